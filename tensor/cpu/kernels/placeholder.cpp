@@ -1,0 +1,1 @@
+namespace tensor::cpu::KILM_ISA {}

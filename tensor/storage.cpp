@@ -1,0 +1,29 @@
+#include "tensor/storage.h"
+
+#include <new>
+#include <utility>
+
+#include "tensor/format.h"
+
+namespace tensor {
+
+Storage::Storage(std::byte* data, size_t bytes, Device device, std::function<void()> release)
+    : data_(data), bytes_(bytes), device_(device), release_(std::move(release)) {}
+
+Storage::Storage(std::shared_ptr<Storage> parent, size_t offset, size_t bytes)
+    : data_(parent->data_ + offset), bytes_(bytes), device_(parent->device_), parent_(std::move(parent)) {
+  check(offset + bytes <= parent_->bytes_, "storage: slice of {} bytes at {} is outside of {} bytes", bytes, offset,
+        parent_->bytes_);
+}
+
+Storage::~Storage() {
+  if (release_) release_();
+}
+
+std::shared_ptr<Storage> Storage::allocate(size_t bytes, Device device) {
+  check(device.type == DeviceType::cpu, "storage: this build has no {} memory", device);
+  auto* data = static_cast<std::byte*>(::operator new(bytes, std::align_val_t(64)));
+  return std::make_shared<Storage>(data, bytes, device, [data] { ::operator delete(data, std::align_val_t(64)); });
+}
+
+}  // namespace tensor

@@ -1,0 +1,40 @@
+// The main function of every test program: doctest's runner, then the closing line `N passed, N failed`.
+#define DOCTEST_CONFIG_IMPLEMENT
+#include <doctest/doctest.h>
+
+#include <cstdio>
+
+namespace {
+
+struct ClosingLine : doctest::IReporter {
+  explicit ClosingLine(const doctest::ContextOptions&) {}
+  void test_run_end(const doctest::TestRunStats& run) override {
+    passed = run.numTestCasesPassingFilters - run.numTestCasesFailed;
+    failed = run.numTestCasesFailed;
+  }
+  void report_query(const doctest::QueryData&) override {}
+  void test_run_start() override {}
+  void test_case_start(const doctest::TestCaseData&) override {}
+  void test_case_reenter(const doctest::TestCaseData&) override {}
+  void test_case_end(const doctest::CurrentTestCaseStats&) override {}
+  void test_case_exception(const doctest::TestCaseException&) override {}
+  void subcase_start(const doctest::SubcaseSignature&) override {}
+  void subcase_end() override {}
+  void log_assert(const doctest::AssertData&) override {}
+  void log_message(const doctest::MessageData&) override {}
+  void test_case_skipped(const doctest::TestCaseData&) override {}
+
+  static inline unsigned passed = 0, failed = 0;
+};
+
+}  // namespace
+
+REGISTER_LISTENER("closing_line", 1, ClosingLine);
+
+int main(int argc, char** argv) {
+  doctest::Context context(argc, argv);
+  const int status = context.run();
+  if (context.shouldExit()) return status;
+  std::printf("device: cpu\n%u passed, %u failed\n", ClosingLine::passed, ClosingLine::failed);
+  return ClosingLine::passed + ClosingLine::failed == 0 ? 1 : status;
+}
