@@ -46,9 +46,12 @@ f16::f16(float x) {
   const uint32_t u = std::bit_cast<uint32_t>(x);
   const uint16_t sign = uint16_t((u >> 16) & 0x8000u);
   const float magnitude = std::fabs(x);
-  if (std::isnan(x)) bits = 0x7fff;
-  else if (magnitude >= 65520.0f) bits = sign | 0x7c00;  // rounds past the largest half, 65504
-  else if (magnitude < 0x1p-14f) bits = sign | uint16_t(std::nearbyint(magnitude * 0x1p24f));  // subnormal
+  if (std::isnan(x))
+    bits = 0x7fff;
+  else if (magnitude >= 65520.0f)
+    bits = sign | 0x7c00;  // rounds past the largest half, 65504
+  else if (magnitude < 0x1p-14f)
+    bits = sign | uint16_t(std::nearbyint(magnitude * 0x1p24f));  // subnormal
   else {
     const uint32_t m = u & 0x7fffffffu;
     const uint32_t rounded = m + 0xfffu + ((m >> 13) & 1u);

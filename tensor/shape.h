@@ -31,7 +31,8 @@ class Dims {
 
   int index(int i) const {  // 0 <= result < rank, or throws
     const int k = i < 0 ? i + rank_ : i;
-    if (k < 0 || k >= rank_) [[unlikely]] out_of_range(i);
+    if (k < 0 || k >= rank_) [[unlikely]]
+      out_of_range(i);
     return k;
   }
 

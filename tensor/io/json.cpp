@@ -165,7 +165,8 @@ void append_number(std::string& out, double value) {
     return;
   }
   char buffer[32];
-  const size_t size = size_t(std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer);  // shortest text that reads back equal
+  const size_t size =
+      size_t(std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer);  // shortest text that reads back equal
   out.append(buffer, size);
   if (std::string_view(buffer, size).find_first_of(".e") == std::string_view::npos) out += ".0";
 }
@@ -193,11 +194,16 @@ void append_list(std::string& out, const List& list, char open, char close, int 
 }
 
 void append_value(std::string& out, const Json& json, int indent, int depth) {
-  if (json.is_null()) out += "null";
-  else if (json.is_bool()) out += json.as_bool() ? "true" : "false";
-  else if (json.is_int()) out += std::to_string(json.as_int());
-  else if (json.is_number()) append_number(out, json.as_number());
-  else if (json.is_string()) append_json_string(out, json.as_string());
+  if (json.is_null())
+    out += "null";
+  else if (json.is_bool())
+    out += json.as_bool() ? "true" : "false";
+  else if (json.is_int())
+    out += std::to_string(json.as_int());
+  else if (json.is_number())
+    append_number(out, json.as_number());
+  else if (json.is_string())
+    append_json_string(out, json.as_string());
   else if (json.is_array())
     append_list(out, json.items(), '[', ']', indent, depth,
                 [&](const Json& item) { append_value(out, item, indent, depth + 1); });
@@ -277,9 +283,12 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool add(Json value) {
-    if (open_.empty()) root_ = std::move(value);
-    else if (open_.back().value.is_array()) open_.back().items.push_back(std::move(value));
-    else open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
+    if (open_.empty())
+      root_ = std::move(value);
+    else if (open_.back().value.is_array())
+      open_.back().items.push_back(std::move(value));
+    else
+      open_.back().members.emplace_back(std::move(open_.back().key), std::move(value));
     return true;
   }
 
@@ -292,8 +301,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 Json parse_json(std::string_view text, std::string_view source, JsonLimits limits) {
-  check<DamagedInput>(text.size() <= limits.bytes, "{}: {} bytes of JSON are above the limit of {}", source, text.size(),
-                      limits.bytes);
+  check<DamagedInput>(text.size() <= limits.bytes, "{}: {} bytes of JSON are above the limit of {}", source,
+                      text.size(), limits.bytes);
   Builder builder(source, limits.depth);
   nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return builder.result();

@@ -49,10 +49,10 @@ class Json {
   const Array& items() const;
   const Object& members() const;
 
-  const Json* find(std::string_view key) const;      // null when absent or when this is no object
-  const Json& at(std::string_view key) const;        // throws Error naming the key
-  Json& set(std::string_view key, Json value);       // replaces or appends; a null value becomes an object first
-  void push_back(Json value);                        // a null value becomes an array first
+  const Json* find(std::string_view key) const;  // null when absent or when this is no object
+  const Json& at(std::string_view key) const;    // throws Error naming the key
+  Json& set(std::string_view key, Json value);   // replaces or appends; a null value becomes an object first
+  void push_back(Json value);                    // a null value becomes an array first
 
   std::string dump(int indent = -1) const;  // UTF-8 as it is; indent < 0: one line. Not-finite numbers become null
 

@@ -26,14 +26,13 @@ TEST_CASE("json: values keep their order, type and exact numbers") {
 
 TEST_CASE("json: broken text is refused with source, offset and reason") {
   CHECK_THROWS_WITH_AS(parse_json(R"({"a": 1, "a": 2})", "f.json"), "f.json: duplicate key \"a\"", DamagedInput);
-  CHECK_THROWS_WITH_AS(parse_json("[1, }", "f.json"),
-                       doctest::Contains("f.json: offset 5: not JSON"), DamagedInput);
+  CHECK_THROWS_WITH_AS(parse_json("[1, }", "f.json"), doctest::Contains("f.json: offset 5: not JSON"), DamagedInput);
   CHECK_THROWS_WITH_AS(parse_json(std::string(5000000, '['), "f.json"), "f.json: nested deeper than 64 levels",
                        DamagedInput);
   CHECK_THROWS_AS(parse_json("\"\xff\"", "f.json"), DamagedInput);
   CHECK_THROWS_AS(parse_json("", "f.json"), DamagedInput);
-  CHECK_THROWS_WITH_AS(parse_json("[1, 2]", "f.json", {.bytes = 3}),
-                       "f.json: 6 bytes of JSON are above the limit of 3", DamagedInput);
+  CHECK_THROWS_WITH_AS(parse_json("[1, 2]", "f.json", {.bytes = 3}), "f.json: 6 bytes of JSON are above the limit of 3",
+                       DamagedInput);
 }
 
 TEST_CASE("json: wrong types say what was expected") {

@@ -1,0 +1,7 @@
+#include "tensor/cpu/tables.h"
+
+namespace tensor::cpu::KILM_ISA {
+
+constinit const AttentionKernels attention{};
+
+}  // namespace tensor::cpu::KILM_ISA

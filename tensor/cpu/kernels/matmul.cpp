@@ -1,0 +1,7 @@
+#include "tensor/cpu/tables.h"
+
+namespace tensor::cpu::KILM_ISA {
+
+constinit const MatmulKernels matmul{};
+
+}  // namespace tensor::cpu::KILM_ISA

@@ -1,1 +1,0 @@
-namespace tensor::cpu::KILM_ISA {}

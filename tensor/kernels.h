@@ -1,0 +1,168 @@
+// The complete contract of a backend: one struct of plain function pointers per op family. The op layer (tensor/ops)
+// checks shapes, allocates outputs and scratch, traces and calls through these tables; kernels trust what they get and
+// allocate nothing. Nothing above tensor/ knows which backend runs.
+//
+// Unless a comment says otherwise: all tensors of a call are on one device and contiguous, floating inputs and outputs
+// share a dtype T of f32, f64, bf16, sums and statistics are f32 (f64 for f64), `ids` are i32, and every size may be 0.
+// A field left out is a null pointer; `kernel(field, op, device)` turns it into an error.
+#pragma once
+
+#include "tensor/random.h"
+#include "tensor/tensor.h"
+
+namespace tensor {
+
+enum class Unary : uint8_t { neg, exp, log, sqrt, relu, tanh, gelu, gelu_tanh, silu };
+enum class Binary : uint8_t { add, sub, mul, div };
+
+struct ElementwiseKernels {
+  void (*copy)(Tensor& y, const Tensor& x);  // any strides, any dtypes, one shape: the only kernel that converts
+  void (*fill)(Tensor& y, double value);     // any strides, any dtype
+  void (*unary)(Unary op, Tensor& y, const Tensor& x);
+  void (*unary_backward)(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x);
+  void (*binary)(Binary op, Tensor& y, const Tensor& a, const Tensor& b);  // a and b expanded: any strides
+  void (*affine)(Tensor& y, const Tensor& x, double scale, double shift);  // y = scale x + shift
+  void (*accumulate)(Tensor& y, const Tensor& x);                          // y += x; y may be f32 where x is bf16
+  // y = x / (1 - p) where random_word(at, element) >= drop_threshold(p), else 0. Backward is the same call on dy.
+  void (*dropout)(Tensor& y, const Tensor& x, float p, RandomPosition at);
+  // y[r, d] = dropout(op(x[r, d] + bias[d]))
+  void (*bias_activation_dropout)(Unary op, Tensor& y, const Tensor& x, const Tensor& bias, float p, RandomPosition at);
+  // dx from dy, x and bias; the gradient of bias is ReduceKernels::sum over the rows of dx
+  void (*bias_activation_dropout_backward)(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x, const Tensor& bias,
+                                           float p, RandomPosition at);
+  void (*random_normal)(Tensor& y, double mean, double stddev, RandomPosition at);  // Box-Muller, f32 precision
+  void (*random_uniform)(Tensor& y, double low, double high, RandomPosition at);
+};
+
+struct ReduceKernels {
+  // x[outer, n, inner] -> y[outer, inner]. y may be f32 where x is bf16; adds to y if `accumulate`
+  void (*sum)(Tensor& y, const Tensor& x, bool accumulate);
+  // x[outer, n, inner], n > 0 -> y[outer, inner] and the i32 index of the first maximum
+  void (*max)(Tensor& y, Tensor& index, const Tensor& x);
+  void (*square_norm)(Tensor& y, const Tensor& x);  // any shape -> y[1] f64: sum of squares
+  void (*all_finite)(Tensor& y, const Tensor& x);   // any shape -> y[1] u8: 1 if no element is inf or nan
+};
+
+struct MatmulKernels {
+  // c[b, m, n] = op(a) op(b) + bias[n], or += if `accumulate`. a is stored [b, m, k], or [b, k, m] if a_transposed;
+  // b is [b, k, n], or [b, n, k] if b_transposed; a batch of 1 in b is used for every batch of a. The last two
+  // dimensions are contiguous rows. c may be f32 where a and b are bf16. bias may be null.
+  void (*gemm)(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
+               bool accumulate, Tensor& scratch);
+  // bytes of u8 scratch that gemm wants for one batch of m x n x k
+  size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype);
+};
+
+struct IndexKernels {
+  void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
+  // dtable[v, d] (+)= sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
+  // order[t] i32 is a stable sort of t by id. Rows without an id become 0 unless `accumulate`.
+  void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order,
+                               bool accumulate);
+  void (*sort_ids)(Tensor& order, const Tensor& ids);                   // stable, ascending
+  void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
+  // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]
+  void (*embedding_sum)(Tensor& y, const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at,
+                        float scale);
+  void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x);  // x[r, n] -> [r, k] descending, ties: lower index
+  void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);      // y[t] = x[t, ids[t]]
+  void (*pick_backward)(Tensor& dx, const Tensor& dy, const Tensor& ids);  // dx[t, n] = dy[t] at ids[t], else 0
+  // y[1] i32: the position of the first id outside of [0, n), or -1
+  void (*first_outside)(Tensor& y, const Tensor& ids, int64_t n);
+};
+
+struct NormKernels {
+  // y = (x - mean) rstd w + b per row of x[r, d]; mean[r] and rstd[r] are acc dtype. Ba et al. 2016
+  void (*layer_norm)(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b,
+                     float eps);
+  // dw[d] and db[d] (acc dtype) are sums over rows in a fixed order, added if `accumulate`; null ones are not wanted.
+  // scratch: acc dtype [layer_norm_partials(r), 2, d]
+  void (*layer_norm_backward)(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b,
+                              const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd,
+                              const Tensor& w, Tensor& scratch);
+  int64_t (*layer_norm_partials)(int64_t rows);
+  // sum = residual + dropout(x); y = layer_norm(sum): the residual step of a post-norm transformer in one pass
+  void (*dropout_add_layer_norm)(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, const Tensor& x,
+                                 const Tensor& residual, const Tensor& w, const Tensor& b, float eps, float p,
+                                 RandomPosition at);
+};
+
+// One attention call over packed sequences. Sequence i has queries cu_q[i] .. cu_q[i+1] and keys cu_k[i] .. cu_k[i+1].
+struct AttentionOptions {
+  float scale = 1;
+  bool causal = false;  // query j of a sequence sees keys 0 .. j + (keys - queries)
+  float dropout = 0;    // on probabilities; element ((query row * heads + head) << 16) + key column within the sequence
+  RandomPosition at{};
+};
+
+struct AttentionKernels {
+  // q[tq, h, d], k and v[tk, h, d]: the last two dimensions contiguous, rows any stride (views into a fused
+  // projection). out[tq, h, d] contiguous, lse[h, tq] acc dtype (-inf where a query sees no key; out is 0 there).
+  // Softmax is computed online, so nothing of size queries x keys is stored. Dao et al. 2022.
+  void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
+                    const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
+  // dq, dk, dv strided like q, k, v and overwritten. delta[h, tq] acc dtype is scratch for rowsum(dout * out).
+  void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, Tensor& delta, const Tensor& dout, const Tensor& q,
+                             const Tensor& k, const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
+                             const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
+  size_t (*attention_scratch)(int64_t heads, int64_t head_size, int64_t max_q, int64_t max_k, DType dtype);  // bytes
+  // One query per row against its cache: q[r, h, d], k and v[r, h, capacity, d], length[r] i32 -> out[r, h, d]
+  void (*attention_decode)(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& length,
+                           float scale);
+  void (*softmax)(Tensor& y, const Tensor& x);  // rows of x[r, n]
+  void (*softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
+  void (*log_softmax)(Tensor& y, const Tensor& x);
+  void (*log_softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
+};
+
+struct LossKernels {
+  // logits[t, v] -> loss[t] = lse[t] - logits[t, target[t]], both acc dtype; 0 where target is negative (ignored)
+  void (*cross_entropy)(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets);
+  // dlogits[t, v] = weight[t] (softmax(logits[t]) - onehot(target[t])), 0 where target is negative; weight acc dtype;
+  // dlogits may be logits itself
+  void (*cross_entropy_backward)(Tensor& dlogits, const Tensor& logits, const Tensor& lse, const Tensor& targets,
+                                 const Tensor& weight);
+};
+
+struct AdamWOptions {
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
+  double weight_decay = 0;
+  int64_t step = 1;  // counted from 1, for the bias correction
+};
+
+struct UpdateKernels {
+  // Loshchilov & Hutter 2019, on slices of flat buffers. master, m, v, grad: f32 or f64; working gets master's value
+  // in its own dtype (it may be master itself). grad is multiplied by clip[0]; nothing changes where clip[0] is 0 or
+  // nan. lr[1] f64 and clip[1] f64 live on the device.
+  void (*adamw)(Tensor& working, Tensor& master, Tensor& m, Tensor& v, const Tensor& grad, const Tensor& lr,
+                const Tensor& clip, const AdamWOptions& options);
+  // clip[1] f64 = min(1, max_norm / sqrt(square_norm[1])), 0 if the norm is not finite; max_norm <= 0: no clipping
+  void (*clip_factor)(Tensor& clip, const Tensor& square_norm, double max_norm);
+};
+
+struct Backend {
+  const char* name;
+  const ElementwiseKernels* elementwise;
+  const ReduceKernels* reduce;
+  const MatmulKernels* matmul;
+  const IndexKernels* index;
+  const NormKernels* norm;
+  const AttentionKernels* attention;
+  const LossKernels* loss;
+  const UpdateKernels* update;
+};
+
+const Backend& cpu_backend();           // the tables of the best instruction set this CPU has (KILM_ISA overrides)
+const Backend* cuda_backend();          // null: not in this build, or no device
+const Backend& kernels(Device device);  // throws Error("this build has no cuda backend")
+
+// The field itself, or Error("layer_norm: no cuda kernel in this build") where a table lacks it:
+// kernel(kernels(device).norm->layer_norm, "layer_norm", device)(y, mean, rstd, x, w, b, eps);
+[[noreturn]] void missing_kernel(const char* op, Device device);
+template <class F>
+F* kernel(F* field, const char* op, Device device) {
+  if (field == nullptr) missing_kernel(op, device);
+  return field;
+}
+
+}  // namespace tensor

@@ -1,0 +1,18 @@
+#include "tensor/random.h"
+
+namespace tensor {
+
+namespace {
+thread_local RandomPosition stream{.key = philox_key(0, RandomDomain::dropout)};
+}
+
+RandomPosition RandomStream::next() {
+  RandomPosition at = stream;
+  ++stream.op;
+  return at;
+}
+
+RandomPosition RandomStream::current() { return stream; }
+void RandomStream::set(const RandomPosition& at) { stream = at; }
+
+}  // namespace tensor

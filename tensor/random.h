@@ -1,0 +1,83 @@
+// Random numbers as a pure function: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3").
+// A number is named by its counter, so nothing has to be stored but seed and step: masks are regenerated in backward,
+// a resumed run continues the same stream, and neither threads nor ranks change what is drawn.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "tensor/dtype.h"
+
+namespace tensor {
+
+// Streams that may never share a counter space.
+enum class RandomDomain : uint32_t { dropout = 1, data = 2, init = 3, sampling = 4 };
+
+using PhiloxKey = std::array<uint32_t, 2>;
+using PhiloxCounter = std::array<uint32_t, 4>;
+
+KILM_HD inline PhiloxCounter philox(PhiloxCounter c, PhiloxKey k) {
+  for (int round = 0; round < 10; ++round) {
+    const uint64_t a = uint64_t(0xD2511F53u) * c[0];
+    const uint64_t b = uint64_t(0xCD9E8D57u) * c[2];
+    c = {uint32_t(b >> 32) ^ c[1] ^ k[0], uint32_t(b), uint32_t(a >> 32) ^ c[3] ^ k[1], uint32_t(a)};
+    k[0] += 0x9E3779B9u;
+    k[1] += 0xBB67AE85u;
+  }
+  return c;
+}
+
+// 64 bits mixed from (seed, domain) by two rounds of splitmix64.
+KILM_HD inline PhiloxKey philox_key(uint64_t seed, RandomDomain domain) {
+  uint64_t z = seed + 0x9E3779B97F4A7C15ull * uint64_t(domain);
+  for (int i = 0; i < 2; ++i) {
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+    z ^= z >> 31;
+  }
+  return {uint32_t(z), uint32_t(z >> 32)};
+}
+
+// Where a random op draws: element e uses word e % 4 of philox({e / 4, op, micro, step}, key).
+struct RandomPosition {
+  PhiloxKey key{};
+  uint32_t op = 0;     // number of the random op inside the forward pass
+  uint32_t micro = 0;  // number of the micro-batch inside the global batch
+  uint32_t step = 0;   // optimizer step
+};
+
+KILM_HD inline PhiloxCounter random_block(const RandomPosition& at, uint32_t block) {
+  return philox({block, at.op, at.micro, at.step}, at.key);
+}
+
+KILM_HD inline uint32_t random_word(const RandomPosition& at, uint64_t element) {
+  return random_block(at, uint32_t(element / 4))[element % 4];
+}
+
+// Uniform in [0, 1) with 24 bits.
+KILM_HD inline float to_unit(uint32_t word) { return float(word >> 8) * 0x1p-24f; }
+
+// A number is dropped when its word is below this: an integer comparison, equal bits on every device.
+KILM_HD inline uint32_t drop_threshold(float p) { return uint32_t(double(p) * 4294967296.0); }
+
+// The stream of this thread's forward passes. Random ops take `next()`; a guard sets where the stream stands, so that
+// activation recomputation can run a piece again with the same numbers.
+class RandomStream {
+ public:
+  static RandomPosition next();  // the current position; the op number rises by one
+  static RandomPosition current();
+  static void set(const RandomPosition& at);
+};
+
+class RandomGuard {
+ public:
+  explicit RandomGuard(const RandomPosition& at) : saved_(RandomStream::current()) { RandomStream::set(at); }
+  ~RandomGuard() { RandomStream::set(saved_); }
+  RandomGuard(const RandomGuard&) = delete;
+  RandomGuard& operator=(const RandomGuard&) = delete;
+
+ private:
+  RandomPosition saved_;
+};
+
+}  // namespace tensor

@@ -1,0 +1,158 @@
+#include "tensor/tensor.h"
+
+#include "tensor/format.h"
+#include "tensor/kernels.h"
+
+namespace tensor {
+
+Tensor::Tensor(std::shared_ptr<Storage> storage, int64_t offset, Shape shape, Strides strides, DType dtype)
+    : storage_(std::move(storage)),
+      offset_(offset),
+      numel_(shape.numel()),
+      shape_(std::move(shape)),
+      strides_(std::move(strides)),
+      dtype_(dtype) {}
+
+Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
+  const int64_t bytes = checked_mul(shape.numel(), int64_t(size_of(dtype)));
+  return Tensor(Storage::allocate(size_t(bytes), device), 0, shape, row_major(shape), dtype);
+}
+
+Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device) {
+  Tensor result = empty(shape, dtype, device);
+  result.fill(value);
+  return result;
+}
+
+Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) { return full(shape, 0, dtype, device); }
+
+void* Tensor::typed(DType dtype) const {
+  check(defined(), "tensor: data of an undefined tensor");
+  check(dtype == dtype_, "tensor: a {} tensor is accessed as {}", dtype_, dtype);
+  return storage_->data() + size_t(offset_) * size_of(dtype_);
+}
+
+namespace {
+
+// Replaces one -1 by what the number of elements asks for.
+Shape resolve(const Shape& wanted, int64_t numel, const Shape& from) {
+  Shape shape = wanted;
+  int64_t known = 1;
+  int unknown = -1;
+  for (int i = 0; i < shape.rank(); ++i) {
+    if (shape[i] == -1) {
+      check(unknown < 0, "reshape: {} has more than one -1", wanted);
+      unknown = i;
+    } else {
+      known = checked_mul(known, shape[i]);
+    }
+  }
+  if (unknown >= 0 && known > 0) shape[unknown] = numel / known;
+  check(shape.numel() == numel, "reshape: {} has {} elements and cannot become {}", from, numel, wanted);
+  return shape;
+}
+
+}  // namespace
+
+Tensor Tensor::reshape(const Shape& wanted) const {
+  const Shape shape = resolve(wanted, numel_, shape_);
+  const Tensor x = contiguous();
+  return Tensor(x.storage_, x.offset_, shape, row_major(shape), dtype_);
+}
+
+Tensor Tensor::transpose(int a, int b) const {
+  Tensor view = *this;
+  a = shape_.index(a);
+  b = shape_.index(b);
+  std::swap(view.shape_[a], view.shape_[b]);
+  std::swap(view.strides_[a], view.strides_[b]);
+  return view;
+}
+
+Tensor Tensor::narrow(int dim, int64_t start, int64_t length) const {
+  dim = shape_.index(dim);
+  check(start >= 0 && length >= 0 && start + length <= shape_[dim],
+        "narrow: {} from {} is outside of dimension {} of {}", length, start, dim, shape_);
+  Shape shape = shape_;
+  shape[dim] = length;
+  return Tensor(storage_, offset_ + start * strides_[dim], shape, strides_, dtype_);
+}
+
+Tensor Tensor::expand(const Shape& shape) const {
+  check(broadcast(shape_, shape) == shape, "expand: {} does not broadcast to {}", shape_, shape);
+  Strides strides{Strides(std::span(shape.begin(), size_t(shape.rank())))};
+  for (int i = 1; i <= shape.rank(); ++i)
+    strides[-i] = i > rank() || (shape_[-i] == 1 && shape[-i] != 1) ? 0 : strides_[-i];
+  return Tensor(storage_, offset_, shape, strides, dtype_);
+}
+
+Tensor Tensor::unsqueeze(int dim) const {
+  const int at = dim < 0 ? dim + rank() + 1 : dim;
+  Tensor view = *this;
+  view.shape_ = Shape(shape_.inserted(at, 1));
+  static_cast<Dims&>(view.strides_) = strides_.inserted(at, at < rank() ? strides_[at] * shape_[at] : 1);
+  return view;
+}
+
+Tensor Tensor::squeeze(int dim) const {
+  check(shape_[dim] == 1, "squeeze: dimension {} of {} is not 1", dim, shape_);
+  Tensor view = *this;
+  view.shape_ = Shape(shape_.erased(dim));
+  static_cast<Dims&>(view.strides_) = strides_.erased(dim);
+  return view;
+}
+
+Tensor Tensor::rows() const {
+  check(rank() >= 1, "rows: a scalar has no rows");
+  const int64_t d = shape_[-1];
+  int64_t n = 1;
+  for (int i = 0; i + 1 < rank(); ++i) n *= shape_[i];
+  return reshape({n, d});
+}
+
+Tensor Tensor::contiguous() const { return is_contiguous() ? *this : clone(); }
+
+Tensor Tensor::clone() const {
+  Tensor result = empty(shape_, dtype_, device());
+  result.copy_from(*this);
+  return result;
+}
+
+Tensor Tensor::cast(DType dtype) const {
+  if (dtype == dtype_) return *this;
+  Tensor result = empty(shape_, dtype, device());
+  result.copy_from(*this);
+  return result;
+}
+
+Tensor Tensor::to(Device device) const {
+  check(device == this->device(), "to: this build cannot move {} to {}", this->device(), device);
+  return *this;
+}
+
+void Tensor::copy_from(const Tensor& x) {
+  check(shape_ == x.shape_, "copy: {} cannot be copied into {}", x.shape_, shape_);
+  check(device() == x.device(), "copy: from {} to {}; use to(device)", x.device(), device());
+  if (numel_ > 0) kernels(device()).elementwise->copy(*this, x);
+}
+
+void Tensor::fill(double value) {
+  if (numel_ > 0) kernels(device()).elementwise->fill(*this, value);
+}
+
+double Tensor::item() const {
+  check(numel_ == 1, "item: {} has {} elements, not one", shape_, numel_);
+  const Tensor x = cast(DType::f64).to(Device{});
+  return *x.data<double>();
+}
+
+std::string Tensor::to_string() const {
+  if (!defined()) return "undefined";
+  std::string text = format("{} {} {}:", dtype_, shape_, device());
+  const Tensor x = reshape({-1}).cast(DType::f64);
+  const int64_t shown = std::min<int64_t>(numel_, 8);
+  for (int64_t i = 0; i < shown; ++i) text += format(" {:g}", x.data<double>()[i]);
+  return shown < numel_ ? text + " ..." : text;
+}
+
+}  // namespace tensor
