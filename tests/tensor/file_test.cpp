@@ -1,0 +1,201 @@
+#include "tensor/io/file.h"
+
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "tensor/error.h"
+
+namespace fs = std::filesystem;
+using tensor::AtomicDirectory;
+using tensor::AtomicFile;
+using tensor::Error;
+using tensor::FileSystem;
+using tensor::FileSystemGuard;
+using tensor::MappedFile;
+using tensor::OutOfMemory;
+using tensor::read_file;
+using tensor::write_file_atomically;
+
+namespace {
+
+// An empty folder of its own for each test.
+struct Folder {
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "kilm-file-XXXXXX").string();
+    path = mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path); }
+  std::string operator/(const char* name) const { return path + "/" + name; }
+  size_t entries() const { return size_t(std::distance(fs::directory_iterator(path), fs::directory_iterator())); }
+  std::string path;
+};
+
+// Counts the calls and lets number `failing` end with `error`; error 0 stands for a write of one byte.
+struct Faults {
+  static inline FileSystem real;
+  static inline int call, failing, error;
+
+  static bool fails() { return ++call == failing && (errno = error, true); }
+
+  static FileSystem calls() {
+    return {
+        .open = [](const char* p, int f, mode_t m) { return fails() && error ? -1 : real.open(p, f, m); },
+        .write = [](int d, const void* b, size_t n) -> ssize_t {
+          if (fails()) {
+            if (error) return -1;
+            n = 1;
+          }
+          return real.write(d, b, n);
+        },
+        .allocate = [](int d, off_t at, off_t n) { return fails() && error ? error : real.allocate(d, at, n); },
+        .truncate = [](int d, off_t n) { return fails() && error ? -1 : real.truncate(d, n); },
+        .sync = [](int d) { return fails() && error ? -1 : real.sync(d); },
+        .close =
+            [](int d) {
+              const bool failed = fails() && error;
+              const int result = real.close(d);
+              if (failed) errno = error;
+              return failed ? -1 : result;
+            },
+        .rename = [](const char* a, const char* b) { return fails() && error ? -1 : real.rename(a, b); },
+        .make_directory = [](const char* p, mode_t m) { return fails() && error ? -1 : real.make_directory(p, m); },
+    };
+  }
+};
+
+// Runs `action` once for each n, the n-th call failing with `error`, until it makes fewer than n calls. `after` gets
+// true when the action threw.
+template <class Prepare, class Action, class After>
+int for_each_fault(int error, Prepare prepare, Action action, After after) {
+  Faults::real = tensor::file_system();
+  Faults::error = error;
+  for (int n = 1;; ++n) {
+    prepare();
+    Faults::call = 0;
+    Faults::failing = n;
+    bool threw = false;
+    {
+      FileSystemGuard guard(Faults::calls());
+      try {
+        action();
+      } catch (const Error& thrown) {
+        threw = true;
+        CHECK((dynamic_cast<const OutOfMemory*>(&thrown) != nullptr) == (error == ENOSPC));
+        CHECK(std::string(thrown.what()).find(std::strerror(error)) != std::string::npos);
+      }
+    }
+    INFO("call ", n, " fails with error ", error);
+    after(threw);
+    if (Faults::call < n) return n - 1;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("file: what is written atomically is read and mapped the same") {
+  const Folder folder;
+  const std::string path = folder / "a";
+  std::string text;
+  for (int i = 0; i < 300000; ++i) text += char(i * 7);
+  AtomicFile file(path, 1000000);
+  for (size_t at = 0, n = 1; at < text.size(); at += n, n = n * 3 + 1) file.write(std::string_view(text).substr(at, n));
+  CHECK(file.size() == text.size());
+  CHECK(!fs::exists(path));
+  const tensor::Digests digests = file.commit();
+  CHECK(digests.sha256 == tensor::sha256_hex(std::as_bytes(std::span(text))));
+  CHECK(digests.xxh3_128 == tensor::xxh3_128_hex(std::as_bytes(std::span(text))));
+  CHECK(folder.entries() == 1);
+  CHECK(read_file(path) == text);  // the reserve beyond the text is gone
+  CHECK(MappedFile(path).text() == text);
+
+  write_file_atomically(path, "");
+  CHECK(read_file(path).empty());
+  CHECK(MappedFile(path).size() == 0);
+}
+
+TEST_CASE("file: errors name path and reason") {
+  const Folder folder;
+  const std::string absent = folder / "absent/file";
+  CHECK_THROWS_WITH_AS(MappedFile{absent}, (absent + ": cannot be opened: No such file or directory").c_str(), Error);
+  CHECK_THROWS_WITH_AS(read_file(absent), (absent + ": cannot be opened: No such file or directory").c_str(), Error);
+  CHECK_THROWS_WITH_AS(read_file(folder.path), (folder.path + ": cannot be read: Is a directory").c_str(), Error);
+  CHECK_THROWS_WITH_AS(MappedFile{folder.path}, (folder.path + ": cannot be mapped: not a regular file").c_str(),
+                       Error);
+  CHECK_THROWS_WITH_AS(AtomicFile{absent}, (absent + ": cannot be created: No such file or directory").c_str(), Error);
+}
+
+TEST_CASE("file: an unfinished file leaves nothing and touches nothing") {
+  const Folder folder;
+  write_file_atomically(folder / "a", "old");
+  {
+    AtomicFile file(folder / "a");
+    file.write("new");
+    CHECK(folder.entries() == 2);
+  }
+  CHECK(folder.entries() == 1);
+  CHECK(read_file(folder / "a") == "old");
+}
+
+TEST_CASE("file: whichever system call fails, the target is whole and nothing is left over") {
+  const Folder folder;
+  const std::string path = folder / "a", old = "old", text(200000, 'x');
+  const auto write = [&] {
+    AtomicFile file(path, text.size() + 1);
+    file.write(std::string_view(text).substr(0, 10));
+    file.write(std::string_view(text).substr(10));
+    file.commit();
+  };
+  for (const int error : {EIO, ENOSPC, EINTR, 0}) {
+    const int calls = for_each_fault(
+        error, [&] { std::ofstream(path) << old; }, write,
+        [&](bool threw) {
+          CHECK(folder.entries() == 1);
+          const std::string now = read_file(path);
+          CHECK((now == text || (threw && now == old)));
+          if (error == EINTR || error == 0)
+            CHECK(!threw);
+          else if (Faults::call < Faults::failing)
+            CHECK(!threw);
+        });
+    CHECK(calls >= 10);  // open, reserve, 2 writes, truncate, sync, close, rename; open, sync, close of the folder
+  }
+}
+
+TEST_CASE("directory: whichever system call fails, the folder is whole or absent and nothing is left over") {
+  const Folder folder;
+  const std::string path = folder / "step-1";
+  const auto write = [&] {
+    AtomicDirectory directory(path);
+    fs::create_directory(directory.temporary() + "/model");
+    write_file_atomically(directory.temporary() + "/model/a", "one");
+    std::ofstream(directory.temporary() + "/b") << "two";
+    directory.commit();
+  };
+  for (const int error : {EIO, ENOSPC, EINTR, 0}) {
+    const int calls = for_each_fault(
+        error, [&] { fs::remove_all(path); }, write,
+        [&](bool threw) {
+          CHECK(folder.entries() == (fs::exists(path) ? 1 : 0));
+          CHECK((threw || fs::exists(path)));
+          if (fs::exists(path)) CHECK(read_file(path + "/model/a") + read_file(path + "/b") == "onetwo");
+          if (error == EINTR || error == 0) CHECK(!threw);
+        });
+    CHECK(calls >= 20);
+  }
+  CHECK_THROWS_WITH_AS(write(), (path + ": cannot be renamed: Directory not empty").c_str(), Error);
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("file: leftovers of killed processes are removed, others stay") {
+  const Folder folder;
+  fs::create_directories(folder / "step-2.tmp-77-0/model");
+  std::ofstream(folder / "latest.tmp-77-1") << "x";
+  std::ofstream(folder / "latest") << "x";
+  tensor::remove_unfinished(folder.path);
+  CHECK(folder.entries() == 1);
+  CHECK(fs::exists(folder / "latest"));
+}
