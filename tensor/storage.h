@@ -52,4 +52,8 @@ class Storage {
   std::atomic<uint32_t> version_{0};
 };
 
+// Where Storage::allocate gets its blocks from; null: the caching allocator. Tests put guards around blocks with it.
+using StorageSource = std::shared_ptr<Storage> (*)(size_t bytes, Device device);
+void set_storage_source(StorageSource source);
+
 }  // namespace tensor

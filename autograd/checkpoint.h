@@ -1,0 +1,18 @@
+// Activation recomputation (Chen et al. 2016) without a nested backward: the function is recorded as usual, but the
+// tensors its nodes save are dropped. The first node whose backward asks for one runs the function a second time,
+// from the same random position, and all of them come back. The graph stays whole, so tied weights, ready hooks and
+// the order of sums are exactly those of a run without recomputation.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "autograd/variable.h"
+
+namespace autograd {
+
+// f must be a pure function of its inputs, the parameters it captures and the random stream.
+Variable checkpoint(const std::function<Variable(std::span<const Variable>)>& f, std::vector<Variable> inputs);
+
+}  // namespace autograd

@@ -1,0 +1,267 @@
+#include "autograd/engine.h"
+
+#include <queue>
+
+#include "autograd/finite.h"
+#include "tensor/format.h"
+#include "tensor/ops/elementwise.h"
+
+namespace autograd {
+
+namespace {
+thread_local BackwardObserver* observer = nullptr;
+}
+
+BackwardObserver::BackwardObserver(Function function) : function_(std::move(function)), outer_(observer) {
+  observer = this;
+}
+BackwardObserver::~BackwardObserver() { observer = outer_; }
+
+class Engine {
+ public:
+  explicit Engine(std::span<const Variable> roots) {
+    for (const Variable& root : roots) expect(root.edge());
+    count();
+  }
+  ~Engine();  // leaves no trace of the run in the graph, also after an exception
+
+  void deliver(const Edge& edge, Tensor gradient, const std::string& from);
+  void run();
+
+ private:
+  class Grads;
+
+  void expect(const Edge& edge);
+  void count();
+  void deliver_to_leaf(Leaf& leaf, const Tensor& gradient);
+  void arrive(Leaf& leaf);
+  void run_node(Node& node);
+
+  struct Older {
+    bool operator()(const std::shared_ptr<Node>& a, const std::shared_ptr<Node>& b) const {
+      return a->number_ < b->number_;
+    }
+  };
+  std::vector<std::shared_ptr<Node>> nodes_;
+  std::vector<std::shared_ptr<Leaf>> leaves_;
+  std::vector<std::shared_ptr<Node>> unvisited_;
+  std::priority_queue<std::shared_ptr<Node>, std::vector<std::shared_ptr<Node>>, Older> ready_;
+};
+
+// Hands out the gradients of one node's inputs and checks that all wanted ones were given.
+class Engine::Grads final : public GradOut {
+ public:
+  Grads(Engine& engine, Node& node) : engine_(engine), node_(node), given_(node.inputs().size(), false) {}
+
+  bool wants(size_t i) const override { return i < node_.inputs().size() && bool(node_.inputs()[i]); }
+
+  void give(size_t i, Tensor gradient) override {
+    if (!claim(i)) return;
+    engine_.deliver(node_.inputs()[i], std::move(gradient), node_.where());
+  }
+
+  Destination into(size_t i) override {
+    tensor::check(claim(i), "{}: asks where to write the gradient of input {}, which is not wanted", node_.where(), i);
+    const Edge& edge = node_.inputs()[i];
+    if (edge.leaf) {
+      Leaf& leaf = *edge.leaf;
+      const bool accumulate = !leaf.fresh;
+      if (!leaf.grad.defined())
+        leaf.grad = Tensor::empty(leaf.value.shape(), tensor::acc_dtype(leaf.value.dtype()), leaf.value.device());
+      leaf.fresh = false;
+      written_.push_back({i, Tensor()});
+      return {leaf.grad, accumulate};
+    }
+    const Node::Output& output = edge.node->outputs()[size_t(edge.slot)];
+    written_.push_back({i, Tensor::empty(output.shape, output.dtype, output.device)});
+    return {written_.back().tensor, false};
+  }
+
+  // After the node's backward: what it wrote through into() has arrived.
+  void finish() {
+    for (Written& written : written_) {
+      const Edge& edge = node_.inputs()[written.input];
+      if (edge.leaf) {
+        if (FiniteCheck::active()) require_finite(edge.leaf->grad, node_, "a gradient");
+        engine_.arrive(*edge.leaf);
+      } else {
+        engine_.deliver(edge, std::move(written.tensor), node_.where());
+      }
+    }
+    for (size_t i = 0; i < given_.size(); ++i)
+      tensor::check(given_[i] || !wants(i), "{}: gives no gradient for input {}, which is wanted", node_.name(), i);
+  }
+
+ private:
+  bool claim(size_t i) {
+    if (!wants(i)) return false;
+    tensor::check(!given_[i], "{}: gives the gradient of input {} twice", node_.where(), i);
+    return given_[i] = true;
+  }
+
+  struct Written {
+    size_t input;
+    Tensor tensor;  // undefined: the leaf's own buffer
+  };
+  Engine& engine_;
+  Node& node_;
+  std::vector<bool> given_;
+  std::vector<Written> written_;
+};
+
+Engine::~Engine() {
+  for (const auto& node : nodes_) {
+    node->counted_ = false;
+    node->pending_ = 0;
+    node->arrived_.clear();
+  }
+  for (const auto& leaf : leaves_) leaf->pending = 0;
+}
+
+void Engine::expect(const Edge& edge) {
+  if (edge.leaf) {
+    if (edge.leaf->pending++ == 0) leaves_.push_back(edge.leaf);
+  } else if (edge.node) {
+    Node& node = *edge.node;
+    ++node.pending_;
+    if (node.counted_) return;
+    node.counted_ = true;
+    node.arrived_.resize(node.outputs_.size());
+    nodes_.push_back(edge.node);
+    unvisited_.push_back(edge.node);
+  }
+}
+
+void Engine::count() {
+  while (!unvisited_.empty()) {
+    const std::shared_ptr<Node> node = std::move(unvisited_.back());
+    unvisited_.pop_back();
+    for (const Edge& edge : node->inputs_) expect(edge);
+  }
+}
+
+namespace {
+
+void check_gradient(const Tensor& gradient, const Shape& shape, DType dtype, const std::string& from) {
+  tensor::check(gradient.defined(), "{}: gives an undefined gradient", from);
+  tensor::check(gradient.shape() == shape, "{}: gives a gradient {} for a value {}", from, gradient.shape(), shape);
+  tensor::check(gradient.dtype() == dtype || gradient.dtype() == tensor::acc_dtype(dtype),
+                "{}: gives a gradient of {} for a value of {}", from, gradient.dtype(), dtype);
+}
+
+}  // namespace
+
+void Engine::arrive(Leaf& leaf) {
+  if (--leaf.pending == 0 && leaf.ready) leaf.ready(leaf);
+}
+
+void Engine::deliver_to_leaf(Leaf& leaf, const Tensor& gradient) {
+  if (!leaf.grad.defined())
+    leaf.grad = Tensor::empty(leaf.value.shape(), tensor::acc_dtype(leaf.value.dtype()), leaf.value.device());
+  if (leaf.fresh)
+    leaf.grad.copy_from(gradient);
+  else
+    tensor::accumulate_(leaf.grad, gradient);
+  leaf.fresh = false;
+  arrive(leaf);
+}
+
+void Engine::deliver(const Edge& edge, Tensor gradient, const std::string& from) {
+  if (edge.leaf) {
+    check_gradient(gradient, edge.leaf->value.shape(), edge.leaf->value.dtype(), from);
+    return deliver_to_leaf(*edge.leaf, gradient);
+  }
+  Node& node = *edge.node;
+  const Node::Output& output = node.outputs_[size_t(edge.slot)];
+  check_gradient(gradient, output.shape, output.dtype, from);
+  gradient = gradient.cast(output.dtype);
+  Node::Arrived& arrived = node.arrived_[size_t(edge.slot)];
+  if (!arrived.gradient.defined()) {
+    arrived.gradient = std::move(gradient);
+  } else if (arrived.owned) {
+    tensor::accumulate_(arrived.gradient, gradient);
+  } else {
+    arrived = {tensor::add(arrived.gradient, gradient), true};
+  }
+  if (--node.pending_ == 0) ready_.push(edge.node);
+}
+
+namespace {
+
+// The same error with one clause more; its type decides the exit code and stays.
+template <class E>
+[[noreturn]] void rethrow_with(const E& error, const Node& node) {
+  throw E(tensor::format("{} (while running backward of {})", error.what(), node.where()));
+}
+
+}  // namespace
+
+void Engine::run_node(Node& node) {
+  std::vector<Tensor> dy;
+  dy.reserve(node.arrived_.size());
+  for (Node::Arrived& arrived : node.arrived_) dy.push_back(std::move(arrived.gradient));
+  if (observer) observer->function_(node, dy);
+  if (FiniteCheck::active())
+    for (const Tensor& gradient : dy)
+      if (gradient.defined()) require_finite(gradient, node, "the gradient of an output");
+  Grads grads(*this, node);
+  try {
+    node.backward(dy, grads);
+  } catch (const tensor::NonFinite& error) {
+    rethrow_with(error, node);
+  } catch (const tensor::OutOfMemory& error) {
+    rethrow_with(error, node);
+  } catch (const tensor::Error& error) {
+    rethrow_with(error, node);
+  }
+  grads.finish();
+  node.release();
+}
+
+void Engine::run() {
+  while (!ready_.empty()) {
+    const std::shared_ptr<Node> node = ready_.top();
+    ready_.pop();
+    run_node(*node);
+  }
+}
+
+void backward(const Variable& root, const Tensor& seed) {
+  tensor::check(root.requires_grad(), "backward: the root {} depends on no parameter", root.shape());
+  tensor::check(seed.defined() || root.value().numel() == 1,
+                "backward: the root {} has {} elements; it should have one, or a seed be given", root.shape(),
+                root.value().numel());
+  const Tensor one = seed.defined() ? seed : Tensor::full(root.shape(), 1, root.dtype(), root.value().device());
+  backward(std::span(&root, 1), std::span(&one, 1));
+}
+
+void backward(std::span<const Variable> roots, std::span<const Tensor> seeds) {
+  tensor::check(roots.size() == seeds.size(), "backward: {} roots and {} seeds", roots.size(), seeds.size());
+  NoGrad guard;
+  Engine engine(roots);
+  for (size_t i = 0; i < roots.size(); ++i)
+    if (roots[i].requires_grad()) engine.deliver(roots[i].edge(), seeds[i], "the seed");
+  engine.run();
+}
+
+namespace {
+
+struct WatchNode final : Node {
+  std::function<void(const Tensor&)> function;
+  const char* name() const override { return "watch"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    function(dy[0]);
+    dx.give(0, dy[0]);
+  }
+};
+
+}  // namespace
+
+Variable watch(const Variable& x, std::function<void(const Tensor& gradient)> function) {
+  if (!recording({x})) return x;
+  auto node = std::make_shared<WatchNode>();
+  node->function = std::move(function);
+  return record(std::move(node), {x}, x.value());
+}
+
+}  // namespace autograd

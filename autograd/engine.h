@@ -1,0 +1,43 @@
+// Backward: from one scalar to the gradients of all parameters it depends on.
+//
+// Two passes without recursion. The first counts how many contributions every node and every parameter will receive.
+// The second runs, among the nodes that have received all of theirs, always the youngest: the order depends on nothing
+// but the order of recording, so sums are formed in the same order every time. A parameter is ready when its count
+// reaches zero, once, however many ops it was used in.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "autograd/node.h"
+
+namespace autograd {
+
+// Adds d root / d parameter into the gradient of every parameter that `root` depends on. `seed` is the gradient of
+// root (same shape); without it root must have one element and the seed is 1. The graph's saved tensors are freed.
+// Throws Error if an op leaves a wanted gradient out or gives one of the wrong shape or dtype; an error raised inside
+// a node is completed by the node's name and path.
+void backward(const Variable& root, const Tensor& seed = {});
+
+// The same for several roots of one graph, a seed for each. Roots that depend on no parameter are passed over.
+void backward(std::span<const Variable> roots, std::span<const Tensor> seeds);
+
+// Sees every node of a backward on this thread before it runs.
+class BackwardObserver {
+ public:
+  using Function = std::function<void(const Node& node, std::span<const Tensor> dy)>;
+  explicit BackwardObserver(Function function);
+  ~BackwardObserver();
+  BackwardObserver(const BackwardObserver&) = delete;
+  BackwardObserver& operator=(const BackwardObserver&) = delete;
+
+ private:
+  friend class Engine;
+  Function function_;
+  BackwardObserver* outer_;
+};
+
+// x itself in the forward pass; `function` sees its gradient in the backward pass.
+Variable watch(const Variable& x, std::function<void(const Tensor& gradient)> function);
+
+}  // namespace autograd

@@ -1,0 +1,27 @@
+// The search for the first number that is not finite: a guard under which every output and gradient is tested.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace autograd {
+
+class Node;
+
+// While one of these lives, every recorded output and every gradient of this thread is tested, and the first that is
+// not finite throws NonFinite with the name of its op and where it was recorded.
+class FiniteCheck {
+ public:
+  FiniteCheck();
+  ~FiniteCheck();
+  FiniteCheck(const FiniteCheck&) = delete;
+  FiniteCheck& operator=(const FiniteCheck&) = delete;
+  static bool active();
+
+ private:
+  bool saved_;
+};
+
+// Throws NonFinite("layer_norm, recorded in encoder.layers.3: an output [3, 5] is not finite").
+void require_finite(const tensor::Tensor& x, const Node& node, const char* what);
+
+}  // namespace autograd

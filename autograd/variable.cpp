@@ -1,0 +1,37 @@
+#include "autograd/variable.h"
+
+#include "tensor/format.h"
+
+namespace autograd {
+
+Variable Variable::parameter(Tensor value, std::string name) {
+  tensor::check(tensor::is_float(value.dtype()), "parameter {}: {} has no gradient", name, value.dtype());
+  auto leaf = std::make_shared<Leaf>();
+  leaf->value = std::move(value);
+  leaf->name = std::move(name);
+  return Variable(Tensor(), Edge{nullptr, 0, std::move(leaf)});
+}
+
+namespace {
+const Tensor kNoGradient;
+thread_local bool no_grad = false;
+}  // namespace
+
+const Tensor& Variable::grad() const {
+  tensor::check(edge_.leaf != nullptr, "grad: {} is not a parameter", value().shape());
+  return edge_.leaf->fresh ? kNoGradient : edge_.leaf->grad;
+}
+
+void Variable::clear_grad() {
+  tensor::check(edge_.leaf != nullptr, "clear_grad: {} is not a parameter", value().shape());
+  edge_.leaf->fresh = true;
+}
+
+NoGrad::NoGrad() : saved_(no_grad) { no_grad = true; }
+NoGrad::~NoGrad() { no_grad = saved_; }
+bool NoGrad::active() { return no_grad; }
+
+Recording::Recording() : saved_(no_grad) { no_grad = false; }
+Recording::~Recording() { no_grad = saved_; }
+
+}  // namespace autograd

@@ -1,0 +1,45 @@
+// Multi-head attention over packed sequences (Vaswani et al. 2017). Tokens of all sequences lie one after another;
+// cu_seqlens[i] .. cu_seqlens[i+1] are the rows of sequence i, so no work is spent on padding.
+#pragma once
+
+#include "nn/layers.h"
+
+namespace nn {
+
+struct AttentionConfig {
+  int64_t d_model = 0, heads = 0;
+  float dropout = 0;  // on the probabilities, in training
+
+  int64_t head_size() const { return d_model / heads; }
+  float scale() const;  // head_size^-1/2
+};
+
+// Queries, keys and values from the same tokens, through one fused projection.
+struct SelfAttention final : Module {
+  SelfAttention(const AttentionConfig& config, DType dtype);
+  // x[t, d] -> [t, d]; causal: a token sees itself and what is before it
+  Variable forward(const Variable& x, const Tensor& cu_seqlens, bool causal, Mode mode) const;
+  void visit(Visitor& v) override;
+
+  AttentionConfig config;
+  Variable qkv_weight;  // [3 d, d]: q_proj, k_proj, v_proj
+  Variable qkv_bias;    // [3 d]
+  Linear out_proj;
+};
+
+// Queries from the decoder, keys and values from the encoder's output.
+struct CrossAttention final : Module {
+  CrossAttention(const AttentionConfig& config, DType dtype);
+  // x[t, d], memory[s, d] -> [t, d]
+  Variable forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens, const Tensor& cu_memory,
+                   Mode mode) const;
+  void visit(Visitor& v) override;
+
+  AttentionConfig config;
+  Linear q_proj;
+  Variable kv_weight;  // [2 d, d]: k_proj, v_proj
+  Variable kv_bias;    // [2 d]
+  Linear out_proj;
+};
+
+}  // namespace nn

@@ -1,0 +1,102 @@
+// Modules: structs with parameters and children, and one `visit` each, which is the only place where names exist.
+// Saving, loading, initialising, counting, flattening and decay grouping all work on the list that visiting gives, and
+// the order of that list is the order in the flat buffers.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "autograd/variable.h"
+
+namespace nn {
+
+using autograd::DType;
+using autograd::Shape;
+using autograd::Tensor;
+using autograd::Variable;
+
+class Module;
+
+// One published name: a parameter or buffer, or some of its rows. One fused [3d, d] projection is thus one gemm, one
+// gradient and one optimizer slice, while files see q_proj, k_proj and v_proj.
+struct Entry {
+  std::string name;               // Hugging Face's: "model.encoder.layers.0.self_attn.q_proj.weight"
+  Variable* parameter = nullptr;  // null for a buffer
+  Tensor* buffer = nullptr;       // saved but not trained; null for a parameter
+  int64_t begin = 0, end = 0;     // rows [begin, end) of dimension 0
+  bool alias = false;             // another name of rows that came before (tied weights)
+
+  Tensor tensor() const;  // view of the published rows
+};
+
+class Visitor {
+ public:
+  void operator()(std::string_view name, Module& child);
+  void operator()(std::string_view name, Variable& parameter);
+  void rows(std::string_view name, Variable& parameter, int64_t begin, int64_t end);
+  void buffer(std::string_view name, Tensor& tensor);
+
+ private:
+  friend std::vector<Entry> entries(Module& module);
+  std::string path(std::string_view name) const;
+
+  std::string prefix_;
+  std::vector<Entry> entries_;
+};
+
+class Module {
+ public:
+  Module() = default;
+  Module(Module&&) = default;
+  Module& operator=(Module&&) = default;
+  virtual ~Module() = default;
+  virtual void visit(Visitor& v) = 0;
+};
+
+std::vector<Entry> entries(Module& module);        // in visiting order, aliases marked
+std::vector<Variable> parameters(Module& module);  // each once, in visiting order
+int64_t parameter_count(Module& module);           // numbers in parameters()
+
+// Draws every parameter of two or more dimensions from N(0, stddev), the i-th from stream i of the seed. Vectors keep
+// what their constructors gave them: biases 0, layer norm weights 1.
+void initialise(Module& module, uint64_t seed, double stddev = 0.02);
+
+// Whether dropout is on. An argument of every forward call, not a hidden state of modules.
+struct Mode {
+  bool training = false;
+};
+
+// While one lives, it sees every named value of this thread's forward passes: path and value, and, through
+// autograd::watch on what it returns, the gradient.
+class Tap {
+ public:
+  using Listener = std::function<Variable(const std::string& path, const Variable& value)>;
+  explicit Tap(Listener listener);
+  ~Tap();
+  Tap(const Tap&) = delete;
+  Tap& operator=(const Tap&) = delete;
+
+ private:
+  friend Variable tap(const Variable& value);
+  Listener listener_;
+  Tap* outer_;
+};
+
+// Passes the value by the listeners under the current trace path; free when nobody listens.
+Variable tap(const Variable& value);
+
+// Runs f under `name` in the trace path and taps its result: how a module calls a child.
+template <class F>
+Variable named(std::string_view name, F&& f);
+
+}  // namespace nn
+
+#include "tensor/trace.h"
+
+template <class F>
+nn::Variable nn::named(std::string_view name, F&& f) {
+  tensor::TracePath scope(name);
+  return tap(f());
+}

@@ -1,0 +1,73 @@
+#include "nn/transformer.h"
+
+#include "autograd/ops/elementwise.h"
+#include "autograd/ops/matmul.h"
+
+namespace nn {
+
+Variable feed_forward(const Variable& x, const Linear& fc1, const Linear& fc2, const TransformerConfig& config,
+                      Mode mode) {
+  const Variable inner = autograd::linear(x, fc1.weight, {});
+  const float p = mode.training ? config.activation_dropout : 0;
+  return fc2.forward(autograd::bias_activation_dropout(config.activation, inner, fc1.bias, p));
+}
+
+EncoderLayer::EncoderLayer(const TransformerConfig& config, DType dtype)
+    : config(config),
+      self_attn(config.attention(), dtype),
+      self_attn_layer_norm(config.d_model, dtype),
+      fc1(config.d_model, config.ffn, dtype),
+      fc2(config.ffn, config.d_model, dtype),
+      final_layer_norm(config.d_model, dtype) {}
+
+Variable EncoderLayer::forward(const Variable& input, const Tensor& cu_seqlens, Mode mode) const {
+  const float p = mode.training ? config.dropout : 0;
+  Variable x = input;
+  const Variable attended = named("self_attn", [&] { return self_attn.forward(x, cu_seqlens, false, mode); });
+  x = named("self_attn_layer_norm", [&] { return self_attn_layer_norm.add_and_norm(attended, x, p); });
+  const Variable fed = named("fc2", [&] { return feed_forward(x, fc1, fc2, config, mode); });
+  return named("final_layer_norm", [&] { return final_layer_norm.add_and_norm(fed, x, p); });
+}
+
+void EncoderLayer::visit(Visitor& v) {
+  v("self_attn", self_attn);
+  v("self_attn_layer_norm", self_attn_layer_norm);
+  v("fc1", fc1);
+  v("fc2", fc2);
+  v("final_layer_norm", final_layer_norm);
+}
+
+DecoderLayer::DecoderLayer(const TransformerConfig& config, DType dtype)
+    : config(config),
+      self_attn(config.attention(), dtype),
+      self_attn_layer_norm(config.d_model, dtype),
+      encoder_attn(config.attention(), dtype),
+      encoder_attn_layer_norm(config.d_model, dtype),
+      fc1(config.d_model, config.ffn, dtype),
+      fc2(config.ffn, config.d_model, dtype),
+      final_layer_norm(config.d_model, dtype) {}
+
+Variable DecoderLayer::forward(const Variable& input, const Variable& memory, const Tensor& cu_seqlens,
+                               const Tensor& cu_memory, Mode mode) const {
+  const float p = mode.training ? config.dropout : 0;
+  Variable x = input;
+  const Variable attended = named("self_attn", [&] { return self_attn.forward(x, cu_seqlens, true, mode); });
+  x = named("self_attn_layer_norm", [&] { return self_attn_layer_norm.add_and_norm(attended, x, p); });
+  const Variable crossed =
+      named("encoder_attn", [&] { return encoder_attn.forward(x, memory, cu_seqlens, cu_memory, mode); });
+  x = named("encoder_attn_layer_norm", [&] { return encoder_attn_layer_norm.add_and_norm(crossed, x, p); });
+  const Variable fed = named("fc2", [&] { return feed_forward(x, fc1, fc2, config, mode); });
+  return named("final_layer_norm", [&] { return final_layer_norm.add_and_norm(fed, x, p); });
+}
+
+void DecoderLayer::visit(Visitor& v) {
+  v("self_attn", self_attn);
+  v("self_attn_layer_norm", self_attn_layer_norm);
+  v("encoder_attn", encoder_attn);
+  v("encoder_attn_layer_norm", encoder_attn_layer_norm);
+  v("fc1", fc1);
+  v("fc2", fc2);
+  v("final_layer_norm", final_layer_norm);
+}
+
+}  // namespace nn

@@ -1,0 +1,50 @@
+// Post-norm transformer layers (Vaswani et al. 2017) with the module names of BART: every sub-layer ends in
+// layer_norm(x + dropout(sublayer(x))).
+#pragma once
+
+#include "nn/attention.h"
+#include "tensor/kernels.h"
+
+namespace nn {
+
+struct TransformerConfig {
+  int64_t d_model = 0, heads = 0, ffn = 0;
+  float dropout = 0, attention_dropout = 0, activation_dropout = 0;
+  tensor::Unary activation = tensor::Unary::gelu;
+
+  AttentionConfig attention() const { return {d_model, heads, attention_dropout}; }
+};
+
+// fc2(dropout(activation(fc1(x)))). No module of its own in Hugging Face's names: fc1 and fc2 belong to the layer.
+Variable feed_forward(const Variable& x, const Linear& fc1, const Linear& fc2, const TransformerConfig& config,
+                      Mode mode);
+
+struct EncoderLayer final : Module {
+  EncoderLayer(const TransformerConfig& config, DType dtype);
+  Variable forward(const Variable& x, const Tensor& cu_seqlens, Mode mode) const;  // [s, d] -> [s, d]
+  void visit(Visitor& v) override;
+
+  TransformerConfig config;
+  SelfAttention self_attn;
+  LayerNorm self_attn_layer_norm;
+  Linear fc1, fc2;
+  LayerNorm final_layer_norm;
+};
+
+struct DecoderLayer final : Module {
+  DecoderLayer(const TransformerConfig& config, DType dtype);
+  // x[t, d], memory[s, d] (the encoder's output) -> [t, d]
+  Variable forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens, const Tensor& cu_memory,
+                   Mode mode) const;
+  void visit(Visitor& v) override;
+
+  TransformerConfig config;
+  SelfAttention self_attn;
+  LayerNorm self_attn_layer_norm;
+  CrossAttention encoder_attn;
+  LayerNorm encoder_attn_layer_norm;
+  Linear fc1, fc2;
+  LayerNorm final_layer_norm;
+};
+
+}  // namespace nn

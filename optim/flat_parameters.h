@@ -1,0 +1,46 @@
+// All parameters of a module in one buffer per role, in visiting order. The update is then one launch over flat
+// memory, the gradient of a weight is written by its gemm straight into place, and a checkpoint is a few large arrays.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nn/module.h"
+
+namespace optim {
+
+using nn::DType;
+using nn::Tensor;
+
+class FlatParameters {
+ public:
+  struct Slice {
+    std::string name;  // of the first entry that publishes the parameter
+    int64_t begin = 0, count = 0;
+    bool decay = false;  // two or more dimensions: neither a bias nor a layer norm weight
+  };
+
+  // Moves the module's parameters: values are copied in and every leaf is re-pointed to its slice, value and gradient.
+  // All parameters must have one dtype and device.
+  explicit FlatParameters(nn::Module& module);
+
+  const std::vector<Slice>& slices() const { return slices_; }
+  int64_t size() const { return size_; }  // with the padding between slices
+
+  // Flat tensors [size()]. working holds the values that modules compute with; master is the f32 (f64 for f64) copy
+  // that the optimizer changes, the same tensor as working unless that is bf16. grad, m and v have master's dtype.
+  // Padding is 0 in all of them.
+  Tensor working, master, grad, m, v;
+
+  // Sets a gradient that nothing was added to since the last clear() to 0, so that the flat buffer can be summed.
+  void settle();
+  void clear();  // the next backward overwrites; nothing is written
+
+ private:
+  std::vector<Slice> slices_;
+  std::vector<nn::Variable> parameters_;
+  int64_t size_ = 0;
+};
+
+}  // namespace optim

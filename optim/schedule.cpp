@@ -1,0 +1,40 @@
+#include "optim/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "tensor/format.h"
+
+namespace optim {
+
+double Schedule::factor(int64_t step) const {
+  if (step < warmup_steps) return double(step) / double(std::max<int64_t>(1, warmup_steps));
+  const double left = double(std::max<int64_t>(1, total_steps - warmup_steps));
+  const double done = std::min(1.0, double(step - warmup_steps) / left);
+  switch (kind) {
+    case ScheduleKind::constant: return 1;
+    case ScheduleKind::linear: return 1 - done;
+    case ScheduleKind::cosine: return 0.5 * (1 + std::cos(std::numbers::pi * done));
+    case ScheduleKind::inverse_sqrt: {
+      // transformers takes 10,000 as the time scale when there is no warm-up
+      const double scale = warmup_steps > 0 ? double(warmup_steps) : 10000;
+      return 1 / std::sqrt((double(step - warmup_steps) + scale) / scale);
+    }
+  }
+  return 1;
+}
+
+namespace {
+constexpr const char* kNames[] = {"constant", "linear", "cosine", "inverse_sqrt"};
+}
+
+const char* name(ScheduleKind kind) { return kNames[size_t(kind)]; }
+
+ScheduleKind parse_schedule(const std::string& text) {
+  for (size_t i = 0; i < std::size(kNames); ++i)
+    if (text == kNames[i]) return ScheduleKind(i);
+  throw tensor::UsageError(tensor::format("schedule: {} should be constant, linear, cosine or inverse_sqrt", text));
+}
+
+}  // namespace optim

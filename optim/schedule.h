@@ -1,0 +1,24 @@
+// Learning-rate schedules: pure functions from the step to a factor on the peak rate, with the formulas of
+// transformers.get_scheduler.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace optim {
+
+enum class ScheduleKind : uint8_t { constant, linear, cosine, inverse_sqrt };
+
+struct Schedule {
+  ScheduleKind kind = ScheduleKind::linear;
+  int64_t warmup_steps = 0;  // the factor rises from 0 to 1 over these
+  int64_t total_steps = 0;   // linear and cosine reach 0 here
+
+  // Factor for the update that follows `step` finished updates (0 for the first).
+  double factor(int64_t step) const;
+};
+
+ScheduleKind parse_schedule(const std::string& name);  // throws UsageError listing the names
+const char* name(ScheduleKind kind);
+
+}  // namespace optim

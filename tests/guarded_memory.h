@@ -1,0 +1,20 @@
+// Memory for tests: while a GuardedMemory lives, every storage of this process is surrounded by guard bytes and starts
+// as 0xff bytes, which are nan in every floating dtype.
+#pragma once
+
+#include <string>
+
+namespace tests {
+
+class GuardedMemory {
+ public:
+  GuardedMemory();
+  ~GuardedMemory();
+  GuardedMemory(const GuardedMemory&) = delete;
+  GuardedMemory& operator=(const GuardedMemory&) = delete;
+
+  // Empty, or what was damaged so far: "a block of 80 bytes was written to 4 bytes behind its end".
+  std::string damage() const;
+};
+
+}  // namespace tests

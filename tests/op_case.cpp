@@ -1,0 +1,351 @@
+#include "tests/op_case.h"
+
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "autograd/engine.h"
+#include "autograd/gradcheck.h"
+#include "tensor/format.h"
+#include "tensor/random.h"
+#include "tests/guarded_memory.h"
+
+namespace tests {
+
+using tensor::RandomDomain;
+using tensor::RandomPosition;
+
+namespace {
+
+template <class F>
+Tensor made(const Shape& shape, uint64_t seed, F&& f) {
+  Tensor x = Tensor::empty(shape, DType::f64);
+  const RandomPosition at{.key = tensor::philox_key(seed, RandomDomain::data)};
+  double* p = x.mutable_data<double>();
+  for (int64_t i = 0; i < x.numel(); ++i) {
+    const tensor::PhiloxCounter words = tensor::random_block(at, uint32_t(i));
+    p[i] = f(i, (words[0] + 0.5) * 0x1p-32, (words[1] + 0.5) * 0x1p-32);
+  }
+  return x;
+}
+
+}  // namespace
+
+Tensor normal(const Shape& shape, uint64_t seed) {
+  return made(shape, seed, [](int64_t, double u, double v) {
+    return std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * v);
+  });
+}
+
+Tensor positive(const Shape& shape, uint64_t seed) {
+  return made(shape, seed, [](int64_t, double u, double) { return 0.5 + 1.5 * u; });
+}
+
+Tensor distinct(const Shape& shape, uint64_t seed) {
+  const int64_t n = std::max<int64_t>(shape.numel(), 1);
+  // Multiplying by an odd number modulo a power of two is a permutation.
+  int64_t m = 1;
+  while (m < n) m *= 2;
+  return made(shape, seed,
+              [m](int64_t i, double, double) { return 0.01 * double((i * 5 + 3) % m) - 0.005 * double(m); });
+}
+
+Tensor ids(const Shape& shape, int64_t n, uint64_t seed) {
+  return made(shape, seed, [n](int64_t, double u, double) { return std::floor(u * double(n)); }).cast(DType::i32);
+}
+
+Tensor i32(const std::vector<int32_t>& values) { return Tensor::from(Shape{int64_t(values.size())}, values); }
+
+namespace {
+
+using Run = std::function<std::vector<Variable>(std::span<const Variable>)>;
+
+const RandomPosition kStart{.key = tensor::philox_key(7, RandomDomain::dropout), .op = 3, .micro = 1, .step = 5};
+
+struct Result {
+  std::vector<Tensor> outputs;
+  std::vector<Tensor> gradients;  // undefined for inputs that are not differentiated
+};
+
+// Runs forward and, if anything can be differentiated, backward with fixed random cotangents.
+class Runner {
+ public:
+  explicit Runner(const OpCase& op) : op_(op) {}
+
+  bool differentiable(const Tensor& input, size_t i) const {
+    return tensor::is_float(input.dtype()) &&
+           std::find(op_.frozen.begin(), op_.frozen.end(), int(i)) == op_.frozen.end();
+  }
+
+  std::vector<Tensor> inputs(const Sizes& sizes, DType dtype) const {
+    std::vector<Tensor> result = op_.inputs(sizes);
+    for (Tensor& x : result)
+      if (tensor::is_float(x.dtype())) x = x.cast(dtype);
+    return result;
+  }
+
+  // wanted < 0: all differentiable inputs get a gradient, else only that one.
+  Result operator()(const Run& run, const std::vector<Tensor>& inputs, int wanted = -1) const {
+    std::vector<Variable> variables;
+    for (size_t i = 0; i < inputs.size(); ++i)
+      variables.push_back(differentiable(inputs[i], i) && (wanted < 0 || wanted == int(i))
+                              ? Variable::parameter(inputs[i])
+                              : Variable(inputs[i]));
+    Result result;
+    std::vector<Variable> roots = forward(run, variables, result);
+    std::vector<Tensor> seeds;
+    for (const Variable& root : roots) seeds.push_back(cotangent(root.value(), seeds.size()));
+    if (!roots.empty()) autograd::backward(roots, seeds);
+    for (const Variable& x : variables) result.gradients.push_back(x.leaf() ? x.grad() : Tensor());
+    return result;
+  }
+
+  static Tensor cotangent(const Tensor& like, size_t number) {
+    return normal(like.shape(), 100 + number).cast(like.dtype());
+  }
+
+  static std::vector<Variable> forward(const Run& run, const std::vector<Variable>& variables, Result& result) {
+    tensor::RandomGuard position(kStart);
+    std::vector<Variable> roots;
+    for (const Variable& output : run(variables)) {
+      result.outputs.push_back(output.value());
+      if (output.requires_grad()) roots.push_back(output);
+    }
+    return roots;
+  }
+
+ private:
+  const OpCase& op_;
+};
+
+double largest(const Tensor& x) {
+  double m = 0;
+  const Tensor y = x.cast(DType::f64).contiguous();
+  for (int64_t i = 0; i < y.numel(); ++i) m = std::max(m, std::fabs(y.data<double>()[i]));
+  return m;
+}
+
+// Largest difference; infinite where one side is nan or infinite and the other is not the same.
+double difference(const Tensor& a, const Tensor& b) {
+  if (!(a.shape() == b.shape())) return HUGE_VAL;
+  const Tensor x = a.cast(DType::f64).contiguous(), y = b.cast(DType::f64).contiguous();
+  double worst = 0;
+  for (int64_t i = 0; i < x.numel(); ++i) {
+    const double p = x.data<double>()[i], q = y.data<double>()[i];
+    if (p == q || (std::isnan(p) && std::isnan(q))) continue;
+    const double d = std::fabs(p - q);
+    worst = std::isnan(d) ? HUGE_VAL : std::max(worst, d);
+  }
+  return worst;
+}
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  if (a.defined() != b.defined()) return false;
+  if (!a.defined()) return true;
+  const Tensor x = a.contiguous(), y = b.contiguous();
+  return x.dtype() == y.dtype() && x.shape() == y.shape() &&
+         (x.numel() == 0 || std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) == 0);
+}
+
+void check_same_bits(const Result& a, const Result& b) {
+  REQUIRE(a.outputs.size() == b.outputs.size());
+  for (size_t i = 0; i < a.outputs.size(); ++i) CHECK_MESSAGE(same_bits(a.outputs[i], b.outputs[i]), "output " << i);
+  for (size_t i = 0; i < a.gradients.size(); ++i)
+    CHECK_MESSAGE(same_bits(a.gradients[i], b.gradients[i]), "gradient of input " << i);
+}
+
+std::string text(const Sizes& sizes) {
+  std::string result = "sizes";
+  for (int64_t size : sizes) result += " " + std::to_string(size);
+  return result;
+}
+
+void check_numeric_gradient(const OpCase& op, const Runner& runner) {
+  std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f64);
+  std::vector<Tensor> moving;
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (runner.differentiable(inputs[i], i)) moving.push_back(inputs[i]);
+  const auto f = [&](std::span<const Variable> x) {
+    std::vector<Variable> all(inputs.begin(), inputs.end());
+    for (size_t i = 0, next = 0; i < all.size(); ++i)
+      if (runner.differentiable(inputs[i], i)) all[i] = x[next++];
+    std::vector<Variable> outputs;
+    for (Variable& output : op.run(all))
+      if (output.dtype() == DType::f64) outputs.push_back(output);
+    return outputs;
+  };
+  tensor::RandomGuard position(kStart);
+  CHECK(autograd::gradient_mismatch(f, moving) == "");
+}
+
+// In f64 the two agree to rounding. In a smaller dtype the op may be `factor` times as far from the f64 truth as its
+// definition in small ops is at that dtype, plus a small floor.
+void check_against_definition(const OpCase& op, const Runner& runner, const Sizes& sizes) {
+  const auto rounded = [&](DType dtype) {
+    std::vector<Tensor> x = runner.inputs(sizes, dtype);
+    for (Tensor& t : x)
+      if (tensor::is_float(t.dtype())) t = t.cast(DType::f64);
+    return x;
+  };
+  const auto compare = [&](const Tensor& got, const Tensor& naive, const Tensor& truth, DType dtype, double factor,
+                           const std::string& what) {
+    if (!truth.defined()) return;
+    REQUIRE_MESSAGE(got.defined(), what);
+    const double scale = std::max(largest(truth), 1e-30);
+    const double floor = dtype == DType::f64 ? op.f64_tolerance : dtype == DType::f32 ? 2e-6 : 1.6e-2;
+    const double allowed = dtype == DType::f64 ? floor * scale : factor * difference(naive, truth) + floor * scale;
+    const double error = difference(got, truth);
+    CHECK_MESSAGE(error <= allowed, what << " at " << tensor::name(dtype) << ", " << text(sizes) << ": error " << error
+                                         << ", allowed " << allowed);
+  };
+  std::vector<DType> dtypes = op.dtypes;
+  dtypes.push_back(DType::f64);
+  for (DType dtype : dtypes) {
+    const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
+    const Result got = runner(op.run, inputs);
+    const Result truth = runner(op.reference, rounded(dtype));
+    const Result naive = dtype == DType::f64 ? truth : runner(op.reference, inputs);
+    REQUIRE(got.outputs.size() == truth.outputs.size());
+    for (size_t i = 0; i < got.outputs.size(); ++i)
+      compare(got.outputs[i], naive.outputs[i], truth.outputs[i], dtype, 2, "output " + std::to_string(i));
+    for (size_t i = 0; i < got.gradients.size(); ++i)
+      if (truth.gradients[i].defined())
+        compare(got.gradients[i], naive.gradients[i], truth.gradients[i], dtype, 3,
+                "gradient of input " + std::to_string(i));
+  }
+}
+
+// The same numbers behind other strides and offsets.
+Tensor transposed_view(const Tensor& x) { return x.transpose(0, -1).clone().transpose(0, -1); }
+
+Tensor offset_view(const Tensor& x) {
+  Shape larger = x.shape();
+  larger[0] += 2;
+  Tensor base = Tensor::zeros(larger, x.dtype());
+  Tensor view = base.narrow(0, 1, x.size(0));
+  view.copy_from(x);
+  return view;
+}
+
+Tensor expanded_view(const Tensor& x) { return x.narrow(0, 0, 1).expand(x.shape()); }
+
+void check_views(const OpCase& op, const Runner& runner) {
+  const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f32);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor& x = inputs[i];
+    if (x.rank() == 0 || x.numel() == 0) continue;
+    std::vector<Tensor> views = {offset_view(x)};
+    if (x.rank() >= 2) views.push_back(transposed_view(x));
+    if (tensor::is_float(x.dtype())) views.push_back(expanded_view(x));
+    for (const Tensor& view : views) {
+      INFO("input " << i << " with strides " << tensor::to_string(Shape(view.strides())));
+      std::vector<Tensor> seen = inputs, copied = inputs;
+      seen[i] = view;
+      copied[i] = view.clone();
+      check_same_bits(runner(op.run, seen), runner(op.run, copied));
+    }
+  }
+}
+
+// Outputs and temporaries lie between guard values and start as nan, so that a write outside or a read of something
+// never written shows.
+void check_memory(const OpCase& op, const Runner& runner, const Sizes& sizes) {
+  const std::vector<Tensor> inputs = runner.inputs(sizes, DType::f32);
+  const Result plain = runner(op.run, inputs);
+  GuardedMemory memory;
+  const Result guarded = runner(op.run, inputs);
+  INFO(text(sizes));
+  check_same_bits(plain, guarded);
+  CHECK(memory.damage() == "");
+}
+
+void check_wanted(const OpCase& op, const Runner& runner) {
+  const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f32);
+  const Result all = runner(op.run, inputs);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!runner.differentiable(inputs[i], i)) continue;
+    CHECK_MESSAGE(all.gradients[i].defined(), "gradient of input " << i << " when all are wanted");
+    const Result one = runner(op.run, inputs, int(i));
+    CHECK_MESSAGE(same_bits(one.gradients[i], all.gradients[i]),
+                  "gradient of input " << i << " when only it is wanted");
+  }
+}
+
+void check_determinism(const OpCase& op, const Runner& runner, const Sizes& sizes) {
+  const int threads = omp_get_max_threads();
+  for (DType dtype : op.dtypes) {
+    INFO(text(sizes) << " at " << tensor::name(dtype));
+    const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
+    omp_set_num_threads(1);
+    const Result one = runner(op.run, inputs);
+    omp_set_num_threads(4);
+    const Result four = runner(op.run, inputs);
+    const Result again = runner(op.run, inputs);
+    omp_set_num_threads(threads);
+    check_same_bits(one, four);
+    check_same_bits(four, again);
+  }
+}
+
+// A fresh leaf is overwritten whatever its buffer held; the next backward adds.
+void check_accumulation(const OpCase& op, const Runner& runner) {
+  const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f64);
+  const Result once = runner(op.run, inputs);
+  std::vector<Variable> variables;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!runner.differentiable(inputs[i], i)) {
+      variables.push_back(inputs[i]);
+      continue;
+    }
+    variables.push_back(Variable::parameter(inputs[i]));
+    variables.back().leaf()->grad = Tensor::full(inputs[i].shape(), std::nan(""), DType::f64);
+  }
+  for (int times = 1; times <= 2; ++times) {
+    Result result;
+    const std::vector<Variable> roots = Runner::forward(op.run, variables, result);
+    std::vector<Tensor> seeds;
+    for (const Variable& root : roots) seeds.push_back(Runner::cotangent(root.value(), seeds.size()));
+    autograd::backward(roots, seeds);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (!variables[i].leaf()) continue;
+      Tensor expected = once.gradients[i].clone();
+      for (double *p = expected.mutable_data<double>(), *end = p + expected.numel(); p != end; ++p) *p *= times;
+      const double allowed = 1e-12 * std::max(largest(expected), 1e-30);
+      CHECK_MESSAGE(difference(variables[i].grad(), expected) <= allowed,
+                    "input " << i << " after " << times << " backward passes");
+    }
+  }
+}
+
+void check_errors(const OpCase& op) {
+  for (const OpError& error : op.errors) {
+    const std::vector<Variable> variables(error.inputs.begin(), error.inputs.end());
+    CHECK_THROWS_WITH_AS(op.run(variables), error.message.c_str(), tensor::Error);
+  }
+}
+
+}  // namespace
+
+void check_op(const OpCase& op) {
+  REQUIRE(!op.sizes.empty());
+  const Runner runner(op);
+  INFO(op.name);
+  SUBCASE("gradient matches differences in f64") { check_numeric_gradient(op, runner); }
+  SUBCASE("values and gradients match the definition") {
+    for (const Sizes& sizes : op.sizes) check_against_definition(op, runner, sizes);
+  }
+  SUBCASE("views give what their copies give") { check_views(op, runner); }
+  SUBCASE("writes stay inside and nothing uninitialised is read") {
+    for (const Sizes& sizes : op.sizes) check_memory(op, runner, sizes);
+  }
+  SUBCASE("every wanted gradient arrives") { check_wanted(op, runner); }
+  SUBCASE("bits depend neither on the run nor on the number of threads") {
+    for (const Sizes& sizes : op.sizes) check_determinism(op, runner, sizes);
+  }
+  SUBCASE("a gradient is overwritten when fresh and added to when not") { check_accumulation(op, runner); }
+  SUBCASE("errors say what is and what should be") { check_errors(op); }
+}
+
+}  // namespace tests

@@ -1,0 +1,52 @@
+// One description per op; the harness makes every check from it. See architecture of the tests in tests/README.md.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "autograd/variable.h"
+
+namespace tests {
+
+using autograd::Variable;
+using tensor::DType;
+using tensor::Shape;
+using tensor::Tensor;
+using Sizes = std::vector<int64_t>;
+
+// Makers of inputs. Floating inputs are f64 and differentiated; the harness rounds them to the dtype under test.
+Tensor normal(const Shape& shape, uint64_t seed = 1);          // standard normal numbers
+Tensor positive(const Shape& shape, uint64_t seed = 1);        // uniform in [0.5, 2)
+Tensor distinct(const Shape& shape, uint64_t seed = 1);        // no two closer than 0.01: for max
+Tensor ids(const Shape& shape, int64_t n, uint64_t seed = 1);  // i32 in [0, n)
+Tensor i32(const std::vector<int32_t>& values);
+
+struct OpError {
+  std::vector<Tensor> inputs;
+  std::string message;  // the whole text
+};
+
+struct OpCase {
+  std::string name;
+  // The first entry is also the size of the numeric gradient. Meaning of the numbers: the case's own.
+  std::vector<Sizes> sizes;
+  std::function<std::vector<Tensor>(const Sizes&)> inputs;
+  std::function<std::vector<Variable>(std::span<const Variable>)> run;
+  // The same function in small ops or plain loops. It may return constants: then only values are compared.
+  std::function<std::vector<Variable>(std::span<const Variable>)> reference;
+  std::vector<OpError> errors = {};
+  std::vector<DType> dtypes = {DType::f32, DType::bf16};
+  double f64_tolerance = 1e-12;  // relative to the largest magnitude
+  std::vector<int> frozen = {};  // floating inputs that are constants by contract (weights of a loss, say)
+};
+
+// Runs all checks of the case as doctest subcases of the calling test case:
+//   gradient matches differences in f64; values and gradients match the definition in f64, f32 and bf16; views give
+//   what their copies give; writes stay inside of outputs and nothing uninitialised is read; every wanted gradient
+//   arrives whichever inputs are wanted; a second run and another number of threads give the same bits; a gradient is
+//   overwritten when fresh and added to when not; errors have exactly their text.
+void check_op(const OpCase& op);
+
+}  // namespace tests
