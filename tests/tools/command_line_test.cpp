@@ -1,0 +1,198 @@
+// Options, precedence and exit codes, in this process with commands of its own and on the real program.
+#include "tools/command_line.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <new>
+#include <sstream>
+
+#include "tensor/error.h"
+#include "tests/tools/process.h"
+
+using namespace tools;
+
+namespace {
+
+struct Values {
+  std::string input;
+  std::vector<std::string> more;
+  std::string mode = "fast";
+  int64_t steps = 7;
+  double rate = 0.5;
+  bool json = false;
+  std::vector<std::string> taps;
+  std::optional<int64_t> seed;
+};
+
+Values seen;
+
+void declare_values(Options& options, Values& values) {
+  options.add("INPUT", values.input, "file to read, - is standard input");
+  options.add("[MORE]", values.more, "more of them");
+  options.add("--mode MODE", values.mode, "how").choices({"fast", "slow"});
+  options.add("-n,--num-steps N", values.steps, "how often");
+  options.add("--rate X", values.rate, "how fast");
+  options.add("--json", values.json, "print JSON");
+  options.add("--tap GLOB", values.taps, "value to keep, may be repeated");
+  options.add("--seed N", values.seed, "start of the random numbers");
+  options.config_file();
+}
+
+int run_values(const Values& values) {
+  seen = values;
+  return 0;
+}
+
+template <class E>
+Command throwing(const std::string& name, E error) {
+  return {name, "", "", [error](Options&) { return [error]() -> int { throw error; }; }};
+}
+
+int run(std::vector<const char*> words) {
+  const Command group{.name = "group",
+                      .summary = "has commands",
+                      .subcommands = {
+                          command<Values>("values", "reads values", "", declare_values, run_values),
+                          throwing("error", tensor::Error("x")),
+                          throwing("usage", tensor::UsageError("x")),
+                          throwing("damaged", tensor::DamagedInput("x")),
+                          throwing("not-finite", tensor::NonFinite("x")),
+                          throwing("memory", tensor::OutOfMemory("x")),
+                          throwing("new", std::bad_alloc()),
+                      }};
+  words.insert(words.begin(), "program");
+  return run_program(int(words.size()), words.data(), Command{.name = "program", .subcommands = {group}});
+}
+
+}  // namespace
+
+TEST_CASE("command line: options and positional arguments fill their variables") {
+  REQUIRE(run({"group", "values", "-", "--num-steps", "-3", "b", "--tap=x", "c", "--tap", "y", "--json", "--rate",
+               "1e-3", "--mode", "slow", "--seed", "5"}) == 0);
+  CHECK(seen.input == "-");
+  CHECK(seen.more == std::vector<std::string>{"b", "c"});
+  CHECK(seen.mode == "slow");
+  CHECK(seen.steps == -3);
+  CHECK(seen.rate == 1e-3);
+  CHECK(seen.json);
+  CHECK(seen.taps == std::vector<std::string>{"x", "y"});
+  CHECK(seen.seed == 5);
+}
+
+TEST_CASE("command line: defaults stay when nothing is given, and the last of two values wins") {
+  REQUIRE(run({"group", "values", "a", "-n", "1", "-n", "2"}) == 0);
+  CHECK(seen.mode == "fast");
+  CHECK(seen.steps == 2);
+  CHECK(!seen.seed);
+  CHECK(seen.more.empty());
+}
+
+TEST_CASE("command line: a flag wins over the environment, that over the file, that over the default") {
+  char path[] = "/tmp/kilm-config-XXXXXX";
+  close(mkstemp(path));
+  std::ofstream(path) << "num_steps = 1\nrate = 0.25\njson = true\n"
+                         "[group.values]\nseed = 11\n[group.other]\nanything = 1\n";
+  setenv("KILM_NUM_STEPS", "2", 1);
+  REQUIRE(run({"group", "values", "a", "--config", path}) == 0);
+  CHECK(seen.steps == 2);
+  CHECK(seen.rate == 0.25);
+  CHECK(seen.json);
+  CHECK(seen.seed == 11);
+  REQUIRE(run({"group", "values", "a", "--config", path, "--num-steps", "3"}) == 0);
+  CHECK(seen.steps == 3);
+  unsetenv("KILM_NUM_STEPS");
+  REQUIRE(run({"group", "values", "a", "--config", path}) == 0);
+  CHECK(seen.steps == 1);
+  std::ofstream(path) << "num_stepz = 1\n";
+  CHECK(run({"group", "values", "a", "--config", path}) == 2);
+  unlink(path);
+  CHECK(run({"group", "values", "a", "--config", path}) == 2);
+}
+
+TEST_CASE("command line: wrong usage is exit code 2") {
+  CHECK(run({}) == 2);
+  CHECK(run({"group"}) == 2);
+  CHECK(run({"group", "valuez"}) == 2);
+  CHECK(run({"group", "values"}) == 2);
+  CHECK(run({"group", "values", "a", "--num-steps", "many"}) == 2);
+  CHECK(run({"group", "values", "a", "--num-steps", "1.5"}) == 2);
+  CHECK(run({"group", "values", "a", "--num-steps"}) == 2);
+  CHECK(run({"group", "values", "a", "--mode", "medium"}) == 2);
+  CHECK(run({"group", "values", "a", "--nothing-like-it"}) == 2);
+}
+
+TEST_CASE("command line: error types become exit codes") {
+  CHECK(run({"group", "error"}) == 1);
+  CHECK(run({"group", "usage"}) == 2);
+  CHECK(run({"group", "damaged"}) == 3);
+  CHECK(run({"group", "not-finite"}) == 4);
+  CHECK(run({"group", "memory"}) == 5);
+  CHECK(run({"group", "new"}) == 5);
+}
+
+TEST_CASE("kilm: a mistyped word gets a suggestion on standard error") {
+  const Output command = kilm("versio");
+  CHECK(command.code == 2);
+  CHECK(command.out.empty());
+  CHECK(command.err.find("unknown command versio (did you mean version?)") != std::string::npos);
+  CHECK(kilm("version --biuld").err.find("unknown option --biuld (did you mean --build?)") != std::string::npos);
+  CHECK(kilm("version --something-else").err.find("did you mean") == std::string::npos);
+  CHECK(kilm("version extra").err.find("unexpected argument extra") != std::string::npos);
+}
+
+TEST_CASE("kilm: results that cannot be written are a failure") { CHECK(kilm("version >/dev/full #").code == 5); }
+
+TEST_CASE("kilm: --cite prints both papers") {
+  const Output output = kilm("--cite");
+  CHECK(output.code == 0);
+  CHECK(output.err.empty());
+  CHECK(output.out.find("2023.acl-long.275") != std::string::npos);
+  CHECK(output.out.find("2020.acl-main.703") != std::string::npos);
+}
+
+namespace {
+
+// "--steps N" of a help line, as words to try: "--steps=1"; a value in braces after the help is a choice.
+std::string attempt(const std::string& line) {
+  std::stringstream words(line);
+  std::string names, value;
+  words >> names >> value;
+  const std::string name = names.substr(names.rfind(',') + 1);
+  const size_t gap = line.find(names) + names.size();
+  if (gap + 1 >= line.size() || line[gap + 1] == ' ' || value.empty()) return name;
+  const size_t brace = line.find(": {");
+  if (brace == std::string::npos) return name + "=1";
+  return name + "=" + line.substr(brace + 3, line.find_first_of(",}", brace) - brace - 3);
+}
+
+// Walks the help of a command and all below it. `--no-such-option` makes every attempt end before the command runs,
+// and its message shows that nothing else was wrong.
+void check_help(const std::string& command) {
+  INFO(command);
+  const Output help = kilm(command + " --help");
+  REQUIRE(help.code == 0);
+  CHECK(help.err.empty());
+  CHECK(help.out == kilm(command + " -h").out);
+  std::stringstream lines(help.out.substr(help.out.find("\n\n") + 2));
+  std::string line, section;
+  while (std::getline(lines, line)) {
+    if (!line.empty() && line[0] != ' ') section = line;
+    if (line.rfind("  ", 0) != 0) continue;
+    std::stringstream words(line);
+    std::string name;
+    words >> name;
+    if (section == "Commands:") check_help(command + " " + name);
+    if (section != "Options:" || name == "-h,--help" || name == "--config") continue;
+    INFO(line);
+    const Output output = kilm(command + " " + attempt(line) + " --no-such-option");
+    CHECK(output.code == 2);
+    CHECK(output.err.find("unknown option --no-such-option") != std::string::npos);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("kilm: every command has help, and every option that it lists parses") { check_help(""); }

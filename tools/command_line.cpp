@@ -1,0 +1,332 @@
+// Words up to the command are matched here, so that only the chosen command declares its options: the program starts in
+// milliseconds however many commands there are. CLI11 then reads that command's options.
+#include "tools/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "tensor/format.h"
+
+namespace tools {
+
+using tensor::format;
+
+namespace {
+
+std::string environment_name(std::string_view option) {
+  std::string name = "KILM_";
+  for (const char c : option.substr(option.find_first_not_of('-')))
+    name += c == '-' ? '_' : char(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+// The candidate at the smallest edit distance (insert, delete or replace a letter), as " (did you mean X?)"; nothing
+// above 2 or where the whole word would change.
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
+  size_t best = std::min<size_t>(3, word.size());
+  std::string_view found;
+  for (const std::string& candidate : candidates) {
+    std::vector<size_t> row(candidate.size() + 1);
+    for (size_t j = 0; j < row.size(); ++j) row[j] = j;
+    for (size_t i = 0; i < word.size(); ++i) {
+      size_t diagonal = row[0]++;
+      for (size_t j = 1; j < row.size(); ++j) {
+        const size_t replaced = diagonal + (word[i] != candidate[j - 1]);
+        diagonal = row[j];
+        row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+      }
+    }
+    if (row.back() < best) {
+      best = row.back();
+      found = candidate;
+    }
+  }
+  return found.empty() ? "" : format(" (did you mean {}?)", found);
+}
+
+// Reads TOML with these differences: names may be written with underscores, values of other commands' sections are
+// skipped, and the environment wins over the file.
+class ConfigFile : public CLI::ConfigTOML {
+ public:
+  explicit ConfigFile(std::string command) : command_(std::move(command)) {}
+
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> kept;
+    for (CLI::ConfigItem& item : CLI::ConfigTOML::from_config(input)) {
+      if (item.name == "++" || item.name == "--") continue;  // a section begins or ends
+      if (!item.parents.empty() && CLI::detail::join(item.parents, " ") != command_) continue;
+      item.parents.clear();
+      std::replace(item.name.begin(), item.name.end(), '_', '-');
+      const char* environment = std::getenv(environment_name(item.name).c_str());
+      if (environment == nullptr || *environment == 0) kept.push_back(std::move(item));
+    }
+    return kept;
+  }
+
+ private:
+  std::string command_;
+};
+
+struct HelpRow {
+  std::string name, help;
+  const CLI::Option* option;
+};
+
+void append_rows(std::string& out, const std::vector<HelpRow>& rows) {
+  size_t width = 0;
+  for (const HelpRow& row : rows) width = std::max(width, row.name.size());
+  for (const HelpRow& row : rows) out += format("  {:{}}  {}\n", row.name, width, row.help);
+}
+
+std::string default_text(const std::string& value) { return value.empty() ? "" : format(" (default {})", value); }
+std::string default_text(int64_t value) { return format(" (default {})", value); }
+std::string default_text(double value) { return format(" (default {})", value); }
+template <class T>
+std::string default_text(const T&) {
+  return "";
+}
+
+std::string indented(std::string_view lines) {
+  std::string out;
+  while (!lines.empty()) {
+    const size_t end = std::min(lines.find('\n'), lines.size());
+    out += format("  {}\n", lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return out;
+}
+
+std::string help_head(const Command& command, const std::string& path) {
+  std::string out = format("{}: {}\n", path, command.summary);
+  if (!command.examples.empty()) out += format("\nExamples:\n{}", indented(command.examples));
+  return out;
+}
+
+}  // namespace
+
+struct Options::Impl {
+  CLI::App app;
+  std::vector<HelpRow> positionals, options;
+  std::string usage;
+  bool config_file = false;
+
+  template <class T>
+  Option add(std::string_view declared, T& value, std::string help);
+};
+
+Options::Options() : impl_(std::make_unique<Impl>()) {}
+Options::~Options() = default;
+
+Option& Option::required() {
+  option_->required();
+  return *this;
+}
+
+Option& Option::choices(std::vector<std::string> values) {
+  option_->check(CLI::IsMember(std::move(values)));
+  return *this;
+}
+
+template <class T>
+Option Options::Impl::add(std::string_view declared, T& value, std::string help) {
+  const bool positional = declared[0] != '-';
+  const bool in_brackets = declared[0] == '[';
+  std::string names(declared.substr(0, declared.find(' ')));
+  if (in_brackets) names = names.substr(1, names.size() - 2);
+  help += default_text(value);
+
+  CLI::Option* option;
+  if constexpr (std::is_same_v<T, bool>) {
+    option = app.add_flag(names, value);
+  } else {
+    option = app.add_option(names, value);
+    if constexpr (std::is_same_v<T, std::vector<std::string>>)
+      option->allow_extra_args(positional);
+    else
+      option->take_last();
+  }
+  if (positional) {
+    option->required(!in_brackets);
+    positionals.push_back({names, std::move(help), option});
+    const bool many = std::is_same_v<T, std::vector<std::string>>;
+    usage += format(" {}{}{}{}", in_brackets ? "[" : "", names, many ? " ..." : "", in_brackets ? "]" : "");
+  } else {
+    option->envname(environment_name(option->get_single_name()));
+    options.push_back({std::string(declared), std::move(help), option});
+  }
+  return Option(option);
+}
+
+Option Options::add(std::string_view names, std::string& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+Option Options::add(std::string_view names, int64_t& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+Option Options::add(std::string_view names, double& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+Option Options::add(std::string_view names, bool& flag, std::string help) {
+  return impl_->add(names, flag, std::move(help));
+}
+Option Options::add(std::string_view names, std::vector<std::string>& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+Option Options::add(std::string_view names, std::optional<std::string>& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+Option Options::add(std::string_view names, std::optional<int64_t>& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+Option Options::add(std::string_view names, std::optional<double>& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+
+void Options::config_file() { impl_->config_file = true; }
+
+// What run_program does with one command's options.
+struct Parser {
+  const Command& command;
+  const std::string& path;  // "kilm tokenizer train"
+  Options options;
+
+  int run(std::vector<std::string> words) {
+    const std::function<int()> body = command.declare(options);
+    Options::Impl& impl = *options.impl_;
+    impl.app.set_help_flag("-h,--help");
+    if (impl.config_file) {
+      impl.app.config_formatter(std::make_shared<ConfigFile>(path.substr(path.find(' ') + 1)));
+      impl.app.allow_config_extras(CLI::config_extras_mode::error);
+      CLI::Option* option = impl.app.set_config("--config");
+      impl.options.push_back({"--config FILE", "read options that are not given from this file (TOML)", option});
+    }
+    impl.options.push_back({"-h,--help", "print this help", nullptr});
+    std::reverse(words.begin(), words.end());  // CLI11 takes words from the back
+    try {
+      impl.app.parse(std::move(words));
+    } catch (const CLI::CallForHelp&) {
+      std::fputs(help().c_str(), stdout);
+      return 0;
+    } catch (const CLI::ParseError& error) {
+      throw tensor::UsageError(message(error));
+    }
+    return body();
+  }
+
+  std::string help() const {
+    Options::Impl& impl = *options.impl_;
+    std::string out = help_head(command, path);
+    out += format("\nUsage: {}{} [options]\n", path, impl.usage);
+    for (std::vector<HelpRow>* rows : {&impl.positionals, &impl.options})
+      for (HelpRow& row : *rows) {
+        if (row.option == nullptr) continue;
+        const std::string type = row.option->get_type_name();  // the choices as {a,b}, else CLI11's word for a type
+        if (const size_t brace = type.find('{'); brace != std::string::npos) row.help += ": " + type.substr(brace);
+        if (row.option->get_required() && !row.option->get_positional()) row.help += " (required)";
+      }
+    append_rows(out, impl.positionals);
+    out += "\nOptions:\n";
+    append_rows(out, impl.options);
+    return out + "\nAn option that is not given is read from the environment: --name from KILM_NAME.\n";
+  }
+
+  // A mistyped name explains more than what is missing because of it.
+  std::string message(const CLI::ParseError& error) const {
+    const CLI::App& app = options.impl_->app;
+    const bool maybe_mistyped = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                                dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    const std::vector<std::string> unknown = app.remaining();
+    if (!maybe_mistyped || unknown.empty()) {
+      std::string text = error.what();
+      for (size_t i = 0; i < text.size() && text[i] == ' '; ++i) text.erase(i, 1);
+      if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1]))) text[0] = char(std::tolower(text[0]));
+      return text;
+    }
+    const std::string word = unknown[0].substr(0, unknown[0].find('='));
+    if (word[0] != '-') return format("unexpected argument {}", word);
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options())
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    return format("unknown option {}{}", word, suggestion(word, names));
+  }
+};
+
+namespace {
+
+std::string group_help(const Command& group, const std::string& path) {
+  std::string out = help_head(group, path) + "\nCommands:\n";
+  std::vector<HelpRow> rows;
+  for (const Command& command : group.subcommands) rows.push_back({command.name, command.summary, nullptr});
+  append_rows(out, rows);
+  return out + format("\n{} COMMAND --help explains a command.\n", path);
+}
+
+const Command& find_command(const Command& group, const std::string& word) {
+  std::vector<std::string> names;
+  for (const Command& command : group.subcommands) {
+    if (command.name == word) return command;
+    names.push_back(command.name);
+  }
+  throw tensor::UsageError(
+      format("unknown {} {}{}", word[0] == '-' ? "option" : "command", word, suggestion(word, names)));
+}
+
+int dispatch(std::vector<std::string> words, const Command& program, std::string& path) {
+  const Command* command = &program;
+  size_t used = 0;
+  for (; !command->subcommands.empty(); ++used) {
+    const std::string word = used < words.size() ? words[used] : "";
+    const bool wants_help = word == "-h" || word == "--help";
+    if (word.empty() || wants_help) {
+      std::fputs(group_help(*command, path).c_str(), wants_help ? stdout : stderr);
+      return wants_help ? 0 : 2;
+    }
+    command = &find_command(*command, word);
+    path += " " + word;
+  }
+  words.erase(words.begin(), words.begin() + ptrdiff_t(used));
+  return Parser{*command, path, {}}.run(std::move(words));
+}
+
+// A result that did not reach its file must not look like success.
+void flush_results() {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return;
+  const std::string message = format("standard output: {}", std::strerror(errno));
+  if (errno == ENOSPC) throw tensor::OutOfMemory(message);
+  throw tensor::Error(message);
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv, const Command& program) {
+  std::string path = program.name;
+  const auto failed = [&](int code, const char* message) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "%s: %s\n", path.c_str(), message);
+    return code;
+  };
+  try {
+    const int code = dispatch({argv + 1, argv + argc}, program, path);
+    flush_results();
+    return code;
+  } catch (const tensor::UsageError& error) {
+    failed(2, error.what());
+    std::fprintf(stderr, "%s --help explains the command\n", path.c_str());
+    return 2;
+  } catch (const tensor::DamagedInput& error) {
+    return failed(3, error.what());
+  } catch (const tensor::NonFinite& error) {
+    return failed(4, error.what());
+  } catch (const tensor::OutOfMemory& error) {
+    return failed(5, error.what());
+  } catch (const std::bad_alloc&) {
+    return failed(5, "out of memory");
+  } catch (const std::exception& error) {
+    return failed(1, error.what());
+  }
+}
+
+}  // namespace tools

@@ -1,0 +1,85 @@
+// The command line of `kilm`: words choose a command, options fill typed variables, error types become exit codes.
+// Hides CLI11, whose header costs seconds per file, behind command_line.cpp.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class Option;
+}
+
+namespace tools {
+
+class Option {
+ public:
+  Option& required();
+  Option& choices(std::vector<std::string> values);
+
+ private:
+  friend class Options;
+  explicit Option(CLI::Option* option) : option_(option) {}
+  CLI::Option* option_;
+};
+
+// The options and positional arguments of one command. A value holds its default when it is declared, and comes from
+// the command line, else from the environment (--batch-tokens is KILM_BATCH_TOKENS), else from the configuration file.
+class Options {
+ public:
+  Options();
+  ~Options();
+
+  // `names` are those on the command line and the name of the value in the help: "-o,--out DIR", "--steps N"; a flag
+  // has no value: "--json". A name without dashes is a positional argument, required unless in brackets: "DIR",
+  // "[FILE]". A vector is filled by repeating the option, or by all the remaining positional arguments. The variable
+  // must outlive the parsing.
+  Option add(std::string_view names, std::string& value, std::string help);
+  Option add(std::string_view names, int64_t& value, std::string help);
+  Option add(std::string_view names, double& value, std::string help);
+  Option add(std::string_view names, bool& flag, std::string help);
+  Option add(std::string_view names, std::vector<std::string>& value, std::string help);
+  Option add(std::string_view names, std::optional<std::string>& value, std::string help);
+  Option add(std::string_view names, std::optional<int64_t>& value, std::string help);
+  Option add(std::string_view names, std::optional<double>& value, std::string help);
+
+  // Adds --config FILE: lines `name = value` (TOML), names with - or _; a section [command] is for that command only.
+  void config_file();
+
+ private:
+  friend struct Parser;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+struct Command {
+  std::string name, summary;
+  std::string examples;  // one a line, without indent
+  // A command either declares its options and returns what to run once they are filled, which returns the exit code ...
+  std::function<std::function<int()>(Options&)> declare = {};
+  // ... or it is a group.
+  std::vector<Command> subcommands = {};
+};
+
+// A command whose options are the members of Arguments.
+template <class Arguments>
+Command command(std::string name, std::string summary, std::string examples, void (*declare)(Options&, Arguments&),
+                int (*run)(const Arguments&)) {
+  return {std::move(name), std::move(summary), std::move(examples),
+          [declare, run](Options& options) -> std::function<int()> {
+            auto arguments = std::make_shared<Arguments>();
+            declare(options, *arguments);
+            return [arguments, run] { return run(*arguments); };
+          }};
+}
+
+// Runs the command that the words choose. Results are the commands' business and go to standard output; help that was
+// asked for too; errors go to standard error. Exit codes: 0 done, 1 failed (Error), 2 wrong usage (UsageError),
+// 3 DamagedInput, 4 NonFinite, 5 no memory or disk space, or what the command returned.
+int run_program(int argc, const char* const* argv, const Command& program);
+
+}  // namespace tools

@@ -1,0 +1,11 @@
+// Every command of `kilm`, one file each in tools/commands/.
+#pragma once
+
+#include "tools/command_line.h"
+
+namespace tools {
+
+Command cite(std::string name);
+Command version(std::string name);
+
+}  // namespace tools
