@@ -1,0 +1,90 @@
+// BART (Lewis et al. 2020): a bidirectional encoder and a causal decoder, post-norm, with learned positions and one
+// embedding table that also projects to the vocabulary. Works on packed sequences: tokens of all sequences one after
+// another, cu_seqlens[i] .. cu_seqlens[i+1] the rows of sequence i.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "kilm/bart/config.h"
+#include "nn/layers.h"
+#include "nn/transformer.h"
+
+namespace kilm {
+
+using nn::DType;
+using nn::Mode;
+using nn::Tensor;
+using nn::Variable;
+
+// Token ids and where each sequence begins.
+struct Packed {
+  Tensor ids;         // [t] i32
+  Tensor positions;   // [t] i32: the column in its sequence
+  Tensor cu_seqlens;  // [n + 1] i32, from 0 to t
+
+  static Packed of(std::span<const std::vector<int32_t>> sequences);
+  int64_t tokens() const { return ids.size(0); }
+  int64_t sequences() const { return cu_seqlens.size(0) - 1; }
+};
+
+// What decides when activations are kept and when they are computed again in backward.
+enum class Recompute : uint8_t { none, layer };
+
+// Embedding, layer norm, dropout: the common beginning of encoder and decoder.
+struct BartEmbedding final : nn::Module {
+  BartEmbedding(const BartConfig& config, DType dtype);
+  // tokens[v, d] is the shared table; -> [t, d]
+  Variable forward(const Variable& tokens, const Packed& input, Mode mode) const;
+  void visit(nn::Visitor& v) override;
+
+  float scale;    // sqrt(d_model) with scale_embedding, else 1
+  float dropout;
+  Variable embed_positions;  // [max_position_embeddings + 2, d]; row of column i is i + 2
+  nn::LayerNorm layernorm_embedding;
+};
+
+struct BartEncoder final : nn::Module {
+  BartEncoder(const BartConfig& config, const Variable& shared, DType dtype);
+  Variable forward(const Packed& input, Mode mode, Recompute recompute = Recompute::none) const;  // [s, d]
+  void visit(nn::Visitor& v) override;
+
+  Variable embed_tokens;  // tied to the model's shared table
+  BartEmbedding embedding;
+  std::vector<nn::EncoderLayer> layers;
+};
+
+struct BartDecoder final : nn::Module {
+  BartDecoder(const BartConfig& config, const Variable& shared, DType dtype);
+  // memory[s, d] is the encoder's output for `source`; -> [t, d]
+  Variable forward(const Packed& input, const Variable& memory, const Packed& source, Mode mode,
+                   Recompute recompute = Recompute::none) const;
+  void visit(nn::Visitor& v) override;
+
+  Variable embed_tokens;
+  BartEmbedding embedding;
+  std::vector<nn::DecoderLayer> layers;
+};
+
+// BartForConditionalGeneration.
+struct Bart final : nn::Module {
+  explicit Bart(BartConfig config, DType dtype = DType::f32);
+  void visit(nn::Visitor& v) override;
+
+  // Hidden states of the decoder [t, d]; logits are hidden shared^T + final_logits_bias.
+  Variable forward(const Packed& source, const Packed& target, Mode mode, Recompute recompute = Recompute::none) const;
+  Tensor logits(const Tensor& hidden) const;  // [t, d] -> [t, v]
+
+  // Random weights as Transformers draws them: N(0, init_std), vectors 0 or 1, the pad row of the table 0.
+  void initialise(uint64_t seed);
+  // Gives the table and the bias `size` rows: old rows copied, new ones drawn from N(0, init_std), their bias 0.
+  void resize_vocabulary(int64_t size, uint64_t seed);
+
+  BartConfig config;
+  Variable shared;  // [v, d]
+  BartEncoder encoder;
+  BartDecoder decoder;
+  Tensor final_logits_bias;  // [1, v], a buffer
+};
+
+}  // namespace kilm

@@ -1,0 +1,116 @@
+#include "nn/state_dict.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "tensor/format.h"
+
+namespace nn {
+
+StateSource safetensors_source(const std::string& path) {
+  auto file = std::make_shared<tensor::SafetensorsFile>(tensor::SafetensorsFile::open(path));
+  return {path, file->names(), [file](const std::string& name) { return file->tensor(name); }};
+}
+
+namespace {
+
+// Entries that share their rows, in visiting order: the first is the stored one, the rest are its aliases.
+std::vector<std::vector<Entry>> tied_groups(Module& module) {
+  std::vector<std::vector<Entry>> groups;
+  for (const Entry& entry : entries(module)) {
+    auto same = [&](const std::vector<Entry>& group) {
+      return entry.parameter && group[0].parameter && group[0].parameter->leaf() == entry.parameter->leaf() &&
+             group[0].begin == entry.begin && group[0].end == entry.end;
+    };
+    auto found = entry.alias ? std::find_if(groups.begin(), groups.end(), same) : groups.end();
+    if (found == groups.end()) groups.push_back({entry});
+    else found->push_back(entry);
+  }
+  return groups;
+}
+
+class Loader {
+ public:
+  Loader(const StateSource& source, const LoadOptions& options) : source_(source), options_(options) {
+    for (const std::string& name : source.names)
+      if (!options.ignored.contains(name) && !options.ignored.contains(bare(name))) left_.insert({bare(name), name});
+  }
+
+  void fill(const std::vector<Entry>& group) {
+    Tensor first;
+    std::string first_name;
+    for (const Entry& entry : group) {
+      const auto found = left_.find(bare(entry.name));
+      if (found == left_.end()) continue;
+      const Tensor given = source_.tensor(found->second);
+      if (!first.defined()) copy(entry, given, found->second);
+      else if (!equal(first, given)) problems_.push_back(found->second + ": differs from " + first_name + ", to which it is tied");
+      if (!first.defined()) {
+        first = given;
+        first_name = found->second;
+      }
+      left_.erase(found);
+    }
+    if (!first.defined() && !options_.optional.contains(group[0].name)) problems_.push_back("missing: " + group[0].name);
+  }
+
+  void finish() {
+    for (const auto& [bare_name, name] : left_) problems_.push_back("unexpected: " + name);
+    if (problems_.empty()) return;
+    std::string list;
+    for (const std::string& problem : problems_) list += "\n  " + problem;
+    throw tensor::DamagedInput(tensor::format("{}: does not fit the model:{}", source_.place, list));
+  }
+
+ private:
+  std::string bare(const std::string& name) const {
+    const std::string& prefix = options_.optional_prefix;
+    return !prefix.empty() && name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+  }
+
+  void copy(const Entry& entry, const Tensor& given, const std::string& name) {
+    Tensor target = entry.tensor();
+    if (!(given.shape() == target.shape())) {
+      problems_.push_back(tensor::format("misshapen: {} is {}, the model's is {}", name, given.shape(), target.shape()));
+    } else if (!tensor::is_float(given.dtype())) {
+      problems_.push_back(tensor::format("misshapen: {} holds {}", name, given.dtype()));
+    } else {
+      target.copy_from(given);
+    }
+  }
+
+  static bool equal(const Tensor& a, const Tensor& b) {
+    const Tensor x = a.contiguous(), y = b.contiguous();
+    return x.shape() == y.shape() && x.dtype() == y.dtype() &&
+           (x.numel() == 0 || std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) == 0);
+  }
+
+  const StateSource& source_;
+  const LoadOptions& options_;
+  std::map<std::string, std::string> left_;  // name without the optional prefix -> name in the source
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+void load(Module& module, const StateSource& source, const LoadOptions& options) {
+  Loader loader(source, options);
+  for (const std::vector<Entry>& group : tied_groups(module)) loader.fill(group);
+  loader.finish();
+}
+
+std::vector<tensor::NamedTensor> state(Module& module) {
+  std::vector<tensor::NamedTensor> result;
+  for (const std::vector<Entry>& group : tied_groups(module)) result.push_back({group[0].name, group[0].tensor()});
+  return result;
+}
+
+std::map<std::string, std::string> aliases(Module& module) {
+  std::map<std::string, std::string> result;
+  for (const std::vector<Entry>& group : tied_groups(module))
+    for (size_t i = 1; i < group.size(); ++i) result[group[i].name] = group[0].name;
+  return result;
+}
+
+}  // namespace nn
