@@ -64,7 +64,7 @@ inline void store(bf16* p, f32v v) {
   const u32v rounded = (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
   const u32v nan = u32v(v != v);  // all ones where v is nan
   const u16h h = __builtin_convertvector((rounded & ~nan) | (nan & 0x7fffu), u16h);
-  std::memcpy(p, &h, sizeof h);
+  std::memcpy(static_cast<void*>(p), &h, sizeof h);
 }
 
 // One element, for the tails of rows.

@@ -1,7 +1,252 @@
+// Elementwise kernels: one pass over memory, as wide as the instruction set. Operands with strides are walked as runs
+// of their innermost dimension, after dimensions that every operand walks in one step have been merged.
+#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
+#include "tensor/cpu/vec.h"
 
 namespace tensor::cpu::KILM_ISA {
 
-constinit const ElementwiseKernels elementwise{};
+namespace {
+
+constexpr int64_t kGrain = 32768;
+
+// Loops over one shape with the strides of N operands.
+template <int N>
+struct Loops {
+  int rank = 0;
+  int64_t size[kMaxRank];
+  int64_t stride[N][kMaxRank];
+};
+
+template <int N>
+Loops<N> merge_loops(const Shape& shape, const Strides* const (&strides)[N]) {
+  Loops<N> loops;
+  for (int d = 0; d < shape.rank(); ++d) {
+    const int64_t size = shape.begin()[d];
+    if (size == 1) continue;
+    bool merge = loops.rank > 0;
+    for (int k = 0; k < N && merge; ++k) merge = loops.stride[k][loops.rank - 1] == size * strides[k]->begin()[d];
+    if (merge)
+      loops.size[loops.rank - 1] *= size;
+    else
+      loops.size[loops.rank++] = size;
+    for (int k = 0; k < N; ++k) loops.stride[k][loops.rank - 1] = strides[k]->begin()[d];
+  }
+  if (loops.rank == 0) {
+    loops.rank = 1;
+    loops.size[0] = 1;
+    for (int k = 0; k < N; ++k) loops.stride[k][0] = 1;
+  }
+  return loops;
+}
+
+// Calls f(at, n) for runs of n elements along the innermost loop; at[k] is where operand k starts, in elements.
+template <int N, class F>
+void for_runs(const Loops<N>& loops, int64_t numel, F&& f) {
+  const int last = loops.rank - 1;
+  parallel_for(numel, kGrain, [&](int64_t begin, int64_t end) {
+    int64_t index[kMaxRank];
+    int64_t at[N] = {};
+    int64_t rest = begin;
+    for (int d = last; d >= 0; --d) {
+      index[d] = rest % loops.size[d];
+      rest /= loops.size[d];
+      for (int k = 0; k < N; ++k) at[k] += index[d] * loops.stride[k][d];
+    }
+    while (begin < end) {
+      const int64_t n = std::min(loops.size[last] - index[last], end - begin);
+      f(at, n);
+      begin += n;
+      index[last] += n;
+      for (int k = 0; k < N; ++k) at[k] += n * loops.stride[k][last];
+      for (int d = last; d > 0 && index[d] == loops.size[d]; --d) {
+        index[d] = 0;
+        ++index[d - 1];
+        for (int k = 0; k < N; ++k) at[k] += loops.stride[k][d - 1] - loops.size[d] * loops.stride[k][d];
+      }
+    }
+  });
+}
+
+// ---- copy and fill
+
+template <class Y, class X>
+inline Y convert(X x) {
+  constexpr bool from_half = std::is_same_v<X, bf16> || std::is_same_v<X, f16>;
+  constexpr bool to_half = std::is_same_v<Y, bf16> || std::is_same_v<Y, f16>;
+  if constexpr (from_half)
+    return convert<Y>(float(x));
+  else if constexpr (to_half)
+    return Y(float(x));
+  else if constexpr (std::is_same_v<Y, uint8_t> && std::is_floating_point_v<X>)
+    return Y(int64_t(x));
+  else
+    return Y(x);
+}
+
+template <int kBytes>
+void copy_same(Tensor& y, const Tensor& x) {
+  const Loops<2> loops = merge_loops<2>(y.shape(), {&y.strides(), &x.strides()});
+  const int64_t sy = loops.stride[0][loops.rank - 1] * kBytes, sx = loops.stride[1][loops.rank - 1] * kBytes;
+  std::byte* to = y.mutable_bytes_data();
+  const std::byte* from = x.bytes_data();
+  for_runs(loops, y.numel(), [&](const int64_t* at, int64_t n) {
+    std::byte* py = to + at[0] * kBytes;
+    const std::byte* px = from + at[1] * kBytes;
+    if (sy == kBytes && sx == kBytes)
+      std::memcpy(py, px, size_t(n) * kBytes);
+    else
+      for (int64_t i = 0; i < n; ++i) std::memcpy(py + i * sy, px + i * sx, kBytes);
+  });
+}
+
+// The pairs that training casts all the time: f32 and bf16.
+template <class Y, class X>
+void copy_vectors(Y* py, const X* px, int64_t n) {
+  constexpr int kLanes = lanes<float>;
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(py + i, load(px + i));
+  for (; i < n; ++i) store_one(py + i, load_one(px + i));
+}
+
+// Any other pair goes through a short buffer of doubles, which holds every value but i64 beyond 2^53.
+template <class Y>
+void from_doubles(Y* y, int64_t stride, const double* buffer, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i * stride] = convert<Y>(buffer[i]);
+}
+template <class X>
+void to_doubles(double* buffer, const X* x, int64_t stride, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) buffer[i] = convert<double>(x[i * stride]);
+}
+
+void copy_convert(Tensor& y, const Tensor& x) {
+  const Loops<2> loops = merge_loops<2>(y.shape(), {&y.strides(), &x.strides()});
+  const int64_t sy = loops.stride[0][loops.rank - 1], sx = loops.stride[1][loops.rank - 1];
+  const DType ty = y.dtype(), tx = x.dtype();
+  const bool dense = sy == 1 && sx == 1;
+  std::byte* to = y.mutable_bytes_data();
+  const std::byte* from = x.bytes_data();
+  for_runs(loops, y.numel(), [&](const int64_t* at, int64_t n) {
+    std::byte* py = to + at[0] * int64_t(size_of(ty));
+    const std::byte* px = from + at[1] * int64_t(size_of(tx));
+    if (dense && ty == DType::bf16 && tx == DType::f32)
+      return copy_vectors(reinterpret_cast<bf16*>(py), reinterpret_cast<const float*>(px), n);
+    if (dense && ty == DType::f32 && tx == DType::bf16)
+      return copy_vectors(reinterpret_cast<float*>(py), reinterpret_cast<const bf16*>(px), n);
+    constexpr int64_t kBuffer = 256;
+    double buffer[kBuffer];
+    for (int64_t i = 0; i < n; i += kBuffer) {
+      const int64_t m = std::min(kBuffer, n - i);
+      dispatch_all(tx, [&]<class X>() { to_doubles(buffer, reinterpret_cast<const X*>(px) + i * sx, sx, m); });
+      dispatch_all(ty, [&]<class Y>() { from_doubles(reinterpret_cast<Y*>(py) + i * sy, sy, buffer, m); });
+    }
+  });
+}
+
+void copy(Tensor& y, const Tensor& x) {
+  if (y.dtype() != x.dtype()) return copy_convert(y, x);
+  switch (size_of(y.dtype())) {
+    case 1: return copy_same<1>(y, x);
+    case 2: return copy_same<2>(y, x);
+    case 4: return copy_same<4>(y, x);
+    default: return copy_same<8>(y, x);
+  }
+}
+
+void fill(Tensor& y, double value) {
+  const Loops<1> loops = merge_loops<1>(y.shape(), {&y.strides()});
+  const int64_t sy = loops.stride[0][loops.rank - 1];
+  dispatch_all(y.dtype(), [&]<class T>() {
+    T* py = y.mutable_data<T>();
+    const T v = convert<T>(value);
+    for_runs(loops, y.numel(), [&](const int64_t* at, int64_t n) {
+      for (int64_t i = 0; i < n; ++i) py[at[0] + i * sy] = v;
+    });
+  });
+}
+
+// ---- arithmetic
+
+// y[i] = f(x[i] ...) over contiguous arrays of one length, in vectors; the last ones are padded.
+template <class Y, class F, class... X>
+inline void map_run(int64_t begin, int64_t end, Y* y, F&& f, const X*... x) {
+  constexpr int kLanes = lanes<acc_t<Y>>;
+  int64_t i = begin;
+  for (; i + kLanes <= end; i += kLanes) store(y + i, f(load(x + i)...));
+  if (i < end) store_part(y + i, f(load_part(x + i, end - i)...), end - i);
+}
+
+template <class Y, class F, class... X>
+void map(int64_t n, Y* y, F&& f, const X*... x) {
+  parallel_for(n, kGrain, [&](int64_t begin, int64_t end) { map_run(begin, end, y, f, x...); });
+}
+
+template <class T, class F>
+void binary_runs(Tensor& y, const Tensor& a, const Tensor& b, F f) {
+  using A = acc_t<T>;
+  const Loops<3> loops = merge_loops<3>(y.shape(), {&y.strides(), &a.strides(), &b.strides()});
+  const int64_t sa = loops.stride[1][loops.rank - 1], sb = loops.stride[2][loops.rank - 1];
+  T* py = y.mutable_data<T>();
+  const T *pa = a.data<T>(), *pb = b.data<T>();
+  for_runs(loops, y.numel(), [&](const int64_t* at, int64_t n) {
+    T* ry = py + at[0];
+    const T *ra = pa + at[1], *rb = pb + at[2];
+    if (sa == 1 && sb == 1) return map_run(0, n, ry, f, ra, rb);
+    if (sa == 1 && sb == 0) {
+      const Vec<A> vb = Vec<A>{} + A(load_one(rb));
+      return map_run(
+          0, n, ry, [&](Vec<A> va) { return f(va, vb); }, ra);
+    }
+    if (sa == 0 && sb == 1) {
+      const Vec<A> va = Vec<A>{} + A(load_one(ra));
+      return map_run(
+          0, n, ry, [&](Vec<A> vb) { return f(va, vb); }, rb);
+    }
+    for (int64_t i = 0; i < n; ++i) store_one(ry + i, f(A(load_one(ra + i * sa)), A(load_one(rb + i * sb))));
+  });
+}
+
+void binary(Binary op, Tensor& y, const Tensor& a, const Tensor& b) {
+  dispatch_float("binary", y.dtype(), [&]<class T>() {
+    switch (op) {
+      case Binary::add: return binary_runs<T>(y, a, b, [](auto u, auto v) { return u + v; });
+      case Binary::sub: return binary_runs<T>(y, a, b, [](auto u, auto v) { return u - v; });
+      case Binary::mul: return binary_runs<T>(y, a, b, [](auto u, auto v) { return u * v; });
+      case Binary::div: return binary_runs<T>(y, a, b, [](auto u, auto v) { return u / v; });
+    }
+  });
+}
+
+void affine(Tensor& y, const Tensor& x, double scale, double shift) {
+  dispatch_float("affine", y.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    const A s = A(scale), t = A(shift);
+    map(
+        y.numel(), y.mutable_data<T>(), [&](Vec<A> v) { return v * s + t; }, x.data<T>());
+  });
+}
+
+template <class Y, class X>
+void accumulate_into(Tensor& y, const Tensor& x) {
+  using V = Vec<acc_t<Y>>;
+  Y* py = y.mutable_data<Y>();
+  map(
+      y.numel(), py, [](V a, V b) { return a + b; }, py, x.data<X>());
+}
+
+void accumulate(Tensor& y, const Tensor& x) {
+  if (y.dtype() == DType::f32 && x.dtype() == DType::bf16) return accumulate_into<float, bf16>(y, x);
+  dispatch_float("accumulate", y.dtype(), [&]<class T>() { accumulate_into<T, T>(y, x); });
+}
+
+}  // namespace
+
+constinit const ElementwiseKernels elementwise{
+    .copy = copy,
+    .fill = fill,
+    .binary = binary,
+    .affine = affine,
+    .accumulate = accumulate,
+};
 
 }  // namespace tensor::cpu::KILM_ISA

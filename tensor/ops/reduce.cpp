@@ -1,0 +1,57 @@
+#include "tensor/ops/reduce.h"
+
+#include "tensor/format.h"
+#include "tensor/ops/elementwise.h"
+
+namespace tensor {
+
+namespace {
+
+// x as [outer, n, inner] around dimensions [first, first + count).
+Tensor around(const Tensor& x, int first, int count) {
+  int64_t sizes[3] = {1, 1, 1};
+  for (int i = 0; i < x.rank(); ++i) sizes[i < first ? 0 : i < first + count ? 1 : 2] *= x.size(i);
+  return x.reshape({sizes[0], sizes[1], sizes[2]});
+}
+
+Tensor sum_around(const Tensor& x, int first, int count) {
+  const Tensor parts = around(x, first, count);
+  Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
+  kernel(kernels(x.device()).reduce->sum, "sum", x.device())(y, parts, false);
+  return y;
+}
+
+Shape reduced(const Shape& shape, int dim, bool keepdim) {
+  Shape result = shape;
+  if (!keepdim) return Shape(shape.erased(dim));
+  result[dim] = 1;
+  return result;
+}
+
+}  // namespace
+
+Tensor sum(const Tensor& x) { return sum_around(x, 0, x.rank()).reshape({}); }
+
+Tensor sum(const Tensor& x, int dim, bool keepdim) {
+  dim = x.shape().index(dim);
+  return sum_around(x, dim, 1).reshape(reduced(x.shape(), dim, keepdim));
+}
+
+Tensor mean(const Tensor& x) { return scale(sum(x), 1.0 / double(x.numel())); }
+
+Tensor mean(const Tensor& x, int dim, bool keepdim) { return scale(sum(x, dim, keepdim), 1.0 / double(x.size(dim))); }
+
+Tensor sum_to(const Tensor& x, const Shape& shape) {
+  check(shape.rank() <= x.rank() && broadcast(x.shape(), shape) == x.shape(), "sum_to: {} does not broadcast to {}",
+        shape, x.shape());
+  Tensor y = x;
+  const int extra = x.rank() - shape.rank();
+  if (extra > 0) {
+    y = sum_around(x, 0, extra).reshape(Shape(std::span(x.shape().begin() + extra, size_t(shape.rank()))));
+  }
+  for (int i = 0; i < shape.rank(); ++i)
+    if (shape[i] != y.size(i)) y = sum(y, i, true);
+  return y;
+}
+
+}  // namespace tensor
