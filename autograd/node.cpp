@@ -102,8 +102,7 @@ std::vector<Variable> record(std::shared_ptr<Node> node, std::span<const Variabl
     for (const Tensor& output : outputs) require_finite(output, *node, "an output");
   std::vector<Variable> result;
   result.reserve(outputs.size());
-  for (size_t i = 0; i < outputs.size(); ++i)
-    result.emplace_back(std::move(outputs[i]), Edge{node, int(i), nullptr});
+  for (size_t i = 0; i < outputs.size(); ++i) result.emplace_back(std::move(outputs[i]), Edge{node, int(i), nullptr});
   return result;
 }
 

@@ -24,8 +24,10 @@ std::vector<std::vector<Entry>> tied_groups(Module& module) {
              group[0].begin == entry.begin && group[0].end == entry.end;
     };
     auto found = entry.alias ? std::find_if(groups.begin(), groups.end(), same) : groups.end();
-    if (found == groups.end()) groups.push_back({entry});
-    else found->push_back(entry);
+    if (found == groups.end())
+      groups.push_back({entry});
+    else
+      found->push_back(entry);
   }
   return groups;
 }
@@ -44,15 +46,18 @@ class Loader {
       const auto found = left_.find(bare(entry.name));
       if (found == left_.end()) continue;
       const Tensor given = source_.tensor(found->second);
-      if (!first.defined()) copy(entry, given, found->second);
-      else if (!equal(first, given)) problems_.push_back(found->second + ": differs from " + first_name + ", to which it is tied");
+      if (!first.defined())
+        copy(entry, given, found->second);
+      else if (!equal(first, given))
+        problems_.push_back(found->second + ": differs from " + first_name + ", to which it is tied");
       if (!first.defined()) {
         first = given;
         first_name = found->second;
       }
       left_.erase(found);
     }
-    if (!first.defined() && !options_.optional.contains(group[0].name)) problems_.push_back("missing: " + group[0].name);
+    if (!first.defined() && !options_.optional.contains(group[0].name))
+      problems_.push_back("missing: " + group[0].name);
   }
 
   void finish() {
@@ -72,7 +77,8 @@ class Loader {
   void copy(const Entry& entry, const Tensor& given, const std::string& name) {
     Tensor target = entry.tensor();
     if (!(given.shape() == target.shape())) {
-      problems_.push_back(tensor::format("misshapen: {} is {}, the model's is {}", name, given.shape(), target.shape()));
+      problems_.push_back(
+          tensor::format("misshapen: {} is {}, the model's is {}", name, given.shape(), target.shape()));
     } else if (!tensor::is_float(given.dtype())) {
       problems_.push_back(tensor::format("misshapen: {} holds {}", name, given.dtype()));
     } else {

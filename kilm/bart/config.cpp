@@ -46,9 +46,9 @@ void each_key(Config& c, F&& f) {
 }
 
 // What a BART cannot be built without; the rest has the defaults of the configuration class.
-const std::set<std::string> kRequired = {"vocab_size",      "d_model",         "encoder_layers",
-                                         "decoder_layers",  "encoder_ffn_dim", "decoder_ffn_dim",
-                                         "encoder_attention_heads", "decoder_attention_heads"};
+const std::set<std::string> kRequired = {
+    "vocab_size",      "d_model",         "encoder_layers",          "decoder_layers",
+    "encoder_ffn_dim", "decoder_ffn_dim", "encoder_attention_heads", "decoder_attention_heads"};
 
 void read_value(const Json& json, int64_t& value) { value = json.as_int(); }
 void read_value(const Json& json, double& value) { value = json.as_number(); }
@@ -58,19 +58,29 @@ void read_value(const Json& json, std::string& value) { value = json.as_string()
 }  // namespace
 
 nn::TransformerConfig BartConfig::encoder() const {
-  return {d_model,        encoder_attention_heads,  encoder_ffn_dim,
-          float(dropout), float(attention_dropout), float(activation_dropout), activation(activation_function)};
+  return {d_model,
+          encoder_attention_heads,
+          encoder_ffn_dim,
+          float(dropout),
+          float(attention_dropout),
+          float(activation_dropout),
+          activation(activation_function)};
 }
 
 nn::TransformerConfig BartConfig::decoder() const {
-  return {d_model,        decoder_attention_heads,  decoder_ffn_dim,
-          float(dropout), float(attention_dropout), float(activation_dropout), activation(activation_function)};
+  return {d_model,
+          decoder_attention_heads,
+          decoder_ffn_dim,
+          float(dropout),
+          float(attention_dropout),
+          float(activation_dropout),
+          activation(activation_function)};
 }
 
 void BartConfig::check(const std::string& place) const {
   const auto within = [&](const char* key, int64_t value, int64_t low, int64_t high) {
-    tensor::check<DamagedInput>(value >= low && value <= high, "{}: {} is {}, it should be {} to {}", place, key, value, low,
-                                high);
+    tensor::check<DamagedInput>(value >= low && value <= high, "{}: {} is {}, it should be {} to {}", place, key, value,
+                                low, high);
   };
   within("vocab_size", vocab_size, 1, 1 << 24);
   within("d_model", d_model, 1, 1 << 16);
@@ -83,13 +93,14 @@ void BartConfig::check(const std::string& place) const {
   within("max_position_embeddings", max_position_embeddings, 1, 1 << 20);
   for (const auto& [key, heads] : {std::pair("encoder_attention_heads", encoder_attention_heads),
                                    std::pair("decoder_attention_heads", decoder_attention_heads)})
-    tensor::check<DamagedInput>(d_model % heads == 0, "{}: {} is {}, it should divide d_model {}", place, key, heads, d_model);
+    tensor::check<DamagedInput>(d_model % heads == 0, "{}: {} is {}, it should divide d_model {}", place, key, heads,
+                                d_model);
   for (const auto& [key, p] : {std::pair("dropout", dropout), std::pair("attention_dropout", attention_dropout),
                                std::pair("activation_dropout", activation_dropout)})
     tensor::check<DamagedInput>(p >= 0 && p < 1, "{}: {} is {}, it should be in [0, 1)", place, key, p);
-  for (const auto& [key, id] : {std::pair("bos_token_id", bos_token_id), std::pair("pad_token_id", pad_token_id),
-                                std::pair("eos_token_id", eos_token_id),
-                                std::pair("decoder_start_token_id", decoder_start_token_id)})
+  for (const auto& [key, id] :
+       {std::pair("bos_token_id", bos_token_id), std::pair("pad_token_id", pad_token_id),
+        std::pair("eos_token_id", eos_token_id), std::pair("decoder_start_token_id", decoder_start_token_id)})
     within(key, id, 0, vocab_size - 1);
   try {
     activation(activation_function);
@@ -101,7 +112,8 @@ void BartConfig::check(const std::string& place) const {
 BartConfig parse_bart_config(const Json& json, const std::string& place) {
   tensor::check<DamagedInput>(json.is_object(), "{}: should be a JSON object", place);
   if (const Json* type = json.find("model_type"))
-    tensor::check<DamagedInput>(*type == Json("bart"), "{}: model_type is {}, it should be \"bart\"", place, type->dump());
+    tensor::check<DamagedInput>(*type == Json("bart"), "{}: model_type is {}, it should be \"bart\"", place,
+                                type->dump());
   BartConfig config;
   std::set<std::string> known;
   each_key(config, [&](const char* key, auto& value) {
