@@ -17,10 +17,12 @@ using nn::Mode;
 using nn::Tensor;
 using nn::Variable;
 
+inline constexpr int32_t kFirstPosition = 2;  // BART's position table has two rows that are never used
+
 // Token ids and where each sequence begins.
 struct Packed {
   Tensor ids;         // [t] i32
-  Tensor positions;   // [t] i32: the column in its sequence
+  Tensor positions;   // [t] i32: rows of the position table, the column in the sequence + kFirstPosition
   Tensor cu_seqlens;  // [n + 1] i32, from 0 to t
 
   static Packed of(std::span<const std::vector<int32_t>> sequences);
@@ -40,7 +42,7 @@ struct BartEmbedding final : nn::Module {
 
   float scale;  // sqrt(d_model) with scale_embedding, else 1
   float dropout;
-  Variable embed_positions;  // [max_position_embeddings + 2, d]; row of column i is i + 2
+  Variable embed_positions;  // [max_position_embeddings + 2, d]
   nn::LayerNorm layernorm_embedding;
 };
 

@@ -1,0 +1,168 @@
+#include "kilm/bart/model.h"
+
+#include <cmath>
+
+#include "autograd/checkpoint.h"
+#include "autograd/ops/elementwise.h"
+#include "autograd/ops/index.h"
+#include "tensor/format.h"
+#include "tensor/ops/elementwise.h"
+#include "tensor/ops/matmul.h"
+#include "tensor/random.h"
+
+namespace kilm {
+
+Packed Packed::of(std::span<const std::vector<int32_t>> sequences) {
+  std::vector<int32_t> ids, positions, cu_seqlens = {0};
+  for (const std::vector<int32_t>& sequence : sequences) {
+    ids.insert(ids.end(), sequence.begin(), sequence.end());
+    for (size_t i = 0; i < sequence.size(); ++i) positions.push_back(int32_t(i) + kFirstPosition);
+    cu_seqlens.push_back(int32_t(ids.size()));
+  }
+  const auto tensor = [](const std::vector<int32_t>& v) { return Tensor::from({int64_t(v.size())}, v); };
+  return {tensor(ids), tensor(positions), tensor(cu_seqlens)};
+}
+
+BartEmbedding::BartEmbedding(const BartConfig& config, DType dtype)
+    : scale(config.scale_embedding ? std::sqrt(float(config.d_model)) : 1),
+      dropout(float(config.dropout)),
+      embed_positions(
+          Variable::parameter(Tensor::zeros({config.max_position_embeddings + kFirstPosition, config.d_model}, dtype))),
+      layernorm_embedding(config.d_model, dtype) {}
+
+Variable BartEmbedding::forward(const Variable& tokens, const Packed& input, Mode mode) const {
+  const Variable x = autograd::embedding_sum(tokens, embed_positions, input.ids, input.positions, scale);
+  const Variable y = nn::named("layernorm_embedding", [&] { return layernorm_embedding.forward(x); });
+  return autograd::dropout(y, mode.training ? dropout : 0);
+}
+
+void BartEmbedding::visit(nn::Visitor& v) {
+  v("embed_positions.weight", embed_positions);
+  v("layernorm_embedding", layernorm_embedding);
+}
+
+namespace {
+
+template <class Layer>
+std::vector<Layer> make_layers(int64_t count, const nn::TransformerConfig& config, DType dtype) {
+  std::vector<Layer> layers;
+  layers.reserve(size_t(count));
+  for (int64_t i = 0; i < count; ++i) layers.emplace_back(config, dtype);
+  return layers;
+}
+
+template <class Layer>
+void visit_layers(nn::Visitor& v, std::vector<Layer>& layers) {
+  for (size_t i = 0; i < layers.size(); ++i) v("layers." + std::to_string(i), layers[i]);
+}
+
+// f(inputs), with its activations kept or computed again in backward.
+Variable run(const std::function<Variable(std::span<const Variable>)>& f, std::vector<Variable> inputs,
+             Recompute recompute) {
+  return recompute == Recompute::layer ? autograd::checkpoint(f, std::move(inputs)) : f(inputs);
+}
+
+}  // namespace
+
+BartEncoder::BartEncoder(const BartConfig& config, const Variable& shared, DType dtype)
+    : embed_tokens(shared),
+      embedding(config, dtype),
+      layers(make_layers<nn::EncoderLayer>(config.encoder_layers, config.encoder(), dtype)) {}
+
+Variable BartEncoder::forward(const Packed& input, Mode mode, Recompute recompute) const {
+  Variable x = embedding.forward(embed_tokens, input, mode);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    x = nn::named("layers." + std::to_string(i), [&] {
+      return run([layer = &layers[i], cu = input.cu_seqlens,
+                  mode](std::span<const Variable> in) { return layer->forward(in[0], cu, mode); },
+                 {x}, recompute);
+    });
+  }
+  return x;
+}
+
+void BartEncoder::visit(nn::Visitor& v) {
+  v("embed_tokens.weight", embed_tokens);
+  embedding.visit(v);
+  visit_layers(v, layers);
+}
+
+BartDecoder::BartDecoder(const BartConfig& config, const Variable& shared, DType dtype)
+    : embed_tokens(shared),
+      embedding(config, dtype),
+      layers(make_layers<nn::DecoderLayer>(config.decoder_layers, config.decoder(), dtype)) {}
+
+Variable BartDecoder::forward(const Packed& input, const Variable& memory, const Packed& source, Mode mode,
+                              Recompute recompute) const {
+  Variable x = embedding.forward(embed_tokens, input, mode);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    x = nn::named("layers." + std::to_string(i), [&] {
+      return run([layer = &layers[i], cu = input.cu_seqlens, cu_memory = source.cu_seqlens,
+                  mode](std::span<const Variable> in) { return layer->forward(in[0], in[1], cu, cu_memory, mode); },
+                 {x, memory}, recompute);
+    });
+  }
+  return x;
+}
+
+void BartDecoder::visit(nn::Visitor& v) {
+  v("embed_tokens.weight", embed_tokens);
+  embedding.visit(v);
+  visit_layers(v, layers);
+}
+
+Bart::Bart(BartConfig bart_config, DType dtype)
+    : config(std::move(bart_config)),
+      shared(Variable::parameter(Tensor::zeros({config.vocab_size, config.d_model}, dtype))),
+      encoder(config, shared, dtype),
+      decoder(config, shared, dtype),
+      final_logits_bias(Tensor::zeros({1, config.vocab_size}, dtype)) {}
+
+void Bart::visit(nn::Visitor& v) {
+  v("model.shared.weight", shared);
+  v("model.encoder", encoder);
+  v("model.decoder", decoder);
+  v("lm_head.weight", shared);
+  v.buffer("final_logits_bias", final_logits_bias);
+}
+
+Variable Bart::forward(const Packed& source, const Packed& target, Mode mode, Recompute recompute) const {
+  tensor::TracePath scope("model");
+  const Variable memory = [&] {
+    tensor::TracePath encoder_scope("encoder");
+    return encoder.forward(source, mode, recompute);
+  }();
+  tensor::TracePath decoder_scope("decoder");
+  return decoder.forward(target, memory, source, mode, recompute);
+}
+
+Tensor Bart::logits(const Tensor& hidden) const {
+  return tensor::linear(hidden, shared.value(), final_logits_bias.reshape({config.vocab_size}));
+}
+
+void Bart::initialise(uint64_t seed) {
+  nn::initialise(*this, seed, config.init_std);
+  Tensor pad = shared.value().narrow(0, config.pad_token_id, 1);
+  pad.fill(0);
+}
+
+void Bart::resize_vocabulary(int64_t size, uint64_t seed) {
+  const Tensor old = shared.value();
+  const int64_t kept = std::min(size, old.size(0));
+  Tensor table = Tensor::empty({size, config.d_model}, old.dtype(), old.device());
+  tensor::random_normal_(table, 0, config.init_std,
+                         {.key = tensor::philox_key(seed, tensor::RandomDomain::init), .op = 1u << 30});
+  Tensor kept_rows = table.narrow(0, 0, kept);
+  kept_rows.copy_from(old.narrow(0, 0, kept));
+  Tensor bias = Tensor::zeros({1, size}, old.dtype(), old.device());
+  Tensor kept_bias = bias.narrow(1, 0, kept);
+  kept_bias.copy_from(final_logits_bias.narrow(1, 0, kept));
+  autograd::Leaf& leaf = *shared.leaf();
+  leaf.value = table;
+  leaf.grad = Tensor();
+  leaf.fresh = true;
+  final_logits_bias = bias;
+  config.vocab_size = size;
+}
+
+}  // namespace kilm

@@ -1,0 +1,36 @@
+// Random decisions of the data pipeline: a sequence named by (seed, purpose, sample, epoch), so that a sample is the
+// same on any thread, rank and resumed run.
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/random.h"
+
+namespace kilm {
+
+enum class Purpose : uint32_t { mention = 1, infill = 2, order = 3 };
+
+class Draws {
+ public:
+  Draws(uint64_t seed, Purpose purpose, uint32_t sample, uint32_t epoch)
+      : at_{.key = tensor::philox_key(seed, tensor::RandomDomain::data),
+            .op = uint32_t(purpose),
+            .micro = sample,
+            .step = epoch} {}
+
+  uint32_t word() { return tensor::random_word(at_, next_++); }
+  // Uniform in [0, n); n > 0. The bias of taking the upper half of a product is below n / 2^32.
+  int64_t below(int64_t n) { return int64_t((uint64_t(word()) * uint64_t(n)) >> 32); }
+  double unit() { return (word() + 0.5) * 0x1p-32; }  // in (0, 1)
+  int64_t poisson(double mean);                       // by inversion
+
+ private:
+  tensor::RandomPosition at_;
+  uint64_t next_ = 0;
+};
+
+// The i-th element of a random permutation of [0, n) that depends on (seed, epoch): a small Feistel cipher, walked
+// until it lands inside. Needs no memory, so any place in any epoch is reached at once. 0 <= i < n <= 2^32.
+uint64_t permuted(uint64_t i, uint64_t n, uint64_t seed, uint32_t epoch);
+
+}  // namespace kilm
