@@ -1,0 +1,144 @@
+#include "kilm/checkpoint.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "kilm/manifest.h"
+#include "tensor/format.h"
+#include "tensor/io/file.h"
+
+namespace kilm {
+
+namespace {
+
+namespace fs = std::filesystem;
+using tensor::Json;
+
+constexpr int64_t kSchema = 1;
+
+struct Role {
+  const char* prefix;
+  Tensor flat;
+};
+
+// The flat buffers that are not the model's weights. The master copy is one of them only where weights are bf16.
+std::vector<Role> roles(const optim::FlatParameters& p) {
+  std::vector<Role> result = {{"m.", p.m}, {"v.", p.v}};
+  if (p.working.dtype() != p.master.dtype()) result.push_back({"master.", p.master});
+  return result;
+}
+
+Json state_json(const TrainState& state) {
+  Json json = Json::object();
+  json.set("schema", kSchema);
+  json.set("step", state.step);
+  json.set("epoch", state.cursor.epoch);
+  json.set("index", state.cursor.index);
+  json.set("best_step", state.best_step);
+  json.set("best_loss", state.best_loss);
+  return json;
+}
+
+// Steps of the finished checkpoints, ascending.
+std::vector<int64_t> steps_in(const std::string& folder) {
+  std::vector<int64_t> steps;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.size() == 13 && name.starts_with("step-") &&
+        std::all_of(name.begin() + 5, name.end(), [](char c) { return c >= '0' && c <= '9'; }))
+      steps.push_back(std::stoll(name.substr(5)));
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+}  // namespace
+
+std::string step_name(int64_t step) {
+  char name[32];
+  std::snprintf(name, sizeof name, "step-%08lld", static_cast<long long>(step));
+  return name;
+}
+
+Checkpoints::Checkpoints(std::string run, int64_t keep) : folder_(std::move(run) + "/ckpt"), keep_(keep) {
+  fs::create_directories(folder_);
+  tensor::remove_unfinished(folder_);
+}
+
+void Checkpoints::save(BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state) {
+  const std::string target = folder_ + "/" + step_name(state.step);
+  fs::remove_all(target);  // a damaged one that was passed over at the start
+  tensor::AtomicDirectory directory(target);
+  const std::string& at = directory.temporary();
+  fs::create_directory(at + "/model");
+  save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config);
+  std::vector<tensor::NamedTensor> tensors;
+  for (const Role& role : roles(parameters))
+    for (const auto& slice : parameters.slices())
+      tensors.push_back({role.prefix + slice.name, role.flat.narrow(0, slice.begin, slice.count)});
+  std::map<std::string, tensor::Digests> known;
+  known["optim-rank0.safetensors"] = tensor::write_safetensors(at + "/optim-rank0.safetensors", tensors);
+  tensor::write_file_atomically(at + "/state.json", state_json(state).dump(2) + "\n");
+  Json head = Json::object();
+  head.set("schema", kSchema);
+  head.set("step", state.step);
+  write_manifest(at, std::move(head), known);
+  directory.commit();
+  tensor::write_file_atomically(folder_ + "/latest", step_name(state.step) + "\n");
+  if (state.best_step == state.step) tensor::write_file_atomically(folder_ + "/best", step_name(state.step) + "\n");
+  rotate(state);
+}
+
+void Checkpoints::rotate(const TrainState& state) {
+  std::vector<int64_t> old = steps_in(folder_);
+  std::erase_if(old, [&](int64_t step) { return step == state.step || step == state.best_step; });
+  for (size_t i = 0; i + size_t(keep_) < old.size(); ++i) fs::remove_all(folder_ + "/" + step_name(old[i]));
+}
+
+std::optional<std::string> Checkpoints::newest() const {
+  std::vector<int64_t> steps = steps_in(folder_);
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    const std::string path = folder_ + "/" + step_name(*step);
+    try {
+      verify_manifest(path);
+      return path;
+    } catch (const tensor::Error& error) {
+      std::fprintf(stderr, "%s; trying the checkpoint before it\n", error.what());
+    }
+  }
+  return std::nullopt;
+}
+
+TrainState read_train_state(const std::string& checkpoint) {
+  const std::string path = checkpoint + "/state.json";
+  const Json json = tensor::read_json_file(path);
+  try {
+    tensor::check<tensor::DamagedInput>(json.at("schema").as_int() == kSchema, "schema {} is not {}",
+                                        json.at("schema").as_int(), kSchema);
+    return {.step = json.at("step").as_int(),
+            .cursor = {json.at("epoch").as_int(), json.at("index").as_int()},
+            .best_step = json.at("best_step").as_int(),
+            .best_loss = json.at("best_loss").as_number()};
+  } catch (const tensor::Error& error) {
+    throw tensor::DamagedInput(path + ": " + error.what());
+  }
+}
+
+void load_optimizer(const std::string& checkpoint, optim::FlatParameters& parameters) {
+  const auto file = tensor::SafetensorsFile::open(checkpoint + "/optim-rank0.safetensors");
+  for (const Role& role : roles(parameters)) {
+    for (const auto& slice : parameters.slices()) {
+      const std::string name = role.prefix + slice.name;
+      tensor::check<tensor::DamagedInput>(file.contains(name), "{}: {} is missing", file.path(), name);
+      const Tensor given = file.tensor(name);
+      tensor::check<tensor::DamagedInput>(given.numel() == slice.count && given.dtype() == role.flat.dtype(),
+                                          "{}: {} is {} {}, it should be {} [{}]", file.path(), name, given.dtype(),
+                                          given.shape(), role.flat.dtype(), slice.count);
+      Tensor target = role.flat.narrow(0, slice.begin, slice.count);
+      target.copy_from(given);
+    }
+  }
+}
+
+}  // namespace kilm

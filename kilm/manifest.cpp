@@ -1,0 +1,85 @@
+#include "kilm/manifest.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
+#include "tensor/format.h"
+#include "tensor/io/file.h"
+
+namespace kilm {
+
+namespace {
+
+namespace fs = std::filesystem;
+using tensor::check;
+using tensor::DamagedInput;
+using tensor::Json;
+
+std::vector<std::string> files_below(const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) paths.push_back(fs::relative(entry.path(), folder).generic_string());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+std::string self_digest(const Json& manifest) {
+  Json without = Json::object();
+  for (const auto& [key, value] : manifest.members())
+    if (key != "self") without.set(key, value);
+  const std::string text = without.dump(2);
+  return tensor::sha256_hex(std::as_bytes(std::span(text)));
+}
+
+void verify_file(const std::string& path, const Json& entry) {
+  check<DamagedInput>(fs::is_regular_file(path), "{}: is missing, though manifest.json lists it", path);
+  const tensor::MappedFile file(path);
+  check<DamagedInput>(int64_t(file.size()) == entry.at("bytes").as_int(), "{}: has {} bytes, manifest.json says {}",
+                      path, file.size(), entry.at("bytes").as_int());
+  check<DamagedInput>(tensor::xxh3_128_hex(file.bytes()) == entry.at("xxh3_128").as_string(),
+                      "{}: its bytes do not match the digest in manifest.json", path);
+}
+
+}  // namespace
+
+void write_manifest(const std::string& folder, Json head, const std::map<std::string, tensor::Digests>& known) {
+  Json files = Json::object();
+  for (const std::string& path : files_below(folder)) {
+    if (path == "manifest.json") continue;
+    Json entry = Json::object();
+    const std::string full = folder + "/" + path;
+    entry.set("bytes", int64_t(fs::file_size(full)));
+    if (const auto found = known.find(path); found != known.end()) {
+      entry.set("sha256", found->second.sha256);
+      entry.set("xxh3_128", found->second.xxh3_128);
+    } else {
+      const tensor::MappedFile file(full);
+      entry.set("sha256", tensor::sha256_hex(file.bytes()));
+      entry.set("xxh3_128", tensor::xxh3_128_hex(file.bytes()));
+    }
+    files.set(path, std::move(entry));
+  }
+  head.set("files", std::move(files));
+  head.set("self", self_digest(head));
+  tensor::write_file_atomically(folder + "/manifest.json", head.dump(2) + "\n");
+}
+
+Json verify_manifest(const std::string& folder, bool files) {
+  const std::string path = folder + "/manifest.json";
+  check<DamagedInput>(fs::is_regular_file(path), "{}: is missing", path);
+  const Json manifest = tensor::read_json_file(path);
+  try {
+    check<DamagedInput>(self_digest(manifest) == manifest.at("self").as_string(), "its own digest does not match");
+    if (files)
+      for (const auto& [name, entry] : manifest.at("files").members()) verify_file(folder + "/" + name, entry);
+    return manifest;
+  } catch (const DamagedInput& error) {
+    const std::string what = error.what();
+    throw DamagedInput(what.starts_with("its own") ? path + ": " + what : what);
+  } catch (const tensor::Error& error) {
+    throw DamagedInput(path + ": " + error.what());
+  }
+}
+
+}  // namespace kilm

@@ -1,0 +1,53 @@
+// Packed micro-batches: whole examples one after another up to a budget of tokens, so that no position is padding.
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "kilm/bart/model.h"
+#include "kilm/infill.h"
+#include "kilm/window.h"
+
+namespace kilm {
+
+struct MicroBatch {
+  Packed source;              // encoder input
+  Packed target;              // decoder input: </s> and the target without its last token
+  Tensor labels;              // [t] i32: the target
+  std::vector<Group> groups;  // [t]
+
+  static MicroBatch of(std::span<const Example> examples, const Tokenizer& tokenizer);
+  std::array<int64_t, kGroups> counts() const;  // target tokens of each group
+};
+
+// The place in the endless sequence of training windows: window `index` of the permutation of `epoch`.
+struct Cursor {
+  int64_t epoch = 0, index = 0;
+  bool operator==(const Cursor&) const = default;
+};
+
+struct LoaderConfig {
+  uint64_t seed = 42;
+  int64_t batch_tokens = 8192;  // source and target positions of a micro-batch
+  bool knowledge = true;        // off: plain text infilling
+};
+
+// Turns windows into micro-batches. What comes next depends on the cursor alone, so a resumed run continues with the
+// very next window at no cost.
+class Loader {
+ public:
+  Loader(WindowSet windows, const InfillObjective& objective, LoaderConfig config);
+
+  // The next examples that fit the budget, at least one; moves the cursor behind them.
+  std::vector<Example> next(Cursor& cursor) const;
+
+ private:
+  Example make(const Cursor& cursor) const;
+
+  WindowSet windows_;
+  const InfillObjective& objective_;
+  LoaderConfig config_;
+};
+
+}  // namespace kilm

@@ -1,0 +1,71 @@
+#include "kilm/train_config.h"
+
+#include "optim/schedule.h"
+#include "tensor/format.h"
+
+namespace kilm {
+
+using tensor::Json;
+using tensor::UsageError;
+
+namespace {
+
+void read(const Json& json, int64_t& value) { value = json.as_int(); }
+void read(const Json& json, double& value) { value = json.as_number(); }
+void read(const Json& json, bool& value) { value = json.as_bool(); }
+void read(const Json& json, std::string& value) { value = json.as_string(); }
+
+template <class Config, class F>
+void each_member(Config& config, F&& f) {
+  f("data", config.data, "");
+  f("model", config.model, "");
+  f("out", config.out, "");
+  each_setting(config, f);
+}
+
+void one_of(const char* name, const std::string& value, const char* a, const char* b) {
+  tensor::check<UsageError>(value == a || value == b, "{}: {} should be {} or {}", name, value, a, b);
+}
+
+}  // namespace
+
+Json to_json(const TrainConfig& config) {
+  Json json = Json::object();
+  each_member(config, [&](const char* name, const auto& value, const char*) { json.set(name, Json(value)); });
+  return json;
+}
+
+TrainConfig train_config_from_json(const Json& json, const std::string& place) {
+  TrainConfig config;
+  each_member(config, [&](const char* name, auto& value, const char*) {
+    try {
+      read(json.at(name), value);
+    } catch (const tensor::Error& error) {
+      throw tensor::DamagedInput(tensor::format("{}: {}: {}", place, name, error.what()));
+    }
+  });
+  return config;
+}
+
+void check(const TrainConfig& c) {
+  const auto at_least = [](const char* name, auto value, auto low) {
+    tensor::check<UsageError>(value >= low, "{}: {} should be at least {}", name, value, low);
+  };
+  at_least("steps", c.steps, 0);
+  at_least("epochs", c.epochs, c.steps > 0 ? 0 : 1);
+  at_least("accumulate", c.accumulate, 1);
+  at_least("warmup steps", c.warmup_steps, 0);
+  at_least("learning rate", c.learning_rate, 0.0);
+  at_least("weight decay", c.weight_decay, 0.0);
+  at_least("keep", c.keep, 0);
+  at_least("save every", c.save_every, 0);
+  at_least("eval every", c.eval_every, 0);
+  at_least("threads", c.threads, 0);
+  for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
+  one_of("dtype", c.dtype, "f32", "bf16");
+  one_of("normalize", c.normalize, "tokens", "groups");
+  one_of("recompute", c.recompute, "none", "layer");
+  optim::parse_schedule(c.schedule);
+}
+
+}  // namespace kilm

@@ -1,0 +1,80 @@
+// Every setting of a training run: one typed struct, and one table that names, explains and parses its members for the
+// command line, the environment, configuration files and resolved.json.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+struct TrainConfig {
+  std::string data, model, out;
+  // The recipe of the published script (kilm.md C1) is the default.
+  int64_t steps = 0;  // 0: `epochs` passes over the data
+  int64_t epochs = 10;
+  int64_t seed = 42;
+  std::string dtype = "f32";
+  int64_t batch_tokens = 8192;
+  int64_t accumulate = 128;
+  int64_t max_length = 512;
+  bool knowledge = true;
+  double mask_rate = 0.3, lambda = 3.0;
+  bool mask_mention = true;
+  double weight_copy = 1, weight_infill = 1, weight_knowledge = 1;
+  std::string normalize = "tokens";  // or "groups"
+  double learning_rate = 5e-5;
+  std::string schedule = "linear";
+  int64_t warmup_steps = 0;
+  double weight_decay = 0.01, max_grad_norm = 1.0;
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
+  std::string recompute = "none";  // or "layer"
+  int64_t save_every = 500, eval_every = 500;
+  int64_t keep = 10;  // checkpoints besides best and latest
+  int64_t eval_windows = 200, eval_mentions = 100;
+  int64_t threads = 0;  // 0: all cores
+};
+
+// Calls f(name with underscores, member, one line of help) for every setting but data, model and out.
+template <class Config, class F>
+void each_setting(Config& c, F&& f) {
+  f("steps", c.steps, "updates to run; 0: --epochs passes over the data");
+  f("epochs", c.epochs, "passes over the data if --steps is 0");
+  f("seed", c.seed, "of data order, masks, dropout and new weights");
+  f("dtype", c.dtype, "f32, or bf16 with f32 master weights");
+  f("batch_tokens", c.batch_tokens, "source and target positions of a micro-batch");
+  f("accumulate", c.accumulate, "micro-batches of an update");
+  f("max_length", c.max_length, "tokens of a source or target at most");
+  f("knowledge", c.knowledge, "off: plain text infilling without knowledge");
+  f("mask_rate", c.mask_rate, "share of the text's tokens that are infilled");
+  f("lambda", c.lambda, "mean length of an infilled span");
+  f("mask_mention", c.mask_mention, "whether the marked mention may be infilled too");
+  f("weight_copy", c.weight_copy, "weight of copied tokens in the loss");
+  f("weight_infill", c.weight_infill, "weight of infilled tokens in the loss");
+  f("weight_knowledge", c.weight_knowledge, "weight of knowledge tokens in the loss");
+  f("normalize", c.normalize, "divide by all tokens of the update (tokens), or each group by its own (groups)");
+  f("learning_rate", c.learning_rate, "peak of the schedule");
+  f("schedule", c.schedule, "constant, linear, cosine or inverse_sqrt");
+  f("warmup_steps", c.warmup_steps, "updates over which the rate rises from 0");
+  f("weight_decay", c.weight_decay, "of matrices; biases and norms have none");
+  f("max_grad_norm", c.max_grad_norm, "global norm that gradients are clipped to; 0: off");
+  f("beta1", c.beta1, "AdamW");
+  f("beta2", c.beta2, "AdamW");
+  f("eps", c.eps, "AdamW");
+  f("recompute", c.recompute, "none, or layer: keep a layer's input only and run it again in backward");
+  f("save_every", c.save_every, "updates between checkpoints; 0: only the last");
+  f("eval_every", c.eval_every, "updates between evaluations; 0: only at the end");
+  f("keep", c.keep, "checkpoints to keep besides best and latest");
+  f("eval_windows", c.eval_windows, "windows of a split whose loss an evaluation takes");
+  f("eval_mentions", c.eval_mentions, "mentions of a split that an evaluation describes");
+  f("threads", c.threads, "0: all cores; results do not depend on it");
+}
+
+tensor::Json to_json(const TrainConfig& config);
+TrainConfig train_config_from_json(const tensor::Json& json, const std::string& place);
+
+// Throws UsageError for values that make no sense.
+void check(const TrainConfig& config);
+
+}  // namespace kilm

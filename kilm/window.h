@@ -1,0 +1,24 @@
+// What training and evaluation see of prepared data: pieces of text that fit the model, with the mentions in them
+// whose entities have a description.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "kilm/infill.h"
+
+namespace kilm {
+
+struct Window {
+  std::string_view text;
+  std::vector<Mention> mentions;
+};
+
+struct WindowSet {
+  int64_t count = 0;
+  std::function<Window(int64_t)> get;  // thread-safe; views stay valid as long as the data behind it
+};
+
+}  // namespace kilm
