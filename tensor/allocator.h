@@ -90,8 +90,7 @@ class CachingAllocator {
   // Throws OutOfMemory with a report of what is live.
   Block* allocate(size_t bytes, StreamId stream = 0);
   void free(Block* block);
-  // `stream`, not the block's own, uses the block: when freed, it is reused only after what `stream` has queued by
-  // then.
+  // `stream`, which is not that of the block, uses it too: once freed, it waits for what `stream` has queued by then.
   void used_by(Block* block, StreamId stream);
   void release_cached();  // gives unused segments back to the device
 
