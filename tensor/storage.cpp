@@ -1,8 +1,8 @@
 #include "tensor/storage.h"
 
-#include <new>
 #include <utility>
 
+#include "tensor/allocator.h"
 #include "tensor/format.h"
 
 namespace tensor {
@@ -29,8 +29,9 @@ void set_storage_source(StorageSource source) { storage_source = source; }
 std::shared_ptr<Storage> Storage::allocate(size_t bytes, Device device) {
   if (const StorageSource source = storage_source.load(std::memory_order_relaxed)) return source(bytes, device);
   check(device.type == DeviceType::cpu, "storage: this build has no {} memory", device);
-  auto* data = static_cast<std::byte*>(::operator new(bytes, std::align_val_t(64)));
-  return std::make_shared<Storage>(data, bytes, device, [data] { ::operator delete(data, std::align_val_t(64)); });
+  CachingAllocator& allocator = host_allocator();
+  CachingAllocator::Block* block = allocator.allocate(bytes);
+  return std::make_shared<Storage>(block->data(), bytes, device, [&allocator, block] { allocator.free(block); });
 }
 
 }  // namespace tensor

@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "tensor/error.h"
 #include "tensor/io/file.h"
@@ -26,6 +27,8 @@ struct Path {
   std::string text = (fs::temp_directory_path() / ("kilm-safetensors-" + std::to_string(getpid()))).string();
 };
 
+void put(const std::string& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
+
 // A file with this header and `data` bytes that count up.
 void write_raw(const std::string& path, const std::string& header, size_t data) {
   std::string text(8, '\0');
@@ -33,7 +36,7 @@ void write_raw(const std::string& path, const std::string& header, size_t data) 
   std::memcpy(text.data(), &length, 8);
   text += header;
   for (size_t i = 0; i < data; ++i) text += char(i);
-  tensor::write_file_atomically(path, text);
+  put(path, text);
 }
 
 // The error of opening such a file, without the path in front.
@@ -135,16 +138,16 @@ TEST_CASE("safetensors: bool is read as u8, unaligned data is copied, the order 
 TEST_CASE("safetensors: a wrong length of the header is refused") {
   const Path path;
   const auto open = [&] { SafetensorsFile::open(path.text); };
-  tensor::write_file_atomically(path.text, "1234567");
+  put(path.text, "1234567");
   CHECK_THROWS_WITH_AS(open(), doctest::Contains(": offset 0: 7 bytes are too few for the length of a header"),
                        DamagedInput);
-  tensor::write_file_atomically(path.text, std::string("\x03\0\0\0\0\0\0\0{}", 10));
+  put(path.text, std::string("\x03\0\0\0\0\0\0\0{}", 10));
   CHECK_THROWS_WITH_AS(open(), doctest::Contains(": offset 0: a header of 3 bytes does not fit a file of 10"),
                        DamagedInput);
-  tensor::write_file_atomically(path.text, std::string("\x01\xe1\xf5\x05\0\0\0\0{}", 10));
+  put(path.text, std::string("\x01\xe1\xf5\x05\0\0\0\0{}", 10));
   CHECK_THROWS_WITH_AS(open(), doctest::Contains(": offset 0: a header of 100000001 bytes is above the limit"),
                        DamagedInput);
-  tensor::write_file_atomically(path.text, "\xff\xff\xff\xff\xff\xff\xff\xff{}");
+  put(path.text, "\xff\xff\xff\xff\xff\xff\xff\xff{}");
   CHECK_THROWS_WITH_AS(open(), doctest::Contains(": offset 0: a header of 18446744073709551615 bytes is above"),
                        DamagedInput);
 }
@@ -209,22 +212,22 @@ TEST_CASE("safetensors: too many tensors are refused before they cost memory") {
         "offset 8: the header describes more than 100000 tensors");
 }
 
-TEST_CASE("safetensors: any byte of the header changed, or the file cut anywhere, never passes for the same file") {
+TEST_CASE("safetensors: a cut file is refused, a flipped bit of the header is refused or makes another valid file") {
   const Path path;
   write_safetensors(path.text, std::vector<NamedTensor>{{"a", make<float>({2, 2}, DType::f32)},
                                                         {"b", make<int64_t>({1}, DType::i64)}});
   const std::string good = tensor::read_file(path.text);
   for (size_t size = 0; size < good.size(); ++size) {
-    tensor::write_file_atomically(path.text, std::string_view(good).substr(0, size));
+    put(path.text, std::string_view(good).substr(0, size));
     CHECK_THROWS_AS(SafetensorsFile::open(path.text), DamagedInput);
   }
-  int accepted = 0;  // a changed name, dtype of the same size or space of the padding makes another valid file
+  int accepted = 0;  // by a changed name or a dtype of the same size
   const size_t header_end = good.size() - 24;
   for (size_t at = 0; at < header_end; ++at)
     for (const char flip : {'\x01', '\x20', '\x80'}) {
       std::string bad = good;
       bad[at] = char(bad[at] ^ flip);
-      tensor::write_file_atomically(path.text, bad);
+      put(path.text, bad);
       try {
         const SafetensorsFile file = SafetensorsFile::open(path.text);
         ++accepted;
