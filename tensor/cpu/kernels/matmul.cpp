@@ -1,7 +1,7 @@
-// Matrix products as in Goto & van de Geijn 2008: a block of a is copied row by row into the second-level cache, a strip
-// of b into the first, and a register tile of c sums over both. An element of c is the sum, in order, of one sum per
-// block of kDepth products, whatever the tiles, so its bits depend on its row of a and its column of b alone: neither
-// on the number of threads nor on the other rows. bf16 becomes f32 in the copies.
+// Matrix products as in Goto & van de Geijn 2008: a block of a is copied row by row into the second-level cache, a
+// strip of b into the first, and a register tile of c sums over both. An element of c is the sum, in order, of one sum
+// per block of kDepth products, whatever the tiles, so its bits depend on its row of a and its column of b alone:
+// neither on the number of threads nor on the other rows. bf16 becomes f32 in the copies.
 #include <utility>
 
 #include "tensor/cpu/parallel.h"
@@ -16,8 +16,8 @@ namespace {
 constexpr int kRows = kVectorBytes == 64 ? 12 : 6;
 template <class A>
 constexpr int kColumns = 2 * lanes<A>;
-constexpr int64_t kDepth = 256;        // products per partial sum: a strip of b is then 32 KB at most
-constexpr int64_t kTileRows = 384;     // a tile of c is one task
+constexpr int64_t kDepth = 256;     // products per partial sum: a strip of b is then 32 KB at most
+constexpr int64_t kTileRows = 384;  // a tile of c is one task
 constexpr int64_t kTileColumns = 512;
 
 int64_t divide_up(int64_t x, int64_t y) { return (x + y - 1) / y; }
@@ -237,7 +237,7 @@ void gemm_typed(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, 
   const T* bias_data = bias != nullptr ? bias->data<T>() : nullptr;
   C* c_data = c.mutable_data<C>();
   const int64_t a_batch = a.stride(0), a_stride = a.stride(1), c_batch = c.stride(0), c_stride = c.stride(1);
-  const int64_t b_batch = b.size(0) == 1 ? 0 : b.stride(0), b_stride = b.stride(1);
+  const int64_t b_batch = b.stride(0), b_stride = b.stride(1);
 
   const Tiling tiling = Tiling::of<A>(batch, m, n);
   A* memory = reinterpret_cast<A*>(scratch.mutable_data<uint8_t>());
@@ -270,8 +270,8 @@ void gemm(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b
 }
 
 size_t gemm_scratch(int64_t m, int64_t n, int64_t, DType dtype) {
-  const int64_t numel = dtype == DType::f64 ? Workspace<double>::numel(m, n, false)
-                                            : Workspace<float>::numel(m, n, dtype == DType::bf16);
+  const int64_t numel =
+      dtype == DType::f64 ? Workspace<double>::numel(m, n, false) : Workspace<float>::numel(m, n, dtype == DType::bf16);
   return size_t(omp_get_max_threads()) * size_t(numel) * (dtype == DType::f64 ? sizeof(double) : sizeof(float));
 }
 
