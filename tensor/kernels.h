@@ -44,12 +44,13 @@ struct ReduceKernels {
 };
 
 struct MatmulKernels {
-  // c[b, m, n] = op(a) op(b) + bias[n], or += if `accumulate`. a is stored [b, m, k], or [b, k, m] if a_transposed;
-  // b is [b, k, n], or [b, n, k] if b_transposed; a batch of 1 in b is used for every batch of a. The last two
-  // dimensions are contiguous rows. c may be f32 where a and b are bf16. bias may be null.
+  // c[b, m, n] = op(a) op(b) + bias[n], or += op(a) op(b) if `accumulate`. a is stored [b, m, k], or [b, k, m] if
+  // a_transposed; b is [b, k, n], or [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at
+  // any stride. c may be f32 where a and b are bf16. bias is null where not wanted and where accumulating. An element
+  // of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
   void (*gemm)(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
                bool accumulate, Tensor& scratch);
-  // bytes of u8 scratch that gemm wants for one batch of m x n x k
+  // bytes of u8 scratch that gemm wants for any number of batches of m x n x k
   size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype);
 };
 

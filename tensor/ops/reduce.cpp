@@ -54,4 +54,15 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
   return y;
 }
 
+void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
+  const Tensor rows = x.rows();
+  check(y.shape() == Shape{rows.size(1)} && y.is_contiguous(),
+        "sum_rows: the result {} should be row-major and [{}], the last dimension of x {}", y.shape(), rows.size(1),
+        x.shape());
+  check(y.dtype() == x.dtype() || y.dtype() == acc_dtype(x.dtype()), "sum_rows: {} cannot be summed into {}", x.dtype(),
+        y.dtype());
+  Tensor flat = y.unsqueeze(0);
+  kernel(kernels(x.device()).reduce->sum, "sum_rows", x.device())(flat, around(rows, 0, 1), accumulate);
+}
+
 }  // namespace tensor

@@ -15,4 +15,7 @@ Tensor mean(const Tensor& x, int dim, bool keepdim = false);
 // broadcasting. x itself if the shapes are equal.
 Tensor sum_to(const Tensor& x, const Shape& shape);
 
+// y[d] = the sum of the rows of x[..., d], or += it: the gradient of a bias. y may be f32 where x is bf16.
+void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate);
+
 }  // namespace tensor

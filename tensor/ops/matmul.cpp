@@ -1,0 +1,100 @@
+#include "tensor/ops/matmul.h"
+
+#include "tensor/format.h"
+#include "tensor/kernels.h"
+#include "tensor/trace.h"
+
+namespace tensor {
+
+namespace {
+
+// A matrix per batch entry as the kernel takes it: [b, rows, columns], the last dimension contiguous.
+struct Operand {
+  Tensor x;
+  bool transposed;
+};
+
+Operand operand(const Tensor& x, bool transposed) {
+  if (x.rank() == 2) return operand(x.unsqueeze(0), transposed);
+  if (x.rank() == 4) {
+    if (x.stride(0) != x.stride(1) * x.size(1)) return operand(x.contiguous(), transposed);
+    const Shape shape{x.size(0) * x.size(1), x.size(2), x.size(3)};
+    return operand(Tensor(x.storage(), x.offset(), shape, {x.stride(1), x.stride(2), x.stride(3)}, x.dtype()),
+                   transposed);
+  }
+  if (x.stride(-1) == 1) return {x, transposed};
+  if (x.stride(-2) == 1) return {x.transpose(-2, -1), !transposed};
+  return {x.contiguous(), transposed};
+}
+
+// c[b, m, n] = op(a) op(b) + bias, or += without a bias.
+void gemm(const char* op, Tensor& c, const Operand& a, const Operand& b, const Tensor* bias, bool accumulate) {
+  const int64_t m = c.size(1), n = c.size(2), k = a.x.size(a.transposed ? 1 : 2);
+  const Trace trace(op, int64_t(a.x.bytes() + b.x.bytes() + c.bytes()), 2 * c.numel() * k);
+  const MatmulKernels& matmul = *kernels(c.device()).matmul;
+  const size_t bytes = kernel(matmul.gemm_scratch, op, c.device())(m, n, k, a.x.dtype());
+  Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, c.device());
+  kernel(matmul.gemm, op, c.device())(c, a.x, a.transposed, b.x, b.transposed, bias, accumulate, scratch);
+}
+
+// The shape of op(a) op(b), or an error.
+Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
+  const auto flag = [](bool transpose) { return transpose ? " transposed" : ""; };
+  const bool one_b = b.rank() == 2 && !transpose_a;
+  bool same = a.rank() >= 2 && a.rank() <= 4 && (a.rank() == b.rank() || (b.rank() == 2 && a.rank() > 2 && one_b));
+  for (int i = 0; same && b.rank() > 2 && i < a.rank() - 2; ++i) same = a.size(i) == b.size(i);
+  check(same, "matmul: a {}{} and b {}{} should have rank 2 to 4 and the same leading dimensions, or b rank 2",
+        a.shape(), flag(transpose_a), b.shape(), flag(transpose_b));
+  check(a.size(transpose_a ? -2 : -1) == b.size(transpose_b ? -1 : -2),
+        "matmul: a {}{} and b {}{} should have one inner dimension", a.shape(), flag(transpose_a), b.shape(),
+        flag(transpose_b));
+  check(a.dtype() == b.dtype(), "matmul: a is {} and b is {}; they should have one dtype", a.dtype(), b.dtype());
+  check(a.device() == b.device(), "matmul: a on {} and b on {} should be on one device", a.device(), b.device());
+  Shape shape = a.shape();
+  shape[-2] = a.size(transpose_a ? -1 : -2);
+  shape[-1] = b.size(transpose_b ? -2 : -1);
+  return shape;
+}
+
+}  // namespace
+
+void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate) {
+  const Shape shape = product_shape(a, b, transpose_a, transpose_b);
+  check(c.shape() == shape && c.is_contiguous(), "matmul: the result {} should be row-major and {}", c.shape(), shape);
+  check(c.dtype() == a.dtype() || c.dtype() == acc_dtype(a.dtype()), "matmul: {} operands cannot fill a {} result",
+        a.dtype(), c.dtype());
+  if (c.numel() == 0) return;
+  if (b.rank() == 2 && a.rank() > 2) {
+    Tensor rows = c.rows();
+    return matmul_into(rows, a.rows(), b, false, transpose_b, accumulate);
+  }
+  Tensor flat = c.reshape({-1, shape[-2], shape[-1]});
+  gemm("matmul", flat, operand(a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
+}
+
+Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
+  Tensor c = Tensor::empty(product_shape(a, b, transpose_a, transpose_b), a.dtype(), a.device());
+  matmul_into(c, a, b, transpose_a, transpose_b, false);
+  return c;
+}
+
+Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
+  check(x.rank() >= 1 && w.rank() == 2 && w.size(1) == x.size(-1),
+        "linear: w {} should be [o, k] where k is the last dimension of x {}", w.shape(), x.shape());
+  check(w.dtype() == x.dtype(), "linear: w is {} and x is {}; they should have one dtype", w.dtype(), x.dtype());
+  check(w.device() == x.device(), "linear: w on {} and x on {} should be on one device", w.device(), x.device());
+  if (bias.defined())
+    check(bias.shape() == Shape{w.size(0)} && bias.dtype() == x.dtype() && bias.device() == x.device(),
+          "linear: bias {} {} on {} should be {} [{}] on {}", bias.dtype(), bias.shape(), bias.device(), x.dtype(),
+          w.size(0), x.device());
+  Shape shape = x.shape();
+  shape[-1] = w.size(0);
+  Tensor y = Tensor::empty(shape, x.dtype(), x.device());
+  if (y.numel() == 0) return y;
+  Tensor rows = y.rows().unsqueeze(0);
+  const Tensor contiguous_bias = bias.defined() ? bias.contiguous() : bias;
+  gemm("linear", rows, operand(x.rows(), false), operand(w, true), bias.defined() ? &contiguous_bias : nullptr, false);
+  return y;
+}
+
+}  // namespace tensor

@@ -1,0 +1,119 @@
+#include "tensor/ops/matmul.h"
+
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <cmath>
+#include <cstring>
+
+using namespace tensor;
+
+namespace {
+
+Tensor numbers(const Shape& shape, int seed, DType dtype = DType::f64) {
+  Tensor x = Tensor::empty(shape, DType::f64);
+  double* p = x.mutable_data<double>();
+  uint32_t state = uint32_t(seed) * 2654435761u + 1;
+  for (int64_t i = 0; i < x.numel(); ++i) {
+    state = state * 1664525u + 1013904223u;
+    p[i] = double(state >> 8) * 0x1p-23 - 1;
+  }
+  return x.cast(dtype);
+}
+
+// max |c - a b| over max |a b| with a plain loop in f64, where a[m, k] and b[k, n] are views of any strides.
+double error_of(const Tensor& c, const Tensor& a, const Tensor& b) {
+  const std::vector<double> x = a.cast(DType::f64).to_vector<double>(), y = b.cast(DType::f64).to_vector<double>();
+  const std::vector<double> z = c.cast(DType::f64).to_vector<double>();
+  const int64_t m = a.size(0), k = a.size(1), n = b.size(1);
+  double worst = 0, largest = 1e-30;
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (int64_t p = 0; p < k; ++p) sum += x[i * k + p] * y[p * n + j];
+      worst = std::max(worst, std::fabs(sum - z[i * n + j]));
+      largest = std::max(largest, std::fabs(sum));
+    }
+  return worst / largest;
+}
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  const Tensor x = a.contiguous(), y = b.contiguous();
+  return x.shape() == y.shape() && std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("matmul: every transposition at odd sizes agrees with three loops") {
+  const Shape sizes[] = {{1, 1, 1},     {1, 33, 31},    {7, 65, 300}, {13, 31, 257},
+                         {33, 100, 64}, {129, 47, 513}, {400, 600, 9}};
+  for (const Shape& size : sizes) {
+    for (const DType dtype : {DType::f64, DType::f32, DType::bf16}) {
+      for (int flags = 0; flags < 4; ++flags) {
+        const bool ta = flags & 1, tb = flags & 2;
+        const Tensor a = numbers(ta ? Shape{size[2], size[0]} : Shape{size[0], size[2]}, 1, dtype);
+        const Tensor b = numbers(tb ? Shape{size[1], size[2]} : Shape{size[2], size[1]}, 2, dtype);
+        const double allowed = dtype == DType::f64 ? 1e-14 : dtype == DType::f32 ? 3e-6 : 4e-3;
+        const double error = error_of(matmul(a, b, ta, tb), ta ? a.transpose(0, 1) : a, tb ? b.transpose(0, 1) : b);
+        CHECK_MESSAGE(error <= allowed, name(dtype) << " " << size[0] << " x " << size[1] << " x " << size[2] << ", "
+                                                    << ta << tb << ": " << error);
+      }
+    }
+  }
+}
+
+TEST_CASE("matmul: a row of the result does not depend on the other rows") {
+  for (const DType dtype : {DType::f32, DType::f64, DType::bf16}) {
+    const Tensor a = numbers({61, 700}, 3, dtype), w = numbers({97, 700}, 4, dtype);
+    const Tensor all = matmul(a, w, false, true);
+    for (const int64_t rows : {1, 2, 5, 6, 7, 12, 13, 40}) {
+      const int64_t first = rows / 2;
+      CHECK(same_bits(matmul(a.narrow(0, first, rows), w, false, true), all.narrow(0, first, rows)));
+    }
+    CHECK(same_bits(linear(a.narrow(0, 60, 1), w), all.narrow(0, 60, 1)));
+  }
+}
+
+TEST_CASE("matmul: transpositions, views and the number of threads do not change bits") {
+  const Tensor a = numbers({150, 530}, 5, DType::f32), b = numbers({530, 210}, 6, DType::f32);
+  const Tensor at = a.transpose(0, 1).contiguous(), bt = b.transpose(0, 1).contiguous();
+  const int threads = omp_get_max_threads();
+  omp_set_num_threads(1);
+  const Tensor c = matmul(a, b);
+  for (const int n : {1, 2, 5}) {
+    omp_set_num_threads(n);
+    CHECK(same_bits(matmul(a, b), c));
+    CHECK(same_bits(matmul(at, b, true), c));
+    CHECK(same_bits(matmul(a, bt, false, true), c));
+    CHECK(same_bits(matmul(at, bt, true, true), c));
+    CHECK(same_bits(matmul(at.transpose(0, 1), bt.transpose(0, 1)), c));
+  }
+  omp_set_num_threads(threads);
+}
+
+TEST_CASE("matmul: heads of a projection are multiplied in place and as their copies") {
+  const Tensor q = numbers({2, 9, 3, 16}, 7, DType::f32), k = numbers({2, 11, 3, 16}, 8, DType::f32);
+  const Tensor left = q.transpose(1, 2), right = k.transpose(1, 2);  // [2, 3, t, 16]
+  const Tensor scores = matmul(left, right, false, true);
+  CHECK(scores.shape() == Shape{2, 3, 9, 11});
+  CHECK(same_bits(scores, matmul(left.contiguous(), right.contiguous(), false, true)));
+  const auto head = [](const Tensor& x) { return x.narrow(0, 1, 1).narrow(1, 2, 1).squeeze(0).squeeze(0); };
+  CHECK(error_of(head(scores), head(left), head(right).transpose(0, 1)) < 1e-6);
+}
+
+TEST_CASE("matmul: gradients of bf16 operands are added to f32 sums without rounding between") {
+  const Tensor dy = numbers({300, 20}, 9, DType::bf16), x = numbers({300, 35}, 10, DType::bf16);
+  Tensor dw = Tensor::empty({20, 35}, DType::f32);
+  matmul_into(dw, dy, x, true, false, false);
+  CHECK(error_of(dw, dy.transpose(0, 1), x) < 2e-6);
+  const Tensor once = dw.clone();
+  matmul_into(dw, dy, x, true, false, true);
+  double worst = 0;
+  for (int64_t i = 0; i < dw.numel(); ++i)
+    worst = std::max(worst, std::fabs(double(dw.data<float>()[i]) - 2 * double(once.data<float>()[i])));
+  CHECK(worst < 1e-4);
+  matmul_into(dw, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false, true);
+  CHECK(dw.data<float>()[5] != once.data<float>()[5]);
+  matmul_into(dw, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false, false);
+  CHECK(dw.data<float>()[5] == 0);
+}
