@@ -3,8 +3,8 @@
 // Ba et al. 2016.
 #include <algorithm>
 
+#include "tensor/cpu/dropout.h"
 #include "tensor/cpu/parallel.h"
-#include "tensor/cpu/random_words.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
@@ -52,29 +52,19 @@ void layer_norm(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Te
   });
 }
 
-// sum = residual + dropout(x) for the elements from `first` on.
 template <class T, class A = acc_t<T>>
-void dropout_add_run(T* sum, const T* x, const T* residual, int64_t n, const uint32_t* words, uint32_t threshold,
-                     A scale) {
-  for (int64_t i = 0; i < n; ++i) {
-    const A kept = words[i] < threshold ? A(0) : load_one(x + i) * scale;
-    store_one(sum + i, load_one(residual + i) + kept);
-  }
+void add_row(T* sum, const T* x, const T* residual, int64_t d) {
+  for_lanes<A>(d, [&](int64_t i, auto step) { step.put(sum + i, step.get(residual + i) + step.get(x + i)); });
 }
 
 template <class T, class A = acc_t<T>>
-void dropout_add_row(T* sum, const T* x, const T* residual, int64_t d, int64_t row, float p, const RandomPosition& at) {
-  if (p == 0) {
-    for_lanes<A>(d, [&](int64_t i, auto step) { step.put(sum + i, step.get(x + i) + step.get(residual + i)); });
-    return;
-  }
-  RandomRun run;
-  const uint32_t threshold = drop_threshold(p);
-  const A scale = 1 / (1 - A(p));
-  for (int64_t i = 0; i < d; i += kRandomRun) {
-    const int64_t n = std::min(d - i, kRandomRun);
-    const uint32_t* words = run.fill(at, uint64_t(row * d + i), n);
-    dropout_add_run(sum + i, x + i, residual + i, n, words, threshold, scale);
+void dropout_add_row(T* sum, const T* x, const T* residual, int64_t d, uint64_t first, DropoutFactors<A>& factors) {
+  for (int64_t i = 0; i < d; i += factors.kRun) {
+    const int64_t n = std::min(d - i, factors.kRun);
+    const A* factor = factors.of(first + uint64_t(i), n);
+    for_lanes<A>(n, [&](int64_t j, auto step) {
+      step.put(sum + i + j, step.get(residual + i + j) + step.get(x + i + j) * step.get(factor + j));
+    });
   }
 }
 
@@ -88,8 +78,12 @@ void dropout_add_layer_norm(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, 
     A* rp = rstd.mutable_data<A>();
     const T *xp = x.data<T>(), *residualp = residual.data<T>(), *wp = w.data<T>(), *bp = b.data<T>();
     parallel_for(x.size(0), grain_for(8 * d), [=](int64_t begin, int64_t end) {
+      DropoutFactors<A> factors(p, at);
       for (int64_t r = begin; r < end; ++r) {
-        dropout_add_row(sp + r * d, xp + r * d, residualp + r * d, d, r, p, at);
+        if (p > 0)
+          dropout_add_row(sp + r * d, xp + r * d, residualp + r * d, d, uint64_t(r * d), factors);
+        else
+          add_row(sp + r * d, xp + r * d, residualp + r * d, d);
         const RowStats<A> stats = normalize_row(yp + r * d, sp + r * d, wp, bp, d, eps);
         mp[r] = stats.mean;
         rp[r] = stats.rstd;
