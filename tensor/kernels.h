@@ -56,16 +56,17 @@ struct MatmulKernels {
 
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
-  // dtable[v, d] (+)= sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
+  // dtable[v, d] (+)= scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
   // order[t] i32 is a stable sort of t by id. Rows without an id become 0 unless `accumulate`.
-  void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order,
+  void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, float scale,
                                bool accumulate);
-  void (*sort_ids)(Tensor& order, const Tensor& ids);                   // stable, ascending
+  void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending; scratch[t] i32
   void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
   // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]
   void (*embedding_sum)(Tensor& y, const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at,
                         float scale);
-  void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x);  // x[r, n] -> [r, k] descending, ties: lower index
+  // x[r, n] -> [r, k] descending, ties: lower index; nan counts as -inf
+  void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x);
   void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);      // y[t] = x[t, ids[t]]
   void (*pick_backward)(Tensor& dx, const Tensor& dy, const Tensor& ids);  // dx[t, n] = dy[t] at ids[t], else 0
   // y[1] i32: the position of the first id outside of [0, n), or -1
@@ -77,11 +78,11 @@ struct NormKernels {
   void (*layer_norm)(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b,
                      float eps);
   // dw[d] and db[d] (acc dtype) are sums over rows in a fixed order, added if `accumulate`; null ones are not wanted.
-  // scratch: acc dtype [layer_norm_partials(r), 2, d]
+  // scratch: acc dtype [layer_norm_partials(r, d), 2, d], or undefined if neither is wanted
   void (*layer_norm_backward)(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b,
                               const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd,
                               const Tensor& w, Tensor& scratch);
-  int64_t (*layer_norm_partials)(int64_t rows);
+  int64_t (*layer_norm_partials)(int64_t rows, int64_t d);
   // sum = residual + dropout(x); y = layer_norm(sum): the residual step of a post-norm transformer in one pass
   void (*dropout_add_layer_norm)(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, const Tensor& x,
                                  const Tensor& residual, const Tensor& w, const Tensor& b, float eps, float p,

@@ -87,6 +87,37 @@ inline void store_part(T* p, V v, int64_t n) {
   for (int64_t i = 0; i < n; ++i) store_one(p + i, v[i]);
 }
 
+// The two kinds of step of for_lanes: a whole vector, and the first n lanes of one, for the tail of a row.
+struct WholeVector {
+  template <class T, class A = acc_t<T>>
+  Vec<A> get(const T* p, A = 0) const {
+    return load(p);
+  }
+  template <class T, class V>
+  void put(T* p, V v) const {
+    store(p, v);
+  }
+};
+struct PartOfVector {
+  int64_t n;
+  template <class T, class A = acc_t<T>>
+  Vec<A> get(const T* p, A fill = 0) const {
+    return load_part(p, n, fill);
+  }
+  template <class T, class V>
+  void put(T* p, V v) const {
+    store_part(p, v, n);
+  }
+};
+
+// Calls f(i, step) for i = 0, lanes<A>, ... below n; `step` loads and stores the elements at i.
+template <class A, class F>
+inline void for_lanes(int64_t n, F&& f) {
+  int64_t i = 0;
+  for (; i + lanes<A> <= n; i += lanes<A>) f(i, WholeVector{});
+  if (i < n) f(i, PartOfVector{n - i});
+}
+
 // Sums and maxima over the lanes, as a fixed tree.
 template <class A>
 inline A sum_lanes(Vec<A> v) {

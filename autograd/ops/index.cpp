@@ -1,0 +1,94 @@
+#include "autograd/ops/index.h"
+
+#include "autograd/node.h"
+#include "tensor/ops/index.h"
+
+namespace autograd {
+
+namespace {
+
+void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Tensor& ids, float scale) {
+  if (!dx.wants(i)) return;
+  GradOut::Destination table = dx.into(i);
+  tensor::gather_rows_backward(table.tensor, dy, ids, scale, table.accumulate);
+}
+
+struct GatherRowsNode final : Node {
+  explicit GatherRowsNode(const char* op) : op(op) {}
+  const char* op;
+  Saved ids{*this};
+  const char* name() const override { return op; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { add_rows(dx, 0, dy[0], ids.get(), 1); }
+};
+
+Variable gathered(const char* op, const Variable& table, const Tensor& ids, const Tensor& y) {
+  if (!recording({table})) return y;
+  auto node = std::make_shared<GatherRowsNode>(op);
+  node->ids = ids;
+  return record(std::move(node), {table}, y);
+}
+
+struct ScatterRowsNode final : Node {
+  Saved ids{*this};
+  const char* name() const override { return "scatter_rows"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, tensor::gather_rows(dy[0], ids.get())); }
+};
+
+struct EmbeddingSumNode final : Node {
+  Saved ids{*this}, at{*this};
+  float scale = 1;
+  const char* name() const override { return "embedding_sum"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    add_rows(dx, 0, dy[0], ids.get(), scale);
+    add_rows(dx, 1, dy[0], at.get(), 1);
+  }
+};
+
+struct PickNode final : Node {
+  Saved ids{*this};
+  int64_t n = 0;
+  const char* name() const override { return "pick"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    dx.give(0, tensor::pick_backward(dy[0], ids.get(), n));
+  }
+};
+
+}  // namespace
+
+Variable gather_rows(const Variable& table, const Tensor& ids) {
+  return gathered("gather_rows", table, ids, tensor::gather_rows(table.value(), ids));
+}
+
+Variable embedding(const Variable& table, const Tensor& ids) {
+  return gathered("embedding", table, ids, tensor::embedding(table.value(), ids));
+}
+
+Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n) {
+  const Tensor y = tensor::scatter_rows(x.value(), ids, n);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<ScatterRowsNode>();
+  node->ids = ids;
+  return record(std::move(node), {x}, y);
+}
+
+Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
+                       float scale) {
+  const Tensor y = tensor::embedding_sum(tokens.value(), positions.value(), ids, at, scale);
+  if (!recording({tokens, positions})) return y;
+  auto node = std::make_shared<EmbeddingSumNode>();
+  node->ids = ids;
+  node->at = at;
+  node->scale = scale;
+  return record(std::move(node), {tokens, positions}, y);
+}
+
+Variable pick(const Variable& x, const Tensor& ids) {
+  const Tensor y = tensor::pick(x.value(), ids);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<PickNode>();
+  node->ids = ids;
+  node->n = x.size(-1);
+  return record(std::move(node), {x}, y);
+}
+
+}  // namespace autograd

@@ -1,0 +1,23 @@
+// Differentiable choice by ids; shapes and rules are those of tensor/ops/index.h. Ids are constants.
+#pragma once
+
+#include "autograd/variable.h"
+
+namespace autograd {
+
+// table[v, d...], ids[t...] -> [t..., d...]. The gradient is added to the table's rows in the order of t; that of a
+// parameter goes straight into its gradient buffer.
+Variable gather_rows(const Variable& table, const Tensor& ids);
+Variable embedding(const Variable& table, const Tensor& ids);
+
+// x[t, d...], ids[t] distinct -> [n, d...], 0 in rows without an id
+Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n);
+
+// scale * tokens[ids] + positions[at]; tokens[v, d], positions[n, d], ids[t...], at[t...] -> [t..., d]
+Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
+                       float scale);
+
+// x[t..., n], ids[t...] -> [t...]
+Variable pick(const Variable& x, const Tensor& ids);
+
+}  // namespace autograd

@@ -1,0 +1,73 @@
+#include "autograd/ops/norm.h"
+
+#include "autograd/node.h"
+#include "tensor/ops/elementwise.h"
+#include "tensor/ops/norm.h"
+
+namespace autograd {
+
+namespace {
+
+// What both ops keep: the input of the normalisation and its statistics.
+struct NormNode : Node {
+  Saved x{*this}, w{*this}, mean{*this}, rstd{*this};
+
+  // Returns the gradient of x. Those of weight and bias, inputs i and i + 1 of the node, go where the engine says.
+  Tensor gradient(const Tensor& dy, GradOut& dx, size_t i) {
+    GradOut::Destination dw{}, db{};
+    if (dx.wants(i)) dw = dx.into(i);
+    if (dx.wants(i + 1)) db = dx.into(i + 1);
+    return tensor::layer_norm_backward(dy, x.get(), mean.get(), rstd.get(), w.get(), dx.wants(i) ? &dw.tensor : nullptr,
+                                       dw.accumulate, dx.wants(i + 1) ? &db.tensor : nullptr, db.accumulate);
+  }
+};
+
+struct LayerNormNode final : NormNode {
+  const char* name() const override { return "layer_norm"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    const Tensor gradient_x = gradient(dy[0], dx, 1);
+    if (dx.wants(0)) dx.give(0, gradient_x);
+  }
+};
+
+struct DropoutAddLayerNormNode final : NormNode {
+  float p = 0;
+  tensor::RandomPosition at;
+  const char* name() const override { return "dropout_add_layer_norm"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    const Tensor sum = gradient(dy[0], dx, 2);
+    if (dx.wants(0)) dx.give(0, p > 0 ? tensor::dropout(sum, p, at) : sum);
+    if (dx.wants(1)) dx.give(1, sum);
+  }
+};
+
+}  // namespace
+
+Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, float eps) {
+  const tensor::LayerNormResult result = tensor::layer_norm(x.value(), w.value(), b.value(), eps);
+  if (!recording({x, w, b})) return result.y;
+  auto node = std::make_shared<LayerNormNode>();
+  node->x = x.value();
+  node->w = w.value();
+  node->mean = result.mean;
+  node->rstd = result.rstd;
+  return record(std::move(node), {x, w, b}, result.y);
+}
+
+Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, const Variable& w, const Variable& b,
+                                float eps, float p) {
+  const tensor::RandomPosition at = p > 0 ? tensor::RandomStream::next() : tensor::RandomPosition{};
+  const tensor::DropoutAddLayerNormResult result =
+      tensor::dropout_add_layer_norm(x.value(), residual.value(), w.value(), b.value(), eps, p, at);
+  if (!recording({x, residual, w, b})) return result.y;
+  auto node = std::make_shared<DropoutAddLayerNormNode>();
+  node->x = result.sum;
+  node->w = w.value();
+  node->mean = result.mean;
+  node->rstd = result.rstd;
+  node->p = p;
+  node->at = at;
+  return record(std::move(node), {x, residual, w, b}, result.y);
+}
+
+}  // namespace autograd

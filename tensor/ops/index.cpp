@@ -1,0 +1,143 @@
+#include "tensor/ops/index.h"
+
+#include "tensor/format.h"
+#include "tensor/kernels.h"
+#include "tensor/trace.h"
+
+namespace tensor {
+
+namespace {
+
+const IndexKernels& index_kernels(const Tensor& x) { return *kernels(x.device()).index; }
+
+Tensor flat(const Tensor& x) { return x.reshape({x.numel()}); }
+
+// x[n, d...] as [n, d]
+Tensor as_rows(const Tensor& x) {
+  int64_t d = 1;
+  for (int i = 1; i < x.rank(); ++i) d *= x.size(i);
+  return x.reshape({x.size(0), d});
+}
+
+// [ids..., the dimensions of x behind the first]
+Shape row_shape(const Shape& ids, const Shape& x) {
+  Shape shape = ids;
+  for (int i = 1; i < x.rank(); ++i) shape = Shape(shape.inserted(shape.rank(), x[i]));
+  return shape;
+}
+
+Tensor gather(const char* op, const Tensor& table, const Tensor& ids) {
+  check(table.rank() >= 1, "{}: the table is a scalar; it should be [v, ...]", op);
+  check_ids(op, ids, table.size(0));
+  const Tensor rows = as_rows(table);
+  const Trace trace(op, 2 * ids.numel() * rows.size(1) * int64_t(size_of(table.dtype())));
+  Tensor y = Tensor::empty({ids.numel(), rows.size(1)}, table.dtype(), table.device());
+  kernel(index_kernels(table).gather_rows, op, table.device())(y, rows, flat(ids));
+  return y.reshape(row_shape(ids.shape(), table.shape()));
+}
+
+}  // namespace
+
+void check_ids(const char* op, const Tensor& ids, int64_t n) {
+  check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
+  const Tensor list = flat(ids);
+  Tensor first = Tensor::empty({1}, DType::i32, ids.device());
+  kernel(index_kernels(ids).first_outside, op, ids.device())(first, list, n);
+  const int32_t position = first.to_vector<int32_t>()[0];
+  if (position < 0) return;
+  const int32_t id = list.narrow(0, position, 1).to_vector<int32_t>()[0];
+  fail(format("{}: id {} at position {} is outside of [0, {})", op, id, position, n));
+}
+
+Tensor gather_rows(const Tensor& table, const Tensor& ids) { return gather("gather_rows", table, ids); }
+Tensor embedding(const Tensor& table, const Tensor& ids) { return gather("embedding", table, ids); }
+
+void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, float scale, bool accumulate) {
+  const char* op = "gather_rows_backward";
+  const Shape wanted = row_shape(ids.shape(), dtable.shape());
+  check(dy.shape() == wanted, "{}: dy {} must be {}, ids {} by rows of the table {}", op, dy.shape(), wanted,
+        ids.shape(), dtable.shape());
+  check(dtable.dtype() == acc_dtype(dy.dtype()), "{}: the gradient is {}; it should be {} where dy is {}", op,
+        dtable.dtype(), acc_dtype(dy.dtype()), dy.dtype());
+  check(dtable.is_contiguous(), "{}: the gradient {} must be contiguous", op, dtable.shape());
+  const Trace trace(op, int64_t(dy.bytes() + (accumulate ? 0 : dtable.bytes())));
+  Tensor rows = as_rows(dtable);
+  const Tensor from = dy.reshape({ids.numel(), rows.size(1)});
+  kernel(index_kernels(dy).gather_rows_backward, op, dy.device())(rows, from, flat(ids), sort_ids(ids), scale,
+                                                                  accumulate);
+}
+
+Tensor sort_ids(const Tensor& ids) {
+  const char* op = "sort_ids";
+  check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
+  const Trace trace(op, int64_t(2 * ids.bytes()));
+  Tensor order = Tensor::empty({ids.numel()}, DType::i32, ids.device());
+  Tensor scratch = Tensor::empty({ids.numel()}, DType::i32, ids.device());
+  kernel(index_kernels(ids).sort_ids, op, ids.device())(order, flat(ids), scratch);
+  return order;
+}
+
+Tensor scatter_rows(const Tensor& x, const Tensor& ids, int64_t n) {
+  const char* op = "scatter_rows";
+  check(x.rank() >= 1 && ids.shape() == Shape{x.size(0)}, "{}: ids {} must be one per row of x {}", op, ids.shape(),
+        x.shape());
+  check_ids(op, ids, n);
+  const Tensor rows = as_rows(x);
+  const Trace trace(op, int64_t(x.bytes()) + n * rows.size(1) * int64_t(size_of(x.dtype())));
+  Tensor y = Tensor::zeros({n, rows.size(1)}, x.dtype(), x.device());
+  kernel(index_kernels(x).scatter_rows, op, x.device())(y, rows, ids.contiguous());
+  return y.reshape(row_shape({n}, x.shape()));
+}
+
+Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at, float scale) {
+  const char* op = "embedding_sum";
+  check(tokens.rank() == 2 && positions.rank() == 2 && tokens.size(1) == positions.size(1),
+        "{}: tokens {} and positions {} must be [v, d] and [n, d]", op, tokens.shape(), positions.shape());
+  check(tokens.dtype() == positions.dtype(), "{}: tokens are {} and positions {}; they should have one dtype", op,
+        tokens.dtype(), positions.dtype());
+  check(ids.shape() == at.shape(), "{}: ids {} and their positions {} must have one shape", op, ids.shape(),
+        at.shape());
+  check_ids(op, ids, tokens.size(0));
+  check_ids("embedding_sum: positions", at, positions.size(0));
+  const Trace trace(op, 3 * ids.numel() * tokens.size(1) * int64_t(size_of(tokens.dtype())));
+  Tensor y = Tensor::empty({ids.numel(), tokens.size(1)}, tokens.dtype(), tokens.device());
+  kernel(index_kernels(tokens).embedding_sum, op, tokens.device())(y, tokens.contiguous(), positions.contiguous(),
+                                                                   flat(ids), flat(at), scale);
+  return y.reshape(row_shape(ids.shape(), tokens.shape()));
+}
+
+TopK top_k(const Tensor& x, int64_t k) {
+  const char* op = "top_k";
+  check(x.rank() >= 1 && k >= 0 && k <= x.size(-1), "{}: k is {}; it should be in [0, n] for x {} of [..., n]", op, k,
+        x.shape());
+  const Trace trace(op, int64_t(x.bytes()));
+  const Tensor rows = x.rows();
+  Tensor values = Tensor::empty({rows.size(0), k}, x.dtype(), x.device());
+  Tensor indices = Tensor::empty({rows.size(0), k}, DType::i32, x.device());
+  kernel(index_kernels(x).top_k, op, x.device())(values, indices, rows);
+  Shape shape = x.shape();
+  shape[-1] = k;
+  return {values.reshape(shape), indices.reshape(shape)};
+}
+
+Tensor pick(const Tensor& x, const Tensor& ids) {
+  const char* op = "pick";
+  check(x.rank() >= 1 && ids.shape() == Shape(x.shape().erased(x.rank() - 1)),
+        "{}: ids {} must have the shape of x {} without its last dimension", op, ids.shape(), x.shape());
+  check_ids(op, ids, x.size(-1));
+  const Trace trace(op, 2 * ids.numel() * int64_t(size_of(x.dtype())));
+  Tensor y = Tensor::empty({ids.numel()}, x.dtype(), x.device());
+  kernel(index_kernels(x).pick, op, x.device())(y, x.rows(), flat(ids));
+  return y.reshape(ids.shape());
+}
+
+Tensor pick_backward(const Tensor& dy, const Tensor& ids, int64_t n) {
+  const char* op = "pick_backward";
+  check(dy.shape() == ids.shape(), "{}: dy {} must have the shape of ids, {}", op, dy.shape(), ids.shape());
+  const Trace trace(op, ids.numel() * n * int64_t(size_of(dy.dtype())));
+  Tensor dx = Tensor::empty({ids.numel(), n}, dy.dtype(), dy.device());
+  kernel(index_kernels(dy).pick_backward, op, dy.device())(dx, flat(dy), flat(ids));
+  return dx.reshape(Shape(ids.shape().inserted(ids.rank(), n)));
+}
+
+}  // namespace tensor

@@ -1,0 +1,72 @@
+#include "tensor/ops/norm.h"
+
+#include "tensor/format.h"
+#include "tensor/kernels.h"
+#include "tensor/trace.h"
+
+namespace tensor {
+
+namespace {
+
+void check_affine(const char* op, const Tensor& x, const Tensor& w, const Tensor& b) {
+  check(x.rank() >= 1, "{}: x is a scalar; it should be [..., d]", op);
+  check(w.shape() == Shape{x.size(-1)} && b.shape() == w.shape(),
+        "{}: weight {} and bias {} must both be [{}], the last dimension of x {}", op, w.shape(), b.shape(), x.size(-1),
+        x.shape());
+  check(w.dtype() == x.dtype() && b.dtype() == x.dtype(), "{}: weight {} and bias {} must have the dtype of x, {}", op,
+        w.dtype(), b.dtype(), x.dtype());
+}
+
+Tensor stats_of(const Tensor& rows) { return Tensor::empty({rows.size(0)}, acc_dtype(rows.dtype()), rows.device()); }
+
+}  // namespace
+
+LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, float eps) {
+  const char* op = "layer_norm";
+  check_affine(op, x, w, b);
+  const Trace trace(op, int64_t(2 * x.bytes()));
+  const Tensor rows = x.rows();
+  Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  Tensor mean = stats_of(rows), rstd = stats_of(rows);
+  kernel(kernels(x.device()).norm->layer_norm, op, x.device())(y, mean, rstd, rows, w.contiguous(), b.contiguous(),
+                                                               eps);
+  return {y.reshape(x.shape()), mean, rstd};
+}
+
+Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd, const Tensor& w,
+                           Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b) {
+  const char* op = "layer_norm_backward";
+  check(dy.shape() == x.shape(), "{}: dy {} must have the shape of x, {}", op, dy.shape(), x.shape());
+  const Trace trace(op, int64_t(3 * x.bytes()));
+  const NormKernels& norm = *kernels(x.device()).norm;
+  const Tensor rows = x.rows();
+  const int64_t d = rows.size(1);
+  Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  Tensor scratch;
+  if (dw != nullptr || db != nullptr) {
+    const int64_t partials = kernel(norm.layer_norm_partials, op, x.device())(rows.size(0), d);
+    scratch = Tensor::empty({partials, 2, d}, acc_dtype(x.dtype()), x.device());
+  }
+  kernel(norm.layer_norm_backward, op, x.device())(dx, dw, accumulate_w, db, accumulate_b, dy.rows(), rows, mean, rstd,
+                                                   w.contiguous(), scratch);
+  return dx.reshape(x.shape());
+}
+
+DropoutAddLayerNormResult dropout_add_layer_norm(const Tensor& x, const Tensor& residual, const Tensor& w,
+                                                 const Tensor& b, float eps, float p, const RandomPosition& at) {
+  const char* op = "dropout_add_layer_norm";
+  check_affine(op, x, w, b);
+  check(residual.shape() == x.shape() && residual.dtype() == x.dtype(), "{}: residual {} {} must be like x, {} {}", op,
+        residual.dtype(), residual.shape(), x.dtype(), x.shape());
+  check(p >= 0 && p < 1, "{}: p is {}; it should be in [0, 1)", op, p);
+  const Trace trace(op, int64_t(4 * x.bytes()));
+  const Tensor rows = x.rows();
+  Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  Tensor sum = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  Tensor mean = stats_of(rows), rstd = stats_of(rows);
+  kernel(kernels(x.device()).norm->dropout_add_layer_norm, op, x.device())(y, sum, mean, rstd, rows, residual.rows(),
+                                                                           w.contiguous(), b.contiguous(), eps, p, at);
+  return {y.reshape(x.shape()), sum.reshape(x.shape()), mean, rstd};
+}
+
+}  // namespace tensor

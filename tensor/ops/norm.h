@@ -1,0 +1,31 @@
+// Layer norm over the last dimension, alone and fused with the residual step before it. Ba et al. 2016.
+#pragma once
+
+#include "tensor/random.h"
+#include "tensor/tensor.h"
+
+namespace tensor {
+
+struct LayerNormResult {
+  Tensor y;           // [..., d]
+  Tensor mean, rstd;  // [r], acc dtype, with r the number of rows
+};
+
+// y = (x - mean) / sqrt(variance + eps) * w + b with x[..., d], w[d], b[d]
+LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, float eps);
+
+// Returns dx[..., d]. dw[d] and db[d], acc dtype, are overwritten or added to; null ones are not computed.
+Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd, const Tensor& w,
+                           Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b);
+
+struct DropoutAddLayerNormResult {
+  Tensor y, sum;      // [..., d]
+  Tensor mean, rstd;  // [r], acc dtype
+};
+
+// sum = residual + dropout(x), y = layer_norm(sum) with x[..., d], residual[..., d], w[d], b[d], 0 <= p < 1. The
+// gradient of residual is layer_norm_backward at sum; that of x is the same dropout of it.
+DropoutAddLayerNormResult dropout_add_layer_norm(const Tensor& x, const Tensor& residual, const Tensor& w,
+                                                 const Tensor& b, float eps, float p, const RandomPosition& at);
+
+}  // namespace tensor

@@ -1,0 +1,44 @@
+#include "tensor/ops/update.h"
+
+#include "tensor/format.h"
+#include "tensor/trace.h"
+
+namespace tensor {
+
+namespace {
+
+void check_number(const char* op, const char* what, const Tensor& x) {
+  check(x.dtype() == DType::f64 && x.shape() == Shape{1}, "{}: the {} is {} {}; it should be f64 [1]", op, what,
+        x.dtype(), x.shape());
+}
+
+}  // namespace
+
+void adamw(Tensor& working, Tensor& master, Tensor& m, Tensor& v, const Tensor& grad, const Tensor& lr,
+           const Tensor& clip, const AdamWOptions& options) {
+  const char* op = "adamw";
+  for (const Tensor* x : std::initializer_list<const Tensor*>{&working, &master, &m, &v, &grad})
+    check(x->rank() == 1 && x->numel() == master.numel() && x->is_contiguous(),
+          "{}: working {}, master {}, m {}, v {} and grad {} must be flat, contiguous and of one size", op,
+          working.shape(), master.shape(), m.shape(), v.shape(), grad.shape());
+  for (const Tensor* x : std::initializer_list<const Tensor*>{&master, &m, &v, &grad})
+    check(x->dtype() == acc_dtype(working.dtype()),
+          "{}: master {}, m {}, v {} and grad {} must be {} where working is {}", op, master.dtype(), m.dtype(),
+          v.dtype(), grad.dtype(), acc_dtype(working.dtype()), working.dtype());
+  check_number(op, "learning rate", lr);
+  check_number(op, "clip factor", clip);
+  check(options.step >= 1, "{}: step is {}; steps count from 1", op, options.step);
+  const Trace trace(op, int64_t(7 * master.bytes() + working.bytes()));
+  kernel(kernels(master.device()).update->adamw, op, master.device())(working, master, m, v, grad, lr, clip, options);
+}
+
+Tensor clip_factor(const Tensor& square_norm, double max_norm) {
+  const char* op = "clip_factor";
+  check_number(op, "square norm", square_norm);
+  const Trace trace(op);
+  Tensor clip = Tensor::empty({1}, DType::f64, square_norm.device());
+  kernel(kernels(clip.device()).update->clip_factor, op, clip.device())(clip, square_norm, max_norm);
+  return clip;
+}
+
+}  // namespace tensor
