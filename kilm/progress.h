@@ -1,0 +1,33 @@
+// Progress of long work on standard error: one line that is rewritten on a terminal, a plain line now and then
+// elsewhere. Never part of a result.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace kilm {
+
+class Progress {
+ public:
+  // total 0: unknown. A resumed job starts at `done`, and its speed counts from there.
+  Progress(std::string what, int64_t total, int64_t done = 0);
+  ~Progress();  // ends the line
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // `done` of the total; `note` is free text: "loss 2.31  5.2 k tokens/s".
+  void update(int64_t done, const std::string& note);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string time_left(int64_t done, Clock::time_point now) const;
+
+  std::string what_;
+  int64_t total_, first_;
+  bool terminal_;
+  Clock::time_point start_, shown_;
+  bool any_ = false;
+};
+
+}  // namespace kilm

@@ -1,0 +1,75 @@
+// The training loop: data in, one update per step, evaluation, checkpoints. Everything random is a function of seed and
+// step, so a run that was stopped anywhere continues bit for bit from its last checkpoint.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "kilm/checkpoint.h"
+#include "kilm/packing.h"
+#include "kilm/train_config.h"
+#include "optim/adamw.h"
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+struct StepReport {
+  int64_t step = 0;                          // counted from 1
+  double epoch = 0;                          // passes over the data so far
+  double loss = 0;                           // what is minimised
+  std::array<double, kGroups> group_loss{};  // nats per token; nan where a group has no token
+  double grad_norm = 0, learning_rate = 0;
+  int64_t sequences = 0, tokens_source = 0, tokens_target = 0;
+  double seconds = 0;
+};
+
+tensor::Json to_json(const StepReport& report);
+
+// One optimizer step at a time over a model in memory; knows nothing of files.
+class Trainer {
+ public:
+  Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, WindowSet windows,
+          TrainState state = {});
+
+  // Accumulates config.accumulate micro-batches, normalised once over the whole step, and updates. Throws NonFinite
+  // naming the first op whose output or gradient is not finite; the weights are then those before the step.
+  StepReport step();
+
+  int64_t total_steps() const { return total_steps_; }
+  optim::FlatParameters& parameters() { return parameters_; }
+  const TrainState& state() const { return state_; }
+  TrainState& state() { return state_; }
+
+ private:
+  using Micros = std::vector<MicroBatch>;
+  Micros load();
+  std::array<double, kGroups> group_weights(const Micros& micros) const;
+  void run(const MicroBatch& micro, uint32_t number, const std::array<double, kGroups>& weight, StepReport& report);
+  [[noreturn]] void explain_non_finite(const Micros& micros, const std::array<double, kGroups>& weight);
+
+  const TrainConfig config_;
+  Bart& model_;
+  const InfillObjective& objective_;
+  Loader loader_;
+  int64_t windows_;
+  TrainState state_;
+  int64_t total_steps_;
+  optim::FlatParameters parameters_;
+  optim::AdamW optimizer_;
+};
+
+// Evaluates the model after `step` updates: one object per split, as log.jsonl holds them. The number is the loss by
+// which the best checkpoint is chosen.
+struct Evaluation {
+  std::vector<tensor::Json> lines;
+  double loss = 0;
+};
+using Evaluate = std::function<Evaluation(const Bart& model, int64_t step)>;
+
+// A whole run in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/.
+// `windows` is the training data. Returns the exit code: 0, or 75 after SIGTERM or SIGINT.
+int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate);
+
+}  // namespace kilm
