@@ -1,7 +1,72 @@
+// Cross-entropy, a row of logits per step: two reads of a row that fits the second-level cache give its maximum and
+// the sum of exponentials, one more with the saved log-sum-exp gives the gradient in place.
+#include <algorithm>
+#include <limits>
+
+#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
+#include "tensor/cpu/vec.h"
 
 namespace tensor::cpu::KILM_ISA {
 
-constinit const LossKernels loss{};
+namespace {
+
+template <class T, class A = acc_t<T>>
+A log_sum_exp(const T* x, int64_t n) {
+  constexpr A none = -std::numeric_limits<A>::infinity();
+  Vec<A> largest = Vec<A>{} + none;
+  for_lanes<A>(n, [&](int64_t i, auto step) { largest = vmax(largest, step.get(x + i, none)); });
+  const A max = max_lanes<A>(largest);
+  Vec<A> sum{};
+  for_lanes<A>(n, [&](int64_t i, auto step) { sum += exp(step.get(x + i, none) - max); });
+  return max + std::log(sum_lanes<A>(sum));
+}
+
+void cross_entropy(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets) {
+  dispatch_float("cross_entropy", logits.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    const int64_t v = logits.size(1);
+    A *lossp = loss.mutable_data<A>(), *lsep = lse.mutable_data<A>();
+    const T* xp = logits.data<T>();
+    const int32_t* targetp = targets.data<int32_t>();
+    parallel_for(logits.size(0), grain_for(12 * v), [=](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) {
+        lsep[r] = log_sum_exp(xp + r * v, v);
+        lossp[r] = targetp[r] < 0 ? 0 : lsep[r] - load_one(xp + r * v + targetp[r]);
+      }
+    });
+  });
+}
+
+template <class T, class A = acc_t<T>>
+void cross_entropy_backward_row(T* dx, const T* x, int64_t n, A lse, int32_t target, A weight) {
+  if (target < 0) {
+    std::fill(dx, dx + n, T(0));
+    return;
+  }
+  const A minus_one = std::expm1(load_one(x + target) - lse);  // softmax - 1 without cancellation; dx may be x
+  for_lanes<A>(n, [&](int64_t i, auto step) { step.put(dx + i, exp(step.get(x + i) - lse) * weight); });
+  store_one(dx + target, minus_one * weight);
+}
+
+void cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor& lse, const Tensor& targets,
+                            const Tensor& weight) {
+  dispatch_float("cross_entropy_backward", logits.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    const int64_t v = logits.size(1);
+    T* dxp = dlogits.mutable_data<T>();
+    const T* xp = logits.data<T>();
+    const A *lsep = lse.data<A>(), *weightp = weight.data<A>();
+    const int32_t* targetp = targets.data<int32_t>();
+    parallel_for(logits.size(0), grain_for(10 * v), [=](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r)
+        cross_entropy_backward_row(dxp + r * v, xp + r * v, v, lsep[r], targetp[r], weightp[r]);
+    });
+  });
+}
+
+}  // namespace
+
+constinit const LossKernels loss{.cross_entropy = cross_entropy, .cross_entropy_backward = cross_entropy_backward};
 
 }  // namespace tensor::cpu::KILM_ISA

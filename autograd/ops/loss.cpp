@@ -1,0 +1,65 @@
+#include "autograd/ops/loss.h"
+
+#include "autograd/node.h"
+#include "tensor/format.h"
+#include "tensor/ops/elementwise.h"
+#include "tensor/ops/loss.h"
+#include "tensor/ops/reduce.h"
+
+namespace autograd {
+
+namespace {
+
+struct CrossEntropyNode final : Node {
+  Saved logits{*this}, targets{*this}, lse{*this};
+  const char* name() const override { return "cross_entropy"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    dx.give(0, tensor::cross_entropy_backward(logits.get(), lse.get(), targets.get(), dy[0]));
+  }
+};
+
+struct LinearCrossEntropyNode final : Node {
+  Saved hidden{*this}, w{*this}, bias{*this}, targets{*this}, weights{*this}, lse{*this};
+  const char* name() const override { return "linear_cross_entropy"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    GradOut::Destination dhidden{}, dw{};
+    if (dx.wants(0)) dhidden = dx.into(0);
+    if (dx.wants(1)) dw = dx.into(1);
+    tensor::linear_cross_entropy_backward(dx.wants(0) ? &dhidden.tensor : nullptr, dhidden.accumulate,
+                                          dx.wants(1) ? &dw.tensor : nullptr, dw.accumulate, hidden.get(), w.get(),
+                                          bias.defined() ? bias.get() : Tensor(), targets.get(), lse.get(),
+                                          tensor::mul(weights.get(), dy[0]));
+  }
+};
+
+}  // namespace
+
+Variable cross_entropy(const Variable& logits, const Tensor& targets) {
+  const tensor::CrossEntropy result = tensor::cross_entropy(logits.value(), targets);
+  if (!recording({logits})) return result.loss;
+  auto node = std::make_shared<CrossEntropyNode>();
+  node->logits = logits.value();
+  node->targets = targets;
+  node->lse = result.lse;
+  return record(std::move(node), {logits}, result.loss);
+}
+
+TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias, const Tensor& targets,
+                               const Tensor& weights) {
+  const tensor::CrossEntropy result = tensor::linear_cross_entropy(hidden.value(), w.value(), bias, targets);
+  tensor::check(weights.shape() == targets.shape() && weights.dtype() == result.loss.dtype(),
+                "linear_cross_entropy: weights {} {} should be {} {}, one per target", weights.dtype(), weights.shape(),
+                result.loss.dtype(), targets.shape());
+  const Tensor sum = tensor::sum(tensor::mul(weights, result.loss));
+  if (!recording({hidden, w})) return {sum, result.loss};
+  auto node = std::make_shared<LinearCrossEntropyNode>();
+  node->hidden = hidden.value();
+  node->w = w.value();
+  if (bias.defined()) node->bias = bias;
+  node->targets = targets;
+  node->weights = weights;
+  node->lse = result.lse;
+  return {record(std::move(node), {hidden, w}, sum), result.loss};
+}
+
+}  // namespace autograd

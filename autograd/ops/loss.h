@@ -1,0 +1,22 @@
+// Differentiable cross-entropy of next-token predictions, in nats; see tensor/ops/loss.h for shapes and chunks. Targets
+// are i32 constants; a negative target is ignored: its loss and its gradient are 0.
+#pragma once
+
+#include "autograd/variable.h"
+
+namespace autograd {
+
+// logits[t..., v], targets[t...] -> [t...] in acc dtype: -log softmax(logits)[target]
+Variable cross_entropy(const Variable& logits, const Tensor& targets);
+
+struct TokenLoss {
+  Variable sum;   // [] acc dtype: the sum of weights[t] losses[t]
+  Tensor losses;  // [t] acc dtype, unweighted; carries no gradient
+};
+
+// The cross-entropy of hidden[t, d] w[v, d]^T + bias without t x v numbers in memory. bias [v] or [1, v] or undefined
+// is a constant; so are weights[t], of acc dtype.
+TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias, const Tensor& targets,
+                               const Tensor& weights);
+
+}  // namespace autograd

@@ -1,0 +1,126 @@
+#include "tensor/ops/loss.h"
+
+#include "tensor/format.h"
+#include "tensor/kernels.h"
+#include "tensor/ops/matmul.h"
+#include "tensor/trace.h"
+
+namespace tensor {
+
+namespace {
+
+constexpr int64_t kChunkBytes = int64_t(16) << 20;  // of logits
+
+const LossKernels& loss_kernels(const Tensor& x) { return *kernels(x.device()).loss; }
+
+Tensor flat(const Tensor& x) { return x.reshape({x.numel()}).contiguous(); }
+
+void check_targets(const char* op, const Tensor& targets, int64_t v) {
+  check(targets.dtype() == DType::i32, "{}: targets are {}; they should be i32", op, targets.dtype());
+  const std::vector<int32_t> list = targets.to_vector<int32_t>();
+  for (size_t i = 0; i < list.size(); ++i)
+    check(list[i] < v, "{}: target {} at position {} is outside of [0, {})", op, list[i], i, v);
+}
+
+// rows[t, v] and targets[t] -> loss[t], lse[t]
+void rows_cross_entropy(Tensor loss, Tensor lse, const Tensor& rows, const Tensor& targets) {
+  const char* op = "cross_entropy";
+  const Trace trace(op, int64_t(rows.bytes()));
+  kernel(loss_kernels(rows).cross_entropy, op, rows.device())(loss, lse, rows, targets);
+}
+
+// dlogits[t, v] may be the logits themselves.
+void rows_cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor& lse, const Tensor& targets,
+                                 const Tensor& weight) {
+  const char* op = "cross_entropy_backward";
+  const Trace trace(op, int64_t(2 * logits.bytes()));
+  kernel(loss_kernels(logits).cross_entropy_backward, op, logits.device())(dlogits, logits, lse, targets, weight);
+}
+
+// The operands of a product whose rows are the logits of a token, cut into chunks of tokens.
+struct Chunks {
+  Tensor hidden, w, bias;  // bias [v] or undefined
+  int64_t tokens, rows;    // in all, in a chunk
+
+  Chunks(const char* op, const Tensor& h, const Tensor& weight, const Tensor& b) : hidden(h), w(weight), bias(b) {
+    check(h.rank() == 2 && w.rank() == 2 && h.size(1) == w.size(1),
+          "{}: hidden {} and w {} should be [t, d] and [v, d]", op, h.shape(), w.shape());
+    if (b.defined()) {
+      check(b.numel() == w.size(0) && b.size(-1) == w.size(0), "{}: bias {} should be [{}], a number per row of w", op,
+            b.shape(), w.size(0));
+      bias = b.reshape({w.size(0)});
+    }
+    tokens = h.size(0);
+    const int64_t row_bytes = std::max<int64_t>(1, w.size(0) * int64_t(size_of(h.dtype())));
+    rows = std::max<int64_t>(1, kChunkBytes / row_bytes);
+  }
+
+  // f(first token, number of tokens, their logits)
+  template <class F>
+  void for_each(F&& f) const {
+    for (int64_t first = 0; first < tokens; first += rows) {
+      const int64_t n = std::min(rows, tokens - first);
+      f(first, n, linear(hidden.narrow(0, first, n), w, bias));
+    }
+  }
+};
+
+}  // namespace
+
+CrossEntropy cross_entropy(const Tensor& logits, const Tensor& targets) {
+  const char* op = "cross_entropy";
+  check(logits.rank() >= 1 && targets.shape() == Shape(logits.shape().erased(logits.rank() - 1)),
+        "{}: targets {} must have the shape of logits {} without its last dimension", op, targets.shape(),
+        logits.shape());
+  check_targets(op, targets, logits.size(-1));
+  const DType acc = acc_dtype(logits.dtype());
+  const Tensor loss = Tensor::empty(targets.shape(), acc, logits.device());
+  const Tensor lse = Tensor::empty(targets.shape(), acc, logits.device());
+  rows_cross_entropy(flat(loss), flat(lse), logits.rows(), flat(targets));
+  return {loss, lse};
+}
+
+Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Tensor& targets, const Tensor& weight) {
+  check(weight.shape() == targets.shape() && weight.dtype() == lse.dtype(),
+        "cross_entropy_backward: weight {} {} should be {} {}, one per target", weight.dtype(), weight.shape(),
+        lse.dtype(), targets.shape());
+  const Tensor rows = logits.rows();
+  Tensor dlogits = Tensor::empty(rows.shape(), logits.dtype(), logits.device());
+  rows_cross_entropy_backward(dlogits, rows, flat(lse), flat(targets), flat(weight));
+  return dlogits.reshape(logits.shape());
+}
+
+CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets) {
+  const char* op = "linear_cross_entropy";
+  const Chunks chunks(op, hidden, w, bias);
+  check(targets.shape() == Shape{chunks.tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
+        targets.shape(), chunks.tokens, hidden.shape());
+  check_targets(op, targets, w.size(0));
+  const Tensor to = targets.contiguous();
+  const DType acc = acc_dtype(hidden.dtype());
+  const Tensor loss = Tensor::empty(targets.shape(), acc, hidden.device());
+  const Tensor lse = Tensor::empty(targets.shape(), acc, hidden.device());
+  chunks.for_each([&](int64_t first, int64_t n, const Tensor& logits) {
+    rows_cross_entropy(loss.narrow(0, first, n), lse.narrow(0, first, n), logits, to.narrow(0, first, n));
+  });
+  return {loss, lse};
+}
+
+void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tensor* dw, bool accumulate_w,
+                                   const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
+                                   const Tensor& lse, const Tensor& weight) {
+  const Chunks chunks("linear_cross_entropy_backward", hidden, w, bias);
+  const Tensor to = targets.contiguous(), scale = weight.contiguous();
+  if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
+  chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {
+    rows_cross_entropy_backward(logits, logits, lse.narrow(0, first, n), to.narrow(0, first, n),
+                                scale.narrow(0, first, n));
+    if (dhidden != nullptr) {
+      Tensor rows = dhidden->narrow(0, first, n);
+      matmul_into(rows, logits, w, false, false, accumulate_hidden);
+    }
+    if (dw != nullptr) matmul_into(*dw, logits, hidden.narrow(0, first, n), true, false, accumulate_w || first > 0);
+  });
+}
+
+}  // namespace tensor

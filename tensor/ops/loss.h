@@ -1,0 +1,31 @@
+// Cross-entropy of next-token predictions: -log softmax(logits)[target], in nats. Targets are i32; a negative target is
+// ignored: its loss and its gradient are 0.
+//
+// With a vocabulary of 50 k the logits of a batch outweigh all else in memory, so linear_cross_entropy makes them for a
+// few tokens at a time and forgets them. Backward makes them again from the saved log-sum-exp and adds each chunk's
+// gradients straight to their destinations: one product more than keeping dw of the forward pass would take, but no
+// second [v, d] buffer.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace tensor {
+
+struct CrossEntropy {
+  Tensor loss, lse;  // [t...], acc dtype: the loss, and log sum exp of the logits
+};
+
+// logits[t..., v], targets[t...]. Throws Error if a target is not below v.
+CrossEntropy cross_entropy(const Tensor& logits, const Tensor& targets);
+// dlogits[t..., v] = weight[t...] (softmax(logits) - onehot(target)); lse and weight are of acc dtype.
+Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Tensor& targets, const Tensor& weight);
+
+// The cross-entropy of hidden[t, d] w[v, d]^T + bias against targets[t]; bias is [v], [1, v] or undefined.
+CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets);
+// dhidden[t, d] and dw[v, d] of sum over t of weight[t] loss[t], overwritten or added to; null ones are not computed.
+// They are row-major, of the operands' dtype or its acc dtype; lse[t] and weight[t] are of acc dtype.
+void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tensor* dw, bool accumulate_w,
+                                   const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
+                                   const Tensor& lse, const Tensor& weight);
+
+}  // namespace tensor
