@@ -1,9 +1,8 @@
 #include "autograd/finite.h"
 
-#include <cmath>
-
 #include "autograd/node.h"
 #include "tensor/format.h"
+#include "tensor/ops/reduce.h"
 
 namespace autograd {
 
@@ -15,20 +14,10 @@ FiniteCheck::FiniteCheck() : saved_(checking) { checking = true; }
 FiniteCheck::~FiniteCheck() { checking = saved_; }
 bool FiniteCheck::active() { return checking; }
 
-namespace {
-
-bool all_finite(const tensor::Tensor& x) {
-  const tensor::Tensor wide = x.cast(tensor::DType::f64).contiguous();
-  for (int64_t i = 0; i < wide.numel(); ++i)
-    if (!std::isfinite(wide.data<double>()[i])) return false;
-  return true;
-}
-
-}  // namespace
-
 void require_finite(const tensor::Tensor& x, const Node& node, const char* what) {
   if (!tensor::is_float(x.dtype())) return;
-  tensor::check<tensor::NonFinite>(all_finite(x), "{}: {} {} is not finite", node.where(), what, x.shape());
+  const bool finite = *tensor::all_finite(x).data<uint8_t>() != 0;
+  tensor::check<tensor::NonFinite>(finite, "{}: {} {} is not finite", node.where(), what, x.shape());
 }
 
 }  // namespace autograd

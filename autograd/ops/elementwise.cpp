@@ -3,6 +3,7 @@
 #include "autograd/node.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/reduce.h"
+#include "tensor/random.h"
 
 namespace autograd {
 
@@ -49,6 +50,44 @@ struct DivNode final : Node {
   }
 };
 
+struct AffineNode final : Node {
+  double scale = 1;
+  const char* name() const override { return "affine"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, tensor::scale(dy[0], scale)); }
+};
+
+struct UnaryNode final : Node {
+  tensor::Unary op{};
+  Saved x{*this};
+  const char* name() const override { return tensor::name(op); }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    dx.give(0, tensor::unary_backward(op, dy[0], x.get()));
+  }
+};
+
+struct DropoutNode final : Node {
+  float p = 0;
+  tensor::RandomPosition at;
+  const char* name() const override { return "dropout"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, tensor::dropout(dy[0], p, at)); }
+};
+
+struct BiasActivationDropoutNode final : Node {
+  tensor::Unary op{};
+  float p = 0;
+  tensor::RandomPosition at;
+  Saved x{*this}, bias{*this};
+  const char* name() const override { return "bias_activation_dropout"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    const Tensor gradient = tensor::bias_activation_dropout_backward(op, dy[0], x.get(), bias.get(), p, at);
+    if (dx.wants(1)) {
+      GradOut::Destination db = dx.into(1);
+      tensor::sum_rows_into(db.tensor, gradient, db.accumulate);
+    }
+    if (dx.wants(0)) dx.give(0, gradient);
+  }
+};
+
 }  // namespace
 
 Variable add(const Variable& a, const Variable& b) {
@@ -86,6 +125,49 @@ Variable div(const Variable& a, const Variable& b) {
   node->b = b.value();
   node->quotient = y;
   return record(std::move(node), {a, b}, y);
+}
+
+Variable affine(const Variable& x, double scale, double shift) {
+  const Tensor y = tensor::affine(x.value(), scale, shift);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<AffineNode>();
+  node->scale = scale;
+  return record(std::move(node), {x}, y);
+}
+
+Variable scale(const Variable& x, double factor) { return affine(x, factor, 0); }
+
+Variable unary(tensor::Unary op, const Variable& x) {
+  const Tensor y = tensor::unary(op, x.value());
+  if (!recording({x})) return y;
+  auto node = std::make_shared<UnaryNode>();
+  node->op = op;
+  node->x = x.value();
+  return record(std::move(node), {x}, y);
+}
+
+Variable dropout(const Variable& x, float p) {
+  if (p == 0) return x;
+  const tensor::RandomPosition at = tensor::RandomStream::next();
+  const Tensor y = tensor::dropout(x.value(), p, at);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<DropoutNode>();
+  node->p = p;
+  node->at = at;
+  return record(std::move(node), {x}, y);
+}
+
+Variable bias_activation_dropout(tensor::Unary op, const Variable& x, const Variable& bias, float p) {
+  const tensor::RandomPosition at = p > 0 ? tensor::RandomStream::next() : tensor::RandomPosition{};
+  const Tensor y = tensor::bias_activation_dropout(op, x.value(), bias.value(), p, at);
+  if (!recording({x, bias})) return y;
+  auto node = std::make_shared<BiasActivationDropoutNode>();
+  node->op = op;
+  node->p = p;
+  node->at = at;
+  node->x = x.value();
+  node->bias = bias.value();
+  return record(std::move(node), {x, bias}, y);
 }
 
 }  // namespace autograd

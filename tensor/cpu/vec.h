@@ -191,6 +191,10 @@ inline f64v erf(f64v x) {
   for (int i = 0; i < lanes<double>; ++i) x[i] = std::erf(x[i]);
   return x;
 }
+inline f32v erf(f32v x) {
+  for (int i = 0; i < lanes<float>; ++i) x[i] = std::erf(x[i]);
+  return x;
+}
 inline f32v log(f32v x) {
   for (int i = 0; i < lanes<float>; ++i) x[i] = std::log(x[i]);
   return x;

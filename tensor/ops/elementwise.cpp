@@ -22,6 +22,83 @@ Tensor affine(const Tensor& x, double scale, double shift) {
   return y;
 }
 
+const char* name(Unary op) {
+  static constexpr const char* kNames[] = {"neg", "exp", "log", "sqrt", "relu", "tanh", "gelu", "gelu_tanh", "silu"};
+  return kNames[int(op)];
+}
+
+namespace {
+
+void check_float(const char* op, const Tensor& x) {
+  check(is_float(x.dtype()), "{}: x {} {} should be of floating numbers", op, x.dtype(), x.shape());
+}
+
+void check_dropout(const char* op, float p) { check(p >= 0 && p < 1, "{}: p is {}; it should be in [0, 1)", op, p); }
+
+}  // namespace
+
+Tensor unary(Unary op, const Tensor& x) {
+  check_float(name(op), x);
+  Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
+  kernel(kernels(x.device()).elementwise->unary, name(op), x.device())(op, y, x.contiguous());
+  return y;
+}
+
+Tensor unary_backward(Unary op, const Tensor& dy, const Tensor& x) {
+  Tensor dx = Tensor::empty(x.shape(), x.dtype(), x.device());
+  kernel(kernels(x.device()).elementwise->unary_backward, name(op), x.device())(op, dx, dy.contiguous(),
+                                                                                x.contiguous());
+  return dx;
+}
+
+Tensor dropout(const Tensor& x, float p, const RandomPosition& at) {
+  const char* op = "dropout";
+  check_float(op, x);
+  check_dropout(op, p);
+  Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
+  kernel(kernels(x.device()).elementwise->dropout, op, x.device())(y, x.contiguous(), p, at);
+  return y;
+}
+
+Tensor bias_activation_dropout(Unary activation, const Tensor& x, const Tensor& bias, float p,
+                               const RandomPosition& at) {
+  const char* op = "bias_activation_dropout";
+  check_float(op, x);
+  check_dropout(op, p);
+  check(x.rank() >= 1 && bias.shape() == Shape{x.size(-1)},
+        "{}: bias {} should be [d], the last dimension of x {}", op, bias.shape(), x.shape());
+  check(bias.dtype() == x.dtype(), "{}: bias {} must have the dtype of x, {}", op, bias.dtype(), x.dtype());
+  const Tensor rows = x.rows();
+  Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  kernel(kernels(x.device()).elementwise->bias_activation_dropout, op, x.device())(activation, y, rows,
+                                                                                   bias.contiguous(), p, at);
+  return y.reshape(x.shape());
+}
+
+Tensor bias_activation_dropout_backward(Unary activation, const Tensor& dy, const Tensor& x, const Tensor& bias,
+                                        float p, const RandomPosition& at) {
+  const char* op = "bias_activation_dropout_backward";
+  const Tensor rows = x.rows();
+  Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  kernel(kernels(x.device()).elementwise->bias_activation_dropout_backward, op, x.device())(
+      activation, dx, dy.rows(), rows, bias.contiguous(), p, at);
+  return dx.reshape(x.shape());
+}
+
+void random_normal_(Tensor& y, double mean, double stddev, const RandomPosition& at) {
+  const char* op = "random_normal";
+  check_float(op, y);
+  check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
+  kernel(kernels(y.device()).elementwise->random_normal, op, y.device())(y, mean, stddev, at);
+}
+
+void random_uniform_(Tensor& y, double low, double high, const RandomPosition& at) {
+  const char* op = "random_uniform";
+  check_float(op, y);
+  check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
+  kernel(kernels(y.device()).elementwise->random_uniform, op, y.device())(y, low, high, at);
+}
+
 void accumulate_(Tensor& y, const Tensor& x) {
   check(y.shape() == x.shape() && y.is_contiguous(), "accumulate: {} should be row-major and of the shape of x, {}",
         y.shape(), x.shape());

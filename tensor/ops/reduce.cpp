@@ -41,6 +41,29 @@ Tensor mean(const Tensor& x) { return scale(sum(x), 1.0 / double(x.numel())); }
 
 Tensor mean(const Tensor& x, int dim, bool keepdim) { return scale(sum(x, dim, keepdim), 1.0 / double(x.size(dim))); }
 
+MaxResult max(const Tensor& x, int dim, bool keepdim) {
+  dim = x.shape().index(dim);
+  check(x.size(dim) > 0, "max: dimension {} of {} is empty", dim, x.shape());
+  const Tensor parts = around(x, dim, 1);
+  Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
+  Tensor index = Tensor::empty(y.shape(), DType::i32, x.device());
+  kernel(kernels(x.device()).reduce->max, "max", x.device())(y, index, parts);
+  const Shape shape = reduced(x.shape(), dim, keepdim);
+  return {y.reshape(shape), index.reshape(shape)};
+}
+
+Tensor square_norm(const Tensor& x) {
+  Tensor y = Tensor::empty({1}, DType::f64, x.device());
+  kernel(kernels(x.device()).reduce->square_norm, "square_norm", x.device())(y, x.contiguous());
+  return y;
+}
+
+Tensor all_finite(const Tensor& x) {
+  Tensor y = Tensor::empty({1}, DType::u8, x.device());
+  kernel(kernels(x.device()).reduce->all_finite, "all_finite", x.device())(y, x.contiguous());
+  return y;
+}
+
 Tensor sum_to(const Tensor& x, const Shape& shape) {
   check(shape.rank() <= x.rank() && broadcast(x.shape(), shape) == x.shape(), "sum_to: {} does not broadcast to {}",
         shape, x.shape());

@@ -11,6 +11,15 @@ Tensor sum(const Tensor& x, int dim, bool keepdim = false);  // x[a, n, b] -> [a
 Tensor mean(const Tensor& x);                                // nan where x is empty
 Tensor mean(const Tensor& x, int dim, bool keepdim = false);
 
+struct MaxResult {
+  Tensor values;   // x without `dim`, or with it as 1
+  Tensor indices;  // i32, of the first maximum
+};
+MaxResult max(const Tensor& x, int dim, bool keepdim = false);  // the dimension should not be empty
+
+Tensor square_norm(const Tensor& x);  // [1] f64: the sum of squares
+Tensor all_finite(const Tensor& x);   // [1] u8: 1 if no element is inf or nan
+
 // The sum of x over the dimensions that broadcasting `shape` to x's shape would have repeated: the backward of
 // broadcasting. x itself if the shapes are equal.
 Tensor sum_to(const Tensor& x, const Shape& shape);

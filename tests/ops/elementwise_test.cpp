@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "autograd/ops/elementwise.h"
+#include "tensor/ops/elementwise.h"
 #include "tests/op_case.h"
 
 using namespace tests;
@@ -60,4 +63,112 @@ TEST_CASE("div") {
             .inputs = row_and_column,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::div(in[0], in[1])}; },
             .reference = loops([](double a, double b) { return a / b; })});
+}
+
+namespace {
+
+double by_definition(tensor::Unary op, double x) {
+  switch (op) {
+    case tensor::Unary::neg: return -x;
+    case tensor::Unary::exp: return std::exp(x);
+    case tensor::Unary::log: return std::log(x);
+    case tensor::Unary::sqrt: return std::sqrt(x);
+    case tensor::Unary::relu: return x > 0 ? x : 0;
+    case tensor::Unary::tanh: return std::tanh(x);
+    case tensor::Unary::gelu: return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
+    case tensor::Unary::gelu_tanh:
+      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
+    case tensor::Unary::silu: return x / (1 + std::exp(-x));
+  }
+  return 0;
+}
+
+const std::vector<Sizes> kFlatSizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}};
+
+}  // namespace
+
+TEST_CASE("unary") {
+  using tensor::Unary;
+  for (Unary op : {Unary::neg, Unary::exp, Unary::log, Unary::sqrt, Unary::relu, Unary::tanh, Unary::gelu,
+                   Unary::gelu_tanh, Unary::silu}) {
+    CAPTURE(tensor::name(op));
+    const bool needs_positive = op == Unary::log || op == Unary::sqrt;
+    check_op({.name = tensor::name(op),
+              .sizes = kFlatSizes,
+              .inputs = [=](const Sizes& s) {
+                return std::vector{needs_positive ? positive({s[0], s[1]}) : normal({s[0], s[1]})};
+              },
+              .run = [=](std::span<const Variable> in) { return std::vector{autograd::unary(op, in[0])}; },
+              .reference =
+                  [=](std::span<const Variable> in) {
+                    const auto f = [op](double a, double) { return by_definition(op, a); };
+                    return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
+                  }});
+  }
+}
+
+TEST_CASE("affine") {
+  check_op({.name = "affine",
+            .sizes = kFlatSizes,
+            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]})}; },
+            .run = [](std::span<const Variable> in) { return std::vector{autograd::affine(in[0], 1.5, -2)}; },
+            .reference =
+                [](std::span<const Variable> in) {
+                  const auto f = [](double a, double) { return 1.5 * a - 2; };
+                  return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
+                }});
+}
+
+TEST_CASE("dropout") {
+  check_op({.name = "dropout",
+            .sizes = kFlatSizes,
+            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]})}; },
+            .run = [](std::span<const Variable> in) { return std::vector{autograd::dropout(in[0], 0.3f)}; },
+            .reference =
+                [](std::span<const Variable> in) {
+                  const tensor::RandomPosition at = tensor::RandomStream::next();
+                  Tensor factor = Tensor::empty(in[0].shape(), DType::f64);
+                  for (int64_t i = 0; i < factor.numel(); ++i) {
+                    const bool dropped = tensor::random_word(at, uint64_t(i)) < tensor::drop_threshold(0.3f);
+                    factor.mutable_data<double>()[i] = dropped ? 0 : 1 / (1 - double(0.3f));
+                  }
+                  return std::vector{autograd::mul(in[0], factor.cast(in[0].dtype()))};
+                },
+            .errors = {{{tests::i32({1, 2})}, "dropout: x i32 [2] should be of floating numbers"}}});
+}
+
+TEST_CASE("bias_activation_dropout") {
+  using tensor::Unary;
+  check_op({.name = "bias_activation_dropout",
+            .sizes = kFlatSizes,
+            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]}), normal({s[1]}, 2)}; },
+            .run =
+                [](std::span<const Variable> in) {
+                  return std::vector{autograd::bias_activation_dropout(Unary::gelu, in[0], in[1], 0.25f)};
+                },
+            .reference =
+                [](std::span<const Variable> in) {
+                  return std::vector{
+                      autograd::dropout(autograd::unary(Unary::gelu, autograd::add(in[0], in[1])), 0.25f)};
+                },
+            .errors = {{{normal({3, 5}), normal({4})},
+                        "bias_activation_dropout: bias [4] should be [d], the last dimension of x [3, 5]"}}});
+}
+
+TEST_CASE("random numbers have the moments asked for and depend on their position alone") {
+  const tensor::RandomPosition at{.key = tensor::philox_key(3, tensor::RandomDomain::init), .op = 2};
+  Tensor x = Tensor::empty({100000}, DType::f64), part = Tensor::empty({1001}, DType::f64);
+  tensor::random_normal_(x, 1, 2, at);
+  tensor::random_normal_(part, 1, 2, at);
+  double sum = 0, squares = 0;
+  for (int64_t i = 0; i < x.numel(); ++i) {
+    const double v = x.data<double>()[i];
+    sum += v;
+    squares += (v - 1) * (v - 1);
+    if (i < part.numel()) CHECK(part.data<double>()[i] == v);
+  }
+  CHECK(sum / 1e5 == doctest::Approx(1).epsilon(0.03));
+  CHECK(squares / 1e5 == doctest::Approx(4).epsilon(0.03));
+  tensor::random_uniform_(x, -1, 3, at);
+  for (int64_t i = 0; i < x.numel(); ++i) REQUIRE((x.data<double>()[i] >= -1 && x.data<double>()[i] < 3));
 }

@@ -1,5 +1,6 @@
 // Elementwise kernels: one pass over memory, as wide as the instruction set. Operands with strides are walked as runs
 // of their innermost dimension, after dimensions that every operand walks in one step have been merged.
+#include "tensor/cpu/dropout.h"
 #include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
@@ -239,14 +240,195 @@ void accumulate(Tensor& y, const Tensor& x) {
   dispatch_float("accumulate", y.dtype(), [&]<class T>() { accumulate_into<T, T>(y, x); });
 }
 
+// ---- functions of one number
+
+template <class V>
+inline V positive_part(V x, V y) {  // y where x > 0, else 0
+  return x > 0 ? y : V{};
+}
+
+// tanh's argument in the approximation of GELU by Hendrycks & Gimpel 2016, and its derivative.
+template <class A, class V>
+inline V gelu_inner(V x) {
+  return A(0.7978845608028654) * (x + A(0.044715) * x * x * x);
+}
+template <class A, class V>
+inline V gelu_inner_slope(V x) {
+  return A(0.7978845608028654) * (1 + A(3 * 0.044715) * x * x);
+}
+
+// Calls f(function, derivative) of the op, both on vectors of A.
+template <class A, class F>
+void with_function(Unary op, F&& f) {
+  using V = Vec<A>;
+  constexpr A kHalf = A(0.5), kInvSqrt2 = A(0.7071067811865476), kInvSqrt2Pi = A(0.3989422804014327);
+  switch (op) {
+    case Unary::neg: return f([](V x) { return -x; }, [](V) { return V{} - 1; });
+    case Unary::exp: return f([](V x) { return exp(x); }, [](V x) { return exp(x); });
+    case Unary::log: return f([](V x) { return log(x); }, [](V x) { return 1 / x; });
+    case Unary::sqrt: return f([](V x) { return sqrt(x); }, [](V x) { return kHalf / sqrt(x); });
+    case Unary::relu: return f([](V x) { return positive_part(x, x); }, [](V x) { return positive_part(x, V{} + 1); });
+    case Unary::tanh:
+      return f([](V x) { return tanh(x); },
+               [](V x) {
+                 const V t = tanh(x);
+                 return 1 - t * t;
+               });
+    case Unary::gelu:
+      return f([](V x) { return kHalf * x * (1 + erf(x * kInvSqrt2)); },
+               [](V x) { return kHalf * (1 + erf(x * kInvSqrt2)) + x * kInvSqrt2Pi * exp(-kHalf * x * x); });
+    case Unary::gelu_tanh:
+      return f([](V x) { return kHalf * x * (1 + tanh(gelu_inner<A>(x))); },
+               [](V x) {
+                 const V t = tanh(gelu_inner<A>(x));
+                 return kHalf * (1 + t) + kHalf * x * (1 - t * t) * gelu_inner_slope<A>(x);
+               });
+    case Unary::silu:
+      return f([](V x) { return x / (1 + exp(-x)); },
+               [](V x) {
+                 const V s = 1 / (1 + exp(-x));
+                 return s * (1 + x * (1 - s));
+               });
+  }
+}
+
+void unary(Unary op, Tensor& y, const Tensor& x) {
+  dispatch_float("unary", y.dtype(), [&]<class T>() {
+    with_function<acc_t<T>>(op, [&](auto function, auto) { map(y.numel(), y.mutable_data<T>(), function, x.data<T>()); });
+  });
+}
+
+void unary_backward(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x) {
+  dispatch_float("unary_backward", dx.dtype(), [&]<class T>() {
+    using V = Vec<acc_t<T>>;
+    with_function<acc_t<T>>(op, [&](auto, auto derivative) {
+      map(
+          dx.numel(), dx.mutable_data<T>(), [&](V g, V v) { return g * derivative(v); }, dy.data<T>(), x.data<T>());
+    });
+  });
+}
+
+// ---- dropout
+
+// Calls f(first, n, factors) for runs of elements with what dropout multiplies them by: null where p is 0.
+template <class A, class F>
+void for_dropout_runs(int64_t begin, int64_t end, float p, DropoutFactors<A>& factors, F&& f) {
+  if (p == 0) return f(begin, end - begin, static_cast<const A*>(nullptr));
+  for (int64_t i = begin; i < end; i += factors.kRun) {
+    const int64_t n = std::min(end - i, factors.kRun);
+    f(i, n, factors.of(uint64_t(i), n));
+  }
+}
+
+void dropout(Tensor& y, const Tensor& x, float p, RandomPosition at) {
+  dispatch_float("dropout", y.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    T* py = y.mutable_data<T>();
+    const T* px = x.data<T>();
+    parallel_for(y.numel(), kGrain, [=](int64_t begin, int64_t end) {
+      DropoutFactors<A> factors(p, at);
+      for (int64_t i = begin; i < end; i += factors.kRun) {
+        const int64_t n = std::min(end - i, factors.kRun);
+        map_run(
+            0, n, py + i, [](Vec<A> v, Vec<A> factor) { return v * factor; }, px + i, factors.of(uint64_t(i), n));
+      }
+    });
+  });
+}
+
+// Calls f(row's first element, n, column, factors) for runs of elements within one row of [r, d].
+template <class A, class F>
+void for_row_runs(int64_t rows, int64_t d, float p, const RandomPosition& at, F&& f) {
+  parallel_for(rows, grain_for(8 * d), [&](int64_t begin, int64_t end) {
+    DropoutFactors<A> factors(p, at);
+    for (int64_t r = begin; r < end; ++r)
+      for_dropout_runs(r * d, (r + 1) * d, p, factors,
+                       [&](int64_t first, int64_t n, const A* factor) { f(first, n, first - r * d, factor); });
+  });
+}
+
+void bias_activation_dropout(Unary op, Tensor& y, const Tensor& x, const Tensor& bias, float p, RandomPosition at) {
+  dispatch_float("bias_activation_dropout", y.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    using V = Vec<A>;
+    T* py = y.mutable_data<T>();
+    const T *px = x.data<T>(), *pb = bias.data<T>();
+    with_function<A>(op, [&](auto function, auto) {
+      for_row_runs<A>(x.size(0), x.size(1), p, at, [&](int64_t i, int64_t n, int64_t column, const A* factor) {
+        if (factor == nullptr)
+          return map_run(
+              0, n, py + i, [&](V v, V b) { return function(v + b); }, px + i, pb + column);
+        map_run(
+            0, n, py + i, [&](V v, V b, V k) { return function(v + b) * k; }, px + i, pb + column, factor);
+      });
+    });
+  });
+}
+
+void bias_activation_dropout_backward(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x, const Tensor& bias,
+                                      float p, RandomPosition at) {
+  dispatch_float("bias_activation_dropout_backward", dx.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    using V = Vec<A>;
+    T* pdx = dx.mutable_data<T>();
+    const T *pdy = dy.data<T>(), *px = x.data<T>(), *pb = bias.data<T>();
+    with_function<A>(op, [&](auto, auto derivative) {
+      for_row_runs<A>(x.size(0), x.size(1), p, at, [&](int64_t i, int64_t n, int64_t column, const A* factor) {
+        if (factor == nullptr)
+          return map_run(
+              0, n, pdx + i, [&](V g, V v, V b) { return g * derivative(v + b); }, pdy + i, px + i, pb + column);
+        map_run(
+            0, n, pdx + i, [&](V g, V v, V b, V k) { return g * k * derivative(v + b); }, pdy + i, px + i, pb + column,
+            factor);
+      });
+    });
+  });
+}
+
+// ---- random numbers
+
+// y[e] = f of two words: those of element e in stream 0 and 1 of the position, which differ in the top bit of `op`.
+template <class F>
+void draw(Tensor& y, const RandomPosition& at, F&& f) {
+  RandomPosition second = at;
+  second.op ^= 1u << 31;
+  dispatch_float("random", y.dtype(), [&]<class T>() {
+    T* py = y.mutable_data<T>();
+    parallel_for(y.numel(), kGrain, [&](int64_t begin, int64_t end) {
+      for (int64_t b = begin / 4; b * 4 < end; ++b) {
+        const PhiloxCounter u = random_block(at, uint32_t(b)), v = random_block(second, uint32_t(b));
+        for (int64_t i = b * 4; i < std::min(b * 4 + 4, end); ++i) store_one(py + i, acc_t<T>(f(u[i % 4], v[i % 4])));
+      }
+    });
+  });
+}
+
+void random_normal(Tensor& y, double mean, double stddev, RandomPosition at) {
+  draw(y, at, [=](uint32_t u, uint32_t v) {
+    const double radius = std::sqrt(-2 * std::log((u + 0.5) * 0x1p-32));
+    return mean + stddev * radius * std::cos(6.283185307179586 * v * 0x1p-32);
+  });
+}
+
+void random_uniform(Tensor& y, double low, double high, RandomPosition at) {
+  draw(y, at, [=](uint32_t u, uint32_t) { return low + (high - low) * to_unit(u); });
+}
+
 }  // namespace
 
 constinit const ElementwiseKernels elementwise{
     .copy = copy,
     .fill = fill,
+    .unary = unary,
+    .unary_backward = unary_backward,
     .binary = binary,
     .affine = affine,
     .accumulate = accumulate,
+    .dropout = dropout,
+    .bias_activation_dropout = bias_activation_dropout,
+    .bias_activation_dropout_backward = bias_activation_dropout_backward,
+    .random_normal = random_normal,
+    .random_uniform = random_uniform,
 };
 
 }  // namespace tensor::cpu::KILM_ISA

@@ -109,10 +109,76 @@ void sum(Tensor& y, const Tensor& x, bool accumulate) {
   dispatch_float("sum", x.dtype(), [&]<class T>() { sum_typed<T, T>(y, x, accumulate); });
 }
 
+// ---- maximum
+
+void max(Tensor& y, Tensor& index, const Tensor& x) {
+  dispatch_float("max", x.dtype(), [&]<class T>() {
+    const int64_t n = x.size(1), inner = x.size(2);
+    T* py = y.mutable_data<T>();
+    int32_t* pi = index.mutable_data<int32_t>();
+    const T* px = x.data<T>();
+    parallel_for(y.numel(), grain_for(n), [=](int64_t begin, int64_t end) {
+      for (int64_t o = begin; o < end; ++o) {
+        const T* column = px + o / inner * n * inner + o % inner;
+        int64_t best = 0;
+        for (int64_t k = 1; k < n; ++k)
+          if (load_one(column + k * inner) > load_one(column + best * inner)) best = k;
+        py[o] = column[best * inner];
+        pi[o] = int32_t(best);
+      }
+    });
+  });
+}
+
+// ---- one number for a whole tensor
+
+void square_norm(Tensor& y, const Tensor& x) {
+  double total = 0;
+  dispatch_float("square_norm", x.dtype(), [&]<class T>() {
+    const T* px = x.data<T>();
+    reduce_parts<double>(
+        x.numel(),
+        [=](int64_t begin, int64_t end) {
+          double s[8] = {};
+          for (int64_t i = begin; i < end; ++i) {
+            const double v = double(load_one(px + i));
+            s[(i - begin) % 8] += v * v;
+          }
+          return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+        },
+        [&](double part) { total += part; });
+  });
+  *y.mutable_data<double>() = total;
+}
+
+void all_finite(Tensor& y, const Tensor& x) {
+  bool finite = true;
+  dispatch_float("all_finite", x.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    const T* px = x.data<T>();
+    // x - x is 0 for a finite number and nan for any other
+    reduce_parts<A>(
+        x.numel(),
+        [=](int64_t begin, int64_t end) {
+          Vec<A> s{};
+          for_lanes<A>(end - begin, [&](int64_t i, auto step) {
+            const Vec<A> v = step.get(px + begin + i);
+            s += v - v;
+          });
+          return sum_lanes<A>(s);
+        },
+        [&](A part) { finite = finite && part == 0; });
+  });
+  *y.mutable_data<uint8_t>() = finite;
+}
+
 }  // namespace
 
 constinit const ReduceKernels reduce{
     .sum = sum,
+    .max = max,
+    .square_norm = square_norm,
+    .all_finite = all_finite,
 };
 
 }  // namespace tensor::cpu::KILM_ISA
