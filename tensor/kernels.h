@@ -98,23 +98,17 @@ struct AttentionOptions {
 };
 
 struct AttentionKernels {
-  // q[tq, h, d], k and v[tk, h, d]: the last two dimensions contiguous, rows any stride (views into a fused
-  // projection). out[tq, h, d] contiguous, lse[h, tq] acc dtype (-inf where a query sees no key; out is 0 there).
+  // q[tq, h, d], k and v[tk, h, d]: the last dimension contiguous, rows and heads at any stride (views into a fused
+  // projection). out[tq, h, d] contiguous, lse[tq, h] acc dtype (-inf where a query sees no key; out is 0 there).
   // Softmax is computed online, so nothing of size queries x keys is stored. Dao et al. 2022.
   void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
-                    const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
-  // dq, dk, dv strided like q, k, v and overwritten. delta[h, tq] acc dtype is scratch for rowsum(dout * out).
-  void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, Tensor& delta, const Tensor& dout, const Tensor& q,
-                             const Tensor& k, const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
+                    const Tensor& cu_k, const AttentionOptions& options);
+  // dq, dk, dv strided as q, k, v may be, and overwritten. scratch: acc dtype [2, tk, h, d]
+  void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
+                             const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
                              const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
-  size_t (*attention_scratch)(int64_t heads, int64_t head_size, int64_t max_q, int64_t max_k, DType dtype);  // bytes
-  // One query per row against its cache: q[r, h, d], k and v[r, h, capacity, d], length[r] i32 -> out[r, h, d]
-  void (*attention_decode)(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& length,
-                           float scale);
   void (*softmax)(Tensor& y, const Tensor& x);  // rows of x[r, n]
   void (*softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
-  void (*log_softmax)(Tensor& y, const Tensor& x);
-  void (*log_softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
 };
 
 struct LossKernels {

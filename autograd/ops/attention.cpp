@@ -1,0 +1,132 @@
+#include "autograd/ops/attention.h"
+
+#include "autograd/node.h"
+#include "tensor/format.h"
+#include "tensor/ops/attention.h"
+#include "tensor/random.h"
+
+namespace autograd {
+
+namespace {
+
+using tensor::AttentionOptions;
+
+// x[t, n, h, d] -> its part i, [t, h, d]
+Tensor part(const Tensor& x, int64_t i) { return x.narrow(1, i, 1).squeeze(1); }
+
+Tensor like(const Tensor& x) { return Tensor::empty(x.shape(), x.dtype(), x.device()); }
+
+struct AttentionNode : Node {
+  Saved out{*this}, lse{*this}, cu_q{*this}, cu_k{*this};
+  AttentionOptions options;
+
+  void gradients(const Tensor& dy, const Tensor& q, const Tensor& k, const Tensor& v, Tensor dq, Tensor dk, Tensor dv) {
+    tensor::attention_backward(dq, dk, dv, dy, q, k, v, {out.get(), lse.get()}, cu_q.get(), cu_k.get(), options);
+  }
+};
+
+struct SeparateAttentionNode final : AttentionNode {
+  Saved q{*this}, k{*this}, v{*this};
+  const char* name() const override { return "attention"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    const Tensor query = q.get(), key = k.get(), value = v.get();
+    const Tensor dq = like(query), dk = like(key), dv = like(value);
+    gradients(dy[0], query, key, value, dq, dk, dv);
+    if (dx.wants(0)) dx.give(0, dq);
+    if (dx.wants(1)) dx.give(1, dk);
+    if (dx.wants(2)) dx.give(2, dv);
+  }
+};
+
+struct SelfAttentionNode final : AttentionNode {
+  Saved qkv{*this};
+  const char* name() const override { return "self_attention"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    const Tensor x = qkv.get(), d = like(x);
+    gradients(dy[0], part(x, 0), part(x, 1), part(x, 2), part(d, 0), part(d, 1), part(d, 2));
+    dx.give(0, d);
+  }
+};
+
+struct CrossAttentionNode final : AttentionNode {
+  Saved q{*this}, kv{*this};
+  const char* name() const override { return "cross_attention"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    const Tensor query = q.get(), x = kv.get(), dq = like(query), d = like(x);
+    gradients(dy[0], query, part(x, 0), part(x, 1), dq, part(d, 0), part(d, 1));
+    if (dx.wants(0)) dx.give(0, dq);
+    if (dx.wants(1)) dx.give(1, d);
+  }
+};
+
+struct SoftmaxNode final : Node {
+  Saved y{*this};
+  const char* name() const override { return "softmax"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, tensor::softmax_backward(dy[0], y.get())); }
+};
+
+AttentionOptions placed(AttentionOptions options) {
+  if (options.dropout > 0) options.at = tensor::RandomStream::next();
+  return options;
+}
+
+template <class AnyNode>
+std::shared_ptr<AnyNode> make_node(const tensor::AttentionResult& result, const Tensor& cu_q, const Tensor& cu_k,
+                                   const AttentionOptions& options) {
+  auto node = std::make_shared<AnyNode>();
+  node->out = result.out;
+  node->lse = result.lse;
+  node->cu_q = cu_q;
+  node->cu_k = cu_k;
+  node->options = options;
+  return node;
+}
+
+}  // namespace
+
+Variable attention(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
+                   const AttentionOptions& wanted) {
+  const AttentionOptions options = placed(wanted);
+  const tensor::AttentionResult result = tensor::attention(q.value(), k.value(), v.value(), cu_q, cu_k, options);
+  if (!recording({q, k, v})) return result.out;
+  auto node = make_node<SeparateAttentionNode>(result, cu_q, cu_k, options);
+  node->q = q.value();
+  node->k = k.value();
+  node->v = v.value();
+  return record(std::move(node), {q, k, v}, result.out);
+}
+
+Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const AttentionOptions& wanted) {
+  tensor::check(qkv.rank() == 4 && qkv.size(1) == 3, "self_attention: qkv {} should be [t, 3, h, d]", qkv.shape());
+  const AttentionOptions options = placed(wanted);
+  const Tensor& x = qkv.value();
+  const tensor::AttentionResult result =
+      tensor::attention(part(x, 0), part(x, 1), part(x, 2), cu_seqlens, cu_seqlens, options);
+  if (!recording({qkv})) return result.out;
+  auto node = make_node<SelfAttentionNode>(result, cu_seqlens, cu_seqlens, options);
+  node->qkv = x;
+  return record(std::move(node), {qkv}, result.out);
+}
+
+Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu_q, const Tensor& cu_k,
+                         const AttentionOptions& wanted) {
+  tensor::check(kv.rank() == 4 && kv.size(1) == 2, "cross_attention: kv {} should be [t, 2, h, d]", kv.shape());
+  const AttentionOptions options = placed(wanted);
+  const Tensor& x = kv.value();
+  const tensor::AttentionResult result = tensor::attention(q.value(), part(x, 0), part(x, 1), cu_q, cu_k, options);
+  if (!recording({q, kv})) return result.out;
+  auto node = make_node<CrossAttentionNode>(result, cu_q, cu_k, options);
+  node->q = q.value();
+  node->kv = x;
+  return record(std::move(node), {q, kv}, result.out);
+}
+
+Variable softmax(const Variable& x) {
+  const Tensor y = tensor::softmax(x.value());
+  if (!recording({x})) return y;
+  auto node = std::make_shared<SoftmaxNode>();
+  node->y = y;
+  return record(std::move(node), {x}, y);
+}
+
+}  // namespace autograd

@@ -1,0 +1,92 @@
+#include "autograd/ops/views.h"
+
+#include "autograd/node.h"
+#include "tensor/ops/reduce.h"
+
+namespace autograd {
+
+namespace {
+
+struct ReshapeNode final : Node {
+  Shape shape;
+  const char* name() const override { return "reshape"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, dy[0].reshape(shape)); }
+};
+
+struct TransposeNode final : Node {
+  int a = 0, b = 0;
+  const char* name() const override { return "transpose"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, dy[0].transpose(a, b)); }
+};
+
+struct NarrowNode final : Node {
+  Shape shape;
+  int dim = 0;
+  int64_t start = 0;
+  const char* name() const override { return "narrow"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    const Tensor gradient = Tensor::zeros(shape, dy[0].dtype(), dy[0].device());
+    Tensor kept = gradient.narrow(dim, start, dy[0].size(dim));
+    kept.copy_from(dy[0]);
+    dx.give(0, gradient);
+  }
+};
+
+struct ExpandNode final : Node {
+  Shape shape;
+  const char* name() const override { return "expand"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, tensor::sum_to(dy[0], shape)); }
+};
+
+struct CastNode final : Node {
+  DType dtype{};
+  const char* name() const override { return "cast"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, dy[0].cast(dtype)); }
+};
+
+}  // namespace
+
+Variable reshape(const Variable& x, const Shape& shape) {
+  const Tensor y = x.value().reshape(shape);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<ReshapeNode>();
+  node->shape = x.shape();
+  return record(std::move(node), {x}, y);
+}
+
+Variable transpose(const Variable& x, int a, int b) {
+  const Tensor y = x.value().transpose(a, b);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<TransposeNode>();
+  node->a = a;
+  node->b = b;
+  return record(std::move(node), {x}, y);
+}
+
+Variable narrow(const Variable& x, int dim, int64_t start, int64_t length) {
+  const Tensor y = x.value().narrow(dim, start, length);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<NarrowNode>();
+  node->shape = x.shape();
+  node->dim = dim;
+  node->start = start;
+  return record(std::move(node), {x}, y);
+}
+
+Variable expand(const Variable& x, const Shape& shape) {
+  const Tensor y = x.value().expand(shape);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<ExpandNode>();
+  node->shape = x.shape();
+  return record(std::move(node), {x}, y);
+}
+
+Variable cast(const Variable& x, DType dtype) {
+  const Tensor y = x.value().cast(dtype);
+  if (!recording({x})) return y;
+  auto node = std::make_shared<CastNode>();
+  node->dtype = x.dtype();
+  return record(std::move(node), {x}, y);
+}
+
+}  // namespace autograd

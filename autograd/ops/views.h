@@ -1,0 +1,14 @@
+// Differentiable views and casts: the members of Tensor of the same names.
+#pragma once
+
+#include "autograd/variable.h"
+
+namespace autograd {
+
+Variable reshape(const Variable& x, const Shape& shape);  // one size may be -1
+Variable transpose(const Variable& x, int a, int b);
+Variable narrow(const Variable& x, int dim, int64_t start, int64_t length);
+Variable expand(const Variable& x, const Shape& shape);
+Variable cast(const Variable& x, DType dtype);
+
+}  // namespace autograd

@@ -1,0 +1,80 @@
+#include "tensor/ops/attention.h"
+
+#include "tensor/format.h"
+#include "tensor/trace.h"
+
+namespace tensor {
+
+namespace {
+
+Tensor with_dense_rows(const Tensor& x) { return x.stride(-1) == 1 || x.numel() == 0 ? x : x.contiguous(); }
+
+void check_offsets(const char* name, const Tensor& cu, int64_t tokens) {
+  check(cu.dtype() == DType::i32 && cu.rank() == 1 && cu.numel() >= 1, "attention: {} is {} {}; it should be i32 [n + 1]",
+        name, cu.dtype(), cu.shape());
+  const int32_t* p = cu.data<int32_t>();
+  const int64_t n = cu.numel();
+  check(p[0] == 0 && p[n - 1] == tokens, "attention: {} goes from {} to {}; it should go from 0 to {}, the tokens", name,
+        p[0], p[n - 1], tokens);
+  for (int64_t i = 1; i < n; ++i)
+    check(p[i - 1] <= p[i], "attention: {}[{}] is {}, below {} before it", name, i, p[i], p[i - 1]);
+}
+
+void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
+  const bool fit = q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.size(1) == k.size(1) &&
+                   q.size(2) == k.size(2);
+  check(fit, "attention: q {}, k {} and v {} should be [tq, h, d], [tk, h, d] and [tk, h, d]", q.shape(), k.shape(),
+        v.shape());
+  check(is_float(q.dtype()) && q.dtype() == k.dtype() && q.dtype() == v.dtype(),
+        "attention: q {}, k {} and v {} should have one floating dtype", q.dtype(), k.dtype(), v.dtype());
+}
+
+}  // namespace
+
+AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q, const Tensor& cu_k,
+                          const AttentionOptions& options) {
+  const char* op = "attention";
+  check_shapes(q, k, v);
+  check_offsets("cu_q", cu_q, q.size(0));
+  check_offsets("cu_k", cu_k, k.size(0));
+  check(cu_q.numel() == cu_k.numel(), "attention: {} sequences of queries and {} of keys", cu_q.numel() - 1,
+        cu_k.numel() - 1);
+  check(options.dropout >= 0 && options.dropout < 1, "attention: dropout is {}; it should be in [0, 1)",
+        options.dropout);
+  const Trace trace(op, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
+  AttentionResult result{Tensor::empty(q.shape(), q.dtype(), q.device()),
+                         Tensor::empty({q.size(0), q.size(1)}, acc_dtype(q.dtype()), q.device())};
+  kernel(kernels(q.device()).attention->attention, op, q.device())(
+      result.out, result.lse, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), cu_q.contiguous(),
+      cu_k.contiguous(), options);
+  return result;
+}
+
+void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
+                        const Tensor& v, const AttentionResult& result, const Tensor& cu_q, const Tensor& cu_k,
+                        const AttentionOptions& options) {
+  const char* op = "attention_backward";
+  const Trace trace(op, int64_t(4 * q.bytes() + 4 * k.bytes()));
+  Tensor scratch = Tensor::empty({2, k.size(0), k.size(1), k.size(2)}, acc_dtype(k.dtype()), k.device());
+  kernel(kernels(q.device()).attention->attention_backward, op, q.device())(
+      dq, dk, dv, with_dense_rows(dout), with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), result.out,
+      result.lse, cu_q.contiguous(), cu_k.contiguous(), options, scratch);
+}
+
+Tensor softmax(const Tensor& x) {
+  const char* op = "softmax";
+  check(x.rank() >= 1 && x.size(-1) > 0, "{}: x {} should be [..., n] with n > 0", op, x.shape());
+  const Tensor rows = x.rows();
+  Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  kernel(kernels(x.device()).attention->softmax, op, x.device())(y, rows);
+  return y.reshape(x.shape());
+}
+
+Tensor softmax_backward(const Tensor& dy, const Tensor& y) {
+  const Tensor rows = y.rows();
+  Tensor dx = Tensor::empty(rows.shape(), y.dtype(), y.device());
+  kernel(kernels(y.device()).attention->softmax_backward, "softmax_backward", y.device())(dx, dy.rows(), rows);
+  return dx.reshape(y.shape());
+}
+
+}  // namespace tensor

@@ -1,0 +1,26 @@
+// Attention over packed sequences and softmax of rows. Vaswani et al. 2017.
+#pragma once
+
+#include "tensor/kernels.h"
+#include "tensor/tensor.h"
+
+namespace tensor {
+
+struct AttentionResult {
+  Tensor out;  // [tq, h, d]
+  Tensor lse;  // [tq, h], acc dtype: log sum exp of the scaled scores
+};
+
+// out = softmax(scale q k^T) v within each sequence. q[tq, h, d], k and v[tk, h, d], any strides whose last is 1;
+// cu_q[n + 1] and cu_k[n + 1] i32 from 0 to tq and tk, ascending. With `causal` the last query sees every key.
+AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q, const Tensor& cu_k,
+                          const AttentionOptions& options);
+// Overwrites dq, dk and dv, of the shapes of q, k and v; they may be views whose last stride is 1.
+void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
+                        const Tensor& v, const AttentionResult& result, const Tensor& cu_q, const Tensor& cu_k,
+                        const AttentionOptions& options);
+
+Tensor softmax(const Tensor& x);                              // over the last dimension of x[..., n], n > 0
+Tensor softmax_backward(const Tensor& dy, const Tensor& y);  // dx from the result y
+
+}  // namespace tensor
