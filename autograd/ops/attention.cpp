@@ -62,7 +62,9 @@ struct CrossAttentionNode final : AttentionNode {
 struct SoftmaxNode final : Node {
   Saved y{*this};
   const char* name() const override { return "softmax"; }
-  void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, tensor::softmax_backward(dy[0], y.get())); }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    dx.give(0, tensor::softmax_backward(dy[0], y.get()));
+  }
 };
 
 AttentionOptions placed(AttentionOptions options) {

@@ -10,19 +10,19 @@ namespace {
 Tensor with_dense_rows(const Tensor& x) { return x.stride(-1) == 1 || x.numel() == 0 ? x : x.contiguous(); }
 
 void check_offsets(const char* name, const Tensor& cu, int64_t tokens) {
-  check(cu.dtype() == DType::i32 && cu.rank() == 1 && cu.numel() >= 1, "attention: {} is {} {}; it should be i32 [n + 1]",
-        name, cu.dtype(), cu.shape());
+  check(cu.dtype() == DType::i32 && cu.rank() == 1 && cu.numel() >= 1,
+        "attention: {} is {} {}; it should be i32 [n + 1]", name, cu.dtype(), cu.shape());
   const int32_t* p = cu.data<int32_t>();
   const int64_t n = cu.numel();
-  check(p[0] == 0 && p[n - 1] == tokens, "attention: {} goes from {} to {}; it should go from 0 to {}, the tokens", name,
-        p[0], p[n - 1], tokens);
+  check(p[0] == 0 && p[n - 1] == tokens, "attention: {} goes from {} to {}; it should go from 0 to {}, the tokens",
+        name, p[0], p[n - 1], tokens);
   for (int64_t i = 1; i < n; ++i)
     check(p[i - 1] <= p[i], "attention: {}[{}] is {}, below {} before it", name, i, p[i], p[i - 1]);
 }
 
 void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
-  const bool fit = q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.size(1) == k.size(1) &&
-                   q.size(2) == k.size(2);
+  const bool fit =
+      q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.size(1) == k.size(1) && q.size(2) == k.size(2);
   check(fit, "attention: q {}, k {} and v {} should be [tq, h, d], [tk, h, d] and [tk, h, d]", q.shape(), k.shape(),
         v.shape());
   check(is_float(q.dtype()) && q.dtype() == k.dtype() && q.dtype() == v.dtype(),
@@ -44,9 +44,9 @@ AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, con
   const Trace trace(op, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
   AttentionResult result{Tensor::empty(q.shape(), q.dtype(), q.device()),
                          Tensor::empty({q.size(0), q.size(1)}, acc_dtype(q.dtype()), q.device())};
-  kernel(kernels(q.device()).attention->attention, op, q.device())(
-      result.out, result.lse, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), cu_q.contiguous(),
-      cu_k.contiguous(), options);
+  kernel(kernels(q.device()).attention->attention, op, q.device())(result.out, result.lse, with_dense_rows(q),
+                                                                   with_dense_rows(k), with_dense_rows(v),
+                                                                   cu_q.contiguous(), cu_k.contiguous(), options);
   return result;
 }
 

@@ -20,7 +20,7 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
                         const Tensor& v, const AttentionResult& result, const Tensor& cu_q, const Tensor& cu_k,
                         const AttentionOptions& options);
 
-Tensor softmax(const Tensor& x);                              // over the last dimension of x[..., n], n > 0
+Tensor softmax(const Tensor& x);                             // over the last dimension of x[..., n], n > 0
 Tensor softmax_backward(const Tensor& dy, const Tensor& y);  // dx from the result y
 
 }  // namespace tensor

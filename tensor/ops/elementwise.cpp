@@ -65,8 +65,8 @@ Tensor bias_activation_dropout(Unary activation, const Tensor& x, const Tensor& 
   const char* op = "bias_activation_dropout";
   check_float(op, x);
   check_dropout(op, p);
-  check(x.rank() >= 1 && bias.shape() == Shape{x.size(-1)},
-        "{}: bias {} should be [d], the last dimension of x {}", op, bias.shape(), x.shape());
+  check(x.rank() >= 1 && bias.shape() == Shape{x.size(-1)}, "{}: bias {} should be [d], the last dimension of x {}", op,
+        bias.shape(), x.shape());
   check(bias.dtype() == x.dtype(), "{}: bias {} must have the dtype of x, {}", op, bias.dtype(), x.dtype());
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());

@@ -34,9 +34,9 @@ TEST_CASE("a layer publishes the names that Hugging Face gives its parts") {
   nn::EncoderLayer layer(kConfig, DType::f32);
   const std::vector<std::string> published = names(layer);
   CHECK(published.size() == 16);
-  for (const char* name : {"self_attn.q_proj.weight", "self_attn.k_proj.bias", "self_attn.v_proj.weight",
-                           "self_attn.out_proj.bias", "self_attn_layer_norm.weight", "fc1.weight", "fc2.bias",
-                           "final_layer_norm.bias"})
+  for (const char* name :
+       {"self_attn.q_proj.weight", "self_attn.k_proj.bias", "self_attn.v_proj.weight", "self_attn.out_proj.bias",
+        "self_attn_layer_norm.weight", "fc1.weight", "fc2.bias", "final_layer_norm.bias"})
     CHECK_MESSAGE(std::find(published.begin(), published.end(), name) != published.end(), name);
   nn::DecoderLayer decoder(kConfig, DType::f32);
   CHECK(names(decoder).size() == 26);

@@ -71,8 +71,7 @@ OpCase attention_case(const char* name, tensor::AttentionOptions options) {
               },
           .run =
               [=](std::span<const Variable> in) {
-                return std::vector{
-                    autograd::attention(in[0], in[1], in[2], in[3].value(), in[4].value(), options)};
+                return std::vector{autograd::attention(in[0], in[1], in[2], in[3].value(), in[4].value(), options)};
               },
           .reference =
               [=](std::span<const Variable> in) {
@@ -98,26 +97,27 @@ TEST_CASE("attention with dropout") { check_op(attention_case("attention", {.sca
 
 TEST_CASE("self_attention") {
   const tensor::AttentionOptions options{.scale = 0.5f, .causal = true};
-  check_op({.name = "self_attention",
-            .sizes = {{0, 2, 5}, {1, 1, 1}, {2, 2, 64}},
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({total(layout(s).q), 3, s[1], s[2]}), offsets(layout(s).q)};
-                },
-            .run =
-                [=](std::span<const Variable> in) {
-                  return std::vector{autograd::self_attention(in[0], in[1].value(), options)};
-                },
-            .reference =
-                [=](std::span<const Variable> in) {
-                  const auto part = [&](int64_t i) {
-                    return autograd::reshape(autograd::narrow(in[0], 1, i, 1),
-                                             {in[0].size(0), in[0].size(2), in[0].size(3)});
-                  };
-                  return std::vector{by_definition(part(0), part(1), part(2), in[1].value(), in[1].value(), options)};
-                },
-            .errors = {{{normal({2, 2, 1, 4}), i32({0, 2})}, "self_attention: qkv [2, 2, 1, 4] should be [t, 3, h, d]"}},
-            .f64_tolerance = 1e-11});
+  check_op(
+      {.name = "self_attention",
+       .sizes = {{0, 2, 5}, {1, 1, 1}, {2, 2, 64}},
+       .inputs =
+           [](const Sizes& s) {
+             return std::vector{normal({total(layout(s).q), 3, s[1], s[2]}), offsets(layout(s).q)};
+           },
+       .run =
+           [=](std::span<const Variable> in) {
+             return std::vector{autograd::self_attention(in[0], in[1].value(), options)};
+           },
+       .reference =
+           [=](std::span<const Variable> in) {
+             const auto part = [&](int64_t i) {
+               return autograd::reshape(autograd::narrow(in[0], 1, i, 1),
+                                        {in[0].size(0), in[0].size(2), in[0].size(3)});
+             };
+             return std::vector{by_definition(part(0), part(1), part(2), in[1].value(), in[1].value(), options)};
+           },
+       .errors = {{{normal({2, 2, 1, 4}), i32({0, 2})}, "self_attention: qkv [2, 2, 1, 4] should be [t, 3, h, d]"}},
+       .f64_tolerance = 1e-11});
 }
 
 TEST_CASE("cross_attention") {
@@ -132,8 +132,7 @@ TEST_CASE("cross_attention") {
                 },
             .run =
                 [=](std::span<const Variable> in) {
-                  return std::vector{
-                      autograd::cross_attention(in[0], in[1], in[2].value(), in[3].value(), options)};
+                  return std::vector{autograd::cross_attention(in[0], in[1], in[2].value(), in[3].value(), options)};
                 },
             .reference =
                 [=](std::span<const Variable> in) {
@@ -149,7 +148,10 @@ TEST_CASE("cross_attention") {
 TEST_CASE("softmax") {
   check_op({.name = "softmax",
             .sizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}},
-            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]})}; },
+            .inputs =
+                [](const Sizes& s) {
+                  return std::vector{normal({s[0], s[1]})};
+                },
             .run = [](std::span<const Variable> in) { return std::vector{autograd::softmax(in[0])}; },
             .reference =
                 [](std::span<const Variable> in) {

@@ -95,9 +95,10 @@ TEST_CASE("unary") {
     const bool needs_positive = op == Unary::log || op == Unary::sqrt;
     check_op({.name = tensor::name(op),
               .sizes = kFlatSizes,
-              .inputs = [=](const Sizes& s) {
-                return std::vector{needs_positive ? positive({s[0], s[1]}) : normal({s[0], s[1]})};
-              },
+              .inputs =
+                  [=](const Sizes& s) {
+                    return std::vector{needs_positive ? positive({s[0], s[1]}) : normal({s[0], s[1]})};
+                  },
               .run = [=](std::span<const Variable> in) { return std::vector{autograd::unary(op, in[0])}; },
               .reference =
                   [=](std::span<const Variable> in) {
@@ -110,7 +111,10 @@ TEST_CASE("unary") {
 TEST_CASE("affine") {
   check_op({.name = "affine",
             .sizes = kFlatSizes,
-            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]})}; },
+            .inputs =
+                [](const Sizes& s) {
+                  return std::vector{normal({s[0], s[1]})};
+                },
             .run = [](std::span<const Variable> in) { return std::vector{autograd::affine(in[0], 1.5, -2)}; },
             .reference =
                 [](std::span<const Variable> in) {
@@ -122,7 +126,10 @@ TEST_CASE("affine") {
 TEST_CASE("dropout") {
   check_op({.name = "dropout",
             .sizes = kFlatSizes,
-            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]})}; },
+            .inputs =
+                [](const Sizes& s) {
+                  return std::vector{normal({s[0], s[1]})};
+                },
             .run = [](std::span<const Variable> in) { return std::vector{autograd::dropout(in[0], 0.3f)}; },
             .reference =
                 [](std::span<const Variable> in) {
@@ -141,7 +148,10 @@ TEST_CASE("bias_activation_dropout") {
   using tensor::Unary;
   check_op({.name = "bias_activation_dropout",
             .sizes = kFlatSizes,
-            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]}), normal({s[1]}, 2)}; },
+            .inputs =
+                [](const Sizes& s) {
+                  return std::vector{normal({s[0], s[1]}), normal({s[1]}, 2)};
+                },
             .run =
                 [](std::span<const Variable> in) {
                   return std::vector{autograd::bias_activation_dropout(Unary::gelu, in[0], in[1], 0.25f)};

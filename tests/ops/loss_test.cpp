@@ -37,12 +37,16 @@ Tensor some_ignored(const Shape& shape, int64_t n) {
 }  // namespace
 
 TEST_CASE("cross_entropy") {
-  check_op({.name = "cross_entropy",
-            .sizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}},
-            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]}), some_ignored({s[0]}, s[1])}; },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::cross_entropy(in[0], in[1].value())}; },
-            .reference = [](std::span<const Variable> in) { return std::vector{by_definition(in[0], in[1].value())}; },
-            .dtypes = {DType::f32}});
+  check_op(
+      {.name = "cross_entropy",
+       .sizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}},
+       .inputs =
+           [](const Sizes& s) {
+             return std::vector{normal({s[0], s[1]}), some_ignored({s[0]}, s[1])};
+           },
+       .run = [](std::span<const Variable> in) { return std::vector{autograd::cross_entropy(in[0], in[1].value())}; },
+       .reference = [](std::span<const Variable> in) { return std::vector{by_definition(in[0], in[1].value())}; },
+       .dtypes = {DType::f32}});
 }
 
 TEST_CASE("linear_cross_entropy") {
@@ -56,8 +60,8 @@ TEST_CASE("linear_cross_entropy") {
                 },
             .run =
                 [](std::span<const Variable> in) {
-                  const autograd::TokenLoss loss = autograd::linear_cross_entropy(
-                      in[0], in[1], in[2].value(), in[3].value(), in[4].value());
+                  const autograd::TokenLoss loss =
+                      autograd::linear_cross_entropy(in[0], in[1], in[2].value(), in[3].value(), in[4].value());
                   return std::vector{loss.sum};
                 },
             .reference =

@@ -56,7 +56,8 @@ Variable squared_error(const Variable& y, const Tensor& target) {
   const int64_t n = target.numel();
   const Variable d = autograd::sub(y, target);
   const Variable square = autograd::mul(d, d);
-  const Tensor left = Tensor::full({1, target.size(0)}, 1, DType::f64), right = Tensor::full({target.size(1), 1}, 1, DType::f64);
+  const Tensor left = Tensor::full({1, target.size(0)}, 1, DType::f64),
+               right = Tensor::full({target.size(1), 1}, 1, DType::f64);
   return autograd::scale(autograd::matmul(autograd::matmul(Variable(left), square), Variable(right)), 1.0 / double(n));
 }
 

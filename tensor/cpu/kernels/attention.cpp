@@ -111,7 +111,7 @@ A attend(A* sum, const T* q, const Head<const T>& k, const Head<const T>& v, con
 }
 
 void packed_attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
-               const Tensor& cu_k, const AttentionOptions& options) {
+                      const Tensor& cu_k, const AttentionOptions& options) {
   dispatch_float("attention", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2);
@@ -156,8 +156,8 @@ void attend_backward(A* dq, const Head<A>& dk, const Head<A>& dv, const T* dout,
 }
 
 void packed_attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
-                        const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q, const Tensor& cu_k,
-                        const AttentionOptions& options, Tensor& scratch) {
+                               const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
+                               const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch) {
   dispatch_float("attention_backward", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2), half = k.size(0) * heads * d;

@@ -294,7 +294,8 @@ void with_function(Unary op, F&& f) {
 
 void unary(Unary op, Tensor& y, const Tensor& x) {
   dispatch_float("unary", y.dtype(), [&]<class T>() {
-    with_function<acc_t<T>>(op, [&](auto function, auto) { map(y.numel(), y.mutable_data<T>(), function, x.data<T>()); });
+    with_function<acc_t<T>>(op,
+                            [&](auto function, auto) { map(y.numel(), y.mutable_data<T>(), function, x.data<T>()); });
   });
 }
 
