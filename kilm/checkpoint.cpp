@@ -7,6 +7,7 @@
 #include "kilm/manifest.h"
 #include "tensor/format.h"
 #include "tensor/io/file.h"
+#include "tensor/io/safetensors.h"
 
 namespace kilm {
 

@@ -1,0 +1,13 @@
+// GPT-2's cut of a text into words before byte pairs are merged: contractions, an optional space with letters, with
+// numbers or with other signs, and runs of white space, of which the last character goes to the word behind it.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace kilm {
+
+// Calls f(word) for the words of `text` in order; together they are the text. Bytes that are not UTF-8 count as signs.
+void for_words(std::string_view text, const std::function<void(std::string_view)>& f);
+
+}  // namespace kilm
