@@ -1,4 +1,4 @@
-// One description per op; the harness makes every check from it. See architecture of the tests in tests/README.md.
+// One description per op; the harness makes every check from it.
 #pragma once
 
 #include <functional>
