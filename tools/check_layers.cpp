@@ -57,16 +57,18 @@ int check_includes(const fs::path& root, const std::string& file) {
   return broken;
 }
 
-// tests/kilm/x_test.cpp tests kilm/x.h, kilm/x.cpp, or one of that name further down.
+// tests/kilm/x_test.cpp tests kilm/x.h, kilm/x.cpp, or one of that name further down; tests/ops tests tensor and
+// autograd.
 bool has_source(const fs::path& root, const std::string& test) {
   const fs::path path(test);
   const std::string stem = path.stem().string();
   const std::string name = stem.substr(0, stem.size() - std::string("_test").size());
   const std::string folder = path.parent_path().filename().string();
-  const fs::path searched = folder == "ops" ? root / "tensor" : root / folder;
-  if (!fs::is_directory(searched)) return true;  // tests of the whole, in a folder of their own
-  for (const auto& entry : fs::recursive_directory_iterator(searched))
-    if (entry.path().stem() == name) return true;
+  std::vector<std::string> searched = {folder};
+  if (folder == "ops") searched = {"tensor/ops", "autograd/ops"};
+  for (const std::string& place : searched)
+    for (const auto& entry : fs::recursive_directory_iterator(root / place))
+      if (entry.path().stem() == name) return true;
   return false;
 }
 
