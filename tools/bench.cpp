@@ -70,14 +70,16 @@ double best_seconds(
   return best;
 }
 
-// Sixteen independent chains of x = x * a + b keep every multiply-add unit busy. The vectors are as wide as the
-// instruction set; each function is compiled for it.
-constexpr int kChains = 16, kSteps = 40000;
+// Twelve independent chains of x = x * a + b keep every multiply-add unit busy and fit the registers. They start from
+// different values, or the compiler would compute one for all. The vectors are as wide as the instruction set; each
+// function is compiled for it.
+constexpr int kChains = 12, kSteps = 40000;
 
 #define KILM_FMA_LOOP(name, target_flags, bytes)                                                                  \
   [[gnu::target(target_flags)]] float name() {                                                                    \
     using V = float __attribute__((vector_size(bytes)));                                                          \
-    V x[kChains] = {};                                                                                            \
+    V x[kChains];                                                                                                 \
+    for (int i = 0; i < kChains; ++i) x[i] = V{} + float(i);                                                      \
     const V a = V{} + 0.5f, b = V{} + 1.0f;                                                                       \
     for (int step = 0; step < kSteps; ++step) _Pragma("GCC unroll 16") for (V & chain : x) chain = chain * a + b; \
     V total{};                                                                                                    \
