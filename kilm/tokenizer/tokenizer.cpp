@@ -210,8 +210,8 @@ const KilmTokens& Tokenizer::kilm_tokens() const {
 
 // Neighbours are a linked list; a heap gives the pair of the lowest rank, the leftmost first. Entries whose pair has
 // changed since are skipped, so a word of n bytes takes n log n steps.
-void Tokenizer::append_word(std::vector<int32_t>& ids, std::string_view word) const {
-  struct Symbol {
+void Tokenizer::append_word(std::vector<Token>& tokens, std::string_view word, int64_t begin) const {
+  struct Symbol {  // the index of a symbol is that of its first byte
     int32_t id, previous, next;
   };
   struct Candidate {
@@ -244,20 +244,30 @@ void Tokenizer::append_word(std::vector<int32_t>& ids, std::string_view word) co
     offer(left.previous);
     offer(best.left);
   }
-  for (int32_t i = n > 0 ? 0 : -1; i >= 0; i = symbols[size_t(i)].next) ids.push_back(symbols[size_t(i)].id);
-}
-
-void Tokenizer::append_segment(std::vector<int32_t>& ids, std::string_view text, bool prefix_space) const {
-  if (text.empty()) return;
-  if (prefix_space && text[0] != ' ') {
-    const std::string spaced = " " + std::string(text);
-    return for_words(spaced, [&](std::string_view word) { append_word(ids, word); });
+  for (int32_t i = n > 0 ? 0 : -1; i >= 0;) {
+    const auto [id, previous, next] = symbols[size_t(i)];
+    tokens.push_back({id, begin + i, begin + (next >= 0 ? next : n)});
+    i = next;
   }
-  for_words(text, [&](std::string_view word) { append_word(ids, word); });
 }
 
-std::vector<int32_t> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
-  std::vector<int32_t> ids;
+void Tokenizer::append_segment(std::vector<Token>& tokens, std::string_view segment, int64_t begin,
+                               bool prefix_space) const {
+  int64_t at = begin;
+  const auto append = [&](std::string_view word) {
+    append_word(tokens, word, at);
+    at += int64_t(word.size());
+  };
+  if (!prefix_space || segment.empty() || segment[0] == ' ') return for_words(segment, append);
+  const size_t first = tokens.size();
+  at = begin - 1;
+  for_words(" " + std::string(segment), append);
+  tokens[first].begin = begin;
+  tokens[first].end = std::max(begin, tokens[first].end);
+}
+
+std::vector<Token> Tokenizer::tokenize(std::string_view text, EncodeOptions options) const {
+  std::vector<Token> tokens;
   size_t begin = 0;
   for (size_t at = 0; options.parse_special && at < text.size(); ++at) {
     if (text[at] != '<') continue;
@@ -269,12 +279,20 @@ std::vector<int32_t> Tokenizer::encode(std::string_view text, EncodeOptions opti
     if (found->second == mask_)
       while (!before.empty() && std::string_view(" \t\n\r\f\v").find(before.back()) != std::string_view::npos)
         before.remove_suffix(1);
-    append_segment(ids, before, options.prefix_space);
-    ids.push_back(found->second);
+    append_segment(tokens, before, int64_t(begin), options.prefix_space);
+    tokens.push_back({found->second, int64_t(begin + before.size()), int64_t(close + 1)});
     begin = close + 1;
     at = close;
   }
-  append_segment(ids, text.substr(begin), options.prefix_space);
+  append_segment(tokens, text.substr(begin), int64_t(begin), options.prefix_space);
+  return tokens;
+}
+
+std::vector<int32_t> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
+  const std::vector<Token> tokens = tokenize(text, options);
+  std::vector<int32_t> ids;
+  ids.reserve(tokens.size());
+  for (const Token& token : tokens) ids.push_back(token.id);
   return ids;
 }
 

@@ -22,6 +22,11 @@ struct EncodeOptions {
   bool parse_special = false;  // special tokens in the text become their ids; <mask> takes the white space before it
 };
 
+struct Token {
+  int32_t id;
+  int64_t begin, end;  // its bytes of the text; a space that was put before a segment is none of them
+};
+
 class Tokenizer {
  public:
   // Reads vocab.json, merges.txt and, if there, added_tokens.json. Throws Error if a file is not there, DamagedInput
@@ -30,7 +35,9 @@ class Tokenizer {
   // Writes these files, tokenizer_config.json and special_tokens_map.json into an existing folder.
   void save(const std::string& folder) const;
 
-  // Ids of the text, without <s> and </s>.
+  // The tokens of the text, without <s> and </s>. Each begins where the one before ends; together they are the text.
+  std::vector<Token> tokenize(std::string_view text, EncodeOptions options = {}) const;
+  // Their ids.
   std::vector<int32_t> encode(std::string_view text, EncodeOptions options = {}) const;
   std::string decode(const std::vector<int32_t>& ids) const;  // bytes; Error for an id that is no token
 
@@ -55,8 +62,8 @@ class Tokenizer {
   void read_merges(const std::string& path);
   void read_added(const std::string& path);
   void add_special(const std::string& token);
-  void append_segment(std::vector<int32_t>& ids, std::string_view text, bool prefix_space) const;
-  void append_word(std::vector<int32_t>& ids, std::string_view word) const;
+  void append_segment(std::vector<Token>& tokens, std::string_view segment, int64_t begin, bool prefix_space) const;
+  void append_word(std::vector<Token>& tokens, std::string_view word, int64_t begin) const;
   std::vector<std::pair<std::string, int32_t>> added() const;
 
   std::vector<std::string> tokens_;  // in printable form, by id

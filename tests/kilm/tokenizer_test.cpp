@@ -80,6 +80,21 @@ TEST_CASE("bytes of any kind come back") {
     CHECK(plain.size() > 2);
     CHECK(special == Ids{260, tokenizer.mask()});
   }
+  SUBCASE("tokens know their bytes") {
+    const std::string text = "abc \xC3\xA9 <mask>ab";
+    for (const bool prefix_space : {false, true}) {
+      const auto tokens = tokenizer.tokenize(text, {.prefix_space = prefix_space, .parse_special = true});
+      int64_t end = 0;
+      for (const kilm::Token& token : tokens) {
+        CHECK(token.begin == end);
+        end = token.end;
+      }
+      CHECK(end == int64_t(text.size()));
+      CHECK(tokens[tokens.size() - 1].begin == 13);
+      CHECK(tokens[tokens.size() - (prefix_space ? 3 : 2)].id == tokenizer.mask());
+      CHECK(tokens[0].end == (prefix_space ? 0 : 3));  // a space of its own, or abc
+    }
+  }
   SUBCASE("the tokens of KILM survive saving and loading") {
     const std::string before = tokenizer.fingerprint();
     CHECK_THROWS_AS(tokenizer.kilm_tokens(), tensor::Error);
