@@ -186,14 +186,14 @@ class Parser {
       case '-':
         if (text_.compare(first, 4, "----") == 0) {
           end_paragraph();
-          first = std::min(text_.find_first_not_of('-', first), text_.size());
+          at = std::min(text_.find_first_not_of('-', first), text_.size());
         }
         break;
       default: break;
     }
     if (preformatted) return leave_out_line(first, Omission::indented);
     line_begin_ = prose_.size();
-    return write(first, text_.size(), true);
+    return write(at, text_.size(), true);
   }
 
   size_t leave_out_line(size_t at, Omission omission) {

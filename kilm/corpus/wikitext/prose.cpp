@@ -146,7 +146,7 @@ class Tidier {
   void close_gap() {
     bool space = clear_sides();
     while (remove_parentheses()) space |= clear_sides();
-    if (next_is(",;:") && last_is(",;:(")) {
+    while (next_is(",;:") && last_is(",;:(")) {
       ++at_;  // the second of two
       space |= skip(" ");
     }

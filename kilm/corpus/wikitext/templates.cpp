@@ -29,9 +29,10 @@ constexpr Pattern kPatterns[] = {
      "defn,asiantitle,unicode,polytonic,grc,hebrew,rtl-lang,script,linktext,link text,quotedtext,keep,formatnum,"
      "nwr,normal,resize,lcfirst,ucfirst,lc,uc,flag,flagcountry,flagu,bibleverse-nb,pslink,plural form,okina word",
      "$1"},
-    {"lang,langx,transl,transliteration,rtl,script/hebrew", "$2|$1"},
+    {"lang,langx,rtl,script/hebrew", "$2|$1"},
+    {"transl,transliteration", "$3|$2|$1"},
     {"font,color,colored text,coloredlink,background color", "$2|$(text)|$1"},
-    {"sic", "$1"},
+    {"sic", "$1| "},
     {"nihongo", "$1[ ($2[, $3])]|$2[ ($3)]"},
     {"nihongo3", "$3[ ($2[, $1])]|$2[ ($1)]"},
     {"nihongo foot", "$1"},
@@ -39,13 +40,15 @@ constexpr Pattern kPatterns[] = {
     {"zh,chinese", "$(c)|$(t)|$(s)|$1"},
     {"korean,ko-hhrm", "$(hangul)|$1"},
     {"ruby,ruby-ja", "$1 ($2)"},
-    {"ipablink,ipa link,ipalink,ipa", "[$1]"},
+    {"ipa,ipalink,ipa link,script/arabic,bibleref,bibleref2,railgauge,track gauge,nq", "$1"},
+    {"ipablink", "[$1]"},
     {"ipaslink", "/$1/"},
-    {"angbr,angle bracket,angbr ipa,angle bracket ipa,angbr link,gph", "⟨$1⟩"},
+    {"vr,angbr,angle bracket,angbr ipa,angle bracket ipa,angbr link,gph", "⟨$1⟩"},
     {"unichar", "U+$1"},
     // Times.
     {"circa,c.,ca.,ca", "c. $1[ – c. $2]"},
     {"floruit,fl.,fl", "fl. $1[–$2]"},
+    {"oldstyledate,old style date", "$1[ $2]"},
     {"reign,r.", "r. $1[–$2]"},
     {"born-in,b.", "b. $1"},
     {"died-in,d.", "d. $1"},
@@ -70,7 +73,7 @@ constexpr Pattern kPatterns[] = {
     // Signs.
     {"snd,spnd,sndash,spaced ndash,spaced en dash,dash,spaced en dash space", " – "},
     {"ndash,en dash,–", "–"},
-    {"mdash,em dash,emdash,—", "—"},
+    {"mdash,mdashb,em dash,emdash,—", "—"},
     {"spaced emdash,spaced em dash,snds", " — "},
     {"nbsp,space,spaces,thin space,thinsp,hair space,hairsp,nnbsp,br,break,crlf,pad,gap,em space,en space", " "},
     {"·,middot,dot,•,bull,bullet,dot separator,\\", " · "},
@@ -78,6 +81,8 @@ constexpr Pattern kPatterns[] = {
     {"'s", "'s"},
     {"\",double quote", "\""},
     {"'-,-'", "'"},
+    {"' \"", "' \""},
+    {"\" '", "\" '"},
     {"=", "="},
     {"*", "*"},
     {"okina,ʻ,hamza", "ʻ"},
@@ -143,7 +148,9 @@ constexpr std::string_view kDisambiguation =
     "dab,hndis,geodis,numberdis,roaddis,schooldis,mathdab,letter-ncd,hospitaldis,callsigndis,begriffsklärung,"
     "homonymie,desambiguación,desambiguação,disambigua,неоднозначность,dp,ujednoznacznienie,aimai,曖昧さ回避,消歧义,"
     "消歧義,동음이의,동음이의어 문서,rozcestník,egyértelmű,täsmennyssivu,förgrening,flertydig,anlam ayrımı,"
-    "trang định hướng,توضيح,ابهام‌زدایی,פירושונים,багатозначність,dezambiguizare,αποσαφήνιση,разрешителна "
+    "trang định "
+    "hướng,توضيح,ابهام‌زدایی,פירושונים,багатозначність,dezambiguizare,αποσαφήνιση,"
+    "разрешителна "
     "страница";
 
 bool is_in(const std::unordered_set<std::string_view>& set, std::string_view name) { return set.contains(name); }
@@ -413,6 +420,14 @@ Pieces in_a_row(const TemplateCall& call) {
   return pieces;
 }
 
+// {{music|flat}}
+Pieces music(const TemplateCall& call) {
+  const std::string sign = call.text("1");
+  for (const auto& [word, character] : {std::pair{"flat", "♭"}, {"sharp", "♯"}, {"natural", "♮"}})
+    if (sign == word) return text_piece(character);
+  return {};
+}
+
 using Function = Pieces (*)(const TemplateCall&);
 
 const std::unordered_map<std::string_view, Function>& functions() {
@@ -426,6 +441,7 @@ const std::unordered_map<std::string_view, Function>& functions() {
         "death-date and age,start date,start date and age,end date,film date,date,dob,bda,dda,birth year and age",
         date);
     add("as of,asof", as_of);
+    add("music", music);
     add("chem,chemical formula,mixed", in_a_row);
     return result;
   }();
