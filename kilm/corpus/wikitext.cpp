@@ -309,7 +309,7 @@ class Parser {
 
   size_t opening(size_t at) {
     switch (brackets_.kind(at)) {
-      case Bracket::link: link(at); return after_link_;
+      case Bracket::link: return link(at);
       case Bracket::external: external(at + 1, brackets_.close(at)); break;
       case Bracket::template_: template_call(at); break;
       case Bracket::parameter: leave_out(Omission::template_); break;
@@ -351,8 +351,8 @@ class Parser {
   }
 
   size_t magic_word(size_t at) {
-    const size_t begin = at + 2, end = text_.substr(at, 48).find("__", 3);
-    if (!at_text(at, "__") || end == std::string::npos || text_[begin] == '_') return literal(at);
+    const size_t begin = at + 2, end = std::string_view(text_).substr(at, 48).find("__", 3);
+    if (!at_text(at, "__") || end == kNone || text_[begin] == '_') return literal(at);
     const std::string_view name = view(begin, at + end);
     const bool word = std::all_of(name.begin(), name.end(), [](char c) {
       return (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
@@ -461,12 +461,15 @@ class Parser {
     write(space + 1, end);
   }
 
-  void link(size_t at) {
-    const size_t begin = at + 2, close = brackets_.close(at);
-    after_link_ = close + 2;
+  // Returns what is behind the link and the letters that belong to it.
+  size_t link(size_t at) {
+    const size_t begin = at + 2, close = brackets_.close(at), after = close + 2;
     const size_t bar = find(begin, close, '|');
     const std::string_view raw = trimmed(view(begin, bar));
-    if (is_url(raw)) return external(begin, close);
+    if (is_url(raw)) {
+      external(begin, close);
+      return after;
+    }
     const bool broken = raw.find_first_of("[]{}<>\n") != kNone;
     std::string target = broken ? "" : normalise_title(raw);
     target = target.substr(0, target.find('#'));
@@ -475,16 +478,19 @@ class Parser {
     if (colon) target = normalise_title(std::string_view(target).substr(1));
 
     const Place place = place_of(target, raw, colon, bar < close);
-    if (place.gone) return leave_out(*place.gone);
+    if (place.gone) {
+      leave_out(*place.gone);
+      return after;
+    }
     const bool is_link = place.article && !target.empty() && !inside_link_;
     if (is_link) out_->begin_link();
     const bool outer = std::exchange(inside_link_, true);
     surface(begin, bar, close, raw, broken);
     inside_link_ = outer;
-    const size_t trail = trail_end(text_, after_link_);
-    out_->text(view(after_link_, trail));
-    after_link_ = trail;
+    const size_t trail = trail_end(text_, after);
+    out_->text(view(after, trail));
     if (is_link) out_->end_link(std::move(target));
+    return trail;
   }
 
   struct Place {
@@ -638,7 +644,6 @@ class Parser {
   Prose* out_ = &prose_;   // what is written to: it, or the text of an argument
   size_t line_begin_ = 0;  // size of the prose where the line began
   bool inside_link_ = false;
-  size_t after_link_ = 0;
   std::string section_;
   size_t tail_level_ = 0;  // of the heading that began a tail section, 0 outside of one
 };

@@ -142,6 +142,7 @@ constexpr std::string_view kSilent =
     "italic title,lowercase title,lowercase,contains special characters,multiple issues,refimprove,unreferenced,"
     "more citations needed,cleanup,copy edit,globalize,expand section,empty section,update,over-quotation,tone,"
     "redirect-distinguish,for multi,technical reasons,correct title,selfref,stack,stack begin,stack end,"
+    "disambiguation needed,disambig needed,dn,disambiguate,needdab,"
     "inflation-fn,inflation/fn,use list-defined references,sound,specialchars,wikify";
 
 constexpr std::string_view kDisambiguation =
@@ -149,11 +150,10 @@ constexpr std::string_view kDisambiguation =
     "homonymie,desambiguación,desambiguação,disambigua,неоднозначность,dp,ujednoznacznienie,aimai,曖昧さ回避,消歧义,"
     "消歧義,동음이의,동음이의어 문서,rozcestník,egyértelmű,täsmennyssivu,förgrening,flertydig,anlam ayrımı,"
     "trang định "
-    "hướng,توضيح,ابهام‌زدایی,פירושונים,багатозначність,dezambiguizare,αποσαφήνιση,"
+    "hướng,توضيح,ابهام‌زدایی,פירושונים,багатозначність,dezambiguizare,"
+    "αποσαφήνιση,"
     "разрешителна "
     "страница";
-
-bool is_in(const std::unordered_set<std::string_view>& set, std::string_view name) { return set.contains(name); }
 
 template <typename F>
 void for_names(std::string_view list, const F& f) {
@@ -489,15 +489,16 @@ TemplateRole template_role(std::string_view name) {
   static const std::unordered_set<std::string_view> notes = set_of(kNotes), silent = set_of(kSilent),
                                                     disambiguation = set_of(kDisambiguation);
   if (patterns().contains(name) || functions().contains(name) || is_lang(name)) return TemplateRole::words;
-  if (is_in(notes, name) || begins_with_any(name, {"cite ", "harv", "citation", "sfn"})) return TemplateRole::note;
+  if (notes.contains(name) || begins_with_any(name, {"cite ", "harv", "citation", "sfn"})) return TemplateRole::note;
   if (name == "short description" || name == "shortdesc" || name == "short desc")
     return TemplateRole::short_description;
-  if (is_in(disambiguation, name) || name.starts_with("disambig") || name.ends_with(" disambiguation"))
+  if (silent.contains(name)) return TemplateRole::silent;
+  if (disambiguation.contains(name) || name.starts_with("disambig") || name.ends_with(" disambiguation"))
     return TemplateRole::disambiguation;
   const bool quiet = begins_with_any(
       name, {"infobox", "ipac-", "ipa-", "pp-", "use ", "r from", "r to", "#", "defaultsort", "displaytitle", "taxobox",
              "automatic taxobox", "speciesbox", "commons", "wikisource", "portal"});
-  return quiet || is_in(silent, name) ? TemplateRole::silent : TemplateRole::unknown;
+  return quiet ? TemplateRole::silent : TemplateRole::unknown;
 }
 
 std::vector<TemplatePiece> expand_template(std::string_view name, const TemplateCall& call) {
