@@ -52,7 +52,7 @@ Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, con
 }
 
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       float factor) {
+                       double factor) {
   return add(scale(embedding(tokens, ids), factor), embedding(positions, at));
 }
 
