@@ -18,7 +18,7 @@ constexpr size_t kLinkBytes = 5 * sizeof(uint32_t);  // of a link without its te
 constexpr size_t kWindowBytes = 3 * sizeof(uint32_t);
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {
-  out += format("\"{}\":", key);
+  out += format("\"{}\": ", key);
   append_json_string(out, value);
 }
 
@@ -66,21 +66,21 @@ StoredParagraph parse_paragraph(std::string_view record, const std::string& plac
 }
 
 std::string to_json_line(const StoredParagraph& paragraph, std::optional<Split> split) {
-  std::string out = format("{{\"id\":{},", paragraph.page);
+  std::string out = format("{{\"id\": {}, ", paragraph.page);
   append_member(out, "title", paragraph.article);
-  append_member(out += ",", "section", paragraph.section);
-  out += format(",\"paragraph\":{},", paragraph.number);
+  append_member(out += ", ", "section", paragraph.section);
+  out += format(", \"paragraph\": {}, ", paragraph.number);
   append_member(out, "text", paragraph.text);
-  out += ",\"links\":[";
+  out += ", \"links\": [";
   for (const StoredLink& link : paragraph.links) {
-    if (&link != paragraph.links.data()) out += ",";
-    out += format("{{\"start\":{},\"end\":{},", link.begin, link.end);
+    if (&link != paragraph.links.data()) out += ", ";
+    out += format("{{\"start\": {}, \"end\": {}, ", link.begin, link.end);
     append_member(out, "title", link.title);
-    if (!link.redirect.empty()) append_member(out += ",", "redirect", link.redirect);
+    if (!link.redirect.empty()) append_member(out += ", ", "redirect", link.redirect);
     out += '}';
   }
   out += ']';
-  if (split) append_member(out += ",", "split", name(*split));
+  if (split) append_member(out += ", ", "split", name(*split));
   return out + "}\n";
 }
 
