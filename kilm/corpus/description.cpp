@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "kilm/corpus/title.h"
-#include "kilm/corpus/wikitext/entities.h"
+#include "kilm/corpus/wikitext/character_references.h"
 
 namespace kilm {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "kilm/corpus/wikitext/entities.h"
+#include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/strip.h"
 
 namespace kilm {
