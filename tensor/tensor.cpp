@@ -2,6 +2,7 @@
 
 #include "tensor/format.h"
 #include "tensor/kernels.h"
+#include "tensor/trace.h"
 
 namespace tensor {
 
@@ -133,10 +134,12 @@ Tensor Tensor::to(Device device) const {
 void Tensor::copy_from(const Tensor& x) {
   check(shape_ == x.shape_, "copy: {} cannot be copied into {}", x.shape_, shape_);
   check(device() == x.device(), "copy: from {} to {}; use to(device)", x.device(), device());
+  const Trace trace("copy", int64_t(bytes() + x.bytes()));
   if (numel_ > 0) kernels(device()).elementwise->copy(*this, x);
 }
 
 void Tensor::fill(double value) {
+  const Trace trace("fill", int64_t(bytes()));
   if (numel_ > 0) kernels(device()).elementwise->fill(*this, value);
 }
 

@@ -1,6 +1,6 @@
-// Micro-benchmarks: `bench gemm` and `bench ops` time the ops against what the processor can do. The peak of fused
-// multiply-adds is measured between the repetitions of each product, because clocks change with load, and the best of
-// each counts.
+// Benchmarks: `bench gemm` and `bench ops` time the ops against what the processor can do, `bench step` a whole step of
+// training. The peak of fused multiply-adds is measured between the repetitions of each product, because clocks change
+// with load, and the best of each counts.
 #include <omp.h>
 
 #include <chrono>
@@ -10,6 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "autograd/engine.h"
+#include "autograd/ops/loss.h"
+#include "kilm/bart/model.h"
+#include "optim/adamw.h"
 #include "tensor/error.h"
 #include "tensor/format.h"
 #include "tensor/io/json.h"
@@ -17,19 +21,26 @@
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/ops/reduce.h"
+#include "tensor/random.h"
+#include "tensor/trace.h"
 
 namespace {
 
 using namespace tensor;
 
 constexpr const char* kUsage =
-    "usage: bench gemm|ops [--json] [--isa] [--threads N] [--seconds S]\n"
-    "  gemm       matrix products: GFLOP/s and the share of the measured peak\n"
-    "  ops        one row per op: GB/s\n"
-    "  --json     one JSON object per line\n"
-    "  --isa      print the instruction set in use and leave; KILM_ISA=baseline|avx2|avx512 chooses it\n"
-    "  --threads  1 to the number of processors; all of them by default\n"
-    "  --seconds  time per row, 0.5 by default\n";
+    "usage: bench gemm|ops|step [--json] [--isa] [--threads N] [--seconds S]\n"
+    "  gemm         matrix products: GFLOP/s and the share of the measured peak\n"
+    "  ops          one row per op: GB/s\n"
+    "  step         a step of training BART on random ids: tokens/s, and where the time goes by op\n"
+    "  --json       one JSON object per line\n"
+    "  --isa        print the instruction set in use and leave; KILM_ISA=baseline|avx2|avx512 chooses it\n"
+    "  --threads    1 to the number of processors; all of them by default\n"
+    "  --seconds    time per row, 0.5 by default; a step is repeated at least five times\n"
+    "of step:\n"
+    "  --model      base (BART's) or small (2 + 2 layers of width 128, a vocabulary of 2000)\n"
+    "  --sequences  of source and target; 4 by default, 32 for small\n"
+    "  --length     tokens of each sequence, 1 to 1024; 128 by default, 60 for small\n";
 
 struct Options {
   std::string command;
@@ -37,6 +48,8 @@ struct Options {
   bool isa = false;
   int threads = omp_get_num_procs();
   double seconds = 0.5;
+  std::string model = "base";
+  int64_t sequences = 0, length = 0;  // 0: those of the model
 };
 
 // Best time of one call in seconds; `between` runs after each call.
@@ -57,14 +70,16 @@ double best_seconds(
   return best;
 }
 
-// Sixteen independent chains of x = x * a + b keep every multiply-add unit busy. The vectors are as wide as the
-// instruction set; each function is compiled for it.
-constexpr int kChains = 16, kSteps = 40000;
+// Twelve independent chains of x = x * a + b keep every multiply-add unit busy and fit the registers. They start from
+// different values, or the compiler would compute one for all. The vectors are as wide as the instruction set; each
+// function is compiled for it.
+constexpr int kChains = 12, kSteps = 40000;
 
 #define KILM_FMA_LOOP(name, target_flags, bytes)                                                                  \
   [[gnu::target(target_flags)]] float name() {                                                                    \
     using V = float __attribute__((vector_size(bytes)));                                                          \
-    V x[kChains] = {};                                                                                            \
+    V x[kChains];                                                                                                 \
+    for (int i = 0; i < kChains; ++i) x[i] = V{} + float(i);                                                      \
     const V a = V{} + 0.5f, b = V{} + 1.0f;                                                                       \
     for (int step = 0; step < kSteps; ++step) _Pragma("GCC unroll 16") for (V & chain : x) chain = chain * a + b; \
     V total{};                                                                                                    \
@@ -240,12 +255,126 @@ void bench_ops(const Options& options) {
   }
 }
 
+// ---- a step of training
+
+struct StepShape {
+  kilm::BartConfig config;
+  int64_t sequences, length;
+
+  static StepShape of(const Options& options) {
+    const bool small = options.model == "small";
+    StepShape shape{{}, small ? 32 : 4, small ? 60 : 128};
+    kilm::BartConfig& c = shape.config;
+    c.vocab_size = small ? 2000 : 50265;
+    c.d_model = small ? 128 : 768;
+    c.encoder_layers = c.decoder_layers = small ? 2 : 6;
+    c.encoder_attention_heads = c.decoder_attention_heads = small ? 4 : 12;
+    c.encoder_ffn_dim = c.decoder_ffn_dim = small ? 512 : 3072;
+    c.dropout = 0.1;
+    if (options.sequences > 0) shape.sequences = options.sequences;
+    if (options.length > 0) shape.length = options.length;
+    return shape;
+  }
+
+  // Multiplications and additions of the products: forward, and twice as many in backward. What is computed again
+  // (scores, logits) counts once.
+  double flops() const {
+    const double d = double(config.d_model), layers = double(config.encoder_layers);
+    const double tokens = double(sequences * length);  // of the source, and of the target
+    const double encoder = 4 * d * d + 2 * d * double(config.encoder_ffn_dim) + 2 * d * double(length);
+    const double causal = 2 * d * double(length + 1) / 2;
+    const double decoder = 8 * d * d + 2 * d * double(config.decoder_ffn_dim) + causal + 2 * d * double(length);
+    return 3 * 2 * tokens * (layers * (encoder + decoder) + d * double(config.vocab_size));
+  }
+};
+
+// All rows of one batch of random ids, the same on every call.
+Tensor random_ids(const StepShape& shape, uint32_t stream) {
+  std::vector<int32_t> ids(size_t(shape.sequences * shape.length));
+  const RandomPosition at{.key = philox_key(1, RandomDomain::data), .op = stream};
+  for (size_t i = 0; i < ids.size(); ++i) ids[i] = int32_t(random_word(at, i) % uint64_t(shape.config.vocab_size));
+  return Tensor::from({int64_t(ids.size())}, ids);
+}
+
+kilm::Packed random_batch(const StepShape& shape, uint32_t stream) {
+  const std::vector<int32_t> ids = random_ids(shape, stream).to_vector<int32_t>();
+  std::vector<std::vector<int32_t>> sequences;
+  for (auto begin = ids.begin(); begin != ids.end(); begin += shape.length)
+    sequences.emplace_back(begin, begin + shape.length);
+  return kilm::Packed::of(sequences);
+}
+
+void print_step(const Options& options, const StepShape& shape, double seconds) {
+  const double tokens_per_second = double(2 * shape.sequences * shape.length) / seconds;
+  const double gflops = shape.flops() / seconds * 1e-9;
+  if (!options.json) {
+    std::printf("%s, %ld x %ld tokens of source and of target: %.3f s, %.0f tokens/s, %.1f GFLOP/s\n%s",
+                options.model.c_str(), long(shape.sequences), long(shape.length), seconds, tokens_per_second, gflops,
+                trace_table().c_str());
+    return;
+  }
+  Json ops = Json::array();
+  for (const TraceRow& row : trace_rows()) {
+    Json op = Json::object();
+    op.set("op", row.op);
+    op.set("calls", row.calls);
+    op.set("seconds", row.self_seconds);
+    ops.push_back(op);
+  }
+  Json line = Json::object();
+  line.set("bench", "step");
+  line.set("model", options.model);
+  line.set("sequences", shape.sequences);
+  line.set("length", shape.length);
+  line.set("isa", cpu_backend().name);
+  line.set("threads", options.threads);
+  line.set("seconds", seconds);
+  line.set("tokens_per_second", tokens_per_second);
+  line.set("gflops", gflops);
+  line.set("ops", ops);
+  std::printf("%s\n", line.dump().c_str());
+}
+
+// Forward with dropout, backward and AdamW. The best step is timed with tracing off; one more fills the table.
+void bench_step(const Options& options) {
+  const StepShape shape = StepShape::of(options);
+  kilm::Bart model(shape.config);
+  model.initialise(1);
+  optim::FlatParameters parameters(model);
+  optim::AdamW optimizer(parameters, {});
+  const kilm::Packed source = random_batch(shape, 0), target = random_batch(shape, 1);
+  const Tensor labels = random_ids(shape, 2);
+  const Tensor weight = Tensor::full({labels.size(0)}, 1.0 / double(labels.size(0)));
+  const auto step = [&] {
+    const RandomGuard position({.step = uint32_t(optimizer.steps)});
+    const autograd::Variable hidden = model.forward(source, target, {.training = true});
+    const auto [loss, token_loss] =
+        autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, labels, weight);
+    autograd::backward(loss);
+    optimizer.update();
+  };
+  const double seconds = best_seconds(options.seconds, step);
+  start_tracing();
+  step();
+  stop_tracing();
+  print_step(options, shape, seconds);
+}
+
 double number(std::string_view option, const char* text, double low, double high) {
   char* end = nullptr;
   const double value = text != nullptr ? std::strtod(text, &end) : 0;
   check<UsageError>(text != nullptr && *text != '\0' && *end == '\0' && value >= low && value <= high,
                     "bench: {} should be a number from {} to {}", option, low, high);
   return value;
+}
+
+std::string one_of(std::string_view option, const char* text, std::initializer_list<std::string_view> values) {
+  std::string list;
+  for (std::string_view value : values) {
+    if (text != nullptr && text == value) return text;
+    list += (list.empty() ? "" : " or ") + std::string(value);
+  }
+  throw UsageError(format("bench: {} should be {}", option, list));
 }
 
 Options parse(int argc, char** argv) {
@@ -260,7 +389,13 @@ Options parse(int argc, char** argv) {
       options.threads = int(number(word, argv[++i], 1, omp_get_num_procs()));
     else if (word == "--seconds")
       options.seconds = number(word, argv[++i], 0, 3600);
-    else if (options.command.empty() && (word == "gemm" || word == "ops"))
+    else if (word == "--model")
+      options.model = one_of(word, argv[++i], {"base", "small"});
+    else if (word == "--sequences")
+      options.sequences = int64_t(number(word, argv[++i], 1, 1 << 16));
+    else if (word == "--length")
+      options.length = int64_t(number(word, argv[++i], 1, 1024));
+    else if (options.command.empty() && (word == "gemm" || word == "ops" || word == "step"))
       options.command = word;
     else
       throw UsageError(format("bench: {} is no option or bench\n{}", word, kUsage));
@@ -278,6 +413,7 @@ int main(int argc, char** argv) try {
   if (options.isa) print_isa(options);
   if (!options.isa && options.command == "gemm") bench_gemm(options);
   if (!options.isa && options.command == "ops") bench_ops(options);
+  if (!options.isa && options.command == "step") bench_step(options);
   return 0;
 } catch (const UsageError& error) {
   std::fprintf(stderr, "%s\n", error.what());

@@ -3,9 +3,14 @@
 
 int main(int argc, char** argv) {
   using namespace tools;
-  const Command program{
-      .name = "kilm",
-      .summary = "injects knowledge into an encoder-decoder language model and uses it",
-      .subcommands = {describe("describe"), version("version"), version("--version"), cite("--cite")}};
+  const Command program{.name = "kilm",
+                        .summary = "injects knowledge into an encoder-decoder language model and uses it",
+                        .subcommands = {
+                            describe("describe"),
+                            tokenizer(),
+                            version("version"),
+                            version("--version"),
+                            cite("--cite"),
+                        }};
   return run_program(argc, argv, program);
 }

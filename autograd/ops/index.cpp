@@ -1,6 +1,7 @@
 #include "autograd/ops/index.h"
 
 #include "autograd/node.h"
+#include "autograd/ops/composite.h"
 #include "tensor/ops/index.h"
 
 namespace autograd {
@@ -73,6 +74,7 @@ Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n) {
 
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
                        float scale) {
+  if (!fused()) return composite::embedding_sum(tokens, positions, ids, at, scale);
   const Tensor y = tensor::embedding_sum(tokens.value(), positions.value(), ids, at, scale);
   if (!recording({tokens, positions})) return y;
   auto node = std::make_shared<EmbeddingSumNode>();

@@ -79,6 +79,20 @@ size_t word_end(std::string_view text, size_t at) {
 
 }  // namespace
 
+size_t leading_space(std::string_view text) { return run_end(text, 0, Kind::space); }
+
+size_t trailing_space(std::string_view text) {
+  size_t begin = text.size();  // of the white space
+  while (begin > 0) {
+    size_t last = begin - 1;  // goes back to the first byte of a character
+    while (last > 0 && begin - last < 4 && (uint8_t(text[last]) & 0xC0) == 0x80) --last;
+    const Character c = character_at(text, last);
+    if (c.kind != Kind::space || last + c.bytes != begin) break;
+    begin = last;
+  }
+  return text.size() - begin;
+}
+
 void for_words(std::string_view text, const std::function<void(std::string_view)>& f) {
   for (size_t at = 0; at < text.size();) {
     const size_t end = word_end(text, at);

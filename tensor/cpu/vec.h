@@ -2,7 +2,6 @@
 // Everything is in the namespace of that instruction set, so that no wide code leaks into a narrow file.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -143,70 +142,6 @@ inline V vmax(V a, V b) {
 template <class V>
 inline V vmin(V a, V b) {
   return a < b ? a : b;
-}
-
-// exp by 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes coefficients); relative error below 2e-7; 0 below -87.3,
-// inf above 88.7; nan stays nan.
-inline f32v exp(f32v x) {
-  const f32v clamped = vmax(vmin(x, f32v{} + 89.0f), f32v{} - 104.0f);
-  const f32v shifted = clamped * 1.44269504088896341f + 12582912.0f;  // adds 1.5 * 2^23: rounds to an integer
-  const f32v n = shifted - 12582912.0f;
-  const f32v r = clamped - n * 0.693359375f + n * 2.12194440e-4f;
-  f32v p = f32v{} + 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  // 2^n in two factors, so that n from -150 to 128 neither over- nor underflows too early
-  const i32v e = __builtin_convertvector(n, i32v);
-  const i32v half = e >> 1;
-  const f32v scaled = p * f32v((half + 127) << 23) * f32v((e - half + 127) << 23);
-  const f32v result = x < -87.33f ? f32v{} : (x > 88.73f ? f32v{} + std::numeric_limits<float>::infinity() : scaled);
-  return x != x ? x : result;
-}
-
-// A short series near 0, where (e - 1) / (e + 1) would cancel.
-inline f32v tanh(f32v x) {
-  const f32v a = vmin(vmax(x, f32v{} - 9.5f), f32v{} + 9.5f);
-  const f32v s = a * a;
-  const f32v small = a * (1.0f + s * (-0.333333333f + s * (0.133333333f + s * (-0.0539682540f + s * 0.0218694885f))));
-  const f32v e = exp(2.0f * a);
-  const f32v large = (e - 1.0f) / (e + 1.0f);
-  const f32v result = s < 0.09f ? small : large;
-  return x != x ? x : result;
-}
-
-// Doubles are the reference type: the C library, lane by lane.
-inline f64v exp(f64v x) {
-  for (int i = 0; i < lanes<double>; ++i) x[i] = std::exp(x[i]);
-  return x;
-}
-inline f64v tanh(f64v x) {
-  for (int i = 0; i < lanes<double>; ++i) x[i] = std::tanh(x[i]);
-  return x;
-}
-inline f64v erf(f64v x) {
-  for (int i = 0; i < lanes<double>; ++i) x[i] = std::erf(x[i]);
-  return x;
-}
-inline f32v erf(f32v x) {
-  for (int i = 0; i < lanes<float>; ++i) x[i] = std::erf(x[i]);
-  return x;
-}
-inline f32v log(f32v x) {
-  for (int i = 0; i < lanes<float>; ++i) x[i] = std::log(x[i]);
-  return x;
-}
-inline f64v log(f64v x) {
-  for (int i = 0; i < lanes<double>; ++i) x[i] = std::log(x[i]);
-  return x;
-}
-template <class V>
-inline V sqrt(V x) {
-  for (size_t i = 0; i < sizeof(V) / sizeof(x[0]); ++i) x[i] = std::sqrt(x[i]);
-  return x;
 }
 
 }  // namespace tensor::cpu::KILM_ISA

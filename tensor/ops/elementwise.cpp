@@ -1,6 +1,7 @@
 #include "tensor/ops/elementwise.h"
 
 #include "tensor/format.h"
+#include "tensor/trace.h"
 
 namespace tensor {
 
@@ -12,12 +13,14 @@ Tensor binary(Binary op, const Tensor& a, const Tensor& b) {
   check(a.device() == b.device(), "{}: operands on {} and {} should be on one device", name, a.device(), b.device());
   const Shape shape = broadcast(a.shape(), b.shape());
   Tensor y = Tensor::empty(shape, a.dtype(), a.device());
+  const Trace trace(name, int64_t(3 * y.bytes()));
   kernel(kernels(a.device()).elementwise->binary, name, a.device())(op, y, a.expand(shape), b.expand(shape));
   return y;
 }
 
 Tensor affine(const Tensor& x, double scale, double shift) {
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
+  const Trace trace("affine", int64_t(2 * y.bytes()));
   kernel(kernels(x.device()).elementwise->affine, "affine", x.device())(y, x.contiguous(), scale, shift);
   return y;
 }
@@ -40,12 +43,14 @@ void check_dropout(const char* op, float p) { check(p >= 0 && p < 1, "{}: p is {
 Tensor unary(Unary op, const Tensor& x) {
   check_float(name(op), x);
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
+  const Trace trace(name(op), int64_t(2 * y.bytes()));
   kernel(kernels(x.device()).elementwise->unary, name(op), x.device())(op, y, x.contiguous());
   return y;
 }
 
 Tensor unary_backward(Unary op, const Tensor& dy, const Tensor& x) {
   Tensor dx = Tensor::empty(x.shape(), x.dtype(), x.device());
+  const Trace trace("unary_backward", int64_t(3 * x.bytes()));
   kernel(kernels(x.device()).elementwise->unary_backward, name(op), x.device())(op, dx, dy.contiguous(),
                                                                                 x.contiguous());
   return dx;
@@ -56,6 +61,7 @@ Tensor dropout(const Tensor& x, float p, const RandomPosition& at) {
   check_float(op, x);
   check_dropout(op, p);
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
+  const Trace trace(op, int64_t(2 * y.bytes()));
   kernel(kernels(x.device()).elementwise->dropout, op, x.device())(y, x.contiguous(), p, at);
   return y;
 }
@@ -70,6 +76,7 @@ Tensor bias_activation_dropout(Unary activation, const Tensor& x, const Tensor& 
   check(bias.dtype() == x.dtype(), "{}: bias {} must have the dtype of x, {}", op, bias.dtype(), x.dtype());
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  const Trace trace(op, int64_t(2 * y.bytes()));
   kernel(kernels(x.device()).elementwise->bias_activation_dropout, op, x.device())(activation, y, rows,
                                                                                    bias.contiguous(), p, at);
   return y.reshape(x.shape());
@@ -80,6 +87,7 @@ Tensor bias_activation_dropout_backward(Unary activation, const Tensor& dy, cons
   const char* op = "bias_activation_dropout_backward";
   const Tensor rows = x.rows();
   Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
+  const Trace trace(op, int64_t(3 * x.bytes()));
   kernel(kernels(x.device()).elementwise->bias_activation_dropout_backward, op, x.device())(
       activation, dx, dy.rows(), rows, bias.contiguous(), p, at);
   return dx.reshape(x.shape());
@@ -89,6 +97,7 @@ void random_normal_(Tensor& y, double mean, double stddev, const RandomPosition&
   const char* op = "random_normal";
   check_float(op, y);
   check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
+  const Trace trace(op, int64_t(y.bytes()));
   kernel(kernels(y.device()).elementwise->random_normal, op, y.device())(y, mean, stddev, at);
 }
 
@@ -96,6 +105,7 @@ void random_uniform_(Tensor& y, double low, double high, const RandomPosition& a
   const char* op = "random_uniform";
   check_float(op, y);
   check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
+  const Trace trace(op, int64_t(y.bytes()));
   kernel(kernels(y.device()).elementwise->random_uniform, op, y.device())(y, low, high, at);
 }
 
@@ -104,6 +114,7 @@ void accumulate_(Tensor& y, const Tensor& x) {
         y.shape(), x.shape());
   check(y.dtype() == x.dtype() || (y.dtype() == DType::f32 && x.dtype() == DType::bf16),
         "accumulate: {} cannot be added to {}", x.dtype(), y.dtype());
+  const Trace trace("accumulate", int64_t(2 * y.bytes() + x.bytes()));
   kernel(kernels(x.device()).elementwise->accumulate, "accumulate", x.device())(y, x.contiguous());
 }
 

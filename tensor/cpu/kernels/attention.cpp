@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tensor/cpu/dropout.h"
+#include "tensor/cpu/math.h"
 #include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"

@@ -1,6 +1,7 @@
 // Elementwise kernels: one pass over memory, as wide as the instruction set. Operands with strides are walked as runs
 // of their innermost dimension, after dimensions that every operand walks in one step have been merged.
 #include "tensor/cpu/dropout.h"
+#include "tensor/cpu/math.h"
 #include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
@@ -261,7 +262,7 @@ inline V gelu_inner_slope(V x) {
 template <class A, class F>
 void with_function(Unary op, F&& f) {
   using V = Vec<A>;
-  constexpr A kHalf = A(0.5), kInvSqrt2 = A(0.7071067811865476), kInvSqrt2Pi = A(0.3989422804014327);
+  constexpr A kHalf = A(0.5);
   switch (op) {
     case Unary::neg: return f([](V x) { return -x; }, [](V) { return V{} - 1; });
     case Unary::exp: return f([](V x) { return exp(x); }, [](V x) { return exp(x); });
@@ -275,8 +276,11 @@ void with_function(Unary op, F&& f) {
                  return 1 - t * t;
                });
     case Unary::gelu:
-      return f([](V x) { return kHalf * x * (1 + erf(x * kInvSqrt2)); },
-               [](V x) { return kHalf * (1 + erf(x * kInvSqrt2)) + x * kInvSqrt2Pi * exp(-kHalf * x * x); });
+      return f([](V x) { return x * normal(x).cumulative; },
+               [](V x) {
+                 const auto [cumulative, density] = normal(x);
+                 return cumulative + x * density;
+               });
     case Unary::gelu_tanh:
       return f([](V x) { return kHalf * x * (1 + tanh(gelu_inner<A>(x))); },
                [](V x) {

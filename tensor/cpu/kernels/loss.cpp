@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "tensor/cpu/math.h"
 #include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"

@@ -2,6 +2,7 @@
 // its mean, its centred variance and its output are formed, so memory sees every input once and every output once.
 // Ba et al. 2016.
 #include <algorithm>
+#include <cmath>
 
 #include "tensor/cpu/dropout.h"
 #include "tensor/cpu/parallel.h"
