@@ -7,6 +7,7 @@ namespace tools {
 
 Command cite(std::string name);
 Command describe(std::string name);
+Command prepare(std::string name);
 Command tokenizer();
 Command version(std::string name);
 

@@ -6,8 +6,9 @@ int main(int argc, char** argv) {
   const Command program{.name = "kilm",
                         .summary = "injects knowledge into an encoder-decoder language model and uses it",
                         .subcommands = {
-                            describe("describe"),
+                            prepare("prepare"),
                             tokenizer(),
+                            describe("describe"),
                             version("version"),
                             version("--version"),
                             cite("--cite"),
