@@ -6,6 +6,7 @@
 namespace tools {
 
 Command cite(std::string name);
+Command describe();
 Command prepare();
 Command tokenizer();
 Command version(std::string name);
