@@ -36,6 +36,7 @@ Json state_json(const TrainState& state) {
   json.set("step", state.step);
   json.set("epoch", state.cursor.epoch);
   json.set("index", state.cursor.index);
+  json.set("windows", state.windows);
   json.set("evaluated", state.evaluated);
   json.set("best_step", state.best_step);
   json.set("best_loss", state.best_loss);  // null while there is none
@@ -126,6 +127,7 @@ TrainState read_train_state(const std::string& checkpoint) {
                                         json.at("schema").as_int(), kSchema);
     TrainState state{.step = json.at("step").as_int(),
                      .cursor = {json.at("epoch").as_int(), json.at("index").as_int()},
+                     .windows = json.at("windows").as_int(),
                      .evaluated = json.at("evaluated").as_int(),
                      .best_step = json.at("best_step").as_int()};
     const std::string siblings = fs::path(checkpoint).parent_path().string();

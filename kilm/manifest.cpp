@@ -25,7 +25,6 @@ std::vector<std::string> files_below(const std::string& folder) {
 }
 
 std::string self_digest(const Json& manifest) {
-  check<DamagedInput>(manifest.is_object(), "manifest.json: should be a JSON object");
   Json without = Json::object();
   for (const auto& [key, value] : manifest.members())
     if (key != "self") without.set(key, value);

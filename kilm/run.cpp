@@ -81,13 +81,14 @@ class Run {
                                         .lambda = config.lambda,
                                         .mask_mention = config.mask_mention,
                                         .max_length = config.max_length}),
-        trainer_(config, folder_.model, objective_, windows, start_ ? read_train_state(*start_) : TrainState{}),
+        trainer_(config, folder_.model, objective_, windows, state_of_start(windows.count)),
         log_(config.out + "/log.jsonl", state()),
         saved_(state().step) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
   }
 
   int run() {
+    std::fprintf(stderr, "%s\n", overview().c_str());
     Progress progress("train", trainer_.total_steps(), state().step);
     evaluate_if_due();  // a resumed run may owe it
     while (state().step < trainer_.total_steps() && !StopSignal::received()) {
@@ -104,6 +105,14 @@ class Run {
  private:
   TrainState& state() { return trainer_.state(); }
 
+  TrainState state_of_start(int64_t windows) const {
+    TrainState state{.windows = windows};
+    if (start_) state = read_train_state(*start_);
+    tensor::check<tensor::UsageError>(state.windows == windows, "{}: the run began with {} windows, the data have {}",
+                                      config_.out, state.windows, windows);
+    return state;
+  }
+
   const Tokenizer& with_kilm_tokens() {
     add_kilm_tokens(folder_, uint64_t(config_.seed));
     const int64_t positions = folder_.model.config.max_position_embeddings;
@@ -111,6 +120,12 @@ class Run {
                                       "max length: {} should be at most {}, the positions of the model",
                                       config_.max_length, positions);
     return folder_.tokenizer;
+  }
+
+  std::string overview() {
+    return tensor::format("train: {:.1f} million weights, {} windows, steps {} to {} of {} micro-batches",
+                          double(nn::parameter_count(folder_.model)) / 1e6, state().windows, state().step,
+                          trainer_.total_steps(), config_.accumulate);
   }
 
   static std::string note(const StepReport& r) {

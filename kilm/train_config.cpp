@@ -29,6 +29,11 @@ void one_of(const char* name, const std::string& value, const char* a, const cha
 
 }  // namespace
 
+TrainConfig preset(const std::string& name) {
+  tensor::check<UsageError>(name == "kilm", "preset: {} should be kilm", name);
+  return {};
+}
+
 Json to_json(const TrainConfig& config) {
   Json json = Json::object();
   each_member(config, [&](const char* name, const auto& value, const char*) { json.set(name, Json(value)); });

@@ -11,7 +11,7 @@ namespace kilm {
 
 struct TrainConfig {
   std::string data, model, out;
-  // The recipe of the published script (kilm.md C1) is the default.
+  // The recipe of the published script (kilm.md C1) is the default; there a micro-batch is 8 sequences of 512.
   int64_t steps = 0;  // 0: `epochs` passes over the data
   int64_t epochs = 10;
   int64_t seed = 42;
@@ -71,7 +71,10 @@ void each_setting(Config& c, F&& f) {
   f("threads", c.threads, "0: all cores; results do not depend on it");
 }
 
-tensor::Json to_json(const TrainConfig& config);
+// The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
+TrainConfig preset(const std::string& name);
+
+tensor::Json to_json(const TrainConfig& config);  // data, model and out, too
 TrainConfig train_config_from_json(const tensor::Json& json, const std::string& place);
 
 // Throws UsageError for values that make no sense.

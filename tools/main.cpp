@@ -3,8 +3,9 @@
 
 int main(int argc, char** argv) {
   using namespace tools;
-  const Command program{.name = "kilm",
-                        .summary = "injects knowledge into an encoder-decoder language model and uses it",
-                        .subcommands = {version("version"), version("--version"), cite("--cite")}};
+  const Command program{
+      .name = "kilm",
+      .summary = "injects knowledge into an encoder-decoder language model and uses it",
+      .subcommands = {init("init"), version("version"), version("--version"), cite("--cite")}};
   return run_program(argc, argv, program);
 }
