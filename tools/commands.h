@@ -7,6 +7,7 @@ namespace tools {
 
 Command cite(std::string name);
 Command init(std::string name);
+Command prepare(std::string name);
 Command version(std::string name);
 
 }  // namespace tools

@@ -6,6 +6,14 @@ int main(int argc, char** argv) {
   const Command program{
       .name = "kilm",
       .summary = "injects knowledge into an encoder-decoder language model and uses it",
-      .subcommands = {init("init"), version("version"), version("--version"), cite("--cite")}};
+      .subcommands =
+          {
+              prepare("prepare"),
+              init("init"),
+              version("version"),
+              version("--version"),
+              cite("--cite"),
+          },
+  };
   return run_program(argc, argv, program);
 }
