@@ -7,6 +7,7 @@ namespace tools {
 
 Command cite(std::string name);
 Command describe();
+Command init();
 Command prepare();
 Command tokenizer();
 Command version(std::string name);

@@ -6,6 +6,7 @@ int main(int argc, char** argv) {
   const Command program{.name = "kilm",
                         .summary = "injects knowledge into an encoder-decoder language model and uses it",
                         .subcommands = {
+                            init(),
                             prepare(),
                             tokenizer(),
                             describe(),
