@@ -1,6 +1,6 @@
-// Makes a test program of a README: extract_lessons README NAME OUT writes its blocks marked ```cpp to OUT. A block that
-// begins with #include or namespace stands at file scope; every other is the body of a test case of its own. Errors of
-// the compiler and of the tests point to the README's own lines.
+// Makes a test program of a README: extract_lessons README NAME OUT writes its blocks marked ```cpp to OUT. A block
+// that begins with #include or namespace stands at file scope; every other is the body of a test case of its own.
+// Errors of the compiler and of the tests point to the README's own lines.
 #include <cstdio>
 #include <fstream>
 #include <sstream>
