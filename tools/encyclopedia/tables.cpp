@@ -1,0 +1,172 @@
+// kinds.tsv    KIND noun gender upright|italic in|on infobox category source
+// plans.tsv    relation NAME heading heading field field, then rows s|o|s1|o1 PLAN (1: for a single partner)
+// other files  entity TITLE KIND[/noun][:gender] [name[;short name]] description [aliases], then rows about it:
+//              lead SENTENCE, remark SENTENCE, ATTRIBUTE value, RELATION object [value]
+// An empty line or one that begins with # says nothing.
+#include "tools/encyclopedia/tables.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "tensor/error.h"
+
+namespace tools::encyclopedia {
+
+namespace {
+
+using Row = std::vector<std::string>;
+
+Row split(const std::string& text, char separator) {
+  Row parts(1);
+  for (const char c : text) {
+    if (c == separator)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  return parts;
+}
+
+// Calls use(row) for each row; what it throws gets file and line put in front.
+void read_rows(const std::filesystem::path& file, size_t width, const std::function<void(const Row&)>& use) {
+  std::ifstream in(file);
+  if (!in) throw tensor::DamagedInput(file.string() + ": cannot be read");
+  size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    if (line.empty() || line[0] == '#') continue;
+    Row row = split(line, '\t');
+    row.resize(std::max(row.size(), width));
+    try {
+      use(row);
+    } catch (const tensor::Error& error) {
+      throw tensor::DamagedInput(file.string() + ", line " + std::to_string(number) + ": " + error.what());
+    }
+  }
+}
+
+// "Mercury (planet)" and "Paris, Texas" are called Mercury and Paris.
+std::string name_of_title(const std::string& title) {
+  return title.substr(0, std::min(title.find(" ("), title.find(", ")));
+}
+
+std::string without_article(const std::string& name) { return name.substr(name.starts_with("the ") ? 4 : 0); }
+
+std::string last_word(const std::string& name) { return name.substr(name.rfind(' ') + 1); }
+
+bool is_person(const Entity& entity) { return entity.gender != 'n'; }
+
+// Objects are named before the row of their entity is read, so facts are resolved at the end.
+struct UnresolvedFact {
+  Fact fact;
+  std::string object, place;
+};
+
+class Reader {
+ public:
+  void read_kind(const Row& row) {
+    tables.kinds[row[0]] = {row[1], row[2].empty() ? 'n' : row[2][0], row[3] == "italic", row[4], row[5], row[6],
+                            row[7]};
+  }
+
+  void read_plan(const Row& row) {
+    if (row[0] == "relation") {
+      Relation relation{.name = row[1], .headings = {row[2], row[3]}, .fields = {row[4], row[5]}};
+      relation.attribute = row[3] == "-";
+      tables.relations.push_back(relation);
+      return;
+    }
+    if (tables.relations.empty() || (row[0][0] != 's' && row[0][0] != 'o')) tensor::fail("unknown row " + row[0]);
+    const bool single = row[0].ends_with('1') || row[1].find("{v}") != std::string::npos;
+    tables.relations.back().plans[row[0][0] == 's' ? as_subject : as_object].push_back({row[1], single});
+  }
+
+  void read_fact(const Row& row, const std::string& place) {
+    if (row[0] == "entity") return read_entity(row);
+    if (tables.entities.empty()) tensor::fail("a fact before the first entity");
+    Entity& entity = tables.entities.back();
+    if (row[0] == "lead") {
+      entity.lead = row[1];
+    } else if (row[0] == "remark") {
+      entity.remarks.push_back(row[1]);
+    } else {
+      const auto found = std::find_if(tables.relations.begin(), tables.relations.end(),
+                                      [&](const Relation& relation) { return relation.name == row[0]; });
+      if (found == tables.relations.end()) tensor::fail("unknown relation " + row[0]);
+      const Fact fact{int(found - tables.relations.begin()), int(tables.entities.size()) - 1, -1,
+                      found->attribute ? row[1] : row[2]};
+      unresolved_.push_back({fact, found->attribute ? "" : row[1], place});
+    }
+  }
+
+  void resolve() {
+    tables.facts_of.resize(tables.entities.size());
+    for (UnresolvedFact& row : unresolved_) {
+      if (!row.object.empty()) {
+        const auto object = tables.titles.find(row.object);
+        if (object == tables.titles.end()) throw tensor::DamagedInput(row.place + ": no entity " + row.object);
+        row.fact.object = object->second;
+        tables.facts_of[size_t(row.fact.object)].push_back(int(tables.facts.size()));
+      }
+      tables.facts_of[size_t(row.fact.subject)].push_back(int(tables.facts.size()));
+      tables.facts.push_back(row.fact);
+    }
+  }
+
+  Tables tables;
+
+ private:
+  void read_entity(const Row& row) {
+    Entity entity{.title = row[1], .description = row[4]};
+    const Row gender = split(row[2], ':'), noun = split(gender[0], '/');
+    const auto kind = tables.kinds.find(noun[0]);
+    if (kind == tables.kinds.end()) tensor::fail("unknown kind " + noun[0]);
+    entity.kind = &kind->second;
+    entity.noun = noun.size() > 1 ? noun[1] : kind->second.noun;
+    entity.gender = gender.size() > 1 && gender[1] != "p" ? gender[1][0] : kind->second.gender;
+    entity.plural = gender.size() > 1 && gender[1] == "p";
+    Row names = split(row[3], ';');
+    if (names[0].empty()) names[0] = name_of_title(entity.title);
+    entity.article = names[0].starts_with("the ") ? "the " : "";
+    entity.name = without_article(names[0]);
+    entity.short_name = names.size() > 1    ? without_article(names[1])
+                        : is_person(entity) ? last_word(entity.name)
+                                            : entity.name;
+    if (!row[5].empty()) entity.aliases = split(row[5], ';');
+    add_title(entity.title);
+    for (const std::string& alias : entity.aliases) {
+      add_title(without_article(alias.substr(alias[0] == '+')));
+    }
+    tables.entities.push_back(std::move(entity));
+  }
+
+  void add_title(std::string title) {
+    title[0] = char(std::toupper(uint8_t(title[0])));
+    if (!tables.titles.emplace(title, int(tables.entities.size())).second) tensor::fail(title + " is there twice");
+  }
+
+  std::vector<UnresolvedFact> unresolved_;
+};
+
+}  // namespace
+
+Tables read_tables(const std::string& folder) {
+  const std::filesystem::path root(folder);
+  Reader reader;
+  read_rows(root / "kinds.tsv", 8, [&](const Row& row) { reader.read_kind(row); });
+  read_rows(root / "plans.tsv", 6, [&](const Row& row) { reader.read_plan(row); });
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(root))
+    if (entry.path().extension() == ".tsv" && entry.path() != root / "kinds.tsv" && entry.path() != root / "plans.tsv")
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const std::filesystem::path& file : files)
+    read_rows(file, 6, [&](const Row& row) { reader.read_fact(row, file.string()); });
+  reader.resolve();
+  return std::move(reader.tables);
+}
+
+}  // namespace tools::encyclopedia
