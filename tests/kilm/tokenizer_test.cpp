@@ -61,6 +61,11 @@ TEST_CASE("text is cut into words as GPT-2 cuts it") {
   CHECK(words("  ") == std::vector<std::string>{"  "});
   CHECK(words("é\xff z") == std::vector<std::string>{"é", "\xff", " z"});
   CHECK(words("").empty());
+  // U+105C0 is a letter and U+1CCF0 a number since Unicode 16.
+  CHECK(words("a\xF0\x90\x97\x80\xF0\x9C\xB3\xB0"
+              "1") == std::vector<std::string>{"a\xF0\x90\x97\x80",
+                                               "\xF0\x9C\xB3\xB0"
+                                               "1"});
 }
 
 TEST_CASE("bytes of any kind come back") {
