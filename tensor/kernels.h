@@ -67,7 +67,7 @@ struct IndexKernels {
                         float scale);
   // x[r, n] -> [r, k] descending, ties: lower index; nan counts as -inf
   void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x);
-  void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);      // y[t] = x[t, ids[t]]
+  void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);             // y[t] = x[t, ids[t]]
   void (*pick_backward)(Tensor& dx, const Tensor& dy, const Tensor& ids);  // dx[t, n] = dy[t] at ids[t], else 0
   // y[1] i32: the position of the first id outside of [0, n), or -1
   void (*first_outside)(Tensor& y, const Tensor& ids, int64_t n);
@@ -107,6 +107,11 @@ struct AttentionKernels {
   void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                              const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
                              const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
+  // One step of decoding: query i of q[b, h, d] sees rows keys[i, 0 .. length[i]) of k and v[n, h, d], strided as
+  // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
+  // its own query and keys alone, bit by bit.
+  void (*decode_attention)(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
+                           const Tensor& length, float scale);
   void (*softmax)(Tensor& y, const Tensor& x);  // rows of x[r, n]
   void (*softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
 };

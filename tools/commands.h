@@ -6,8 +6,10 @@
 namespace tools {
 
 Command cite(std::string name);
+Command describe(std::string name);
 Command init(std::string name);
 Command prepare(std::string name);
+Command train(std::string name);
 Command version(std::string name);
 
 }  // namespace tools

@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
           {
               prepare("prepare"),
               init("init"),
+              train("train"),
+              describe("describe"),
               version("version"),
               version("--version"),
               cite("--cite"),
