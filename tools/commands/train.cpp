@@ -100,8 +100,9 @@ TrainConfig config_of(const TrainArguments& arguments) {
 void check_new(const TrainConfig& config) {
   for (const auto& [option, value] : {std::pair("data", config.data), {"model", config.model}, {"out", config.out}})
     check<UsageError>(!value.empty(), "--{} is required", option);
-  check<UsageError>(!fs::exists(config.out + "/resolved.json") && !fs::exists(config.out + "/ckpt"),
-                    "{}: is a run already, which --resume would continue", config.out);
+  // Before its log, a run has done nothing: a start that failed may be made again.
+  check<UsageError>(!fs::exists(config.out + "/log.jsonl"), "{}: is a run already, which --resume would continue",
+                    config.out);
 }
 
 // Thrown in the middle of an evaluation.
@@ -137,7 +138,8 @@ kilm::Evaluate evaluation_on(const kilm::PreparedData& data, const TrainConfig& 
         Json line = Json::object();
         line.set("step", step);
         line.set("eval", kilm::name(split));
-        for (const auto& [key, value] : to_json(score).members()) line.set(key, value);
+        const Json fields = kilm::to_json(score);
+        for (const auto& [key, value] : fields.members()) line.set(key, value);
         evaluation.lines.push_back(std::move(line));
         if (split == Split::unseen) evaluation.loss = loss_of(score, config);
       } catch (const Stopped&) {
@@ -146,6 +148,17 @@ kilm::Evaluate evaluation_on(const kilm::PreparedData& data, const TrainConfig& 
     }
     return evaluation;
   };
+}
+
+// What can be settled only with the data and the model at hand.
+void settle(TrainConfig& config, const kilm::PreparedData& data) {
+  data.check_tokenizer(kilm::Tokenizer::load(config.model));
+  if (config.max_length > 0) return;
+  const int64_t positions = kilm::read_bart_config(config.model + "/config.json").max_position_embeddings;
+  config.max_length = std::min(data.max_length(), positions);
+  if (positions < data.max_length())
+    std::fprintf(stderr, "windows of up to %lld tokens are cut to %lld, the positions of the model\n",
+                 static_cast<long long>(data.max_length()), static_cast<long long>(positions));
 }
 
 int run_train(const TrainArguments& arguments) {
@@ -157,8 +170,7 @@ int run_train(const TrainArguments& arguments) {
   if (!arguments.resume) check_new(config);
   check(config);
   const kilm::PreparedData data(config.data);
-  if (!arguments.resume) data.check_tokenizer(kilm::Tokenizer::load(config.model));
-  if (config.max_length == 0) config.max_length = data.max_length();
+  if (!arguments.resume) settle(config, data);
   const int code = kilm::train(config, data.windows(Split::train), evaluation_on(data, config));
   if (code == 0) std::printf("%s\n", kilm::model_folder(config.out).c_str());
   return code;
