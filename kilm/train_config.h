@@ -45,7 +45,7 @@ void each_setting(Config& c, F&& f) {
   f("dtype", c.dtype, "f32, or bf16 with f32 master weights");
   f("batch_tokens", c.batch_tokens, "source and target positions of a micro-batch; one window at least");
   f("accumulate", c.accumulate, "micro-batches of an update");
-  f("max_length", c.max_length, "tokens of a source or target at most; 0: what the data were cut for");
+  f("max_length", c.max_length, "tokens of a source or target at most; 0: what data and model allow");
   f("knowledge", c.knowledge, "off: plain text infilling, without knowledge");
   f("mask_rate", c.mask_rate, "share of the text's tokens that are infilled");
   f("lambda", c.lambda, "mean length of an infilled span");

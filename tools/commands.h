@@ -10,6 +10,7 @@ Command describe();
 Command init();
 Command prepare();
 Command tokenizer();
+Command train();
 Command version(std::string name);
 
 }  // namespace tools

@@ -54,10 +54,10 @@ void flip_a_byte(const std::string& path) {
 }  // namespace
 
 TEST_CASE("a checkpoint brings everything back") {
-  const toy::Folder run;
+  const Folder run;
   Model model;
   model.parameters.m.narrow(0, 3, 1).fill(-1);
-  Checkpoints checkpoints(run.path(), 2);
+  Checkpoints checkpoints(run.path.string(), 2);
   CHECK(!checkpoints.newest());
   const TrainState state{.step = 12, .cursor = {3, 7}, .evaluated = 10, .best_step = 12, .best_loss = 0.1 + 0.2};
   save(checkpoints, model, state);
@@ -87,12 +87,12 @@ TEST_CASE("a checkpoint brings everything back") {
 }
 
 TEST_CASE("with weights in bf16 the master copy comes back") {
-  const toy::Folder run;
+  const Folder run;
   kilm::BartFolder folder{"", kilm::Bart(toy::bart_config(), nn::DType::bf16), toy::tokenizer(),
                           tensor::Json::object()};
   optim::FlatParameters parameters(folder.model);
   parameters.master.fill(1.0 / 3);
-  Checkpoints checkpoints(run.path(), 2);
+  Checkpoints checkpoints(run.path.string(), 2);
   checkpoints.write(folder, parameters, {.step = 1});
   kilm::BartFolder again = kilm::load_bart(run / "ckpt/step-00000001/model", nn::DType::bf16);
   optim::FlatParameters loaded(again.model);
@@ -103,9 +103,9 @@ TEST_CASE("with weights in bf16 the master copy comes back") {
 }
 
 TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour has none") {
-  const toy::Folder run;
+  const Folder run;
   Model model;
-  Checkpoints checkpoints(run.path(), 5);
+  Checkpoints checkpoints(run.path.string(), 5);
   for (int64_t step = 1; step <= 3; ++step)
     save(checkpoints, model, {.step = step, .evaluated = step, .best_step = 1, .best_loss = 2});
   const std::string second = run / "ckpt/step-00000002", third = run / "ckpt/step-00000003";
@@ -130,9 +130,9 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
 }
 
 TEST_CASE("an optimizer state that does not fit is refused by name") {
-  const toy::Folder run;
+  const Folder run;
   Model model;
-  Checkpoints(run.path(), 1).write(model.folder, model.parameters, {.step = 1});
+  Checkpoints(run.path.string(), 1).write(model.folder, model.parameters, {.step = 1});
   kilm::BartConfig config = toy::bart_config();
   config.encoder_ffn_dim = 48;
   kilm::Bart wider(config);
@@ -146,11 +146,11 @@ TEST_CASE("an optimizer state that does not fit is refused by name") {
 }
 
 TEST_CASE("leftovers of killed processes go, and checkpoints of an abandoned future are written again") {
-  const toy::Folder run;
+  const Folder run;
   Model model;
   fs::create_directories(run / "ckpt/step-00000004.tmp-1-0/model");
   fs::create_directories(run / "ckpt/step-00000003");
-  Checkpoints checkpoints(run.path(), 1);
+  Checkpoints checkpoints(run.path.string(), 1);
   CHECK(names_in(run / "ckpt") == std::set<std::string>{"step-00000003"});
   CHECK(!checkpoints.newest());  // it has no manifest
   save(checkpoints, model, {.step = 3});
@@ -164,9 +164,9 @@ TEST_CASE("rotation keeps the best, the latest and no more than it should") {
   Model model;
   for (int round = 0; round < 6; ++round) {
     INFO("round " << round);
-    const toy::Folder run;
+    const Folder run;
     const int64_t keep = below(3);
-    Checkpoints checkpoints(run.path(), keep);
+    Checkpoints checkpoints(run.path.string(), keep);
     std::vector<int64_t> saved;
     TrainState state;
     for (int i = 0; i < 8; ++i) {
@@ -234,9 +234,9 @@ TEST_CASE("whatever call fails during a save, the checkpoints before are whole a
   Model model;
   const std::string weights = toy::bytes_of(model.folder.model);
   for (const int code : {EIO, ENOSPC, EINTR}) {
-    const toy::Folder run;
+    const Folder run;
     const std::string first = run / "ckpt/step-00000001", second = run / "ckpt/step-00000002";
-    Checkpoints checkpoints(run.path(), 3);
+    Checkpoints checkpoints(run.path.string(), 3);
     save(checkpoints, model, {.step = 1});
     int64_t n = 0;
     for (bool reached = true; reached; ++n) {

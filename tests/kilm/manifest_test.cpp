@@ -13,7 +13,7 @@ using tensor::Json;
 namespace {
 
 struct Sample {
-  toy::Folder folder;
+  Folder folder;
   Sample() {
     std::filesystem::create_directories(folder / "inner");
     std::ofstream(folder / "a") << "first";
@@ -21,13 +21,13 @@ struct Sample {
     std::ofstream(folder / "empty");
     Json head = Json::object();
     head.set("schema", 7);
-    kilm::write_manifest(folder.path(), head);
+    kilm::write_manifest(folder.path.string(), head);
   }
   std::string damage() const {
     try {
-      kilm::verify_manifest(folder.path());
+      kilm::verify_manifest(folder.path.string());
     } catch (const tensor::DamagedInput& error) {
-      return std::string(error.what()).substr(folder.path().size() + 1);
+      return std::string(error.what()).substr(folder.path.string().size() + 1);
     }
     return "none";
   }
@@ -37,7 +37,7 @@ struct Sample {
 
 TEST_CASE("a manifest lists every file below its folder and verifies") {
   const Sample sample;
-  const Json manifest = kilm::verify_manifest(sample.folder.path());
+  const Json manifest = kilm::verify_manifest(sample.folder.path.string());
   CHECK(manifest.at("schema").as_int() == 7);
   std::string names;
   for (const auto& [name, entry] : manifest.at("files").members()) names += name + " ";
@@ -49,8 +49,9 @@ TEST_CASE("a manifest lists every file below its folder and verifies") {
 
 TEST_CASE("digests at hand are taken instead of read") {
   const Sample sample;
-  kilm::write_manifest(sample.folder.path(), Json::object(), {{"a", {"sha", "xxh"}}});
-  CHECK(kilm::verify_manifest(sample.folder.path(), false).at("files").at("a").at("sha256").as_string() == "sha");
+  kilm::write_manifest(sample.folder.path.string(), Json::object(), {{"a", {"sha", "xxh"}}});
+  CHECK(kilm::verify_manifest(sample.folder.path.string(), false).at("files").at("a").at("sha256").as_string() ==
+        "sha");
   CHECK(sample.damage() == "a: its bytes do not match the digest in manifest.json");
 }
 
@@ -59,7 +60,7 @@ TEST_CASE("damage is found and named") {
   SUBCASE("another byte") {
     std::ofstream(sample.folder / "inner/b") << "sEcond";
     CHECK(sample.damage() == "inner/b: its bytes do not match the digest in manifest.json");
-    kilm::verify_manifest(sample.folder.path(), false);  // not looked at
+    kilm::verify_manifest(sample.folder.path.string(), false);  // not looked at
   }
   SUBCASE("a byte less") {
     std::ofstream(sample.folder / "inner/b") << "secon";

@@ -61,14 +61,14 @@ TEST_CASE("names are those of Hugging Face, and one table has four") {
   std::map<std::string, nn::Shape> shapes;
   for (const tensor::NamedTensor& entry : nn::state(folder.model)) shapes[entry.name] = entry.tensor.shape();
   CHECK(shapes.size() == 1 + 6 + 16 + 26 + 1);
-  CHECK(shapes.at("model.shared.weight") == nn::Shape{266, 16});
+  CHECK(shapes.at("model.shared.weight") == nn::Shape{270, 16});
   CHECK(shapes.at("model.encoder.embed_positions.weight") == nn::Shape{98, 16});
   CHECK(shapes.at("model.encoder.layernorm_embedding.bias") == nn::Shape{16});
   CHECK(shapes.at("model.encoder.layers.0.self_attn.k_proj.weight") == nn::Shape{16, 16});
   CHECK(shapes.at("model.encoder.layers.0.fc1.weight") == nn::Shape{32, 16});
   CHECK(shapes.at("model.decoder.layers.0.encoder_attn.v_proj.bias") == nn::Shape{16});
   CHECK(shapes.at("model.decoder.layers.0.encoder_attn_layer_norm.weight") == nn::Shape{16});
-  CHECK(shapes.at("final_logits_bias") == nn::Shape{1, 266});
+  CHECK(shapes.at("final_logits_bias") == nn::Shape{1, 270});
 }
 
 TEST_CASE("new weights are drawn as Transformers draws them") {
@@ -128,10 +128,10 @@ TEST_CASE("logits are products with the table plus the bias") {
   const std::vector<float> x = h.to_vector<float>(), table = folder.model.shared.value().to_vector<float>(),
                            logits = folder.model.logits(h).to_vector<float>();
   for (const size_t row : {0, 1})
-    for (const size_t token : {0, 3, 265}) {
+    for (const size_t token : {0, 3, 269}) {
       double expected = token == 3 ? 0.5 : 0;
       for (size_t i = 0; i < 16; ++i) expected += double(x[row * 16 + i]) * table[token * 16 + i];
-      CHECK(logits[row * 266 + token] == doctest::Approx(expected).epsilon(1e-5));
+      CHECK(logits[row * 270 + token] == doctest::Approx(expected).epsilon(1e-5));
     }
 }
 
@@ -142,14 +142,14 @@ TEST_CASE("a larger vocabulary keeps the old rows, stays tied and draws the new 
   model.final_logits_bias.fill(0.25);
   model.resize_vocabulary(300, 9);
   CHECK(model.config.vocab_size == 300);
-  CHECK(toy::bytes_of(model.shared.value().narrow(0, 0, 266)) == table);
-  const std::vector<float> drawn = model.shared.value().narrow(0, 266, 34).to_vector<float>();
+  CHECK(toy::bytes_of(model.shared.value().narrow(0, 0, 270)) == table);
+  const std::vector<float> drawn = model.shared.value().narrow(0, 270, 30).to_vector<float>();
   double square = 0;
   for (const float x : drawn) square += double(x) * x;
   CHECK(std::sqrt(square / double(drawn.size())) == doctest::Approx(0.02).epsilon(0.15));
   const std::vector<float> bias = model.final_logits_bias.to_vector<float>();
-  CHECK(bias[265] == 0.25f);
-  CHECK(bias[266] == 0);
+  CHECK(bias[269] == 0.25f);
+  CHECK(bias[270] == 0);
   CHECK(nn::aliases(model).size() == 3);
   CHECK(model.encoder.embed_tokens.value().size(0) == 300);
   CHECK(hidden(model, {{0, 299, 2}}, {{2, 0}}).size(0) == 2);

@@ -1,49 +1,19 @@
 #include "tests/kilm/toy.h"
 
-#include <unistd.h>
-
-#include <atomic>
-#include <fstream>
-
 #include "nn/state_dict.h"
+#include "tests/kilm/vocabulary.h"
 
 namespace toy {
 
-namespace fs = std::filesystem;
-using tensor::Json;
-
-Folder::Folder() {
-  static std::atomic<int> number = 0;
-  const fs::path memory = "/dev/shm";  // making a file durable costs nothing there
-  path_ = (fs::is_directory(memory) ? memory : fs::temp_directory_path()) /
-          ("kilm-toy-" + std::to_string(getpid()) + "-" + std::to_string(number++));
-  fs::create_directories(path_);
-}
-
-Folder::~Folder() { fs::remove_all(path_); }
-
 kilm::Tokenizer tokenizer(bool with_kilm_tokens) {
-  Json vocabulary = Json::object();
-  int64_t id = 0;
-  for (const char* token : {"<s>", "<pad>", "</s>", "<unk>"}) vocabulary.set(token, id++);
-  int next = 0x100;
-  for (int b = 0; b < 256; ++b) {
-    const bool prints = (b >= 0x21 && b <= 0x7E) || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
-    const int c = prints ? b : next++;
-    vocabulary.set(c < 0x80 ? std::string(1, char(c)) : std::string{char(0xC0 | c >> 6), char(0x80 | (c & 63))}, id++);
-  }
-  vocabulary.set("<mask>", id++);
-  const Folder folder;
-  std::ofstream(folder / "vocab.json") << vocabulary.dump();
-  std::ofstream(folder / "merges.txt") << "#version: 0.2\n";
-  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(folder.path());
+  kilm::Tokenizer tokenizer = small_tokenizer();
   if (with_kilm_tokens) tokenizer.add_kilm_tokens();
   return tokenizer;
 }
 
 kilm::BartConfig bart_config() {
   kilm::BartConfig config;
-  config.vocab_size = 266;
+  config.vocab_size = 270;
   config.d_model = 16;
   config.encoder_layers = config.decoder_layers = 1;
   config.encoder_attention_heads = config.decoder_attention_heads = 2;
