@@ -1,5 +1,4 @@
-// What is worth training on: which descriptions say something, which paragraphs are prose, and the first sentence of an
-// article that stands in for a description that is missing.
+// What is worth training on: which descriptions say something, and which paragraphs are prose.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "kilm/corpus/sentence.h"  // first_sentence stands in where a description is missing
 #include "kilm/corpus/wikitext.h"
 
 namespace kilm {
-
-// The first sentence of prose, up to and with its full stop and closing quotes. Knows abbreviations, initials, decimals
-// and parentheses; all of the text if no sentence ends in it.
-std::string first_sentence(std::string_view text);
 
 // Descriptions that were meant as captions of an image come as pieces between bars, most of them layout. What the piece
 // is that describes is seen from how rare it is: first count all descriptions, then ask for each.

@@ -134,13 +134,13 @@ size_t trail_end(std::string_view text, size_t at) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \n\x01");
-  return begin == kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \n\x01") - begin + 1);
+  const size_t begin = text.find_first_not_of(" \n\x01\x02");
+  return begin == kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \n\x01\x02") - begin + 1);
 }
 
 constexpr std::array<bool, 256> specials() {
   std::array<bool, 256> table{};
-  for (const char c : std::string_view("'&<[]{}_\n-\x01")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("'&<[]{}_\n-\x01\x02")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr std::array<bool, 256> kSpecial = specials();
@@ -166,7 +166,7 @@ class Parser {
 
   size_t line(size_t at) {
     size_t first = at;
-    while (first < text_.size() && (text_[first] == ' ' || text_[first] == kGap)) ++first;
+    while (first < text_.size() && (text_[first] == ' ' || is_left_out(text_[first]))) ++first;
     work_ += int64_t(first - at);
     if (first == text_.size() || text_[first] == '\n') {
       end_paragraph();
@@ -209,7 +209,7 @@ class Parser {
     const size_t eol = std::min(text_.find('\n', at), text_.size());
     work_ += int64_t(eol - at);
     size_t end = eol;
-    while (end > at && (text_[end - 1] == ' ' || text_[end - 1] == kGap)) --end;
+    while (end > at && (text_[end - 1] == ' ' || is_left_out(text_[end - 1]))) --end;
     size_t level = 0, closing = 0;
     while (at + level < end && text_[at + level] == '=' && level < 6) ++level;
     while (end - closing > at + level && text_[end - closing - 1] == '=' && closing < 6) ++closing;
@@ -224,6 +224,7 @@ class Parser {
 
   void end_paragraph() {
     Paragraph paragraph = prose_.take();
+    for (int64_t n = prose_.dropped_sentences(); n > 0; --n) article_.left_out.add(Omission::sentence);
     const bool words = std::any_of(paragraph.text.begin(), paragraph.text.end(), [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
     });
@@ -285,6 +286,7 @@ class Parser {
       case '<': return tag(at, end);
       case '_': return magic_word(at);
       case kGap: out_->gap(); return at + 1;
+      case kHole: out_->hole(); return at + 1;
       case '-': return brackets_.kind(at) == Bracket::variant ? variant(at) : literal(at);
       case '[':
       case '{': return opening(at);
@@ -576,10 +578,12 @@ class Parser {
     }
   }
 
-  // Only a template in the middle of a line leaves a hole in a sentence.
+  // A template in the middle of a line may have been a word of its sentence; one at its start is a box or a notice.
   void leave_out_unknown(const std::string& name) {
-    if (out_ != &prose_ || prose_.size() > line_begin_) ++article_.left_out.templates[name];
-    leave_out(Omission::template_);
+    article_.left_out.add(Omission::template_);
+    if (out_ == &prose_ && prose_.size() <= line_begin_) return out_->gap();
+    ++article_.left_out.templates[name];
+    out_->hole();
   }
 
   // Arguments between the bars of [bar, close).
@@ -600,9 +604,10 @@ class Parser {
   }
 
   void template_words(const std::string& name, const TemplateCall& call) {
-    const std::vector<TemplatePiece> pieces = expand_template(name, call);
-    if (pieces.empty()) return leave_out_unknown(name);
-    for (const TemplatePiece& piece : pieces) {
+    const std::optional<std::vector<TemplatePiece>> pieces = expand_template(name, call);
+    if (!pieces) return leave_out_unknown(name);
+    if (pieces->empty()) return leave_out(Omission::template_);
+    for (const TemplatePiece& piece : *pieces) {
       switch (piece.kind) {
         case TemplatePiece::Kind::text: out_->text(piece.text); break;
         case TemplatePiece::Kind::argument: write_trimmed(call.arguments[piece.argument]); break;
@@ -629,7 +634,7 @@ class Parser {
     Prose* const outer = std::exchange(out_, &prose);
     write(begin, end);
     out_ = outer;
-    return prose.take().text;
+    return prose.take_all().text;
   }
 
   const std::string text_;

@@ -7,12 +7,14 @@ using kilm::Prose;
 
 namespace {
 
-// Writes `text` with ~ for gaps and links as <surface>, and gives the result in the same form.
+// Writes `text` with ~ for gaps, _ for holes and links as <surface>, and gives the result in the same form.
 std::string tidy(std::string_view text) {
   Prose prose;
   for (const char& c : text) {
     if (c == '~') {
       prose.gap();
+    } else if (c == '_') {
+      prose.hole();
     } else if (c == '<') {
       prose.begin_link();
     } else if (c == '>') {
@@ -59,6 +61,24 @@ TEST_CASE("punctuation around a gap is put right") {
   CHECK(tidy("a ~, ~, ~, ~ b") == "a, b");
   CHECK(tidy("~, a ~") == "a");
   CHECK(tidy("~") == "");
+}
+
+TEST_CASE("sentences in which a word may be missing go, with their links") {
+  CHECK(tidy("One <a>. The sum is _, where <bee>. <C> is it.") == "One <a>. <C> is it.");
+  CHECK(tidy("One. _ is a set. Two.") == "One. Two.");
+  CHECK(tidy("_ is a set. <Two>.") == "<Two>.");
+  CHECK(tidy("the norm _") == "");
+  CHECK(tidy("Foo (_; born 1 May) is. One._ Two. f_ x, _, y") == "Foo (born 1 May) is. One. Two. f x, y");
+  Prose prose;
+  prose.text("One. Two ");
+  prose.hole();
+  prose.text(" three. Four.");
+  CHECK(prose.take().text == "One. Four.");
+  CHECK(prose.dropped_sentences() == 1);
+  prose.text("a ");
+  prose.hole();
+  prose.text(" b");
+  CHECK(prose.take_all().text == "a b");
 }
 
 TEST_CASE("text without gaps is left alone") {

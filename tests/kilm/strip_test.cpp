@@ -7,13 +7,13 @@ using kilm::Omission;
 
 namespace {
 
-// With gaps as ~.
+// With gaps as ~ and holes as ^.
 std::string strip(std::string_view wikitext, LeftOut& left_out) {
   int64_t work = 0;
   std::string text = kilm::strip(wikitext, left_out, work);
   CHECK(work >= int64_t(wikitext.size()));
   for (char& c : text)
-    if (c == kilm::kGap) c = '~';
+    if (kilm::is_left_out(c)) c = c == kilm::kGap ? '~' : '^';
   return text;
 }
 
@@ -38,9 +38,9 @@ TEST_CASE("references go with their content, and only references") {
   CHECK(strip("a<ref name") == "a<ref name");
 }
 
-TEST_CASE("formulas that read as text stay, others leave a gap") {
+TEST_CASE("formulas that read as text stay, others leave a hole") {
   LeftOut left_out;
-  CHECK(strip("<math>n + 1</math> and <math>\\frac{1}{2}</math>", left_out) == "n + 1 and ~");
+  CHECK(strip("<math>n + 1</math> and <math>\\frac{1}{2}</math>", left_out) == "n + 1 and ^");
   CHECK(left_out[Omission::formula] == 1);
 }
 

@@ -70,12 +70,13 @@ TEST_CASE("arguments may hold links and templates") {
   CHECK(text("{{convert|{{frac|1|2}}|mi}}") == "x 1/2 miles y");
 }
 
-TEST_CASE("templates that do not fit are left out and listed") {
-  const kilm::Article article =
-      kilm::parse_wikitext("x {{convert|a}} y {{Foo|1}} z{{cn}}\n{{Box}}", kilm::Namespaces());
+TEST_CASE("templates that are not known are left out with their sentence, and listed") {
+  const kilm::Article article = kilm::parse_wikitext(
+      "It is {{convert|a}} long. So{{Foo|1}} it is{{cn}} (now; {{foo}}).\n{{Box}}", kilm::Namespaces());
   REQUIRE(article.paragraphs.size() == 1);
-  CHECK(article.paragraphs[0].text == "x y z");
-  CHECK(article.left_out.templates == std::map<std::string, int64_t, std::less<>>{{"convert", 1}, {"foo", 1}});
-  CHECK(article.left_out[kilm::Omission::template_] == 3);
+  CHECK(article.paragraphs[0].text == "So it is (now).");
+  CHECK(article.left_out.templates == std::map<std::string, int64_t, std::less<>>{{"convert", 1}, {"foo", 2}});
+  CHECK(article.left_out[kilm::Omission::template_] == 4);
+  CHECK(article.left_out[kilm::Omission::sentence] == 1);
   CHECK(article.left_out[kilm::Omission::reference] == 1);
 }

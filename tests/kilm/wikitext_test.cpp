@@ -113,7 +113,7 @@ TEST_CASE("bold, italics, tags, entities and magic words go") {
 }
 
 TEST_CASE("what does not close is dropped and counted, not garbled") {
-  const Article article = parse("a [[b c\n\nd {{e\n\nf ]] g }} h [[i|j]]");
+  const Article article = parse("a [[b c\n\nd {{cn|e\n\nf ]] g }} h [[i|j]]");
   CHECK(marked(article) == Texts{"a b c", "d h [j>I]"});
   CHECK(article.left_out[Omission::stray] == 1);
   CHECK(marked("a {{b\n\nc [[d]]\n\n{|\ne") == Texts{"a b", "c [d>D]", "e"});

@@ -18,6 +18,7 @@ const char* name(Omission omission) {
     case Omission::list_item: return "list_item";
     case Omission::indented: return "indented";
     case Omission::tail: return "tail";
+    case Omission::sentence: return "sentence";
     case Omission::tag: return "tag";
     case Omission::magic_word: return "magic_word";
     case Omission::stray: return "stray";

@@ -24,6 +24,7 @@ enum class Omission : uint8_t {
   list_item,
   indented,  // lines that begin with a colon, and preformatted ones
   tail,      // paragraphs of references, see also and their like
+  sentence,  // around a formula or a template that may have been a word
   tag,       // HTML that we do not know
   magic_word,
   stray,    // brackets without partner, rows of a table without table

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "kilm/corpus/sentence.h"
 #include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/strip.h"
 
@@ -42,14 +44,16 @@ Width width_at(std::string_view text, size_t at) {
 
 bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
-// Copies text, closing its gaps; link boundaries move along.
+// Copies text, closing its gaps; link boundaries move along. With `mark_holes` a hole stays where a word is
+// missing.
 class Tidier {
  public:
-  Tidier(std::string_view in, std::vector<WikiLink>& links) : in_(in), links_(links) {}
+  Tidier(std::string_view in, std::vector<WikiLink>& links, bool mark_holes)
+      : in_(in), links_(links), mark_holes_(mark_holes) {}
 
   std::string run() {
     while (at_ < in_.size()) {
-      if (in_[at_] == kGap) {
+      if (is_left_out(in_[at_])) {
         close_gap();
       } else {
         copy();
@@ -98,10 +102,13 @@ class Tidier {
   char last() const { return out_.empty() ? 0 : out_.back(); }
   char next() const { return at_ < in_.size() ? in_[at_] : 0; }
 
-  // Passes gaps and signs of `set` in the input; whether there was a space.
+  // Passes what was left out and signs of `set` in the input; whether there was a space.
   bool skip(std::string_view set) {
     bool space = false;
-    for (; at_ < in_.size() && (in_[at_] == kGap || is_one_of(in_[at_], set)); ++at_) space |= in_[at_] == ' ';
+    for (; at_ < in_.size() && (is_left_out(in_[at_]) || is_one_of(in_[at_], set)); ++at_) {
+      space |= in_[at_] == ' ';
+      hole_ |= in_[at_] == kHole;
+    }
     return space;
   }
 
@@ -117,7 +124,9 @@ class Tidier {
   bool next_is(std::string_view set) const { return next() != 0 && is_one_of(next(), set); }
   bool last_is(std::string_view set) const { return last() != 0 && is_one_of(last(), set); }
 
-  bool full_stop() const { return next() == '.' && (at_ + 1 >= in_.size() || is_one_of(in_[at_ + 1], " \"')\x01")); }
+  bool full_stop() const {
+    return next() == '.' && (at_ + 1 >= in_.size() || is_one_of(in_[at_ + 1], " \"')\x01\x02"));
+  }
 
   // Takes spaces and what only belonged to the gap from both of its sides.
   bool clear_sides() {
@@ -144,8 +153,23 @@ class Tidier {
   }
 
   void close_gap() {
-    bool space = clear_sides();
-    while (remove_parentheses()) space |= clear_sides();
+    const bool behind_space = last() == ' ';
+    strip_end(" ");
+    // What stands behind a word was the next one; behind the end of a sentence, if there it goes on, its first; behind
+    // a comma or in parentheses it was an item of its own.
+    const bool begins = out_.empty() || last_is(".:;!?"), item = last_is("(,");
+    hole_ = false;
+    bool space = clear_sides() | behind_space;
+    while (remove_parentheses()) {
+      hole_ = false;
+      space |= clear_sides();
+    }
+    const bool goes_on = next() >= 'a' && next() <= 'z';
+    if (mark_holes_ && hole_ && (begins ? goes_on : behind_space && !item)) {
+      ends();
+      if (!out_.empty()) out_ += ' ';
+      out_ += kHole;
+    }
     while (next_is(",;:") && last_is(",;:(")) {
       ++at_;  // the second of two
       space |= skip(" ");
@@ -157,10 +181,33 @@ class Tidier {
 
   std::string_view in_;
   std::vector<WikiLink>& links_;
+  const bool mark_holes_;
   std::string out_;
   size_t at_ = 0;
+  bool hole_ = false;             // in the gap that is being closed
   size_t begun_ = 0, ended_ = 0;  // links whose begin and end are known
 };
+
+// Takes the sentences with holes out of a paragraph, and the links in them; returns how many.
+int64_t drop_sentences(Paragraph& paragraph) {
+  const Paragraph whole = std::exchange(paragraph, {});
+  int64_t dropped = 0;
+  size_t begin = 0, link = 0;
+  for (const size_t end : sentence_ends(whole.text)) {
+    if (paragraph.text.empty() && whole.text[begin] == ' ') ++begin;
+    const std::string_view sentence = std::string_view(whole.text).substr(begin, end - begin);
+    const bool holed = sentence.find(kHole) != std::string_view::npos;
+    const int64_t shift = int64_t(paragraph.text.size()) - int64_t(begin);
+    for (; link < whole.links.size() && size_t(whole.links[link].end) <= end; ++link) {
+      const WikiLink& l = whole.links[link];
+      if (!holed && size_t(l.begin) >= begin) paragraph.links.push_back({l.begin + shift, l.end + shift, l.target});
+    }
+    dropped += holed;
+    if (!holed) paragraph.text += sentence;
+    begin = end;
+  }
+  return dropped;
+}
 
 }  // namespace
 
@@ -190,19 +237,20 @@ void Prose::character(char32_t c) {
 }
 
 void Prose::gap() { text_ += kGap; }
+void Prose::hole() { text_ += kHole; }
 
 void Prose::end_link(std::string target) {
   size_t begin = std::min(link_begin_, text_.size()), end = text_.size();
-  while (begin < end && (text_[begin] == ' ' || text_[begin] == kGap)) ++begin;
-  while (begin < end && (text_[end - 1] == ' ' || text_[end - 1] == kGap)) --end;
+  while (begin < end && (text_[begin] == ' ' || is_left_out(text_[begin]))) ++begin;
+  while (begin < end && (text_[end - 1] == ' ' || is_left_out(text_[end - 1]))) --end;
   if (begin < end) links_.push_back({int64_t(begin), int64_t(end), std::move(target)});
 }
 
-Paragraph Prose::take() {
+Paragraph Prose::finish(bool mark_holes) {
   Paragraph result;
   result.links = std::move(links_);
-  if (text_.find(kGap) != std::string::npos) {
-    result.text = Tidier(text_, result.links).run();
+  if (std::any_of(text_.begin(), text_.end(), is_left_out)) {
+    result.text = Tidier(text_, result.links, mark_holes).run();
     std::erase_if(result.links, [](const WikiLink& link) { return link.begin >= link.end; });
   } else {
     if (!text_.empty() && text_.back() == ' ') text_.pop_back();
@@ -211,6 +259,14 @@ Paragraph Prose::take() {
   text_.clear();
   links_.clear();
   return result;
+}
+
+Paragraph Prose::take_all() { return finish(false); }
+
+Paragraph Prose::take() {
+  Paragraph paragraph = finish(true);
+  dropped_ = paragraph.text.find(kHole) == std::string::npos ? 0 : drop_sentences(paragraph);
+  return paragraph;
 }
 
 }  // namespace kilm

@@ -180,7 +180,7 @@ class Stripper {
 
   void leave_out(Content content) {
     left_out_.add(omission_of(content));
-    out_ += kGap;
+    out_ += content == Content::formula ? kHole : kGap;
   }
 
   void content(Content kind, std::string_view text) {

@@ -12,8 +12,10 @@
 
 namespace kilm {
 
-// Stands in the text where something was left out; prose.h tidies the punctuation around it.
-inline constexpr char kGap = '\x01';
+// Stand in the text where something was left out: a gap where the sentence reads on without it, a hole where it may
+// have been a word of the sentence. prose.h tidies the punctuation around the one and drops the sentence of the other.
+inline constexpr char kGap = '\x01', kHole = '\x02';
+inline bool is_left_out(char c) { return c == kGap || c == kHole; }
 
 // Control characters become spaces, a carriage return goes. Tags that are never closed: a reference takes the rest of
 // its paragraph with it, of others only the tag goes. `work` grows by the bytes looked at.

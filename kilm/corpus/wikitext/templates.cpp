@@ -501,12 +501,18 @@ TemplateRole template_role(std::string_view name) {
   return quiet ? TemplateRole::silent : TemplateRole::unknown;
 }
 
-std::vector<TemplatePiece> expand_template(std::string_view name, const TemplateCall& call) {
-  if (const auto f = functions().find(name); f != functions().end()) return f->second(call);
+std::optional<std::vector<TemplatePiece>> expand_template(std::string_view name, const TemplateCall& call) {
   // {{IPA|fr|ʃa}} is the pronunciation of a foreign word, {{IPA|ʃ}} a sound that the sentence is about.
-  if (name == "ipa" && call.has("2")) return {};
-  if (const auto p = patterns().find(name); p != patterns().end()) return PatternReader(p->second, call).read();
-  return is_lang(name) ? PatternReader("$1", call).read() : std::vector<TemplatePiece>{};
+  if (name == "ipa" && call.has("2")) return Pieces{};
+  Pieces pieces;
+  if (const auto f = functions().find(name); f != functions().end()) {
+    pieces = f->second(call);
+  } else if (const auto p = patterns().find(name); p != patterns().end()) {
+    pieces = PatternReader(p->second, call).read();
+  } else if (is_lang(name)) {
+    pieces = PatternReader("$1", call).read();
+  }
+  return pieces.empty() ? std::nullopt : std::optional(std::move(pieces));
 }
 
 }  // namespace kilm

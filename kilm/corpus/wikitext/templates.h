@@ -7,7 +7,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +44,7 @@ std::string template_name(std::string_view raw);
 // What a template is for. `name` is a template_name().
 TemplateRole template_role(std::string_view name);
 
-// What a template with the role `words` writes; nothing if its arguments do not fit.
-std::vector<TemplatePiece> expand_template(std::string_view name, const TemplateCall& call);
+// What a template with the role `words` writes, which may be nothing; null if its arguments do not fit.
+std::optional<std::vector<TemplatePiece>> expand_template(std::string_view name, const TemplateCall& call);
 
 }  // namespace kilm
