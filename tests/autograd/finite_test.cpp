@@ -66,6 +66,17 @@ TEST_CASE("two finite gradients may add up to one that is not") {
                        "affine: the gradient [1] of an output is not finite; its inputs are [1]", tensor::NonFinite);
 }
 
+TEST_CASE("under a guard a gradient that is not even defined is still that error") {
+  struct EmptyNode final : Node {
+    const char* name() const override { return "empty"; }
+    void backward(std::span<const Tensor>, GradOut& dx) override { dx.give(0, Tensor()); }
+  };
+  const FiniteCheck guard;
+  const Variable x = Variable::parameter(numbers({1}));
+  CHECK_THROWS_WITH_AS(backward(record(std::make_shared<EmptyNode>(), {x}, x.value())),
+                       "empty: gives an undefined gradient (while running backward of empty)", tensor::Error);
+}
+
 TEST_CASE("outside of a guard infinities pass, as research sometimes wants") {
   CHECK_FALSE(FiniteCheck::active());
   const Variable x = Variable::parameter(numbers({0}));

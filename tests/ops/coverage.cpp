@@ -78,8 +78,10 @@ Names uncovered(const fs::path& root) {
   called.merge(all(headers, R"(return (\w+)\()"));  // add, sub and scale are calls in the header
   require(declared(headers), called, ": neither an op of autograd nor a test calls it");
   const std::string kernels = code(root / "tensor", "kernels.h");
+  // "norm->layer_norm", "norm.layer_norm" or "norm_kernels(x).layer_norm"
   const Names dispatched =
-      all(code(root / "tensor/ops", ".cpp") + code(root / "tensor", "tensor.cpp"), R"((?:->|\.)(\w+)[,(])");
+      all(code(root / "tensor/ops", ".cpp") + code(root / "tensor", "tensor.cpp"),
+          R"((?:elementwise|reduce|matmul|index|norm|attention|loss|update)(?:_kernels\(\w+\))?(?:->|\.)(\w+))");
   for (const std::string& table : tables(kernels))
     require(fields(kernels, table), dispatched, " in " + table + ": no op dispatches it");
   return missing;
