@@ -10,6 +10,8 @@ namespace {
 
 // What a paragraph should have: enough words to tell who is who, few enough to be read at one glance.
 constexpr int kFewWords = 34, kManyWords = 50, kFewLinks = 3, kManyLinks = 4;
+constexpr int kAffinity = 25;     // how many mentions a related entity is ahead of others, times two
+constexpr size_t kFewFacts = 7;   // with fewer, an article is brief
 constexpr size_t kMostFacts = 8;  // of one relation in one article
 
 std::string replaced(std::string pattern, const std::string& what, const std::string& by) {
@@ -32,6 +34,9 @@ std::string ArticleWriter::write(int entity_index, const std::string& disambigua
   choices_ = Choices(entity(topic_).title);
   told_here_.clear();
   used_here_.clear();
+  neighbours_.clear();
+  for (const int f : tables_.facts_of[size_t(topic_)])
+    if (fact(f).object >= 0) neighbours_.insert(partner(f, topic_));
   const Entity& topic = entity(topic_);
   const std::vector<Theme> all = themes();
 
@@ -40,8 +45,13 @@ std::string ArticleWriter::write(int entity_index, const std::string& disambigua
   text += infobox(all) + picture(all);
   const std::string reference = "<ref name=\"" + topic.kind->category + "\">" + topic.kind->source + "</ref>";
   std::vector<Section> parts = sections(all);
-  text += introduction(topic.lead, parts) + reference + "\n\n";
-  for (const std::string& remark : topic.remarks) text += introduction(remark, parts) + "\n\n";
+  const bool brief = tables_.facts_of[size_t(topic_)].size() < kFewFacts;
+  std::string lead = topic.lead;
+  if (brief)
+    for (const std::string& remark : topic.remarks) lead += " " + remark;
+  text += introduction(lead, parts) + reference + "\n\n";
+  if (!brief)
+    for (const std::string& remark : topic.remarks) text += introduction(remark, parts) + "\n\n";
   bool cited = false;
   for (Section& section : parts) {
     std::string tables;
@@ -49,7 +59,8 @@ std::string ArticleWriter::write(int entity_index, const std::string& disambigua
     const std::vector<std::string> paragraphs = body(section);
     if (paragraphs.empty()) continue;
     text += "== " + section.heading + " ==\n";
-    if (choices_.chance(8)) text += "<!-- Please keep the order of this section: oldest or largest first. -->\n";
+    if (choices_.chance(8))
+      text += "<!-- Names and figures in this section have been checked; please cite a source for changes. -->\n";
     for (const std::string& paragraph : paragraphs) {
       text += paragraph;
       if (!cited && choices_.chance(40)) {
@@ -81,6 +92,7 @@ std::vector<ArticleWriter::Theme> ArticleWriter::themes() const {
 // Themes under their headings; where there are too many facts, those whose partners are mentioned least.
 std::vector<ArticleWriter::Section> ArticleWriter::sections(const std::vector<Theme>& themes) {
   std::vector<Section> sections;
+  const bool first_alternative = choices_.chance(50);
   for (Theme theme : themes) {
     if (theme.facts.size() > kMostFacts) {
       std::stable_sort(theme.facts.begin(), theme.facts.end(), [&](int a, int b) {
@@ -89,8 +101,8 @@ std::vector<ArticleWriter::Section> ArticleWriter::sections(const std::vector<Th
       theme.facts.resize(kMostFacts);
     }
     std::string heading = tables_.relations[size_t(theme.relation)].headings[theme.role];
-    if (const size_t bar = heading.find('|'); bar != std::string::npos)
-      heading = choices_.chance(50) ? heading.substr(0, bar) : heading.substr(bar + 1);
+    const size_t bar = heading.find('|');
+    if (bar != std::string::npos) heading = first_alternative ? heading.substr(0, bar) : heading.substr(bar + 1);
     auto section =
         std::find_if(sections.begin(), sections.end(), [&](const Section& s) { return s.heading == heading; });
     if (section == sections.end()) section = sections.insert(section, {heading, {}});
@@ -140,7 +152,10 @@ bool ArticleWriter::say_own(Paragraph& paragraph, std::vector<Theme>& themes) {
   while (!themes.empty()) {
     Theme& theme = themes.front();
     std::vector<int> facts;
-    const size_t wanted = theme.facts.size() > 2 && choices_.chance(50) ? 2 + size_t(choices_.below(2)) : 1;
+    const std::vector<Plan>& plans = tables_.relations[size_t(theme.relation)].plans[theme.role];
+    const bool listable = std::any_of(plans.begin(), plans.end(), [](const Plan& plan) { return !plan.single; });
+    const bool many = listable && theme.facts.size() > 2 && choices_.chance(50);
+    const size_t wanted = many ? 2 + size_t(choices_.below(2)) : 1;
     while (!theme.facts.empty() && facts.size() < wanted) {
       const int f = theme.facts.front();
       theme.facts.erase(theme.facts.begin());
@@ -156,17 +171,18 @@ bool ArticleWriter::say_own(Paragraph& paragraph, std::vector<Theme>& themes) {
   return false;
 }
 
-// A fact about somebody whom the last sentence named, preferring what the encyclopedia has told least. False if there
-// is none.
+// A fact about a neighbour of the topic whom the last sentence named. It prefers what leads back to the topic or to
+// something of the same sort, and what the encyclopedia has told least. False if there is none.
 bool ArticleWriter::say_of_neighbour(Paragraph& paragraph) {
   int best = -1, about = -1, best_score = 0;
   for (const int neighbour : paragraph.recent()) {
-    if (neighbour == topic_) continue;
+    if (neighbours_.count(neighbour) == 0) continue;
     for (const int f : tables_.facts_of[size_t(neighbour)]) {
       const int other = partner(f, neighbour);
       if (told_here_.count(f) > 0 || (other >= 0 && paragraph.knows(other))) continue;
-      const int familiar = other >= 0 ? std::min(mentions_[size_t(other)], 40) : 15;
-      const int score = 2 * familiar + 6 * told_[size_t(f)] + choices_.below(12);
+      int score =
+          6 * told_[size_t(f)] + choices_.below(12) + 2 * (other < 0 ? 15 : std::min(mentions_[size_t(other)], 40));
+      if (other >= 0 && (neighbours_.count(other) > 0 || entity(other).kind == entity(topic_).kind)) score -= kAffinity;
       if (best < 0 || score < best_score) best = f, about = neighbour, best_score = score;
     }
   }
@@ -180,7 +196,7 @@ Statement ArticleWriter::statement(const std::vector<int>& facts, int about) {
   const Plan& plan = choose_plan(facts, role);
   ++used_[&plan];
   used_here_.insert(&plan);
-  Statement statement{&plan, role, about, {}, fact(facts[0]).value};
+  Statement statement{&plan, &relation(facts[0]), role, about, {}, fact(facts[0]).value};
   for (const int f : facts) {
     ++told_[size_t(f)];
     told_here_.insert(f);
@@ -240,24 +256,26 @@ std::string ArticleWriter::picture(const std::vector<Theme>& themes) {
   return "";
 }
 
-// Three or more partners with values, or with the same attribute, also make a table.
+// Three or more partners with values, or with values of one attribute, also make a table.
 std::string ArticleWriter::table(const Theme& theme) const {
   std::string rows, column;
   int count = 0;
   for (const int f : theme.facts) {
-    const Entity& other = entity(std::max(0, partner(f, topic_)));
-    std::string value = fact(f).value, name = value.empty() ? "" : "Year";
-    if (value.empty())
-      for (const int g : tables_.facts_of[size_t(std::max(0, partner(f, topic_)))])
-        if (relation(g).attribute && name.empty()) value = fact(g).value, name = capitalised(relation(g).name);
-    if (fact(f).object < 0 || name.empty() || (!column.empty() && name != column)) continue;
+    if (fact(f).object < 0) return "";
+    const int other = partner(f, topic_);
+    int source = f;  // of the value
+    if (fact(f).value.empty())
+      for (const int g : tables_.facts_of[size_t(other)])
+        if (relation(g).attribute && relation(source).attribute == false) source = g;
+    const std::string& name = relation(source).value_name;
+    if (fact(source).value.empty() || name == "-" || (!column.empty() && name != column)) continue;
     column = name;
     ++count;
-    const std::string link = wiki_link(other.title, capitalised(other.name));
-    rows += "|-\n| " + (other.kind->italic ? "''" + link + "''" : link) + " || " + value + "\n";
+    const std::string link = wiki_link(entity(other).title, capitalised(entity(other).name));
+    rows += "|-\n| " + (entity(other).kind->italic ? "''" + link + "''" : link) + " || " + fact(source).value + "\n";
   }
   if (count < 3) return "";
-  return "{| class=\"wikitable\"\n! Name !! " + column + "\n" + rows + "|}\n\n";
+  return "{| class=\"wikitable\"\n! Name !! " + capitalised(column) + "\n" + rows + "|}\n\n";
 }
 
 std::string ArticleWriter::see_also() const {

@@ -62,6 +62,7 @@ class ArticleWriter {
   // Of the article at work.
   int topic_ = 0;
   Choices choices_{""};
+  std::set<int> neighbours_;  // who shares a fact with the topic
   std::set<int> told_here_;
   std::set<const Plan*> used_here_;
 };

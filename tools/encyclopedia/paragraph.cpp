@@ -17,6 +17,8 @@ const char* pronoun(const Entity& entity, int form) {  // 0 subject, 1 object, 2
   return words[entity.plural ? 3 : entity.gender == 'm' ? 0 : entity.gender == 'f' ? 1 : 2][form];
 }
 
+bool namesakes(const Entity& a, const Entity& b) { return capitalised(a.short_name) == capitalised(b.short_name); }
+
 std::string with_apostrophe(const std::string& name, const Entity& entity) {
   return name + (entity.plural ? "'" : "'s");
 }
@@ -50,7 +52,7 @@ void Paragraph::add(const Statement& statement) {
   const std::string& plan = statement.plan->text;
   const std::string about = statement.role == as_subject ? "{s} " : "{o} ";
   const std::string partner = statement.role == as_subject ? "{o}." : "{s}.";
-  const bool opens_with_about = plan.starts_with(about) && !plan.starts_with(about + "and");
+  const bool opens_with_about = plan.starts_with(about), ends_with_partner = plan.ends_with(partner);
   const std::string conjunction = opens_with_about && choices_.chance(60) ? this->conjunction(statement) : "";
   if (conjunction.empty()) {
     append(fill(statement, 0));
@@ -58,18 +60,26 @@ void Paragraph::add(const Statement& statement) {
     text_.pop_back();
     text_ += conjunction + fill(statement, about.size());
   }
+  const bool same_again = statement.relation == last_relation_ && statement.role == last_role_;
+  if (same_again && last_about_ != statement.about && ends_with_partner) {
+    text_.pop_back();
+    text_ += choices_.chance(50) ? ", too." : " as well.";
+  }
+  last_relation_ = statement.relation;
+  last_role_ = statement.role;
   last_joined_ = !conjunction.empty();
   last_about_ = statement.about;
   last_partners_ = statement.partners;
   last_opens_with_about_ = opens_with_about;
-  last_ends_with_partner_ = plan.ends_with(partner);
+  last_ends_with_partner_ = ends_with_partner && !same_again;
 }
 
-// What makes one sentence of the last one and this one: they are about the same, or the last one ended with whom this
-// one is about. Empty if they stay apart; three are never joined.
+// What makes one sentence of the last one and this one: they say related things about the same, or the last one ended
+// with whom this one is about. Empty if they stay apart; three are never joined.
 std::string Paragraph::conjunction(const Statement& statement) const {
-  if (text_.empty() || last_joined_) return "";
-  if (last_opens_with_about_ && last_about_ == statement.about) return " and ";
+  if (text_.empty() || last_joined_ || last_relation_ == nullptr) return "";
+  const bool related = statement.relation->headings[statement.role] == last_relation_->headings[last_role_];
+  if (last_opens_with_about_ && last_about_ == statement.about && related) return " and ";
   const bool follows = last_ends_with_partner_ && last_partners_.size() == 1 && last_partners_[0] == statement.about;
   return !follows ? "" : is_person(tables_.entities[size_t(statement.about)]) ? ", who " : ", which ";
 }
@@ -97,7 +107,8 @@ void Paragraph::add_written(const std::string& sentences) {
     at = close + 2;
   }
   append(out);
-  last_about_ = topic_;
+  last_about_ = -1;
+  last_relation_ = nullptr;
   last_opens_with_about_ = last_ends_with_partner_ = last_joined_ = false;
 }
 
@@ -164,8 +175,8 @@ std::string Paragraph::names(const std::vector<int>& entities, bool subject, boo
 std::string Paragraph::name(int index, bool subject, bool first, bool possessive) {
   const Entity& entity = tables_.entities[size_t(index)];
   if (knows(index)) return again(index, subject, first, possessive);
+  const std::string linked = clarified(link(index), index);
   linked_.insert(index);
-  const std::string linked = link(index);
   return possessive ? with_apostrophe(linked, entity) : linked;
 }
 
@@ -181,14 +192,25 @@ std::string Paragraph::again(int index, bool subject, bool first, bool possessiv
   const bool clear = std::none_of(recently.begin(), recently.end(),
                                   [&](int other) { return confusing(tables_.entities[size_t(other)]); });
   if (subject && first && !text_.empty()) {
-    const bool same = last_about_ == index;
+    const bool same = last_about_ == index && (last_opens_with_about_ || (clear && is_person(entity)));
     if (same || (recent_here && clear && is_person(entity))) return pronoun(entity, possessive ? 2 : 0);
   }
-  std::string out = recent_here && clear && subject && !text_.empty() && !is_person(entity) && !entity.kind->italic
-                        ? "the " + entity.noun
-                        : entity.article + entity.short_name;
-  if (entity.kind->italic && out == entity.short_name) out = "''" + out + "''";
+  const auto namesake_of = [&](int other) {
+    return other != index && namesakes(tables_.entities[size_t(other)], entity);
+  };
+  const bool namesake = namesake_of(topic_) || std::any_of(linked_.begin(), linked_.end(), namesake_of);
+  const bool by_noun = recent_here && clear && subject && !text_.empty() && !is_person(entity);
+  const std::string name = entity.kind->italic ? "''" + entity.short_name + "''" : entity.short_name;
+  const std::string out = by_noun || namesake ? "the " + entity.noun : entity.article + name;
   return possessive ? with_apostrophe(out, entity) : out;
+}
+
+// "the god [[Mercury]]" where another Mercury is about.
+std::string Paragraph::clarified(const std::string& linked, int index) const {
+  const Entity& entity = tables_.entities[size_t(index)];
+  const auto namesake = [&](int other) { return namesakes(tables_.entities[size_t(other)], entity); };
+  if (!namesake(topic_) && std::none_of(linked_.begin(), linked_.end(), namesake)) return linked;
+  return "the " + entity.noun + " " + linked.substr(linked.starts_with("the ") ? 4 : 0);
 }
 
 // The first mention. Mostly the plain name; now and then a shorter or another one, through a redirect or to a section.

@@ -13,6 +13,7 @@ namespace tools::encyclopedia {
 // A sentence to be written: a plan, whom it is about, and the partners of that entity in the facts it states.
 struct Statement {
   const Plan* plan;
+  const Relation* relation;
   Role role;  // of the entity it is about
   int about;
   std::vector<int> partners;
@@ -41,6 +42,7 @@ class Paragraph {
   std::string names(const std::vector<int>& entities, bool subject, bool first, bool possessive);
   std::string name(int entity, bool subject, bool first, bool possessive);
   std::string link(int entity);
+  std::string clarified(const std::string& linked, int entity) const;
   std::string again(int entity, bool subject, bool first, bool possessive) const;
   void append(std::string sentence);
 
@@ -50,6 +52,8 @@ class Paragraph {
   std::string text_;
   std::set<int> linked_;
   int last_about_ = -1;
+  const Relation* last_relation_ = nullptr;
+  Role last_role_ = as_subject;
   std::vector<int> last_partners_;
   bool last_opens_with_about_ = false, last_ends_with_partner_ = false, last_joined_ = false;
 };

@@ -1,5 +1,5 @@
 // kinds.tsv    KIND noun gender upright|italic in|on infobox category source
-// plans.tsv    relation NAME heading heading field field, then rows s|o|s1|o1 PLAN (1: for a single partner)
+// plans.tsv    relation NAME heading heading field field value, then rows s|o|s1|o1 PLAN (1: for a single partner)
 // other files  entity TITLE KIND[/noun][:gender] [name[;short name]] description [aliases], then rows about it:
 //              lead SENTENCE, remark SENTENCE, ATTRIBUTE value, RELATION object [value]
 // An empty line or one that begins with # says nothing.
@@ -74,7 +74,7 @@ class Reader {
 
   void read_plan(const Row& row) {
     if (row[0] == "relation") {
-      Relation relation{.name = row[1], .headings = {row[2], row[3]}, .fields = {row[4], row[5]}};
+      Relation relation{.name = row[1], .headings = {row[2], row[3]}, .fields = {row[4], row[5]}, .value_name = row[6]};
       relation.attribute = row[3] == "-";
       tables.relations.push_back(relation);
       return;
@@ -157,7 +157,7 @@ Tables read_tables(const std::string& folder) {
   const std::filesystem::path root(folder);
   Reader reader;
   read_rows(root / "kinds.tsv", 8, [&](const Row& row) { reader.read_kind(row); });
-  read_rows(root / "plans.tsv", 6, [&](const Row& row) { reader.read_plan(row); });
+  read_rows(root / "plans.tsv", 7, [&](const Row& row) { reader.read_plan(row); });
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(root))
     if (entry.path().extension() == ".tsv" && entry.path() != root / "kinds.tsv" && entry.path() != root / "plans.tsv")

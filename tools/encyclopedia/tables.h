@@ -46,6 +46,7 @@ struct Relation {
   bool attribute = false;               // has no object
   std::array<std::string, 2> headings;  // alternatives with |
   std::array<std::string, 2> fields;    // of the infobox; "name=pattern of {v}" or name; - for none
+  std::string value_name;               // column of a table
   std::array<std::vector<Plan>, 2> plans;
 };
 
