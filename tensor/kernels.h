@@ -103,10 +103,10 @@ struct AttentionKernels {
   // Softmax is computed online, so nothing of size queries x keys is stored. Dao et al. 2022.
   void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
                     const Tensor& cu_k, const AttentionOptions& options);
-  // dq, dk, dv strided as q, k, v may be, and overwritten. scratch: acc dtype [2, tk, h, d]
+  // dq, dk, dv strided as q, k, v may be, and overwritten
   void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                              const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
-                             const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
+                             const Tensor& cu_k, const AttentionOptions& options);
   void (*softmax)(Tensor& y, const Tensor& x);  // rows of x[r, n]
   void (*softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
 };
