@@ -103,10 +103,10 @@ struct AttentionKernels {
   // Softmax is computed online, so nothing of size queries x keys is stored. Dao et al. 2022.
   void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
                     const Tensor& cu_k, const AttentionOptions& options);
-  // dq, dk, dv strided as q, k, v may be, and overwritten. scratch: acc dtype [2, tk, h, d]
+  // dq, dk, dv strided as q, k, v may be, and overwritten
   void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                              const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
-                             const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
+                             const Tensor& cu_k, const AttentionOptions& options);
   // One step of decoding: query i of q[b, h, d] sees rows keys[i, 0 .. length[i]) of k and v[n, h, d], strided as
   // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
   // its own query and keys alone, bit by bit.

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
-#include <limits>
+#include <utility>
 
 #include "tensor/dtype.h"
 
@@ -117,24 +117,6 @@ inline void for_lanes(int64_t n, F&& f) {
   if (i < n) f(i, PartOfVector{n - i});
 }
 
-// Sums and maxima over the lanes, as a fixed tree.
-template <class A>
-inline A sum_lanes(Vec<A> v) {
-  A part[lanes<A>];
-  std::memcpy(part, &v, sizeof v);
-  for (int step = lanes<A> / 2; step > 0; step /= 2)
-    for (int i = 0; i < step; ++i) part[i] += part[i + step];
-  return part[0];
-}
-template <class A>
-inline A max_lanes(Vec<A> v) {
-  A part[lanes<A>];
-  std::memcpy(part, &v, sizeof v);
-  for (int step = lanes<A> / 2; step > 0; step /= 2)
-    for (int i = 0; i < step; ++i) part[i] = part[i] > part[i + step] ? part[i] : part[i + step];
-  return part[0];
-}
-
 template <class V>
 inline V vmax(V a, V b) {
   return a > b ? a : b;
@@ -142,6 +124,29 @@ inline V vmax(V a, V b) {
 template <class V>
 inline V vmin(V a, V b) {
   return a < b ? a : b;
+}
+
+// v[i] becomes v[i + kStep]; what is beyond the end does not matter.
+template <int kStep, class V, size_t... I>
+inline V shift_lanes(V v, std::index_sequence<I...>) {
+  return __builtin_shufflevector(v, v, int(I + kStep) % int(sizeof...(I))...);
+}
+
+// Combines the lanes as a fixed tree: the lower with the upper half, down to one.
+template <class A, int kStep, class F>
+inline A combine_lanes(Vec<A> v, F&& f) {
+  if constexpr (kStep == 0)
+    return v[0];
+  else
+    return combine_lanes<A, kStep / 2>(f(v, shift_lanes<kStep>(v, std::make_index_sequence<lanes<A>>{})), f);
+}
+template <class A>
+inline A sum_lanes(Vec<A> v) {
+  return combine_lanes<A, lanes<A> / 2>(v, [](Vec<A> a, Vec<A> b) { return a + b; });
+}
+template <class A>
+inline A max_lanes(Vec<A> v) {
+  return combine_lanes<A, lanes<A> / 2>(v, [](Vec<A> a, Vec<A> b) { return vmax(a, b); });
 }
 
 }  // namespace tensor::cpu::KILM_ISA

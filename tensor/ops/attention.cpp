@@ -56,10 +56,9 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
                         const AttentionOptions& options) {
   const char* op = "attention_backward";
   const Trace trace(op, int64_t(4 * q.bytes() + 4 * k.bytes()));
-  Tensor scratch = Tensor::empty({2, k.size(0), k.size(1), k.size(2)}, acc_dtype(k.dtype()), k.device());
   kernel(kernels(q.device()).attention->attention_backward, op, q.device())(
       dq, dk, dv, with_dense_rows(dout), with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), result.out,
-      result.lse, cu_q.contiguous(), cu_k.contiguous(), options, scratch);
+      result.lse, cu_q.contiguous(), cu_k.contiguous(), options);
 }
 
 Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys, const Tensor& length,

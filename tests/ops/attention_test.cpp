@@ -21,8 +21,10 @@ struct Lengths {
   std::vector<int32_t> q, k;
 };
 
-// Sizes are {layout, heads, head size}.
-const Lengths kLayouts[] = {{{2, 3}, {4, 3}}, {{1}, {1}}, {{31, 1, 33}, {33, 31, 1}}, {{0, 2}, {3, 2}}, {{5}, {70}}};
+// Sizes are {layout, heads, head size}. The last three have more queries or keys than a block of the kernel.
+const Lengths kLayouts[] = {
+    {{2, 3}, {4, 3}}, {{1}, {1}},    {{31, 1, 33}, {33, 31, 1}}, {{0, 2}, {3, 2}}, {{50, 3}, {130, 129}},
+    {{60}, {20}},     {{101}, {101}}};
 
 const Lengths& layout(const Sizes& s) { return kLayouts[s[0]]; }
 
@@ -30,7 +32,7 @@ int64_t total(const std::vector<int32_t>& n) { return std::accumulate(n.begin(),
 
 OpCase attention_case(const char* name, tensor::AttentionOptions options) {
   return {.name = name,
-          .sizes = {{0, 2, 5}, {1, 1, 1}, {2, 2, 64}, {3, 3, 7}, {4, 1, 33}},
+          .sizes = {{0, 2, 5}, {1, 1, 1}, {2, 2, 64}, {3, 3, 7}, {4, 1, 33}, {5, 1, 16}},
           .inputs =
               [](const Sizes& s) {
                 const int64_t tq = total(layout(s).q), tk = total(layout(s).k);
@@ -64,13 +66,15 @@ TEST_CASE("attention") {
 
 TEST_CASE("attention with dropout") { check_op(attention_case("attention", {.scale = 0.4f, .dropout = 0.3f})); }
 
-TEST_CASE("causal attention") { check_op(attention_case("attention", {.scale = 0.4f, .causal = true})); }
+TEST_CASE("causal attention with as many, more and fewer keys than queries") {
+  check_op(attention_case("attention", {.scale = 0.4f, .causal = true}));
+}
 
 TEST_CASE("self_attention") {
   const tensor::AttentionOptions options{.scale = 0.5f, .causal = true};
   check_op(
       {.name = "self_attention",
-       .sizes = {{0, 2, 5}, {1, 1, 1}, {2, 2, 64}},
+       .sizes = {{0, 2, 5}, {1, 1, 1}, {2, 2, 64}, {6, 1, 8}},
        .inputs =
            [](const Sizes& s) {
              return std::vector{normal({total(layout(s).q), 3, s[1], s[2]}), offsets(layout(s).q)};

@@ -1,22 +1,23 @@
-// Attention over packed sequences. One task is a head of a sequence: a query meets the keys in blocks and keeps a
-// running maximum, sum and weighted value (online softmax), so no row of scores is ever stored; backward forms the
-// probabilities again from the saved log-sum-exp. A task owns its rows of dk and dv, so sums have one order.
-// Dao et al. 2022.
+// Attention over packed sequences. One task is a head of a sequence, cut into blocks of queries and keys small enough
+// for the caches. A block of queries meets the keys block by block and keeps a running maximum, sum and weighted value
+// (online softmax), so no more than a block of scores is ever stored; backward forms the probabilities again from the
+// saved log-sum-exp. A task owns its rows of dk and dv, so sums have one order. Dao et al. 2022.
 #include <algorithm>
 #include <limits>
-#include <vector>
+#include <memory>
 
 #include "tensor/cpu/dropout.h"
 #include "tensor/cpu/math.h"
 #include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
-#include "tensor/cpu/vec.h"
+#include "tensor/cpu/tile.h"
 
 namespace tensor::cpu::KILM_ISA {
 
 namespace {
 
-constexpr int64_t kKeys = 64;  // of a block
+constexpr int64_t kQueries = 48;  // of a block: a multiple of kRows
+constexpr int64_t kKeys = 64;     // of a block: a multiple of kColumns
 
 // One head of a packed [t, h, d] tensor, by rows.
 template <class T>
@@ -42,21 +43,15 @@ A dot(const T* a, const U* b, int64_t n) {
   return sum_lanes<A>(sum);
 }
 
-// y += factor x
-template <class A, class T>
-void add_scaled(A* y, const T* x, A factor, int64_t n) {
-  for_lanes<A>(n, [&](int64_t i, auto step) { step.put(y + i, step.get(y + i) + factor * step.get(x + i)); });
-}
-
 // The sequence and head of a task, and what its queries may see.
 struct Task {
   int64_t head, q_begin, q_end, k_begin, k_end;
   bool causal;
 
+  int64_t keys() const { return k_end - k_begin; }
   // Keys that query row `q` sees, from k_begin.
   int64_t seen(int64_t q) const {
-    const int64_t keys = k_end - k_begin;
-    return causal ? std::clamp<int64_t>(q - q_begin + 1 + keys - (q_end - q_begin), 0, keys) : keys;
+    return causal ? std::clamp<int64_t>(q - q_begin + 1 + keys() - (q_end - q_begin), 0, keys()) : keys();
   }
 };
 
@@ -73,163 +68,238 @@ void for_tasks(const Tensor& q, const Tensor& cu_q, const Tensor& cu_k, const At
 // The dropout element of a query row and head at key column 0.
 inline uint64_t first_element(int64_t row, int64_t heads, int64_t head) { return uint64_t(row * heads + head) << 16; }
 
-// scores[i] = scale q . k[i] for n keys
-template <class T, class A = acc_t<T>>
-void score(A* scores, const T* q, const Head<const T>& k, int64_t first, int64_t n, A scale, int64_t d) {
-  for (int64_t i = 0; i < n; ++i) scores[i] = scale * dot(q, k.row(first + i), d);
+// Memory of one task, handed out in parts that begin on a cache line where their sizes are multiples of one.
+template <class A>
+class TaskMemory {
+ public:
+  explicit TaskMemory(int64_t numel)
+      : memory_(new A[size_t(numel + kLine)]),
+        next_(memory_.get() + kLine - uintptr_t(memory_.get()) / sizeof(A) % kLine) {}
+  A* take(int64_t numel) {
+    A* part = next_;
+    next_ += numel;
+    return part;
+  }
+
+ private:
+  static constexpr int64_t kLine = 64 / sizeof(A);
+  std::unique_ptr<A[]> memory_;
+  A* next_;
+};
+
+// Rows first .. first + n of a head to [n, width], and turned to [d, kWidth].
+template <class T, class A>
+void pack_rows(A* to, int64_t width, const Head<const T>& x, int64_t first, int64_t n, int64_t d) {
+  pack(to, width, Matrix<T>{x.row(first), x.stride, false}, n, d);
+}
+template <int64_t kWidth, class T, class A>
+void pack_turned(A* to, const Head<const T>& x, int64_t first, int64_t n, int64_t d) {
+  pack(to, kWidth, Matrix<T>{x.row(first), x.stride, true}, d, n);
+}
+
+// All keys or values of a task turned, block by block: [block][d, kKeys].
+template <class T, class A>
+void pack_turned_blocks(A* to, const Head<const T>& x, const Task& task, int64_t d) {
+  for (int64_t first = 0; first < task.keys(); first += kKeys)
+    pack_turned<kKeys>(to + first * d, x, task.k_begin + first, std::min(kKeys, task.keys() - first), d);
+}
+
+// All ones in the lanes whose number, counted from `first`, is below n.
+template <class A>
+auto lanes_below(int64_t first, int64_t n) {
+  Vec<A> lane;
+  for (int i = 0; i < lanes<A>; ++i) lane[i] = A(i);
+  return lane < A(n - first);
+}
+
+// One query of a block: its scores q . k [width] become the unnormalised probabilities exp(scale score - largest) of
+// the first `seen` keys and 0 behind them. The running maximum and sum grow; returns what earlier weighted values
+// shrink by.
+template <class A>
+A soften(A* scores, int64_t width, int64_t seen, A scale, A& largest, A& total) {
+  constexpr A none = -std::numeric_limits<A>::infinity();
+  Vec<A> top = Vec<A>{} + none, sum{};
+  for (int64_t j = 0; j < width; j += lanes<A>) {
+    const Vec<A> x = load(scores + j) * scale;
+    top = vmax(top, lanes_below<A>(j, seen) ? x : Vec<A>{} + none);
+    store(scores + j, x);
+  }
+  const A grown = std::max(largest, max_lanes<A>(top));
+  for (int64_t j = 0; j < width; j += lanes<A>) {
+    const Vec<A> p = lanes_below<A>(j, seen) ? exp(load(scores + j) - grown) : Vec<A>{};
+    sum += p;
+    store(scores + j, p);
+  }
+  const A shrink = seen == 0 ? 1 : largest == none ? 0 : std::exp(largest - grown);
+  largest = grown;
+  total = total * shrink + sum_lanes<A>(sum);
+  return shrink;
 }
 
 template <class A>
-void exp_minus(A* x, int64_t n, A shift) {
-  for_lanes<A>(n, [&](int64_t i, auto step) { step.put(x + i, exp(step.get(x + i) - shift)); });
+void multiply_row(A* x, const A* factor, int64_t width) {
+  for (int64_t j = 0; j < width; j += lanes<A>) store(x + j, load(x + j) * load(factor + j));
 }
 
-// One query: returns its log-sum-exp and leaves the weighted value in sum[d].
-template <class T, class A = acc_t<T>>
-A attend(A* sum, const T* q, const Head<const T>& k, const Head<const T>& v, const Task& task, int64_t seen, int64_t d,
-         const AttentionOptions& options, uint64_t element, DropoutFactors<A>& factors) {
-  constexpr A none = -std::numeric_limits<A>::infinity();
-  A largest = none, total = 0;
-  std::fill(sum, sum + d, A(0));
-  A p[kKeys];
-  for (int64_t first = 0; first < seen; first += kKeys) {
-    const int64_t n = std::min(kKeys, seen - first);
-    score(p, q, k, task.k_begin + first, n, A(options.scale), d);
-    const A grown = std::max(largest, *std::max_element(p, p + n));
-    const A shrink = largest == none ? 0 : std::exp(largest - grown);
-    largest = grown;
-    exp_minus(p, n, largest);
-    total *= shrink;
-    for (int64_t i = 0; i < n; ++i) total += p[i];
-    for (int64_t i = 0; i < d; ++i) sum[i] *= shrink;
-    const A* factor = options.dropout > 0 ? factors.of(element + uint64_t(first), n) : nullptr;
-    for (int64_t i = 0; i < n; ++i)
-      add_scaled(sum, v.row(task.k_begin + first + i), factor == nullptr ? p[i] : p[i] * factor[i], d);
+// Queries q_first .. q_first + n of a task, whose keys lie turned in k and whose values in v [keys, width]: their
+// weighted values in sum [n, width], to be divided by total.
+template <class A>
+struct QueryBlock {
+  A *q, *scores, *sum;  // [d, kQueries], [kQueries, kKeys], [kQueries, width]
+  A largest[kQueries], total[kQueries];
+
+  void attend(const A* k, const A* v, const Task& task, int64_t q_first, int64_t n, int64_t d, int64_t width,
+              int64_t heads, const AttentionOptions& options, DropoutFactors<A>& factors) {
+    std::fill_n(largest, n, -std::numeric_limits<A>::infinity());
+    std::fill_n(total, n, A(0));
+    std::fill_n(sum, n * width, A(0));
+    const int64_t keys = task.seen(q_first + n - 1);
+    for (int64_t first = 0; first < keys; first += kKeys) {
+      const int64_t here = std::min(kKeys, keys - first), columns = round_up(here, kColumns<A>);
+      product<1, kQueries>(scores, kKeys, q, k + first * d, kKeys, n, columns, d, false);
+      for (int64_t i = 0; i < n; ++i) {
+        A* row = scores + i * kKeys;
+        const int64_t seen = std::clamp<int64_t>(task.seen(q_first + i) - first, 0, here);
+        const A shrink = soften(row, columns, seen, A(options.scale), largest[i], total[i]);
+        for (int64_t j = 0; j < width; j += lanes<A>) store(sum + i * width + j, load(sum + i * width + j) * shrink);
+        if (options.dropout > 0)
+          multiply_row(row, factors.of(first_element(q_first + i, heads, task.head) + uint64_t(first), columns),
+                       columns);
+      }
+      product<kKeys, 1>(sum, width, scores, v + first * width, width, n, width, here, true);
+    }
   }
-  if (seen == 0) return none;
-  for (int64_t i = 0; i < d; ++i) sum[i] /= total;
-  return largest + std::log(total);
-}
+};
 
 void packed_attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
                       const Tensor& cu_k, const AttentionOptions& options) {
   dispatch_float("attention", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
-    const int64_t heads = q.size(1), d = q.size(2);
+    const int64_t heads = q.size(1), d = q.size(2), width = round_up(d, kColumns<A>);
     T* outp = out.mutable_data<T>();
     A* lsep = lse.mutable_data<A>();
     for_tasks(q, cu_q, cu_k, options, [&](const Task& task) {
       const auto qh = head_of<T>(q, task.head), kh = head_of<T>(k, task.head), vh = head_of<T>(v, task.head);
+      const int64_t k_numel = round_up(task.keys(), kKeys) * d, v_numel = task.keys() * width;
+      TaskMemory<A> memory(k_numel + v_numel + kQueries * (d + kKeys + width));
+      A *packed_k = memory.take(k_numel), *packed_v = memory.take(v_numel);
+      pack_turned_blocks(packed_k, kh, task, d);
+      pack_rows(packed_v, width, vh, task.k_begin, task.keys(), d);
+      QueryBlock<A> block{memory.take(kQueries * d), memory.take(kQueries * kKeys), memory.take(kQueries * width)};
       DropoutFactors<A> factors(options.dropout, options.at);
-      std::vector<A> sum(size_t(d), A(0));
-      for (int64_t row = task.q_begin; row < task.q_end; ++row) {
-        lsep[row * heads + task.head] = attend(sum.data(), qh.row(row), kh, vh, task, task.seen(row), d, options,
-                                               first_element(row, heads, task.head), factors);
-        T* y = outp + (row * heads + task.head) * d;
-        for (int64_t i = 0; i < d; ++i) store_one(y + i, sum[size_t(i)]);
+      for (int64_t first = task.q_begin; first < task.q_end; first += kQueries) {
+        const int64_t n = std::min(kQueries, task.q_end - first);
+        pack_turned<kQueries>(block.q, qh, first, n, d);
+        block.attend(packed_k, packed_v, task, first, n, d, width, heads, options, factors);
+        for (int64_t i = 0; i < n; ++i) {
+          const int64_t row = (first + i) * heads + task.head;
+          const bool blind = task.seen(first + i) == 0;
+          const A divisor = blind ? 1 : block.total[i];
+          lsep[row] = blind ? block.largest[i] : block.largest[i] + std::log(divisor);
+          for_lanes<A>(d, [&](int64_t j, auto step) {
+            step.put(outp + row * d + j, step.get(block.sum + i * width + j) / divisor);
+          });
+        }
       }
     });
   });
 }
 
-// With p = softmax(s) and o = sum of f p v (f the dropout factors): dv = f p do, dp = f (do . v), ds = p (dp - do . o),
-// dq = scale ds k, dk = scale ds q. dq[d], dk and dv are added to.
-template <class T, class A = acc_t<T>>
-void attend_backward(A* dq, const Head<A>& dk, const Head<A>& dv, const T* dout, const T* out, const T* q,
-                     const Head<const T>& k, const Head<const T>& v, const Task& task, int64_t seen, int64_t d, A lse,
-                     const AttentionOptions& options, uint64_t element, DropoutFactors<A>& factors) {
-  const A delta = dot(dout, out, d), scale = A(options.scale);
-  A p[kKeys];
-  for (int64_t first = 0; first < seen; first += kKeys) {
-    const int64_t n = std::min(kKeys, seen - first);
-    score(p, q, k, task.k_begin + first, n, scale, d);
-    exp_minus(p, n, lse);
-    const A* factor = options.dropout > 0 ? factors.of(element + uint64_t(first), n) : nullptr;
-    for (int64_t i = 0; i < n; ++i) {
-      const int64_t row = task.k_begin + first + i;
-      const A f = factor == nullptr ? 1 : factor[i];
-      const A ds = scale * p[i] * (f * dot(dout, v.row(row), d) - delta);
-      add_scaled(dv.row(row), dout, f * p[i], d);
-      add_scaled(dk.row(row), q, ds, d);
-      add_scaled(dq, k.row(row), ds, d);
+// One query of a block: its scores become the probabilities after dropout, and the products dout . v in dp the
+// gradients of the scores. With p = softmax(s) and o = sum of f p v (f the dropout factors): ds = p (f dp - do . o).
+template <class A>
+void soften_backward(A* scores, A* dp, int64_t width, int64_t seen, A scale, A lse, A delta, const A* factor) {
+  for (int64_t j = 0; j < width; j += lanes<A>) {
+    const auto visible = lanes_below<A>(j, seen);
+    const Vec<A> p = exp(load(scores + j) * scale - lse), f = factor == nullptr ? Vec<A>{} + 1 : load(factor + j);
+    store(scores + j, visible ? f * p : Vec<A>{});
+    store(dp + j, visible ? scale * p * (f * load(dp + j) - delta) : Vec<A>{});
+  }
+}
+
+// What backward keeps of a task. Keys, values and their gradients in whole; queries and what goes with them a block at
+// a time, by rows [., width] and turned [d, .].
+template <class A>
+struct BackwardBlocks {
+  A *k, *k_turned, *v_turned, *dk, *dv;
+  A *q, *q_turned, *dout, *dout_turned, *dq;
+  A *scores, *dp;  // [kQueries, kKeys]
+
+  static int64_t numel(int64_t keys, int64_t d, int64_t width) {
+    return 3 * keys * width + 2 * round_up(keys, kKeys) * d + kQueries * (3 * width + 2 * d + 2 * kKeys);
+  }
+  static BackwardBlocks in(TaskMemory<A>& memory, int64_t keys, int64_t d, int64_t width) {
+    const auto rows = [&](int64_t n) { return memory.take(n * width); };
+    const auto turned = [&](int64_t n) { return memory.take(n * d); };
+    BackwardBlocks b;
+    b.k = rows(keys), b.dk = rows(keys), b.dv = rows(keys);
+    b.k_turned = turned(round_up(keys, kKeys)), b.v_turned = turned(round_up(keys, kKeys));
+    b.q = rows(kQueries), b.dout = rows(kQueries), b.dq = rows(kQueries);
+    b.q_turned = turned(kQueries), b.dout_turned = turned(kQueries);
+    b.scores = memory.take(kQueries * kKeys), b.dp = memory.take(kQueries * kKeys);
+    return b;
+  }
+
+  // dv += (f p)^T dout, dk += ds^T q, dq = ds k for n queries; delta[i] = do . o.
+  void attend(const Task& task, int64_t q_first, int64_t n, int64_t d, int64_t width, int64_t heads, const A* lse,
+              const A* delta, const AttentionOptions& options, DropoutFactors<A>& factors) {
+    std::fill_n(dq, n * width, A(0));
+    const int64_t keys = task.seen(q_first + n - 1);
+    for (int64_t first = 0; first < keys; first += kKeys) {
+      const int64_t here = std::min(kKeys, keys - first), columns = round_up(here, kColumns<A>);
+      product<1, kQueries>(scores, kKeys, q_turned, k_turned + first * d, kKeys, n, columns, d, false);
+      product<1, kQueries>(dp, kKeys, dout_turned, v_turned + first * d, kKeys, n, columns, d, false);
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t seen = std::clamp<int64_t>(task.seen(q_first + i) - first, 0, here);
+        const uint64_t element = first_element(q_first + i, heads, task.head) + uint64_t(first);
+        soften_backward(scores + i * kKeys, dp + i * kKeys, columns, seen, A(options.scale),
+                        lse[(q_first + i) * heads + task.head], delta[i],
+                        options.dropout > 0 ? factors.of(element, columns) : nullptr);
+      }
+      product<1, kKeys>(dv + first * width, width, scores, dout, width, here, width, n, true);
+      product<1, kKeys>(dk + first * width, width, dp, q, width, here, width, n, true);
+      product<kKeys, 1>(dq, width, dp, k + first * width, width, n, width, here, true);
     }
   }
+};
+
+template <class T, class A>
+void unpack_rows(const Head<T>& to, int64_t first, const A* from, int64_t width, int64_t n, int64_t d) {
+  for (int64_t i = 0; i < n; ++i)
+    for_lanes<A>(d, [&](int64_t j, auto step) { step.put(to.row(first + i) + j, step.get(from + i * width + j)); });
 }
 
 void packed_attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                                const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
-                               const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch) {
+                               const Tensor& cu_k, const AttentionOptions& options) {
   dispatch_float("attention_backward", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
-    const int64_t heads = q.size(1), d = q.size(2), half = k.size(0) * heads * d;
-    A* sums = scratch.mutable_data<A>();
+    const int64_t heads = q.size(1), d = q.size(2), width = round_up(d, kColumns<A>);
     const A* lsep = lse.data<A>();
     for_tasks(q, cu_q, cu_k, options, [&](const Task& task) {
       const auto qh = head_of<T>(q, task.head), kh = head_of<T>(k, task.head), vh = head_of<T>(v, task.head);
       const auto doh = head_of<T>(dout, task.head), oh = head_of<T>(out, task.head);
-      const Head<A> dkh{sums + task.head * d, heads * d}, dvh{sums + half + task.head * d, heads * d};
-      for (int64_t row = task.k_begin; row < task.k_end; ++row) {
-        std::fill_n(dkh.row(row), d, A(0));
-        std::fill_n(dvh.row(row), d, A(0));
-      }
+      TaskMemory<A> memory(BackwardBlocks<A>::numel(task.keys(), d, width));
+      BackwardBlocks<A> blocks = BackwardBlocks<A>::in(memory, task.keys(), d, width);
+      pack_rows(blocks.k, width, kh, task.k_begin, task.keys(), d);
+      pack_turned_blocks(blocks.k_turned, kh, task, d);
+      pack_turned_blocks(blocks.v_turned, vh, task, d);
+      std::fill_n(blocks.dk, task.keys() * width, A(0));
+      std::fill_n(blocks.dv, task.keys() * width, A(0));
       DropoutFactors<A> factors(options.dropout, options.at);
-      std::vector<A> dq_row(size_t(d), A(0));
-      const Head<T> dqh = head_of<T>(dq, task.head);
-      for (int64_t row = task.q_begin; row < task.q_end; ++row) {
-        std::fill(dq_row.begin(), dq_row.end(), A(0));
-        attend_backward(dq_row.data(), dkh, dvh, doh.row(row), oh.row(row), qh.row(row), kh, vh, task, task.seen(row),
-                        d, lsep[row * heads + task.head], options, first_element(row, heads, task.head), factors);
-        for (int64_t i = 0; i < d; ++i) store_one(dqh.row(row) + i, dq_row[size_t(i)]);
+      for (int64_t first = task.q_begin; first < task.q_end; first += kQueries) {
+        const int64_t n = std::min(kQueries, task.q_end - first);
+        pack_rows(blocks.q, width, qh, first, n, d);
+        pack_rows(blocks.dout, width, doh, first, n, d);
+        pack_turned<kQueries>(blocks.q_turned, qh, first, n, d);
+        pack_turned<kQueries>(blocks.dout_turned, doh, first, n, d);
+        A delta[kQueries];
+        for (int64_t i = 0; i < n; ++i) delta[i] = dot(doh.row(first + i), oh.row(first + i), d);
+        blocks.attend(task, first, n, d, width, heads, lsep, delta, options, factors);
+        unpack_rows(head_of<T>(dq, task.head), first, blocks.dq, width, n, d);
       }
-      const Head<T> to_k = head_of<T>(dk, task.head), to_v = head_of<T>(dv, task.head);
-      for (int64_t row = task.k_begin; row < task.k_end; ++row) {
-        for (int64_t i = 0; i < d; ++i) store_one(to_k.row(row) + i, dkh.row(row)[i]);
-        for (int64_t i = 0; i < d; ++i) store_one(to_v.row(row) + i, dvh.row(row)[i]);
-      }
-    });
-  });
-}
-
-// ---- one step of decoding: a query per row, and a table of the keys it sees
-
-// As attend(), but the i-th key is row keys[i].
-template <class T, class A = acc_t<T>>
-void attend_listed(A* sum, const T* q, const Head<const T>& k, const Head<const T>& v, const int32_t* keys,
-                   int64_t seen, A scale, int64_t d) {
-  A largest = -std::numeric_limits<A>::infinity(), total = 0;
-  std::fill(sum, sum + d, A(0));
-  A p[kKeys];
-  for (int64_t first = 0; first < seen; first += kKeys) {
-    const int64_t n = std::min(kKeys, seen - first);
-    for (int64_t i = 0; i < n; ++i) p[i] = scale * dot(q, k.row(keys[first + i]), d);
-    const A grown = std::max(largest, *std::max_element(p, p + n));
-    const A shrink = first == 0 ? 0 : std::exp(largest - grown);
-    largest = grown;
-    exp_minus(p, n, largest);
-    total *= shrink;
-    for (int64_t i = 0; i < n; ++i) total += p[i];
-    for (int64_t i = 0; i < d; ++i) sum[i] *= shrink;
-    for (int64_t i = 0; i < n; ++i) add_scaled(sum, v.row(keys[first + i]), p[i], d);
-  }
-  if (seen == 0) return;
-  for (int64_t i = 0; i < d; ++i) sum[i] /= total;
-}
-
-void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
-                      const Tensor& length, float scale) {
-  dispatch_float("decode_attention", q.dtype(), [&]<class T>() {
-    using A = acc_t<T>;
-    const int64_t heads = q.size(1), d = q.size(2), m = keys.size(1);
-    T* outp = out.mutable_data<T>();
-    const int32_t *keysp = keys.data<int32_t>(), *lengthp = length.data<int32_t>();
-    parallel_for(q.size(0) * heads, grain_for(4 * m * d), [&](int64_t begin, int64_t end) {
-      std::vector<A> sum(size_t(d), A(0));
-      for (int64_t task = begin; task < end; ++task) {
-        const int64_t row = task / heads, head = task % heads;
-        attend_listed<T>(sum.data(), head_of<T>(q, head).row(row), head_of<T>(k, head), head_of<T>(v, head),
-                         keysp + row * m, lengthp[row], A(scale), d);
-        for (int64_t i = 0; i < d; ++i) store_one(outp + task * d + i, sum[size_t(i)]);
-      }
+      unpack_rows(head_of<T>(dk, task.head), task.k_begin, blocks.dk, width, task.keys(), d);
+      unpack_rows(head_of<T>(dv, task.head), task.k_begin, blocks.dv, width, task.keys(), d);
     });
   });
 }
@@ -277,6 +347,10 @@ void softmax_backward(Tensor& dx, const Tensor& dy, const Tensor& y) {
 }
 
 }  // namespace
+
+// In decode.cpp.
+void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
+                      const Tensor& length, float scale);
 
 constinit const AttentionKernels attention{
     .attention = packed_attention,

@@ -2,6 +2,7 @@
 // table walk the ids in sorted order, so that one thread owns a row and adds to it in the order of the tokens: no
 // atomics, the same bits every time.
 #include <algorithm>
+#include <limits>
 
 #include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"

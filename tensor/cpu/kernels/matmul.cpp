@@ -2,143 +2,26 @@
 // strip of b into the first, and a register tile of c sums over both. An element of c is the sum, in order, of one sum
 // per block of kDepth products, whatever the tiles, so its bits depend on its row of a and its column of b alone:
 // neither on the number of threads nor on the other rows. bf16 becomes f32 in the copies.
-#include <utility>
-
 #include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
-#include "tensor/cpu/vec.h"
+#include "tensor/cpu/tile.h"
 
 namespace tensor::cpu::KILM_ISA {
 
 namespace {
 
-// The register tile: kRows x two vectors. 24 (AVX-512) or 12 of the sums live in registers at a time.
-constexpr int kRows = kVectorBytes == 64 ? 12 : 6;
-template <class A>
-constexpr int kColumns = 2 * lanes<A>;
 constexpr int64_t kDepth = 256;     // products per partial sum: a strip of b is then 32 KB at most
 constexpr int64_t kTileRows = 384;  // a tile of c is one task
 constexpr int64_t kTileColumns = 512;
 
-int64_t divide_up(int64_t x, int64_t y) { return (x + y - 1) / y; }
-int64_t round_up(int64_t x, int64_t y) { return divide_up(x, y) * y; }
-
-// Element (i, j) is data[i * stride + j], or data[j * stride + i] if turned.
-template <class T>
-struct Matrix {
-  const T* data;
-  int64_t stride;
-  bool turned;
-
-  Matrix at(int64_t i, int64_t j) const { return {data + (turned ? j * stride + i : i * stride + j), stride, turned}; }
-};
-
-template <int Half, class V, size_t... I>
-[[gnu::always_inline]] inline V interleave(V a, V b, std::index_sequence<I...>) {
-  constexpr int n = sizeof...(I);
-  return __builtin_shufflevector(a, b, int(Half * n / 2 + I / 2 + I % 2 * n)...);
-}
-
-// Transposes lanes x lanes numbers: interleaving the first with the second half of the vectors rotates the bits of an
-// element's position by one, and log2(lanes) rotations exchange row and column.
-template <class A>
-[[gnu::always_inline]] inline void transpose(Vec<A> (&v)[lanes<A>]) {
-  constexpr int n = lanes<A>;
-  constexpr auto order = std::make_index_sequence<n>{};
-#pragma GCC unroll 4
-  for (int round = 1; round < n; round *= 2) {
-    Vec<A> t[n];
-#pragma GCC unroll 8
-    for (int i = 0; i < n / 2; ++i) {
-      t[2 * i] = interleave<0>(v[i], v[i + n / 2], order);
-      t[2 * i + 1] = interleave<1>(v[i], v[i + n / 2], order);
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < n; ++i) v[i] = t[i];
-  }
-}
-
-// to[r, c] = from[c, r] for up to lanes rows and columns; missing columns become 0.
-template <bool Full, class T, class A = acc_t<T>>
-void turn(A* to, int64_t width, const T* from, int64_t stride, int64_t rows, int64_t columns) {
-  constexpr int n = lanes<A>;
-  Vec<A> v[n];
-#pragma GCC unroll 16
-  for (int c = 0; c < n; ++c)
-    v[c] = Full ? load(from + c * stride) : c < columns ? load_part(from + c * stride, rows) : Vec<A>{};
-  transpose<A>(v);
-#pragma GCC unroll 16
-  for (int r = 0; r < n; ++r)
-    if (Full || r < rows) store(to + r * width, v[r]);
-}
-
-// to[r, c] = from[r, c]. Rows of `to` are `width` apart, a multiple of lanes; columns up to the next such multiple may
-// be overwritten.
-template <class T, class A = acc_t<T>>
-void pack(A* to, int64_t width, Matrix<T> from, int64_t rows, int64_t columns) {
-  constexpr int n = lanes<A>;
-  if (!from.turned) {
-    for (int64_t r = 0; r < rows; ++r) {
-      const T* row = from.data + r * from.stride;
-      int64_t c = 0;
-      for (; c + n <= columns; c += n) store(to + r * width + c, load(row + c));
-      if (c < columns) store(to + r * width + c, load_part(row + c, columns - c));
-    }
-    return;
-  }
-  for (int64_t c = 0; c < columns; c += n) {
-    for (int64_t r = 0; r < rows; r += n) {
-      const T* block = from.data + c * from.stride + r;
-      const int64_t height = std::min<int64_t>(n, rows - r), wide = std::min<int64_t>(n, columns - c);
-      if (height == n && wide == n)
-        turn<true>(to + r * width + c, width, block, from.stride, n, n);
-      else
-        turn<false>(to + r * width + c, width, block, from.stride, height, wide);
-    }
-  }
-}
-
-// c[R, kColumns] = sum over p < depth of a[R, p] b[p, kColumns] + start, where start may be c, a bias or null.
-template <class A, int R>
-void multiply(A* c, int64_t c_stride, const A* start, int64_t start_stride, const A* a, const A* b, int64_t depth) {
-  constexpr int n = lanes<A>;
-  Vec<A> sum[R][2] = {};
-  for (int64_t p = 0; p < depth; ++p) {
-    const Vec<A> b0 = load(b + p * kColumns<A>), b1 = load(b + p * kColumns<A> + n);
-#pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      sum[r][0] += a[r * kDepth + p] * b0;
-      sum[r][1] += a[r * kDepth + p] * b1;
-    }
-  }
-#pragma GCC unroll 16
-  for (int r = 0; r < R; ++r) {
-    if (start != nullptr) {
-      sum[r][0] += load(start + r * start_stride);
-      sum[r][1] += load(start + r * start_stride + n);
-    }
-    store(c + r * c_stride, sum[r][0]);
-    store(c + r * c_stride + n, sum[r][1]);
-  }
-}
-
-template <class A>
-using Multiply = void (*)(A*, int64_t, const A*, int64_t, const A*, const A*, int64_t);
-
-template <class A, size_t... I>
-Multiply<A> multiply_for(int64_t rows, std::index_sequence<I...>) {
-  static constexpr Multiply<A> table[] = {multiply<A, int(I) + 1>...};
-  return table[rows - 1];
-}
-
-// The same for `rows` x `columns` of c; a narrow c is computed aside, where whole vectors fit.
+// multiply for `rows` x `columns` of c; a narrow c is computed aside, where whole vectors fit.
 template <class A>
 void multiply_part(A* c, int64_t c_stride, const A* start, int64_t start_stride, const A* a, const A* b, int64_t depth,
                    int64_t rows, int64_t columns) {
-  const Multiply<A> whole = multiply_for<A>(rows, std::make_index_sequence<kRows>{});
-  if (columns == kColumns<A>) return whole(c, c_stride, start, start_stride, a, b, depth);
+  const Multiply<A> whole = multiply_for<A, kDepth, 1>(rows);
+  if (columns == kColumns<A>) return whole(c, c_stride, start, start_stride, a, b, kColumns<A>, depth);
   A aside[kRows * kColumns<A>];
-  whole(aside, kColumns<A>, nullptr, 0, a, b, depth);
+  whole(aside, kColumns<A>, nullptr, 0, a, b, kColumns<A>, depth);
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t j = 0; j < columns; ++j)
       c[r * c_stride + j] = aside[r * kColumns<A> + j] + (start != nullptr ? start[r * start_stride + j] : A(0));
