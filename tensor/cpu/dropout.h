@@ -19,22 +19,30 @@ class DropoutFactors {
     const int64_t skipped = int64_t(first % 4);  // the run may begin inside a block
     u32v block = u32v{} + uint32_t(first / 4);
     for (int i = 0; i < kBlocks; ++i) block[i] += uint32_t(i);
-    for (int64_t begin = 0; begin < skipped + n; begin += 4 * kBlocks, block += uint32_t(kBlocks)) {
-      const RandomWords words = random_blocks(at_, block);
-      uint32_t part[4][kBlocks];
-      std::memcpy(part, words.word, sizeof part);
-      for (int i = 0; i < kBlocks; ++i)
-        for (int w = 0; w < 4; ++w) factors_[begin + 4 * i + w] = part[w][i] < threshold_ ? 0 : keep_;
-    }
+    for (int64_t i = 0; i < skipped + n; i += 4 * kBlocks, block += uint32_t(kBlocks))
+      store_in_order(words_ + i, random_blocks(at_, block));
+    for (int64_t i = 0; i < skipped + n; ++i) factors_[i] = words_[i] < threshold_ ? 0 : keep_;
     return factors_ + skipped;
   }
 
  private:
   static constexpr int kBlocks = lanes<float>;
 
+  // The words of one block after those of another.
+  static void store_in_order(uint32_t* to, const RandomWords& words) {
+    const auto& w = words.word;
+    const u32v even[] = {interleave<0>(w[0], w[2]), interleave<1>(w[0], w[2])};
+    const u32v odd[] = {interleave<0>(w[1], w[3]), interleave<1>(w[1], w[3])};
+    for (int half = 0; half < 2; ++half) {
+      const u32v ordered[] = {interleave<0>(even[half], odd[half]), interleave<1>(even[half], odd[half])};
+      std::memcpy(to + 2 * half * kBlocks, ordered, sizeof ordered);
+    }
+  }
+
   const RandomPosition& at_;
   uint32_t threshold_;
   A keep_;
+  alignas(64) uint32_t words_[kRun + 4 * kBlocks];
   alignas(64) A factors_[kRun + 4 * kBlocks];
 };
 

@@ -28,25 +28,18 @@ struct Matrix {
   Matrix at(int64_t i, int64_t j) const { return {data + (turned ? j * stride + i : i * stride + j), stride, turned}; }
 };
 
-template <int Half, class V, size_t... I>
-[[gnu::always_inline]] inline V interleave(V a, V b, std::index_sequence<I...>) {
-  constexpr int n = sizeof...(I);
-  return __builtin_shufflevector(a, b, int(Half * n / 2 + I / 2 + I % 2 * n)...);
-}
-
 // Transposes lanes x lanes numbers: interleaving the first with the second half of the vectors rotates the bits of an
 // element's position by one, and log2(lanes) rotations exchange row and column.
 template <class A>
 [[gnu::always_inline]] inline void transpose(Vec<A> (&v)[lanes<A>]) {
   constexpr int n = lanes<A>;
-  constexpr auto order = std::make_index_sequence<n>{};
 #pragma GCC unroll 4
   for (int round = 1; round < n; round *= 2) {
     Vec<A> t[n];
 #pragma GCC unroll 8
     for (int i = 0; i < n / 2; ++i) {
-      t[2 * i] = interleave<0>(v[i], v[i + n / 2], order);
-      t[2 * i + 1] = interleave<1>(v[i], v[i + n / 2], order);
+      t[2 * i] = interleave<0>(v[i], v[i + n / 2]);
+      t[2 * i + 1] = interleave<1>(v[i], v[i + n / 2]);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < n; ++i) v[i] = t[i];

@@ -126,6 +126,17 @@ inline V vmin(V a, V b) {
   return a < b ? a : b;
 }
 
+// a[0], b[0], a[1], b[1], ... of the lower halves, or of the upper ones.
+template <int kUpper, class V, size_t... I>
+[[gnu::always_inline]] inline V interleave(V a, V b, std::index_sequence<I...>) {
+  constexpr int n = sizeof...(I);
+  return __builtin_shufflevector(a, b, int(kUpper * n / 2 + I / 2 + I % 2 * n)...);
+}
+template <int kUpper, class V>
+[[gnu::always_inline]] inline V interleave(V a, V b) {
+  return interleave<kUpper>(a, b, std::make_index_sequence<sizeof(V) / sizeof(a[0])>{});
+}
+
 // v[i] becomes v[i + kStep]; what is beyond the end does not matter.
 template <int kStep, class V, size_t... I>
 inline V shift_lanes(V v, std::index_sequence<I...>) {

@@ -12,15 +12,22 @@ namespace tensor::cpu::KILM_ISA {
 
 namespace {
 
+constexpr int64_t kPart = 1024;  // numbers summed apart, so that rounding errors do not grow with the vocabulary
+
 template <class T, class A = acc_t<T>>
 A log_sum_exp(const T* x, int64_t n) {
   constexpr A none = -std::numeric_limits<A>::infinity();
   Vec<A> largest = Vec<A>{} + none;
   for_lanes<A>(n, [&](int64_t i, auto step) { largest = vmax(largest, step.get(x + i, none)); });
   const A max = max_lanes<A>(largest);
-  Vec<A> sum{};
-  for_lanes<A>(n, [&](int64_t i, auto step) { sum += exp(step.get(x + i, none) - max); });
-  return max + std::log(sum_lanes<A>(sum));
+  A total = 0;
+  for (int64_t first = 0; first < n; first += kPart) {
+    Vec<A> sum{};
+    for_lanes<A>(std::min(kPart, n - first),
+                 [&](int64_t i, auto step) { sum += exp(step.get(x + first + i, none) - max); });
+    total += sum_lanes<A>(sum);
+  }
+  return max + std::log(total);
 }
 
 void cross_entropy(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets) {
