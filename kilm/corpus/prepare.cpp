@@ -137,7 +137,12 @@ class DataWriter {
   Piece make_piece(Split split, const std::string& record) const {
     Resolver resolver(record, table());
     StoredParagraph& paragraph = resolver.paragraph;
+    const auto mentions_any = [&] {
+      return std::any_of(paragraph.links.begin(), paragraph.links.end(),
+                         [&](const StoredLink& l) { return is_mention(split, l); });
+    };
     Piece piece;
+    if (split == Split::held_out && !mentions_any()) return piece;
     piece.windows = cutter_.cut(paragraph.text, paragraph.links);
     const auto whole = [&](const StoredLink& link) {
       return std::any_of(piece.windows.begin(), piece.windows.end(),

@@ -54,13 +54,13 @@ TEST_CASE("shard: paragraphs and windows come back as they were written") {
 }
 
 TEST_CASE("shard: a paragraph becomes a line of JSON") {
-  CHECK(
-      to_json_line(sample(), Split::train) ==
-      R"({"id": 12, "title": "Käse", "section": "Geschichte \"neu\"", "paragraph": 3, )"
-      R"("text": "Käse kam aus Rom.", )"
-      R"("links": [{"start": 14, "end": 17, "title": "Rome", "redirect": "Rom"}, {"start": 0, "end": 5, "title": "Cheese"}], )"
-      R"("split": "train"})"
-      "\n");
+  CHECK(to_json_line(sample(), Split::train) ==
+        R"({"id": 12, "title": "Käse", "section": "Geschichte \"neu\"", "paragraph": 3, )"
+        R"("text": "Käse kam aus Rom.", )"
+        R"("links": [{"start": 14, "end": 17, "title": "Rome", "redirect": "Rom"}, )"
+        R"({"start": 0, "end": 5, "title": "Cheese"}], )"
+        R"("split": "train"})"
+        "\n");
   CHECK(to_json_line(StoredParagraph{}) ==
         "{\"id\": 0, \"title\": \"\", \"section\": \"\", \"paragraph\": 0, \"text\": \"\", \"links\": []}\n");
 }
