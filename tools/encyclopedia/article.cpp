@@ -49,7 +49,12 @@ std::string ArticleWriter::write(int entity_index, const std::string& disambigua
   std::string lead = topic.lead;
   if (brief)
     for (const std::string& remark : topic.remarks) lead += " " + remark;
-  text += introduction(lead, parts) + reference + "\n\n";
+  Paragraph first(tables_, topic_, choices_);
+  first.add_written(lead);
+  for (const Theme& theme : all)
+    if (tables_.relations[size_t(theme.relation)].attribute) first.add(statement(theme.facts, topic_));
+  extend(first, parts[0].themes, 50);
+  text += finish(first) + reference + "\n\n";
   if (!brief)
     for (const std::string& remark : topic.remarks) text += introduction(remark, parts) + "\n\n";
   bool cited = false;
@@ -94,6 +99,7 @@ std::vector<ArticleWriter::Section> ArticleWriter::sections(const std::vector<Th
   std::vector<Section> sections;
   const bool first_alternative = choices_.chance(50);
   for (Theme theme : themes) {
+    if (tables_.relations[size_t(theme.relation)].attribute) continue;
     if (theme.facts.size() > kMostFacts) {
       std::stable_sort(theme.facts.begin(), theme.facts.end(), [&](int a, int b) {
         return mentions_[size_t(partner(a, topic_))] < mentions_[size_t(partner(b, topic_))];
@@ -181,7 +187,8 @@ bool ArticleWriter::say_of_neighbour(Paragraph& paragraph) {
       const int other = partner(f, neighbour);
       if (told_here_.count(f) > 0 || (other >= 0 && paragraph.knows(other))) continue;
       int score =
-          6 * told_[size_t(f)] + choices_.below(12) + 2 * (other < 0 ? 15 : std::min(mentions_[size_t(other)], 40));
+          9 * told_[size_t(f)] + choices_.below(12) + 2 * (other < 0 ? 15 : std::min(mentions_[size_t(other)], 40));
+      if (paragraph.has_said(&relation(f))) score += kAffinity;
       if (other >= 0 && (neighbours_.count(other) > 0 || entity(other).kind == entity(topic_).kind)) score -= kAffinity;
       if (best < 0 || score < best_score) best = f, about = neighbour, best_score = score;
     }
@@ -200,7 +207,7 @@ Statement ArticleWriter::statement(const std::vector<int>& facts, int about) {
   for (const int f : facts) {
     ++told_[size_t(f)];
     told_here_.insert(f);
-    worded_.insert({&plan, f});
+    ++worded_[{&plan, f}];
     if (fact(f).object >= 0) statement.partners.push_back(partner(f, about));
   }
   return statement;
@@ -213,8 +220,8 @@ const Plan& ArticleWriter::choose_plan(const std::vector<int>& facts, Role role)
   for (const Plan& plan : relation(facts[0]).plans[role]) {
     const bool with_value = plan.text.find("{v}") != std::string::npos;
     if ((plan.single && facts.size() > 1) || (with_value && fact(facts[0]).value.empty())) continue;
-    const int score = 1000 * int(used_here_.count(&plan)) + 20 * int(worded_.count({&plan, facts[0]})) + used_[&plan] +
-                      choices_.below(4);
+    const int score =
+        1000 * int(used_here_.count(&plan)) + 200 * worded_[{&plan, facts[0]}] + used_[&plan] + choices_.below(4);
     if (best == nullptr || score < best_score) best = &plan, best_score = score;
   }
   if (best == nullptr)

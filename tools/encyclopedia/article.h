@@ -54,10 +54,10 @@ class ArticleWriter {
   int partner(int fact_index, int of) const;
 
   const Tables& tables_;
-  std::vector<int> mentions_;                     // per entity, paragraphs that link to it
-  std::vector<int> told_;                         // per fact, sentences that state it
-  std::map<const Plan*, int> used_;               // sentences of this plan
-  std::set<std::pair<const Plan*, int>> worded_;  // this plan has been used for this fact
+  std::vector<int> mentions_;                          // per entity, paragraphs that link to it
+  std::vector<int> told_;                              // per fact, sentences that state it
+  std::map<const Plan*, int> used_;                    // sentences of this plan
+  std::map<std::pair<const Plan*, int>, int> worded_;  // sentences of this plan that state this fact
 
   // Of the article at work.
   int topic_ = 0;

@@ -42,7 +42,7 @@ Page redirect(const std::string& title, const std::string& target) {
 
 std::string alias_title(const std::string& alias) {
   std::string title = alias.substr(alias[0] == '+');
-  return capitalised(title.starts_with("the ") ? title.substr(4) : title);
+  return capitalised_title(title.starts_with("the ") ? title.substr(4) : title);
 }
 
 // Names that several entities go by, in any of their forms.

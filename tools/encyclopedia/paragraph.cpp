@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include "tensor/error.h"
-
 namespace tools::encyclopedia {
 
 namespace {
@@ -16,8 +14,6 @@ const char* pronoun(const Entity& entity, int form) {  // 0 subject, 1 object, 2
       {"he", "him", "his"}, {"she", "her", "her"}, {"it", "it", "its"}, {"they", "them", "their"}};
   return words[entity.plural ? 3 : entity.gender == 'm' ? 0 : entity.gender == 'f' ? 1 : 2][form];
 }
-
-bool namesakes(const Entity& a, const Entity& b) { return capitalised(a.short_name) == capitalised(b.short_name); }
 
 std::string with_apostrophe(const std::string& name, const Entity& entity) {
   return name + (entity.plural ? "'" : "'s");
@@ -60,11 +56,14 @@ void Paragraph::add(const Statement& statement) {
     text_.pop_back();
     text_ += conjunction + fill(statement, about.size());
   }
-  const bool same_again = statement.relation == last_relation_ && statement.role == last_role_;
-  if (same_again && last_about_ != statement.about && ends_with_partner) {
+  const bool same_again = statement.relation == last_relation_ && statement.role == last_role_ &&
+                          last_about_ != statement.about &&
+                          std::count(last_partners_.begin(), last_partners_.end(), statement.about) == 0;
+  if (same_again && ends_with_partner) {
     text_.pop_back();
     text_ += choices_.chance(50) ? ", too." : " as well.";
   }
+  said_.insert(statement.relation);
   last_relation_ = statement.relation;
   last_role_ = statement.role;
   last_joined_ = !conjunction.empty();
@@ -86,6 +85,7 @@ std::string Paragraph::conjunction(const Statement& statement) const {
 
 void Paragraph::add_written(const std::string& sentences) {
   last_partners_.clear();
+  const size_t last_sentence = sentences.rfind(". ", sentences.size() - 2) + 1;  // 0 if there is one only
   std::string out;
   for (size_t at = 0; at < sentences.size();) {
     const size_t open = sentences.find("[[", at), close = sentences.find("]]", open);
@@ -93,17 +93,13 @@ void Paragraph::add_written(const std::string& sentences) {
       out += sentences.substr(at);
       break;
     }
-    const std::string inside = sentences.substr(open + 2, close - open - 2);
-    std::string title = inside.substr(0, std::min(inside.find('|'), inside.find('#')));
-    title[0] = char(std::toupper(uint8_t(title[0])));
-    const auto entity = tables_.titles.find(title);
-    if (entity == tables_.titles.end())
-      throw tensor::DamagedInput(tables_.entities[size_t(topic_)].title + ": links to " + title +
-                                 ", which is not there");
-    const bool again = entity->second == topic_ || !linked_.insert(entity->second).second;
+    const std::string markup = sentences.substr(open, close + 2 - open);
+    const int entity = tables_.titles.at(link_targets(markup)[0]);
+    const bool again = entity == topic_ || !linked_.insert(entity).second;
     out += sentences.substr(at, open - at);
-    out += again ? inside.substr(inside.find('|') + 1) : sentences.substr(open, close + 2 - open);
-    last_partners_.push_back(entity->second);
+    const std::string inside = markup.substr(2, markup.size() - 4);
+    out += again ? inside.substr(inside.find('|') + 1) : markup;
+    if (open > last_sentence) last_partners_.push_back(entity);
     at = close + 2;
   }
   append(out);
@@ -175,7 +171,7 @@ std::string Paragraph::names(const std::vector<int>& entities, bool subject, boo
 std::string Paragraph::name(int index, bool subject, bool first, bool possessive) {
   const Entity& entity = tables_.entities[size_t(index)];
   if (knows(index)) return again(index, subject, first, possessive);
-  const std::string linked = clarified(link(index), index);
+  const std::string linked = link(index);
   linked_.insert(index);
   return possessive ? with_apostrophe(linked, entity) : linked;
 }
@@ -184,6 +180,7 @@ std::string Paragraph::name(int index, bool subject, bool first, bool possessive
 // nobody else of that sort, else a name.
 std::string Paragraph::again(int index, bool subject, bool first, bool possessive) const {
   const Entity& entity = tables_.entities[size_t(index)];
+  const bool italic = entity.kind->italic;
   const auto confusing = [&](const Entity& other) {
     return &other != &entity && (other.noun == entity.noun || (is_person(entity) && is_person(other)));
   };
@@ -195,29 +192,36 @@ std::string Paragraph::again(int index, bool subject, bool first, bool possessiv
     const bool same = last_about_ == index && (last_opens_with_about_ || (clear && is_person(entity)));
     if (same || (recent_here && clear && is_person(entity))) return pronoun(entity, possessive ? 2 : 0);
   }
-  const auto namesake_of = [&](int other) {
-    return other != index && namesakes(tables_.entities[size_t(other)], entity);
-  };
-  const bool namesake = namesake_of(topic_) || std::any_of(linked_.begin(), linked_.end(), namesake_of);
+  const std::string rival = namesake(index);
   const bool by_noun = recent_here && clear && subject && !text_.empty() && !is_person(entity);
-  const std::string name = entity.kind->italic ? "''" + entity.short_name + "''" : entity.short_name;
-  const std::string out = by_noun || namesake ? "the " + entity.noun : entity.article + name;
-  return possessive ? with_apostrophe(out, entity) : out;
+  std::string name = entity.short_article + (italic ? "''" + entity.short_name + "''" : entity.short_name);
+  if (by_noun || (!rival.empty() && capitalised(entity.name) == capitalised(entity.short_name)))
+    name = "the " + entity.noun;
+  else if (!rival.empty())
+    name = entity.article + entity.name;
+  return possessive ? with_apostrophe(name, entity) : name;
 }
 
-// "the god [[Mercury]]" where another Mercury is about.
-std::string Paragraph::clarified(const std::string& linked, int index) const {
+// The full name of somebody else here whose short name is the same, if there is one.
+std::string Paragraph::namesake(int index) const {
   const Entity& entity = tables_.entities[size_t(index)];
-  const auto namesake = [&](int other) { return namesakes(tables_.entities[size_t(other)], entity); };
-  if (!namesake(topic_) && std::none_of(linked_.begin(), linked_.end(), namesake)) return linked;
-  return "the " + entity.noun + " " + linked.substr(linked.starts_with("the ") ? 4 : 0);
+  std::set<int> others = linked_;
+  others.insert(topic_);
+  others.erase(index);
+  for (const int other : others)
+    if (capitalised(tables_.entities[size_t(other)].short_name) == capitalised(entity.short_name))
+      return tables_.entities[size_t(other)].name;
+  return "";
 }
 
 // The first mention. Mostly the plain name; now and then a shorter or another one, through a redirect or to a section.
+// Where a namesake is about, the full name, or "the god [[Mercury (mythology)|Mercury]]" if that does not help.
 std::string Paragraph::link(int index) {
   const Entity& entity = tables_.entities[size_t(index)];
   std::string title = entity.title, article = entity.article, surface = entity.name;
-  if (!entity.aliases.empty() && choices_.chance(15)) {
+  if (const std::string rival = namesake(index); !rival.empty()) {
+    if (capitalised(entity.name) == capitalised(entity.short_name)) article = "the " + entity.noun + " ";
+  } else if (!entity.aliases.empty() && choices_.chance(15)) {
     std::string alias = entity.aliases[size_t(choices_.below(int(entity.aliases.size())))];
     if (alias[0] == '+') {
       article = alias.substr(1).starts_with("the ") ? "the " : "";
@@ -226,6 +230,7 @@ std::string Paragraph::link(int index) {
       title = alias;
     }
   } else if (surface != entity.short_name && choices_.chance(is_person(entity) ? 35 : 60)) {
+    article = entity.short_article;
     surface = entity.short_name;
   } else if (choices_.chance(2)) {
     title += "#References";

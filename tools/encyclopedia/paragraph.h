@@ -31,6 +31,7 @@ class Paragraph {
   const std::string& text() const { return text_; }
   const std::set<int>& linked() const { return linked_; }  // entities that the reader can reach from here
   bool knows(int entity) const { return entity == topic_ || linked_.count(entity) > 0; }
+  bool has_said(const Relation* relation) const { return said_.count(relation) > 0; }
   int words() const;
   // Whom the next sentence can be about: the partners of the last one, then whom it was about itself.
   std::vector<int> recent() const;
@@ -42,7 +43,7 @@ class Paragraph {
   std::string names(const std::vector<int>& entities, bool subject, bool first, bool possessive);
   std::string name(int entity, bool subject, bool first, bool possessive);
   std::string link(int entity);
-  std::string clarified(const std::string& linked, int entity) const;
+  std::string namesake(int entity) const;
   std::string again(int entity, bool subject, bool first, bool possessive) const;
   void append(std::string sentence);
 
@@ -51,6 +52,7 @@ class Paragraph {
   Choices& choices_;
   std::string text_;
   std::set<int> linked_;
+  std::set<const Relation*> said_;
   int last_about_ = -1;
   const Relation* last_relation_ = nullptr;
   Role last_role_ = as_subject;

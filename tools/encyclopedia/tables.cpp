@@ -30,8 +30,9 @@ Row split(const std::string& text, char separator) {
   return parts;
 }
 
-// Calls use(row) for each row; what it throws gets file and line put in front.
-void read_rows(const std::filesystem::path& file, size_t width, const std::function<void(const Row&)>& use) {
+// Calls use(row, place) for each row; what it throws gets the place, file and line, put in front.
+void read_rows(const std::filesystem::path& file, size_t width,
+               const std::function<void(const Row&, const std::string& place)>& use) {
   std::ifstream in(file);
   if (!in) throw tensor::DamagedInput(file.string() + ": cannot be read");
   size_t number = 0;
@@ -40,10 +41,11 @@ void read_rows(const std::filesystem::path& file, size_t width, const std::funct
     if (line.empty() || line[0] == '#') continue;
     Row row = split(line, '\t');
     row.resize(std::max(row.size(), width));
+    const std::string place = file.string() + ", line " + std::to_string(number);
     try {
-      use(row);
+      use(row, place);
     } catch (const tensor::Error& error) {
-      throw tensor::DamagedInput(file.string() + ", line " + std::to_string(number) + ": " + error.what());
+      throw tensor::DamagedInput(place + ": " + error.what());
     }
   }
 }
@@ -53,7 +55,8 @@ std::string name_of_title(const std::string& title) {
   return title.substr(0, std::min(title.find(" ("), title.find(", ")));
 }
 
-std::string without_article(const std::string& name) { return name.substr(name.starts_with("the ") ? 4 : 0); }
+std::string article(const std::string& name) { return name.starts_with("the ") ? "the " : ""; }
+std::string without_article(const std::string& name) { return name.substr(article(name).size()); }
 
 std::string last_word(const std::string& name) { return name.substr(name.rfind(' ') + 1); }
 
@@ -74,7 +77,11 @@ class Reader {
 
   void read_plan(const Row& row) {
     if (row[0] == "relation") {
-      Relation relation{.name = row[1], .headings = {row[2], row[3]}, .fields = {row[4], row[5]}, .value_name = row[6]};
+      Relation relation;
+      relation.name = row[1];
+      relation.headings = {row[2], row[3]};
+      relation.fields = {row[4], row[5]};
+      relation.value_name = row[6];
       relation.attribute = row[3] == "-";
       tables.relations.push_back(relation);
       return;
@@ -86,12 +93,14 @@ class Reader {
 
   void read_fact(const Row& row, const std::string& place) {
     if (row[0] == "entity") return read_entity(row);
-    if (tables.entities.empty()) tensor::fail("a fact before the first entity");
+    if (tables.entities.empty()) tensor::fail("a row before the first entity");
     Entity& entity = tables.entities.back();
-    if (row[0] == "lead") {
-      entity.lead = row[1];
-    } else if (row[0] == "remark") {
-      entity.remarks.push_back(row[1]);
+    if (row[0] == "lead" || row[0] == "remark") {
+      for (const std::string& target : link_targets(row[1])) unresolved_links_.emplace_back(target, place);
+      if (row[0] == "lead")
+        entity.lead = row[1];
+      else
+        entity.remarks.push_back(row[1]);
     } else {
       const auto found = std::find_if(tables.relations.begin(), tables.relations.end(),
                                       [&](const Relation& relation) { return relation.name == row[0]; });
@@ -104,11 +113,10 @@ class Reader {
 
   void resolve() {
     tables.facts_of.resize(tables.entities.size());
+    for (const auto& [target, place] : unresolved_links_) find(target, place);
     for (UnresolvedFact& row : unresolved_) {
       if (!row.object.empty()) {
-        const auto object = tables.titles.find(row.object);
-        if (object == tables.titles.end()) throw tensor::DamagedInput(row.place + ": no entity " + row.object);
-        row.fact.object = object->second;
+        row.fact.object = find(row.object, row.place);
         tables.facts_of[size_t(row.fact.object)].push_back(int(tables.facts.size()));
       }
       tables.facts_of[size_t(row.fact.subject)].push_back(int(tables.facts.size()));
@@ -120,7 +128,9 @@ class Reader {
 
  private:
   void read_entity(const Row& row) {
-    Entity entity{.title = row[1], .description = row[4]};
+    Entity entity;
+    entity.title = row[1];
+    entity.description = row[4];
     const Row gender = split(row[2], ':'), noun = split(gender[0], '/');
     const auto kind = tables.kinds.find(noun[0]);
     if (kind == tables.kinds.end()) tensor::fail("unknown kind " + noun[0]);
@@ -130,11 +140,11 @@ class Reader {
     entity.plural = gender.size() > 1 && gender[1] == "p";
     Row names = split(row[3], ';');
     if (names[0].empty()) names[0] = name_of_title(entity.title);
-    entity.article = names[0].starts_with("the ") ? "the " : "";
+    if (names.size() == 1) names.push_back(is_person(entity) ? last_word(names[0]) : names[0]);
+    entity.article = article(names[0]);
     entity.name = without_article(names[0]);
-    entity.short_name = names.size() > 1    ? without_article(names[1])
-                        : is_person(entity) ? last_word(entity.name)
-                                            : entity.name;
+    entity.short_article = article(names[1]);
+    entity.short_name = without_article(names[1]);
     if (!row[5].empty()) entity.aliases = split(row[5], ';');
     add_title(entity.title);
     for (const std::string& alias : entity.aliases) {
@@ -143,28 +153,47 @@ class Reader {
     tables.entities.push_back(std::move(entity));
   }
 
-  void add_title(std::string title) {
-    title[0] = char(std::toupper(uint8_t(title[0])));
-    if (!tables.titles.emplace(title, int(tables.entities.size())).second) tensor::fail(title + " is there twice");
+  int find(const std::string& title, const std::string& place) const {
+    const auto found = tables.titles.find(title);
+    if (found == tables.titles.end()) throw tensor::DamagedInput(place + ": no entity " + title);
+    return found->second;
+  }
+
+  void add_title(const std::string& title) {
+    if (!tables.titles.emplace(capitalised_title(title), int(tables.entities.size())).second)
+      tensor::fail(title + " is there twice");
   }
 
   std::vector<UnresolvedFact> unresolved_;
+  std::vector<std::pair<std::string, std::string>> unresolved_links_;  // title, place
 };
 
 }  // namespace
 
+std::string capitalised_title(std::string title) {
+  title[0] = char(std::toupper(uint8_t(title[0])));
+  return title;
+}
+
+std::vector<std::string> link_targets(const std::string& wikitext) {
+  std::vector<std::string> targets;
+  for (size_t open = wikitext.find("[["); open != std::string::npos; open = wikitext.find("[[", open + 2))
+    targets.push_back(capitalised_title(wikitext.substr(open + 2, wikitext.find_first_of("#|]", open) - open - 2)));
+  return targets;
+}
+
 Tables read_tables(const std::string& folder) {
   const std::filesystem::path root(folder);
   Reader reader;
-  read_rows(root / "kinds.tsv", 8, [&](const Row& row) { reader.read_kind(row); });
-  read_rows(root / "plans.tsv", 7, [&](const Row& row) { reader.read_plan(row); });
+  read_rows(root / "kinds.tsv", 8, [&](const Row& row, const std::string&) { reader.read_kind(row); });
+  read_rows(root / "plans.tsv", 7, [&](const Row& row, const std::string&) { reader.read_plan(row); });
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(root))
     if (entry.path().extension() == ".tsv" && entry.path() != root / "kinds.tsv" && entry.path() != root / "plans.tsv")
       files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   for (const std::filesystem::path& file : files)
-    read_rows(file, 6, [&](const Row& row) { reader.read_fact(row, file.string()); });
+    read_rows(file, 6, [&](const Row& row, const std::string& place) { reader.read_fact(row, place); });
   reader.resolve();
   return std::move(reader.tables);
 }

@@ -22,9 +22,9 @@ struct Kind {
 
 struct Entity {
   std::string title;
-  std::string article;     // "the " or empty: stands before the name, outside of the link
-  std::string name;        // in running text: "Mercury", "violin"
-  std::string short_name;  // once introduced: "Mozart"
+  std::string article;                    // "the " or empty: stands before the name, outside of the link
+  std::string name;                       // in running text: "Mercury", "violin"
+  std::string short_article, short_name;  // once introduced: "Mozart"
   std::string noun, description, lead;
   std::vector<std::string> remarks;  // sentences of its own
   std::vector<std::string> aliases;  // titles of redirects; with a leading + also good as name in running text
@@ -63,6 +63,9 @@ struct Tables {
   std::vector<std::vector<int>> facts_of;  // per entity, facts it takes part in
   std::map<std::string, int> titles;       // of entities and their aliases
 };
+
+std::string capitalised_title(std::string title);                    // MediaWiki titles begin with a capital letter
+std::vector<std::string> link_targets(const std::string& wikitext);  // titles of [[…]], in order
 
 // Throws tensor::DamagedInput that names file, line and reason.
 Tables read_tables(const std::string& folder);
