@@ -8,6 +8,7 @@ namespace tools {
 Command cite(std::string name);
 Command describe(std::string name);
 Command prepare(std::string name);
+Command score(std::string name);
 Command tokenizer();
 Command version(std::string name);
 

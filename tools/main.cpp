@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
                         .subcommands = {
                             prepare("prepare"),
                             tokenizer(),
+                            score("score"),
                             describe("describe"),
                             version("version"),
                             version("--version"),

@@ -190,50 +190,6 @@ void packed_attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor&
   });
 }
 
-// ---- one step of decoding: a query per row, and a table of the keys it sees
-
-// As attend(), but the i-th key is row keys[i].
-template <class T, class A = acc_t<T>>
-void attend_listed(A* sum, const T* q, const Head<const T>& k, const Head<const T>& v, const int32_t* keys,
-                   int64_t seen, A scale, int64_t d) {
-  A largest = -std::numeric_limits<A>::infinity(), total = 0;
-  std::fill(sum, sum + d, A(0));
-  A p[kKeys];
-  for (int64_t first = 0; first < seen; first += kKeys) {
-    const int64_t n = std::min(kKeys, seen - first);
-    for (int64_t i = 0; i < n; ++i) p[i] = scale * dot(q, k.row(keys[first + i]), d);
-    const A grown = std::max(largest, *std::max_element(p, p + n));
-    const A shrink = first == 0 ? 0 : std::exp(largest - grown);
-    largest = grown;
-    exp_minus(p, n, largest);
-    total *= shrink;
-    for (int64_t i = 0; i < n; ++i) total += p[i];
-    for (int64_t i = 0; i < d; ++i) sum[i] *= shrink;
-    for (int64_t i = 0; i < n; ++i) add_scaled(sum, v.row(keys[first + i]), p[i], d);
-  }
-  if (seen == 0) return;
-  for (int64_t i = 0; i < d; ++i) sum[i] /= total;
-}
-
-void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
-                      const Tensor& length, float scale) {
-  dispatch_float("decode_attention", q.dtype(), [&]<class T>() {
-    using A = acc_t<T>;
-    const int64_t heads = q.size(1), d = q.size(2), m = keys.size(1);
-    T* outp = out.mutable_data<T>();
-    const int32_t *keysp = keys.data<int32_t>(), *lengthp = length.data<int32_t>();
-    parallel_for(q.size(0) * heads, grain_for(4 * m * d), [&](int64_t begin, int64_t end) {
-      std::vector<A> sum(size_t(d), A(0));
-      for (int64_t task = begin; task < end; ++task) {
-        const int64_t row = task / heads, head = task % heads;
-        attend_listed<T>(sum.data(), head_of<T>(q, head).row(row), head_of<T>(k, head), head_of<T>(v, head),
-                         keysp + row * m, lengthp[row], A(scale), d);
-        for (int64_t i = 0; i < d; ++i) store_one(outp + task * d + i, sum[size_t(i)]);
-      }
-    });
-  });
-}
-
 // ---- softmax of rows
 
 void softmax(Tensor& y, const Tensor& x) {
@@ -277,6 +233,10 @@ void softmax_backward(Tensor& dx, const Tensor& dy, const Tensor& y) {
 }
 
 }  // namespace
+
+// In decode.cpp.
+void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
+                      const Tensor& length, float scale);
 
 constinit const AttentionKernels attention{
     .attention = packed_attention,
