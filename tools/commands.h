@@ -9,6 +9,7 @@ Command cite(std::string name);
 Command describe();
 Command init();
 Command prepare();
+Command score();
 Command tokenizer();
 Command train();
 Command version(std::string name);

@@ -8,7 +8,7 @@
 
 namespace tests {
 
-inline kilm::Bart small_bart(kilm::DType dtype, int64_t vocab_size = 23, uint64_t seed = 1) {
+inline kilm::Bart small_bart(kilm::DType dtype, int64_t vocab_size = 23, uint64_t seed = 1, int64_t positions = 48) {
   kilm::BartConfig config;
   config.vocab_size = vocab_size;
   config.d_model = 16;
@@ -17,7 +17,7 @@ inline kilm::Bart small_bart(kilm::DType dtype, int64_t vocab_size = 23, uint64_
   config.encoder_attention_heads = 2;
   config.decoder_attention_heads = 4;
   config.encoder_ffn_dim = config.decoder_ffn_dim = 24;
-  config.max_position_embeddings = 48;
+  config.max_position_embeddings = positions;
   config.init_std = 0.5;  // so that the next tokens differ
   kilm::Bart model(config, dtype);
   model.initialise(seed);

@@ -4,9 +4,15 @@
 
 #include "tensor/error.h"
 #include "tests/kilm/bart_fixture.h"
-#include "tests/kilm/tokenizer_fixture.h"
+#include "tests/kilm/vocabulary.h"
 
 namespace {
+
+kilm::Tokenizer tokenizer_of_kilm() {
+  kilm::Tokenizer tokenizer = small_tokenizer();
+  tokenizer.add_kilm_tokens();
+  return tokenizer;
+}
 
 using Ids = std::vector<int32_t>;
 
@@ -26,7 +32,7 @@ std::string message(std::string_view marked) {
 }  // namespace
 
 TEST_CASE("a description is a title, <sep> and the rest, up to </ent_desc>") {
-  const kilm::Tokenizer tokenizer = tests::byte_tokenizer();
+  const kilm::Tokenizer tokenizer = tokenizer_of_kilm();
   const kilm::Description whole = parsed(tokenizer, " Paris<sep> capital of France</ent_desc> and more");
   CHECK(whole.title == "Paris");
   CHECK(whole.description == "capital of France");
@@ -39,7 +45,7 @@ TEST_CASE("a description is a title, <sep> and the rest, up to </ent_desc>") {
 }
 
 TEST_CASE("what training puts behind <ent_desc> is read back") {
-  const kilm::Tokenizer tokenizer = tests::byte_tokenizer();
+  const kilm::Tokenizer tokenizer = tokenizer_of_kilm();
   const kilm::InfillObjective objective(tokenizer, {});
   const kilm::Description d = kilm::parse_description(tokenizer, objective.knowledge("Zürich", "city (Switzerland)"));
   CHECK(d.title == "Zürich");
@@ -56,7 +62,7 @@ TEST_CASE("mentions are marked by double brackets") {
 }
 
 TEST_CASE("descriptions come in order and fit the model, however long the text is") {
-  const kilm::Tokenizer tokenizer = tests::byte_tokenizer();
+  const kilm::Tokenizer tokenizer = tokenizer_of_kilm();
   const kilm::Bart model = tests::small_bart(kilm::DType::f32, tokenizer.size());
   const kilm::InfillObjective objective(tokenizer, kilm::describe_prompt(model.config));
   kilm::GenerateOptions options = kilm::describe_options(tokenizer, model.config);

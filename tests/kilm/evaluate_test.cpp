@@ -9,13 +9,19 @@
 #include "kilm/metrics.h"
 #include "kilm/packing.h"
 #include "tests/kilm/bart_fixture.h"
-#include "tests/kilm/tokenizer_fixture.h"
+#include "tests/kilm/vocabulary.h"
 
 using doctest::Approx;
 using kilm::EvaluateOptions;
 using kilm::Score;
 
 namespace {
+
+kilm::Tokenizer tokenizer_of_kilm() {
+  kilm::Tokenizer tokenizer = small_tokenizer();
+  tokenizer.add_kilm_tokens();
+  return tokenizer;
+}
 
 // Sentences with none, one or several mentions.
 struct Sentences {
@@ -31,7 +37,7 @@ struct Sentences {
 bool same(const Score& a, const Score& b) { return to_json(a).dump() == to_json(b).dump(); }
 
 struct World {
-  kilm::Tokenizer tokenizer = tests::byte_tokenizer();
+  kilm::Tokenizer tokenizer = tokenizer_of_kilm();
   kilm::Bart model = tests::small_bart(kilm::DType::f32, tokenizer.size());
   kilm::InfillObjective objective{tokenizer, {.max_length = 48}};
   Sentences sentences;
@@ -98,9 +104,11 @@ TEST_CASE("without mentions there are no shares, and no knowledge to lose on") {
   CHECK(json.at("copy_loss").as_number() > 0);
 }
 
-// Here the truth follows the model: what it says is made the answer.
+// Here the truth follows the model: what it says, in letters, is made the answer.
 TEST_CASE("shares count the mentions whose title and description are exactly right") {
   World world;
+  for (const int32_t id : world.tokenizer.encode("abcdefghijklmnopqrstuvwxyz"))
+    world.model.final_logits_bias.narrow(1, id, 1).fill(9);
   for (const int64_t beams : {1, 3}) {
     kilm::GenerateOptions search = kilm::describe_options(world.tokenizer, world.model.config);
     search.num_beams = beams;
