@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include "kilm/corpus/wikitext/entities.h"
+#include "kilm/corpus/wikitext/character_references.h"
 
 namespace kilm {
 

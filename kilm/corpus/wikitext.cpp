@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "kilm/corpus/wikitext/brackets.h"
-#include "kilm/corpus/wikitext/entities.h"
+#include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/prose.h"
 #include "kilm/corpus/wikitext/strip.h"
 #include "kilm/corpus/wikitext/templates.h"

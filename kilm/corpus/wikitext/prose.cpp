@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "kilm/corpus/sentence.h"
-#include "kilm/corpus/wikitext/entities.h"
+#include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/strip.h"
 
 namespace kilm {

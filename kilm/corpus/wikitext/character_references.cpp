@@ -1,4 +1,4 @@
-#include "kilm/corpus/wikitext/entities.h"
+#include "kilm/corpus/wikitext/character_references.h"
 
 #include <algorithm>
 #include <cstdint>
