@@ -123,9 +123,9 @@ class Run {
   }
 
   std::string overview() {
-    return tensor::format("train: {:.1f} million weights, {} windows, steps {} to {} of {} micro-batches",
+    return tensor::format("train: {:.1f} million weights, {} windows, steps {} to {}, {} micro-batch{} each",
                           double(nn::parameter_count(folder_.model)) / 1e6, state().windows, state().step,
-                          trainer_.total_steps(), config_.accumulate);
+                          trainer_.total_steps(), config_.accumulate, config_.accumulate == 1 ? "" : "es");
   }
 
   static std::string note(const StepReport& r) {
