@@ -10,7 +10,6 @@ namespace {
 
 // What a paragraph should have: enough words to tell who is who, few enough to be read at one glance.
 constexpr int kFewWords = 34, kManyWords = 50, kFewLinks = 3, kManyLinks = 4;
-constexpr int kAffinity = 25;     // how many mentions a related entity is ahead of others, times two
 constexpr size_t kFewFacts = 7;   // with fewer, an article is brief
 constexpr size_t kMostFacts = 8;  // of one relation in one article
 
@@ -186,16 +185,22 @@ bool ArticleWriter::say_of_neighbour(Paragraph& paragraph) {
     for (const int f : tables_.facts_of[size_t(neighbour)]) {
       const int other = partner(f, neighbour);
       if (told_here_.count(f) > 0 || (other >= 0 && paragraph.knows(other))) continue;
-      int score =
-          9 * told_[size_t(f)] + choices_.below(12) + 2 * (other < 0 ? 15 : std::min(mentions_[size_t(other)], 40));
-      if (paragraph.has_said(&relation(f))) score += kAffinity;
-      if (other >= 0 && (neighbours_.count(other) > 0 || entity(other).kind == entity(topic_).kind)) score -= kAffinity;
+      int score = 9 * told_[size_t(f)] + choices_.below(12) - affinity(other);
+      score += 2 * (other < 0 ? 15 : std::min(mentions_[size_t(other)], 40));
+      if (paragraph.has_said(&relation(f))) score += 25;
       if (best < 0 || score < best_score) best = f, about = neighbour, best_score = score;
     }
   }
   if (best < 0) return false;
   paragraph.add(statement({best}, about));
   return true;
+}
+
+// How well an entity fits into the article.
+int ArticleWriter::affinity(int other) const {
+  if (other < 0) return 0;
+  if (neighbours_.count(other) > 0 || entity(other).kind == entity(topic_).kind) return 30;
+  return entity(other).kind->family == entity(topic_).kind->family ? 20 : 0;
 }
 
 Statement ArticleWriter::statement(const std::vector<int>& facts, int about) {

@@ -38,6 +38,7 @@ class ArticleWriter {
 
   bool say_own(Paragraph& paragraph, std::vector<Theme>& themes);
   bool say_of_neighbour(Paragraph& paragraph);
+  int affinity(int other) const;
   void extend(Paragraph& paragraph, std::vector<Theme>& themes, int own_percent);
   std::string finish(const Paragraph& paragraph);
   Statement statement(const std::vector<int>& facts, int about);

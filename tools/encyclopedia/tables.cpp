@@ -1,4 +1,4 @@
-// kinds.tsv    KIND noun gender upright|italic in|on infobox category source
+// kinds.tsv    KIND family noun gender upright|italic in|on infobox category source
 // plans.tsv    relation NAME heading heading field field value, then rows s|o|s1|o1 PLAN (1: for a single partner)
 // other files  entity TITLE KIND[/noun][:gender] [name[;short name]] description [aliases], then rows about it:
 //              lead SENTENCE, remark SENTENCE, ATTRIBUTE value, RELATION object [value]
@@ -71,8 +71,8 @@ struct UnresolvedFact {
 class Reader {
  public:
   void read_kind(const Row& row) {
-    tables.kinds[row[0]] = {row[1], row[2].empty() ? 'n' : row[2][0], row[3] == "italic", row[4], row[5], row[6],
-                            row[7]};
+    tables.kinds[row[0]] = {row[1], row[2], row[3].empty() ? 'n' : row[3][0], row[4] == "italic", row[5], row[6],
+                            row[7], row[8]};
   }
 
   void read_plan(const Row& row) {
@@ -185,7 +185,7 @@ std::vector<std::string> link_targets(const std::string& wikitext) {
 Tables read_tables(const std::string& folder) {
   const std::filesystem::path root(folder);
   Reader reader;
-  read_rows(root / "kinds.tsv", 8, [&](const Row& row, const std::string&) { reader.read_kind(row); });
+  read_rows(root / "kinds.tsv", 9, [&](const Row& row, const std::string&) { reader.read_kind(row); });
   read_rows(root / "plans.tsv", 7, [&](const Row& row, const std::string&) { reader.read_plan(row); });
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(root))

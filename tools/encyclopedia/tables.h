@@ -11,6 +11,7 @@ namespace tools::encyclopedia {
 
 // What entities of one kind share.
 struct Kind {
+  std::string family;       // of kinds that go together in a paragraph: sky, life, people, …
   std::string noun;         // "the river" stands for an entity that was just named
   char gender;              // m, f, n: pronoun of the entities
   bool italic;              // titles of works
