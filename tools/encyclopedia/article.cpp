@@ -31,50 +31,21 @@ int ArticleWriter::partner(int fact_index, int of) const {
 std::string ArticleWriter::write(int entity_index, const std::string& disambiguation) {
   topic_ = entity_index;
   choices_ = Choices(entity(topic_).title);
-  told_here_.clear();
-  used_here_.clear();
   neighbours_.clear();
   for (const int f : tables_.facts_of[size_t(topic_)])
     if (fact(f).object >= 0) neighbours_.insert(partner(f, topic_));
+  told_here_.clear();
+  used_here_.clear();
+
   const Entity& topic = entity(topic_);
   const std::vector<Theme> all = themes();
-
   std::string text = "{{Short description|" + topic.description + "}}\n";
   if (!disambiguation.empty()) text += "{{Other uses|" + disambiguation + "}}\n";
-  text += infobox(all) + picture(all);
-  const std::string reference = "<ref name=\"" + topic.kind->category + "\">" + topic.kind->source + "</ref>";
+  text += infobox(all);
+  text += picture(all);
   std::vector<Section> parts = sections(all);
-  const bool brief = tables_.facts_of[size_t(topic_)].size() < kFewFacts;
-  std::string lead = topic.lead;
-  if (brief)
-    for (const std::string& remark : topic.remarks) lead += " " + remark;
-  Paragraph first(tables_, topic_, choices_);
-  first.add_written(lead);
-  for (const Theme& theme : all)
-    if (tables_.relations[size_t(theme.relation)].attribute) first.add(statement(theme.facts, topic_));
-  extend(first, parts[0].themes, 50);
-  text += finish(first) + reference + "\n\n";
-  if (!brief)
-    for (const std::string& remark : topic.remarks) text += introduction(remark, parts) + "\n\n";
-  bool cited = false;
-  for (Section& section : parts) {
-    std::string tables;
-    for (const Theme& theme : section.themes) tables += table(theme);
-    const std::vector<std::string> paragraphs = body(section);
-    if (paragraphs.empty()) continue;
-    text += "== " + section.heading + " ==\n";
-    if (choices_.chance(8))
-      text += "<!-- Names and figures in this section have been checked; please cite a source for changes. -->\n";
-    for (const std::string& paragraph : paragraphs) {
-      text += paragraph;
-      if (!cited && choices_.chance(40)) {
-        text += "<ref name=\"" + topic.kind->category + "\" />";
-        cited = true;
-      }
-      text += "\n\n";
-    }
-    text += tables;
-  }
+  text += lead(all, parts);
+  text += body(parts);
   return text + see_also() + "== References ==\n{{reflist}}\n\n[[Category:" + topic.kind->category + "]]\n";
 }
 
@@ -98,14 +69,14 @@ std::vector<ArticleWriter::Section> ArticleWriter::sections(const std::vector<Th
   std::vector<Section> sections;
   const bool first_alternative = choices_.chance(50);
   for (Theme theme : themes) {
-    if (tables_.relations[size_t(theme.relation)].attribute) continue;
+    if (relation_of(theme).attribute) continue;
     if (theme.facts.size() > kMostFacts) {
       std::stable_sort(theme.facts.begin(), theme.facts.end(), [&](int a, int b) {
         return mentions_[size_t(partner(a, topic_))] < mentions_[size_t(partner(b, topic_))];
       });
       theme.facts.resize(kMostFacts);
     }
-    std::string heading = tables_.relations[size_t(theme.relation)].headings[theme.role];
+    std::string heading = relation_of(theme).headings[theme.role];
     const size_t bar = heading.find('|');
     if (bar != std::string::npos) heading = first_alternative ? heading.substr(0, bar) : heading.substr(bar + 1);
     auto section =
@@ -116,28 +87,69 @@ std::vector<ArticleWriter::Section> ArticleWriter::sections(const std::vector<Th
   return sections;
 }
 
-// Written sentences, followed by some of the facts.
-std::string ArticleWriter::introduction(const std::string& written, std::vector<Section>& sections) {
-  Paragraph paragraph(tables_, topic_, choices_);
-  paragraph.add_written(written);
-  Section& section = sections[size_t(choices_.below(int(sections.size())))];
-  extend(paragraph, section.themes, 50);
-  return finish(paragraph);
+// The written sentences of the topic and its attributes, each followed by facts from the sections, which lose them.
+std::string ArticleWriter::lead(const std::vector<Theme>& themes, std::vector<Section>& sections) {
+  const Entity& topic = entity(topic_);
+  std::vector<std::string> written = {topic.lead};
+  for (const std::string& remark : topic.remarks) {
+    if (tables_.facts_of[size_t(topic_)].size() < kFewFacts)
+      written[0] += " " + remark;
+    else
+      written.push_back(remark);
+  }
+  std::string text;
+  for (size_t i = 0; i < written.size(); ++i) {
+    Paragraph paragraph(tables_, topic_, choices_);
+    paragraph.add_written(written[i]);
+    if (i == 0)
+      for (const Theme& theme : themes)
+        if (relation_of(theme).attribute) paragraph.add(statement(theme.facts, topic_));
+    extend(paragraph, sections[size_t(choices_.below(int(sections.size())))].themes, 50);
+    text += finish(paragraph);
+    if (i == 0) text += "<ref name=\"" + topic.kind->category + "\">" + topic.kind->source + "</ref>";
+    text += "\n\n";
+  }
+  return text;
 }
 
-std::vector<std::string> ArticleWriter::body(Section section) {
+// The sections that still have something to say.
+std::string ArticleWriter::body(std::vector<Section>& sections) {
+  std::string text;
+  bool cited = false;
+  for (Section& section : sections) {
+    std::string tables;
+    for (const Theme& theme : section.themes) tables += table(theme);
+    const std::vector<std::string> paragraphs = this->paragraphs(section);
+    if (paragraphs.empty()) continue;
+    text += "== " + section.heading + " ==\n";
+    if (choices_.chance(8))
+      text += "<!-- Names and figures in this section have been checked; please cite a source for changes. -->\n";
+    for (const std::string& paragraph : paragraphs) {
+      text += paragraph;
+      if (!cited && choices_.chance(40)) {
+        text += "<ref name=\"" + entity(topic_).kind->category + "\" />";
+        cited = true;
+      }
+      text += "\n\n";
+    }
+    text += tables;
+  }
+  return text;
+}
+
+std::vector<std::string> ArticleWriter::paragraphs(Section& section) {
   std::vector<std::string> paragraphs;
   size_t left = 0;
   for (const Theme& theme : section.themes) left += theme.facts.size();
-  while (!section.themes.empty()) {
+  for (;;) {
     Paragraph paragraph(tables_, topic_, choices_);
-    if (!say_own(paragraph, section.themes)) break;
+    if (!say_own(paragraph, section.themes)) return paragraphs;
     extend(paragraph, section.themes, left > 4 ? 60 : 25);
     paragraphs.push_back(finish(paragraph));
   }
-  return paragraphs;
 }
 
+// Adds sentences until the paragraph is long enough: facts of the themes with that probability, else about neighbours.
 void ArticleWriter::extend(Paragraph& paragraph, std::vector<Theme>& themes, int own_percent) {
   const auto enough = [&] { return paragraph.words() >= kFewWords && int(paragraph.linked().size()) >= kFewLinks; };
   while (!enough() && paragraph.words() < kManyWords && int(paragraph.linked().size()) < kManyLinks) {
@@ -147,6 +159,7 @@ void ArticleWriter::extend(Paragraph& paragraph, std::vector<Theme>& themes, int
   }
 }
 
+// Counts its mentions.
 std::string ArticleWriter::finish(const Paragraph& paragraph) {
   for (const int entity : paragraph.linked()) ++mentions_[size_t(entity)];
   return paragraph.text();
@@ -157,7 +170,7 @@ bool ArticleWriter::say_own(Paragraph& paragraph, std::vector<Theme>& themes) {
   while (!themes.empty()) {
     Theme& theme = themes.front();
     std::vector<int> facts;
-    const std::vector<Plan>& plans = tables_.relations[size_t(theme.relation)].plans[theme.role];
+    const std::vector<Plan>& plans = relation_of(theme).plans[theme.role];
     const bool listable = std::any_of(plans.begin(), plans.end(), [](const Plan& plan) { return !plan.single; });
     const bool many = listable && theme.facts.size() > 2 && choices_.chance(50);
     const size_t wanted = many ? 2 + size_t(choices_.below(2)) : 1;
@@ -239,7 +252,7 @@ std::string ArticleWriter::infobox(const std::vector<Theme>& themes) const {
   const Entity& topic = entity(topic_);
   std::string text = "{{Infobox " + topic.kind->infobox + "\n| name = " + capitalised(topic.name) + "\n";
   for (const Theme& theme : themes) {
-    const std::string& field = tables_.relations[size_t(theme.relation)].fields[theme.role];
+    const std::string& field = relation_of(theme).fields[theme.role];
     if (field == "-") continue;
     std::vector<std::string> values;
     for (const int f : theme.facts) {
@@ -259,7 +272,7 @@ std::string ArticleWriter::infobox(const std::vector<Theme>& themes) const {
 std::string ArticleWriter::picture(const std::vector<Theme>& themes) {
   if (!choices_.chance(33)) return "";
   for (const Theme& theme : themes) {
-    if (tables_.relations[size_t(theme.relation)].attribute) continue;
+    if (relation_of(theme).attribute) continue;
     Paragraph caption(tables_, topic_, choices_);
     caption.add(statement({theme.facts[0]}, topic_));
     told_here_.clear();
@@ -278,7 +291,7 @@ std::string ArticleWriter::table(const Theme& theme) const {
     int source = f;  // of the value
     if (fact(f).value.empty())
       for (const int g : tables_.facts_of[size_t(other)])
-        if (relation(g).attribute && relation(source).attribute == false) source = g;
+        if (relation(g).attribute && !relation(source).attribute) source = g;
     const std::string& name = relation(source).value_name;
     if (fact(source).value.empty() || name == "-" || (!column.empty() && name != column)) continue;
     column = name;

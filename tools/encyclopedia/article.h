@@ -33,8 +33,9 @@ class ArticleWriter {
 
   std::vector<Theme> themes() const;
   std::vector<Section> sections(const std::vector<Theme>& themes);
-  std::string introduction(const std::string& written, std::vector<Section>& sections);
-  std::vector<std::string> body(Section section);
+  std::string lead(const std::vector<Theme>& themes, std::vector<Section>& sections);
+  std::string body(std::vector<Section>& sections);
+  std::vector<std::string> paragraphs(Section& section);
 
   bool say_own(Paragraph& paragraph, std::vector<Theme>& themes);
   bool say_of_neighbour(Paragraph& paragraph);
@@ -51,6 +52,7 @@ class ArticleWriter {
 
   const Fact& fact(int index) const { return tables_.facts[size_t(index)]; }
   const Relation& relation(int fact_index) const { return tables_.relations[size_t(fact(fact_index).relation)]; }
+  const Relation& relation_of(const Theme& theme) const { return tables_.relations[size_t(theme.relation)]; }
   const Entity& entity(int index) const { return tables_.entities[size_t(index)]; }
   int partner(int fact_index, int of) const;
 
