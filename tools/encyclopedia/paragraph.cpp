@@ -215,7 +215,8 @@ std::string Paragraph::namesake(int index) const {
 }
 
 // The first mention. Mostly the plain name; now and then a shorter or another one, through a redirect or to a section.
-// Where a namesake is about, the full name, or "the god [[Mercury (mythology)|Mercury]]" if that does not help.
+// Where a namesake is about, the full name, or "the god [[Mercury (mythology)|Mercury]]" if that does not help; this
+// mostly, too, where the name is shared with something that is not about.
 std::string Paragraph::link(int index) {
   const Entity& entity = tables_.entities[size_t(index)];
   std::string title = entity.title, article = entity.article, surface = entity.name;
@@ -235,9 +236,20 @@ std::string Paragraph::link(int index) {
   } else if (choices_.chance(2)) {
     title += "#References";
   }
+  if (!article.starts_with("the " + entity.noun) && is_shared(index, surface) && choices_.chance(70))
+    article = "the " + entity.noun + " ";
   std::string out = wiki_link(title, surface);
   if (entity.kind->italic) out = "''" + out + "''";
   return article + out;
+}
+
+// Whether something of another sort goes by this name, so that a writer would say which is meant.
+bool Paragraph::is_shared(int index, const std::string& surface) const {
+  const Entity& entity = tables_.entities[size_t(index)];
+  return std::any_of(tables_.entities.begin(), tables_.entities.end(), [&](const Entity& other) {
+    const bool same = capitalised(other.short_name) == capitalised(surface) || other.name == surface;
+    return &other != &entity && same && other.noun != entity.noun;
+  });
 }
 
 void Paragraph::append(std::string sentence) {

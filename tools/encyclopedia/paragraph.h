@@ -44,6 +44,7 @@ class Paragraph {
   std::string name(int entity, bool subject, bool first, bool possessive);
   std::string link(int entity);
   std::string namesake(int entity) const;
+  bool is_shared(int entity, const std::string& surface) const;
   std::string again(int entity, bool subject, bool first, bool possessive) const;
   void append(std::string sentence);
 
