@@ -150,14 +150,17 @@ const Product kProducts[] = {
     {"one token", 1, 1, 768, 3072, false, false, DType::f32},
     {"attention scores", 96, 128, 128, 64, false, true, DType::f32},
     {"attention values", 96, 128, 64, 128, false, false, DType::f32},
-    {"small model", 1, 64, 128, 128, false, true, DType::f32},
-    {"small model", 1, 256, 512, 128, false, true, DType::f32},
-    {"small model", 1, 1, 512, 128, false, true, DType::f32},
+    {"small model, linear", 1, 1920, 128, 128, false, true, DType::f32},
+    {"small model, linear", 1, 1920, 512, 128, false, true, DType::f32},
+    {"small model, input gradient", 1, 1920, 128, 512, false, false, DType::f32},
+    {"small model, weight gradient", 1, 512, 128, 1920, true, false, DType::f32},
+    {"small model, vocabulary", 1, 1920, 2000, 128, false, true, DType::f32},
+    {"small model, one token", 1, 1, 512, 128, false, true, DType::f32},
 };
 
 void bench_gemm(const Options& options) {
   if (!options.json)
-    std::printf("%-25s %5s %3s %5s %6s %5s %5s %9s %9s %6s %8s\n", "product", "dtype", "op", "batch", "m", "n", "k",
+    std::printf("%-28s %5s %3s %5s %6s %5s %5s %9s %9s %6s %8s\n", "product", "dtype", "op", "batch", "m", "n", "k",
                 "GFLOP/s", "peak", "share", "GB/s");
   for (const Product& p : kProducts) {
     const Tensor a = filled(p.transpose_a ? Shape{p.batch, p.k, p.m} : Shape{p.batch, p.m, p.k}, p.dtype);
@@ -190,7 +193,7 @@ void bench_gemm(const Options& options) {
       line.set("gbytes_per_second", gbytes);
       std::printf("%s\n", line.dump().c_str());
     } else {
-      std::printf("%-25s %5s %3s %5ld %6ld %5ld %5ld %9.1f %9.1f %5.0f%% %8.1f\n", p.what, name(p.dtype), op.c_str(),
+      std::printf("%-28s %5s %3s %5ld %6ld %5ld %5ld %9.1f %9.1f %5.0f%% %8.1f\n", p.what, name(p.dtype), op.c_str(),
                   long(p.batch), long(p.m), long(p.n), long(p.k), gflops, peak, 100 * gflops / peak, gbytes);
     }
     std::fflush(stdout);

@@ -115,16 +115,13 @@ void multiply(A* c, int64_t c_stride, const A* start, int64_t start_stride, cons
 template <class A>
 using Multiply = void (*)(A*, int64_t, const A*, int64_t, const A*, const A*, int64_t, int64_t);
 
-template <class A, int kRow, int kStep, size_t... I>
-inline Multiply<A> multiply_from(int64_t rows, std::index_sequence<I...>) {
-  static constexpr Multiply<A> table[] = {multiply<A, kRow, kStep, int(I) + 1>...};
-  return table[rows - 1];
-}
-
-// multiply for 1 to kRows rows
-template <class A, int kRow, int kStep>
+// multiply for 1 to R rows
+template <class A, int kRow, int kStep, int R = kRows>
 inline Multiply<A> multiply_for(int64_t rows) {
-  return multiply_from<A, kRow, kStep>(rows, std::make_index_sequence<kRows>{});
+  if constexpr (R == 1)
+    return multiply<A, kRow, kStep, 1>;
+  else
+    return rows == R ? multiply<A, kRow, kStep, R> : multiply_for<A, kRow, kStep, R - 1>(rows);
 }
 
 // c[rows, columns] = a b, or += a b if `accumulate`; columns is a multiple of kColumns.

@@ -11,13 +11,15 @@ namespace tensor::cpu::KILM_ISA {
 namespace {
 
 constexpr int64_t kDepth = 256;     // products per partial sum: a strip of b is then 32 KB at most
-constexpr int64_t kTileRows = 384;  // a tile of c is one task
+constexpr int64_t kTileRows = 192;  // a tile of c is one task
 constexpr int64_t kTileColumns = 512;
 
 // multiply for `rows` x `columns` of c; a narrow c is computed aside, where whole vectors fit.
 template <class A>
 void multiply_part(A* c, int64_t c_stride, const A* start, int64_t start_stride, const A* a, const A* b, int64_t depth,
                    int64_t rows, int64_t columns) {
+  // its rows of c lie on as many pages; by the end of the sum they have arrived
+  for (int64_t r = 0; r < rows; ++r) __builtin_prefetch(c + r * c_stride + columns - 1, 1);
   const Multiply<A> whole = multiply_for<A, kDepth, 1>(rows);
   if (columns == kColumns<A>) return whole(c, c_stride, start, start_stride, a, b, kColumns<A>, depth);
   A aside[kRows * kColumns<A>];
@@ -101,8 +103,15 @@ struct Tiling {
     int64_t down = divide_up(m, kTileRows);
     // few rows: narrow tiles, so that a strip of b is read once from end to end
     int64_t across = divide_up(n, m <= kRows ? 2 * kColumns<A> : kTileColumns);
-    while (batch * down * across < wanted && n / across >= 4 * kColumns<A>) across *= 2;
-    while (batch * down * across < wanted && m / down >= 4 * kRows) down *= 2;
+    while (batch * down * across < wanted) {
+      const bool rows_left = m / down >= 4 * kRows, columns_left = n / across >= 4 * kColumns<A>;
+      if (!rows_left && !columns_left) break;
+      // near squares: a tile copies its rows of a and its columns of b
+      if (rows_left && (!columns_left || m / down >= n / across))
+        down *= 2;
+      else
+        across *= 2;
+    }
     const int64_t rows = round_up(divide_up(m, down), kRows);
     const int64_t columns = round_up(divide_up(n, across), kColumns<A>);
     return {rows, columns, divide_up(m, rows), divide_up(n, columns)};
