@@ -189,7 +189,8 @@ TEST_CASE("without a number of steps, epochs decide") {
   CHECK(Session(config).trainer.total_steps() == 7 * 12 / 2);
   // What is taken from the first windows holds for many.
   config.batch_tokens = 256;
-  const std::string text(40, 'x');
+  const std::string letters(40, 'x');
+  const std::string_view text = letters;
   const auto steps = [&](int64_t count) {
     const kilm::WindowSet windows{count, [&](int64_t i) { return kilm::Window{text.substr(0, size_t(i % 40)), {}}; }};
     return Session(config, toy::bart(), windows).trainer.total_steps();
