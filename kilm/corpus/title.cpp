@@ -303,7 +303,7 @@ std::optional<int> Namespaces::find(std::string_view prefix) const {
 }
 
 std::string normalise_title(std::string_view raw) {
-  return upper_first(single_spaced(decode_percent(decode_entities(raw))));
+  return upper_first(single_spaced(decode_percent(decode_character_references(raw))));
 }
 
 std::optional<std::string> redirect_target(std::string_view wikitext, const Namespaces&) {

@@ -282,7 +282,7 @@ class Parser {
   size_t special(size_t at, size_t end) {
     switch (text_[at]) {
       case '\'': return apostrophes(at);
-      case '&': return entity(at);
+      case '&': return character_reference(at);
       case '<': return tag(at, end);
       case '_': return magic_word(at);
       case kGap: out_->gap(); return at + 1;
@@ -345,8 +345,8 @@ class Parser {
     return stop;
   }
 
-  size_t entity(size_t at) {
-    const Entity found = entity_at(std::string_view(text_).substr(at, 32));
+  size_t character_reference(size_t at) {
+    const CharacterReference found = character_reference_at(std::string_view(text_).substr(at, 32));
     if (found.bytes == 0) return literal(at);
     out_->character(found.character);
     return at + found.bytes;
@@ -534,7 +534,7 @@ class Parser {
       write(begin, bar);
       return;
     }
-    std::string shown = decode_entities(raw);
+    std::string shown = decode_character_references(raw);
     std::replace(shown.begin(), shown.end(), '_', ' ');
     const size_t hash = shown.find('#');
     shown = hash == 0 ? shown.substr(1) : shown.substr(0, hash);

@@ -2,18 +2,18 @@
 
 #include <doctest/doctest.h>
 
-using kilm::decode_entities;
+using kilm::decode_character_references;
 
-TEST_CASE("entities become characters once") {
-  CHECK(decode_entities("a&nbsp;b &ndash; &amp;lt; &#8211;&#x2013;&apos;") == "a\u00A0b – &lt; ––'");
-  CHECK(decode_entities("&thetasym;&AElig;&aelig;") == "ϑÆæ");
-  CHECK(decode_entities("&#150;") == "–");  // Windows-1252, as browsers read it
+TEST_CASE("character references become characters once") {
+  CHECK(decode_character_references("a&nbsp;b &ndash; &amp;lt; &#8211;&#x2013;&apos;") == "a\u00A0b – &lt; ––'");
+  CHECK(decode_character_references("&thetasym;&AElig;&aelig;") == "ϑÆæ");
+  CHECK(decode_character_references("&#150;") == "–");  // Windows-1252, as browsers read it
 }
 
-TEST_CASE("what is no entity stays as it is written") {
+TEST_CASE("what is no character reference stays as it is written") {
   for (const char* text : {"AT&T", "&", "&;", "&nosuch;", "&#;", "&#x;", "&#xD800;", "&#0;", "&#99999999999999999999;",
                            "&#129;", "&amp", "R&D; x"})
-    CHECK(decode_entities(text) == text);
+    CHECK(decode_character_references(text) == text);
 }
 
 TEST_CASE("characters of every length are written as UTF-8") {

@@ -79,7 +79,7 @@ int digit(char c, int base) {
 }
 
 // text begins with &#
-Entity numeric(std::string_view text) {
+CharacterReference numeric(std::string_view text) {
   const bool hexadecimal = text.size() > 2 && (text[2] == 'x' || text[2] == 'X');
   const size_t begin = hexadecimal ? 3 : 2;
   const int base = hexadecimal ? 16 : 10;
@@ -89,12 +89,12 @@ Entity numeric(std::string_view text) {
     c = std::min<char32_t>(c * char32_t(base) + char32_t(digit(text[at], base)), 0x110000);
   if (at == begin || at == text.size() || text[at] != ';') return {};
   if (c >= 128 && c < 160) c = kWindows1252[c - 128];
-  return c != 0 && is_character(c) ? Entity{c, at + 1} : Entity{};
+  return c != 0 && is_character(c) ? CharacterReference{c, at + 1} : CharacterReference{};
 }
 
 }  // namespace
 
-Entity entity_at(std::string_view text) {
+CharacterReference character_reference_at(std::string_view text) {
   if (text.size() < 4 || text[0] != '&') return {};
   if (text[1] == '#') return numeric(text);
   const size_t end = text.substr(0, 10).find(';');  // the longest names have eight letters
@@ -102,21 +102,22 @@ Entity entity_at(std::string_view text) {
   const std::string_view name = text.substr(1, end - 1);
   const auto* found =
       std::lower_bound(std::begin(kNamed), std::end(kNamed), name, [](const Named& n, auto s) { return n.name < s; });
-  return found != std::end(kNamed) && found->name == name ? Entity{found->character, end + 1} : Entity{};
+  return found != std::end(kNamed) && found->name == name ? CharacterReference{found->character, end + 1}
+                                                          : CharacterReference{};
 }
 
-std::string decode_entities(std::string_view text) {
+std::string decode_character_references(std::string_view text) {
   std::string result;
   for (size_t at = 0; at < text.size();) {
     const size_t next = std::min(text.find('&', at), text.size());
     result += text.substr(at, next - at);
     if (next == text.size()) break;
-    const Entity entity = entity_at(text.substr(next));
-    if (entity.bytes > 0)
-      append_utf8(result, entity.character);
+    const CharacterReference reference = character_reference_at(text.substr(next));
+    if (reference.bytes > 0)
+      append_utf8(result, reference.character);
     else
       result += '&';
-    at = next + std::max<size_t>(entity.bytes, 1);
+    at = next + std::max<size_t>(reference.bytes, 1);
   }
   return result;
 }

@@ -6,17 +6,17 @@
 
 namespace kilm {
 
-struct Entity {
+struct CharacterReference {
   char32_t character = 0;
   size_t bytes = 0;  // of the reference with & and ;, 0 if there is none
 };
 
 // The reference at the start of `text`. Names are those of HTML 4 and &apos;, case matters. Numbers from 128 to 159
 // mean Windows-1252, as in browsers; numbers that are no character are no reference.
-Entity entity_at(std::string_view text);
+CharacterReference character_reference_at(std::string_view text);
 
 // `text` with its references replaced, once: &amp;lt; becomes &lt;
-std::string decode_entities(std::string_view text);
+std::string decode_character_references(std::string_view text);
 
 void append_utf8(std::string& out, char32_t character);
 
