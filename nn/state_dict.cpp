@@ -5,12 +5,83 @@
 #include <memory>
 
 #include "tensor/format.h"
+#include "tensor/io/json.h"
+#include "tensor/io/torch_file.h"
 
 namespace nn {
 
 StateSource safetensors_source(const std::string& path) {
   auto file = std::make_shared<tensor::SafetensorsFile>(tensor::SafetensorsFile::open(path));
   return {path, file->names(), [file](const std::string& name) { return file->tensor(name); }};
+}
+
+StateSource torch_source(const std::string& path) {
+  auto file = std::make_shared<tensor::TorchFile>(tensor::TorchFile::open(path));
+  return {path, file->names(), [file](const std::string& name) { return file->tensor(name); }};
+}
+
+namespace {
+
+// A list of problems as one message, unless it is empty.
+void refuse(const std::string& place, const char* what, const std::vector<std::string>& problems) {
+  if (problems.empty()) return;
+  std::string list;
+  for (const std::string& problem : problems) list += "\n  " + problem;
+  throw tensor::DamagedInput(tensor::format("{}: {}:{}", place, what, list));
+}
+
+// The files that an index names, each opened once, and the file that holds each name.
+class Shards {
+ public:
+  explicit Shards(const std::string& index_path) : index_path_(index_path) {
+    const tensor::Json index = tensor::read_json_file(index_path);
+    const tensor::Json* map = index.find("weight_map");
+    tensor::check<tensor::DamagedInput>(map && map->is_object(),
+                                        "{}: weight_map should be an object of names and files", index_path);
+    for (const auto& [name, file] : map->members()) add(name, file);
+    for (const auto& [file, shard] : files_)
+      for (const std::string& name : shard.names())
+        if (const auto found = places_.find(name); found == places_.end() || found->second != &shard)
+          problems_.push_back(tensor::format("{}: is in {}, which weight_map does not say", name, file));
+    refuse(index_path, "does not fit its files", problems_);
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> result;
+    for (const auto& [name, shard] : places_) result.push_back(name);
+    return result;
+  }
+  Tensor tensor(const std::string& name) const { return places_.at(name)->tensor(name); }
+
+ private:
+  void add(const std::string& name, const tensor::Json& file) {
+    const bool plain = file.is_string() && file.as_string().ends_with(".safetensors") &&
+                       file.as_string().find_first_of(std::string("/\\\0", 3)) == std::string::npos;
+    tensor::check<tensor::DamagedInput>(plain,
+                                        "{}: weight_map: {} is in {}, which should be a .safetensors file beside it",
+                                        index_path_, name, file.dump());
+    const std::string& shard_name = file.as_string();
+    auto shard = files_.find(shard_name);
+    if (shard == files_.end()) {
+      const std::string folder = index_path_.substr(0, index_path_.rfind('/') + 1);
+      shard = files_.emplace(shard_name, tensor::SafetensorsFile::open(folder + shard_name)).first;
+    }
+    places_[name] = &shard->second;
+    if (!shard->second.contains(name))
+      problems_.push_back(tensor::format("{}: is not in {}, where weight_map says it is", name, shard_name));
+  }
+
+  std::string index_path_;
+  std::map<std::string, tensor::SafetensorsFile> files_;  // by the name of the file
+  std::map<std::string, const tensor::SafetensorsFile*> places_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+StateSource sharded_source(const std::string& index_path) {
+  auto shards = std::make_shared<const Shards>(index_path);
+  return {index_path, shards->names(), [shards](const std::string& name) { return shards->tensor(name); }};
 }
 
 namespace {
@@ -62,10 +133,7 @@ class Loader {
 
   void finish() {
     for (const auto& [bare_name, name] : left_) problems_.push_back("unexpected: " + name);
-    if (problems_.empty()) return;
-    std::string list;
-    for (const std::string& problem : problems_) list += "\n  " + problem;
-    throw tensor::DamagedInput(tensor::format("{}: does not fit the model:{}", source_.place, list));
+    refuse(source_.place, "does not fit the model", problems_);
   }
 
  private:

@@ -6,8 +6,11 @@
 namespace tools {
 
 Command cite(std::string name);
+Command convert();
 Command describe();
+Command dump();
 Command init();
+Command inspect();
 Command prepare();
 Command score();
 Command tokenizer();

@@ -50,6 +50,25 @@ const std::set<std::string> kRequired = {
     "vocab_size",      "d_model",         "encoder_layers",          "decoder_layers",
     "encoder_ffn_dim", "decoder_ffn_dim", "encoder_attention_heads", "decoder_attention_heads"};
 
+// Keys of other times and other models: at these values they are BART, at any other they would compute something else.
+struct FixedKey {
+  const char* key;
+  Json value;
+};
+const FixedKey kFixed[] = {
+    {"is_encoder_decoder", true},  {"tie_word_embeddings", true},         {"normalize_before", false},
+    {"normalize_embedding", true}, {"add_final_layer_norm", false},       {"static_position_embeddings", false},
+    {"extra_pos_embeddings", 2},   {"do_blenderbot_90_layernorm", false}, {"encoder_layerdrop", 0},
+    {"decoder_layerdrop", 0},
+};
+
+// null is what Transformers writes for a key that was not set.
+bool is_fixed_value(const Json& given, const FixedKey& fixed) {
+  if (given.is_null()) return true;
+  return given.is_number() && fixed.value.is_number() ? given.as_number() == fixed.value.as_number()
+                                                      : given == fixed.value;
+}
+
 void read_value(const Json& json, int64_t& value) { value = json.as_int(); }
 void read_value(const Json& json, double& value) { value = json.as_number(); }
 void read_value(const Json& json, bool& value) { value = json.as_bool(); }
@@ -114,8 +133,12 @@ BartConfig parse_bart_config(const Json& json, const std::string& place) {
   if (const Json* type = json.find("model_type"))
     tensor::check<DamagedInput>(*type == Json("bart"), "{}: model_type is {}, it should be \"bart\"", place,
                                 type->dump());
+  for (const FixedKey& fixed : kFixed)
+    if (const Json* given = json.find(fixed.key))
+      tensor::check<DamagedInput>(is_fixed_value(*given, fixed), "{}: {} is {}, it should be {}, as in BART", place,
+                                  fixed.key, given->dump(), fixed.value.dump());
   BartConfig config;
-  std::set<std::string> known;
+  std::set<std::string> known = {"architectures"};  // of what is written, not of what was read
   each_key(config, [&](const char* key, auto& value) {
     known.insert(key);
     const Json* given = json.find(key);

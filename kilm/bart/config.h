@@ -23,7 +23,7 @@ struct BartConfig {
   bool scale_embedding = false;
   int64_t bos_token_id = 0, pad_token_id = 1, eos_token_id = 2, decoder_start_token_id = 2;
 
-  // Every other key of config.json, as it was.
+  // Every other key of config.json, as it was. Those that would change what is computed have BART's values.
   tensor::Json others;
 
   nn::TransformerConfig encoder() const;

@@ -2,7 +2,8 @@
 
 #include <sys/stat.h>
 
-#include "nn/state_dict.h"
+#include <cstdio>
+
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
@@ -30,13 +31,54 @@ Json default_generation_config(const BartConfig& config) {
   json.set("pad_token_id", config.pad_token_id);
   json.set("eos_token_id", config.eos_token_id);
   json.set("decoder_start_token_id", config.decoder_start_token_id);
+  if (config.others.find("force_bos_token_to_be_generated") &&
+      config.others.at("force_bos_token_to_be_generated") == Json(true))  // what forced_bos_token_id was once
+    json.set("forced_bos_token_id", config.bos_token_id);
   for (const char* key : {"forced_bos_token_id", "forced_eos_token_id", "num_beams", "early_stopping", "max_length",
                           "min_length", "no_repeat_ngram_size", "length_penalty"})
-    if (const Json* value = config.others.find(key)) json.set(key, *value);
+    if (const Json* value = config.others.find(key); value && !value->is_null()) json.set(key, *value);
   return json;
 }
 
+// Takes from the source what is no part of an encoder-decoder with its language model head.
+void leave_out_classifier(nn::StateSource& source) {
+  const size_t left_out =
+      std::erase_if(source.names, [](const std::string& name) { return name.starts_with("classification_head."); });
+  if (left_out > 0)
+    std::fprintf(stderr, "%s: the classification head (%zu tensors) is left out\n", source.place.c_str(), left_out);
+}
+
+// config.json as it is written: the dtype is that of the weights, under the name that Transformers has for it now.
+Json config_json(const Bart& model) {
+  const auto name = [&] {
+    switch (model.shared.dtype()) {
+      case DType::bf16: return "bfloat16";
+      case DType::f16: return "float16";
+      case DType::f64: return "float64";
+      default: return "float32";
+    }
+  }();
+  BartConfig config = model.config;
+  Json others = Json::object();
+  if (config.others.is_object())
+    for (const auto& [key, value] : config.others.members())
+      if (key != "torch_dtype") others.set(key, value);
+  others.set("dtype", name);
+  config.others = std::move(others);
+  return to_json(config);
+}
+
 }  // namespace
+
+nn::StateSource bart_weights(const std::string& folder) {
+  using Open = nn::StateSource (*)(const std::string&);
+  for (const auto& [name, open] : {std::pair<const char*, Open>("/model.safetensors", nn::safetensors_source),
+                                   std::pair<const char*, Open>("/model.safetensors.index.json", nn::sharded_source),
+                                   std::pair<const char*, Open>("/pytorch_model.bin", nn::torch_source)})
+    if (exists(folder + name)) return open(folder + name);
+  throw tensor::Error(folder +
+                      ": there is no model.safetensors, no model.safetensors.index.json and no pytorch_model.bin");
+}
 
 BartFolder load_bart(const std::string& folder, DType dtype) {
   tensor::check(exists(folder), "{}: there is no such model folder", folder);
@@ -45,7 +87,9 @@ BartFolder load_bart(const std::string& folder, DType dtype) {
   tensor::check<tensor::DamagedInput>(tokenizer.size() <= model.config.vocab_size,
                                       "{}: the tokenizer has {} tokens, the model only {}", folder, tokenizer.size(),
                                       model.config.vocab_size);
-  nn::load(model, nn::safetensors_source(folder + "/model.safetensors"), kLoadOptions);
+  nn::StateSource weights = bart_weights(folder);
+  leave_out_classifier(weights);
+  nn::load(model, weights, kLoadOptions);
   const std::string generation = folder + "/generation_config.json";
   Json generation_config =
       exists(generation) ? tensor::read_json_file(generation) : default_generation_config(model.config);
@@ -66,7 +110,7 @@ BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed) {
 
 tensor::Digests save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer,
                           const Json& generation_config) {
-  tensor::write_file_atomically(folder + "/config.json", to_json(model.config).dump(2) + "\n");
+  tensor::write_file_atomically(folder + "/config.json", config_json(model).dump(2) + "\n");
   tensor::write_file_atomically(folder + "/generation_config.json", generation_config.dump(2) + "\n");
   std::map<std::string, std::string> metadata = nn::aliases(model);
   metadata["format"] = "pt";
@@ -81,6 +125,7 @@ void add_kilm_tokens(BartFolder& folder, uint64_t seed) {
 }
 
 std::string model_folder(const std::string& path) {
+  if (!exists(path + "/config.json") && exists(path + "/model/config.json")) return path + "/model";
   if (exists(path + "/config.json") || !exists(path + "/ckpt")) return path;
   for (const char* reference : {"best", "latest"}) {
     const std::string file = path + "/ckpt/" + reference;

@@ -1,4 +1,4 @@
-// A Hugging Face model folder: config.json, generation_config.json, model.safetensors and the tokenizer's files.
+// A Hugging Face model folder: config.json, generation_config.json, the weights and the tokenizer's files.
 // Reading takes any of the forms that BART is found in; writing gives what Transformers opens unchanged.
 #pragma once
 
@@ -6,6 +6,7 @@
 
 #include "kilm/bart/model.h"
 #include "kilm/tokenizer/tokenizer.h"
+#include "nn/state_dict.h"
 #include "tensor/io/digest.h"
 
 namespace kilm {
@@ -17,7 +18,12 @@ struct BartFolder {
   tensor::Json generation_config;  // as it was; an object
 };
 
-// Throws Error when something is not there, DamagedInput when it is broken or does not fit together.
+// The weights of a folder: model.safetensors, else the files that model.safetensors.index.json names, else
+// pytorch_model.bin. Throws Error listing what was looked for.
+nn::StateSource bart_weights(const std::string& folder);
+
+// Throws Error when something is not there, DamagedInput when it is broken or does not fit together. The classification
+// head of a fine-tuned model is no part of this one: it is left out, with a notice on standard error.
 BartFolder load_bart(const std::string& folder, DType dtype = DType::f32);
 
 // A model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks; the
@@ -32,7 +38,8 @@ tensor::Digests save_bart(const std::string& folder, Bart& model, const Tokenize
 // model. Nothing happens to a folder that has them.
 void add_kilm_tokens(BartFolder& folder, uint64_t seed);
 
-// The folder that --model names: DIR itself, or the best (else the latest) checkpoint of a run folder.
+// The folder that --model names: DIR itself, the model of a checkpoint, or of the best (else the latest) checkpoint of
+// a run folder.
 std::string model_folder(const std::string& folder_or_run);
 
 }  // namespace kilm

@@ -128,12 +128,8 @@ void Bart::visit(nn::Visitor& v) {
 
 Variable Bart::forward(const Packed& source, const Packed& target, Mode mode, Recompute recompute) const {
   tensor::TracePath scope("model");
-  const Variable memory = [&] {
-    tensor::TracePath encoder_scope("encoder");
-    return encoder.forward(source, mode, recompute);
-  }();
-  tensor::TracePath decoder_scope("decoder");
-  return decoder.forward(target, memory, source, mode, recompute);
+  const Variable memory = nn::named("encoder", [&] { return encoder.forward(source, mode, recompute); });
+  return nn::named("decoder", [&] { return decoder.forward(target, memory, source, mode, recompute); });
 }
 
 Tensor Bart::logits(const Tensor& hidden) const {

@@ -61,6 +61,7 @@ class Tokenizer {
 
   // Adds those of the five tokens that are not there, in the order of the published checkpoints.
   void add_kilm_tokens();
+  bool has_kilm_tokens() const { return kilm_.sep >= 0; }
   const KilmTokens& kilm_tokens() const;  // Error if they were not added
 
   int64_t size() const { return int64_t(pieces_.size()); }

@@ -44,7 +44,7 @@ inline f32v exp(f32v x) {
 inline f32v log(f32v x) {
   constexpr int32_t kSqrtHalf = 0x3f3504f3;  // its bits
   const i32v denormal = x < std::numeric_limits<float>::min();
-  const i32v bits = i32v(denormal ? x * 0x1p23f : x) - kSqrtHalf;
+  const i32v bits = i32v(u32v(denormal ? x * 0x1p23f : x) - uint32_t(kSqrtHalf));  // wraps for what is no number
   const f32v e = __builtin_convertvector((bits >> 23) - (denormal & 23), f32v);
   const f32v f = f32v((bits & 0x7fffff) + kSqrtHalf) - 1.0f;
   constexpr float kThird[] = {0.3333331261f, -0.250000096f, 0.2000211863f, -0.1666799578f, 0.1421955254f,

@@ -65,6 +65,69 @@ TEST_CASE("a configuration that makes no model is refused with file, key and rea
           "config.json: activation_function mish should be gelu, gelu_new, relu, tanh or silu");
 }
 
+// Keys of published folders: bart-base, -large, -large-cnn, -large-xsum and -large-mnli.
+TEST_CASE("legacy keys at BART's values are kept, and change nothing") {
+  const std::pair<const char*, Json> keys[] = {{"normalize_before", false},
+                                               {"normalize_embedding", true},
+                                               {"add_final_layer_norm", false},
+                                               {"static_position_embeddings", false},
+                                               {"extra_pos_embeddings", 2},
+                                               {"do_blenderbot_90_layernorm", false},
+                                               {"encoder_layerdrop", 0.0},
+                                               {"decoder_layerdrop", 0.0},
+                                               {"tie_word_embeddings", true},
+                                               {"is_encoder_decoder", true},
+                                               {"add_bias_logits", false},
+                                               {"classif_dropout", 0.1},
+                                               {"classifier_dropout", 0.0},
+                                               {"gradient_checkpointing", false},
+                                               {"output_past", true},
+                                               {"force_bos_token_to_be_generated", true},
+                                               {"_num_labels", 3},
+                                               {"prefix", " "},
+                                               {"num_hidden_layers", 1},
+                                               {"normalize_before", Json()},
+                                               {"finetuning_task", "mnli"}};
+  for (const auto& [key, value] : keys) {
+    INFO(key);
+    const kilm::BartConfig config = kilm::parse_bart_config(with(key, value), "config.json");
+    CHECK(kilm::to_json(config).at(key) == value);
+    CHECK(config.d_model == 16);
+  }
+}
+
+TEST_CASE("legacy keys that would change what is computed are refused") {
+  const std::pair<const char*, Json> keys[] = {{"normalize_before", true},     {"normalize_embedding", false},
+                                               {"add_final_layer_norm", true}, {"static_position_embeddings", true},
+                                               {"extra_pos_embeddings", 1},    {"do_blenderbot_90_layernorm", true},
+                                               {"encoder_layerdrop", 0.1},     {"decoder_layerdrop", 0.1},
+                                               {"tie_word_embeddings", false}, {"is_encoder_decoder", false}};
+  for (const auto& [key, value] : keys) {
+    INFO(key);
+    CHECK_THROWS_WITH_AS(kilm::parse_bart_config(with(key, value), "config.json"), doctest::Contains(key),
+                         tensor::DamagedInput);
+  }
+  CHECK_THROWS_WITH_AS(kilm::parse_bart_config(with("normalize_before", true), "config.json"),
+                       "config.json: normalize_before is true, it should be false, as in BART", tensor::DamagedInput);
+}
+
+TEST_CASE("every activation function and a scaled embedding are read, and so is any size of heads") {
+  const std::pair<const char*, tensor::Unary> functions[] = {
+      {"gelu", tensor::Unary::gelu}, {"gelu_new", tensor::Unary::gelu_tanh}, {"relu", tensor::Unary::relu},
+      {"tanh", tensor::Unary::tanh}, {"silu", tensor::Unary::silu},          {"swish", tensor::Unary::silu}};
+  for (const auto& [name, function] : functions)
+    CHECK(kilm::parse_bart_config(with("activation_function", name), "config.json").decoder().activation == function);
+  CHECK(kilm::parse_bart_config(with("scale_embedding", true), "config.json").scale_embedding);
+  for (const int64_t heads : {1, 4, 8, 16})
+    CHECK(kilm::parse_bart_config(with("encoder_attention_heads", heads), "config.json").encoder().heads == heads);
+}
+
+TEST_CASE("what is written is a whole model, whatever part of one the folder was made for") {
+  const kilm::BartConfig config = kilm::parse_bart_config(
+      with("architectures", Json::array({Json("BartForSequenceClassification")})), "config.json");
+  CHECK(kilm::to_json(config).at("architectures").items().at(0).as_string() == "BartForConditionalGeneration");
+}
+
 TEST_CASE("what published configurations lack has the defaults of their class") {
   const kilm::BartConfig config = kilm::parse_bart_config(without("dropout"), "config.json");
   CHECK(config.dropout == 0.1);

@@ -9,6 +9,7 @@
 #include "tensor/io/file.h"
 #include "tensor/io/safetensors.h"
 #include "tests/kilm/toy.h"
+#include "tests/tensor/torch_archive.h"
 
 using tensor::Json;
 using tensor::NamedTensor;
@@ -65,6 +66,78 @@ TEST_CASE("a folder of a bare model loads: no prefix, no bias, any name of the t
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
   CHECK(again.generation_config.at("forced_bos_token_id").as_int() == 0);
   CHECK(again.generation_config.at("decoder_start_token_id").as_int() == 2);
+}
+
+TEST_CASE("weights come from safetensors, else from an index, else from a file of torch.save, in any dtype") {
+  const Folder at;
+  kilm::BartFolder folder = toy::bart(5);
+  for (const NamedTensor& entry : nn::state(folder.model)) {  // so that every dtype holds the same numbers
+    Tensor value = entry.tensor;
+    value.copy_from(value.cast(nn::DType::bf16).cast(nn::DType::f16));
+  }
+  save(at, folder);
+  const auto loaded = [&] {
+    kilm::BartFolder from = kilm::load_bart(at.path.string());
+    return toy::bytes_of(from.model);
+  };
+  const std::string expected = toy::bytes_of(folder.model);
+  CHECK(loaded() == expected);
+
+  std::vector<std::pair<std::string, Tensor>> halves;
+  std::vector<NamedTensor> shards[2];
+  Json map = Json::object();
+  for (const NamedTensor& entry : nn::state(folder.model)) {
+    const bool second = halves.size() % 2 == 1;
+    halves.emplace_back(entry.name, entry.tensor.cast(second ? nn::DType::f16 : nn::DType::bf16));
+    shards[second].push_back({entry.name, entry.tensor.cast(second ? nn::DType::f64 : nn::DType::f32)});
+    map.set(entry.name, second ? "model-00002-of-00002.safetensors" : "model-00001-of-00002.safetensors");
+  }
+  std::filesystem::remove(at / "model.safetensors");
+  CHECK_THROWS_WITH_AS(loaded(),
+                       (at.path.string() + ": there is no model.safetensors, no model.safetensors.index.json and no "
+                                           "pytorch_model.bin")
+                           .c_str(),
+                       tensor::Error);
+  at.write("pytorch_model.bin", torch_archive::state_dict(halves));
+  CHECK(loaded() == expected);
+
+  at.write("pytorch_model.bin", "not looked at any more");
+  Json index = Json::object();
+  index.set("weight_map", map);
+  at.write("model.safetensors.index.json", index.dump());
+  for (const int i : {0, 1})
+    tensor::write_safetensors(at / ("model-0000" + std::to_string(i + 1) + "-of-00002.safetensors"), shards[i]);
+  CHECK(loaded() == expected);
+}
+
+TEST_CASE("a classifier gives the model that it was made of, and is written as one") {
+  const Folder at, out;
+  kilm::BartFolder folder = toy::bart(6);
+  folder.model.config.others.set("architectures", Json::array({Json("BartForSequenceClassification")}));
+  folder.model.config.others.set("torch_dtype", "float16");
+  save(at, folder);
+  std::vector<NamedTensor> state = nn::state(folder.model);
+  std::erase_if(state, [](const NamedTensor& entry) { return entry.name == "final_logits_bias"; });
+  state.push_back({"classification_head.dense.weight", Tensor::zeros({16, 16})});
+  state.push_back({"classification_head.out_proj.bias", Tensor::zeros({3})});
+  tensor::write_safetensors(at / "model.safetensors", state);
+  kilm::BartFolder again = kilm::load_bart(at.path.string());
+  CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
+  save(out, again);
+  const Json config = tensor::read_json_file(out / "config.json");
+  CHECK(config.at("architectures").items().at(0).as_string() == "BartForConditionalGeneration");
+  CHECK(config.at("dtype").as_string() == "float32");  // what Transformers opens the weights as
+  CHECK(config.find("torch_dtype") == nullptr);
+}
+
+TEST_CASE("the first sign of a summarizer's forced beginning is understood") {
+  const Folder at;
+  kilm::BartFolder folder = toy::bart(7);
+  folder.model.config.others = Json::object();
+  folder.model.config.others.set("force_bos_token_to_be_generated", true);
+  save(at, folder);
+  std::filesystem::remove(at / "generation_config.json");
+  CHECK(kilm::load_bart(at.path.string()).generation_config.at("forced_bos_token_id").as_int() == 0);
 }
 
 TEST_CASE("weights that do not fit are reported all at once") {

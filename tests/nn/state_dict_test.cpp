@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "nn/layers.h"
+#include "tests/kilm/folder.h"
+#include "tests/tensor/torch_archive.h"
 
 using namespace nn;
 
@@ -36,6 +38,30 @@ Named complete() {
           {"v_proj.weight", Tensor::full({2, 2}, 3)},
           {"norm.weight", Tensor::full({2}, 4)},
           {"norm.bias", Tensor::full({2}, 5)}};
+}
+
+using tensor::DamagedInput;
+using tensor::write_safetensors;
+
+// complete() in two files, and an index of them with `more` at the end of its weight_map.
+void write_shards(const Folder& at, const std::string& more = "") {
+  std::vector<tensor::NamedTensor> first, second;
+  for (const auto& [name, tensor] : complete()) (name.starts_with("norm") ? second : first).push_back({name, tensor});
+  write_safetensors(at / "a.safetensors", first);
+  write_safetensors(at / "b.safetensors", second);
+  at.write("index.json", R"({"metadata": {"total_size": 80}, "weight_map": {"shared.weight": "a.safetensors",)"
+                         R"( "k_proj.weight": "a.safetensors", "v_proj.weight": "a.safetensors",)"
+                         R"( "norm.weight": "b.safetensors")" +
+                             more + "}}");
+}
+
+std::string refusal(const Folder& at) {
+  try {
+    sharded_source(at / "index.json");
+  } catch (const DamagedInput& error) {
+    return std::string(error.what()).substr((at / "index.json").size());
+  }
+  return "accepted";
 }
 
 std::vector<float> values(const Tensor& x) { return x.to_vector<float>(); }
@@ -116,4 +142,45 @@ TEST_CASE("a prefix may be there or not, some names may lack, others are ignored
   CHECK(values(model.norm.weight.value()) == std::vector<float>{4, 4});
   CHECK(values(model.norm.bias.value()) == std::vector<float>{6, 6});
   CHECK_THROWS_AS(load(model, source(tensors)), tensor::DamagedInput);
+}
+
+TEST_CASE("a model in several files is loaded by their index") {
+  const Folder at;
+  write_shards(at, R"(, "norm.bias": "b.safetensors")");
+  const StateSource source = sharded_source(at / "index.json");
+  CHECK(source.names.size() == 5);
+  Model model;
+  load(model, source);
+  CHECK(values(model.fused.value()) == std::vector<float>{2, 2, 2, 2, 3, 3, 3, 3});
+  CHECK(values(model.norm.bias.value()) == std::vector<float>{5, 5});
+}
+
+TEST_CASE("an index and its files must agree in both directions") {
+  const Folder at;
+  write_shards(at, R"(, "norm.bias": "a.safetensors", "lost.weight": "b.safetensors")");
+  CHECK(refusal(at) ==
+        ": does not fit its files:\n"
+        "  norm.bias: is not in a.safetensors, where weight_map says it is\n"
+        "  lost.weight: is not in b.safetensors, where weight_map says it is\n"
+        "  norm.bias: is in b.safetensors, which weight_map does not say");
+  for (const char* file : {"\"../b.safetensors\"", "\"/b.safetensors\"", "\"\"", "\"b.bin\"", "7"}) {
+    write_shards(at, std::string(R"(, "norm.bias": )") + file);
+    CHECK(refusal(at) ==
+          std::string(": weight_map: norm.bias is in ") + file + ", which should be a .safetensors file beside it");
+  }
+  at.write("index.json", R"({"weight_map": []})");
+  CHECK(refusal(at) == ": weight_map should be an object of names and files");
+  write_shards(at, R"(, "norm.bias": "c.safetensors")");
+  CHECK_THROWS_AS(sharded_source(at / "index.json"), tensor::Error);
+}
+
+TEST_CASE("a file of torch.save is a source") {
+  const Folder at;
+  std::vector<std::pair<std::string, Tensor>> tensors;
+  for (const auto& [name, tensor] : complete()) tensors.emplace_back(name, tensor.cast(DType::f16));
+  at.write("weights.bin", torch_archive::state_dict(tensors));
+  Model model;
+  load(model, torch_source(at / "weights.bin"));
+  CHECK(values(model.shared.weight.value()) == std::vector<float>(8, 1));
+  CHECK(values(model.norm.bias.value()) == std::vector<float>{5, 5});
 }

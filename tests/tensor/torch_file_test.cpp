@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <unistd.h>
-#include <zlib.h>
 
 #include <cstring>
 #include <filesystem>
@@ -13,9 +12,11 @@
 #include "tensor/error.h"
 #include "tensor/io/pickle.h"
 #include "tensor/io/safetensors.h"
+#include "tests/tensor/torch_archive.h"
 
 namespace fs = std::filesystem;
 using namespace std::string_literals;
+using namespace torch_archive;
 using tensor::DamagedInput;
 using tensor::DType;
 using tensor::Shape;
@@ -29,60 +30,6 @@ struct Path {
   ~Path() { fs::remove(text); }
   std::string text = (fs::temp_directory_path() / ("kilm-torch-" + std::to_string(getpid()))).string();
 };
-
-std::string little(uint64_t value, int width) { return {reinterpret_cast<const char*>(&value), size_t(width)}; }
-
-std::string floats(std::vector<float> values) {
-  return {reinterpret_cast<const char*>(values.data()), values.size() * 4};
-}
-
-struct Member {
-  std::string name, bytes;
-};
-
-// A zip archive of stored members.
-std::string archive(const std::vector<Member>& members) {
-  std::string data, directory;
-  for (const Member& member : members) {
-    const auto crc = crc32(0, reinterpret_cast<const Bytef*>(member.bytes.data()), uInt(member.bytes.size()));
-    const std::string sizes = little(crc, 4) + little(member.bytes.size(), 4) + little(member.bytes.size(), 4) +
-                              little(member.name.size(), 2) + little(0, 2);
-    const std::string versions = little(0, 2) + little(0, 2) + little(0, 4);  // flags, method, time
-    directory += "PK\1\2" + little(0, 4) + versions + sizes + little(0, 2 + 2 + 2 + 4) + little(data.size(), 4);
-    directory += member.name;
-    data += "PK\3\4" + little(0, 2) + versions + sizes + member.name + member.bytes;
-  }
-  return data + directory + "PK\5\6" + little(0, 4) + little(members.size(), 2) + little(members.size(), 2) +
-         little(directory.size(), 4) + little(data.size(), 4) + little(0, 2);
-}
-
-std::string word(const std::string& text) { return "X" + little(text.size(), 4) + text; }
-std::string integer(int64_t value) { return "\x8a\x08" + little(uint64_t(value), 8); }
-std::string numbers(const std::vector<int64_t>& values) {
-  std::string tuple = "(";
-  for (int64_t value : values) tuple += integer(value);
-  return tuple + "t";
-}
-std::string storage(const std::string& type, const std::string& key, int64_t count, const std::string& more = "") {
-  return "(" + word("storage") + "ctorch\n" + type + "\n" + word(key) + word("cpu") + integer(count) + more + "tQ";
-}
-// A call of _rebuild_tensor_v2.
-std::string tensor_of(const std::string& storage, int64_t offset, const std::vector<int64_t>& sizes,
-                      const std::vector<int64_t>& strides) {
-  return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + integer(offset) + numbers(sizes) + numbers(strides) +
-         "\x89}tR";
-}
-std::string dict(const std::vector<std::pair<std::string, std::string>>& members) {
-  std::string program = "ccollections\nOrderedDict\n)R(";
-  for (const auto& [key, value] : members) program += word(key) + value;
-  return program + "u";
-}
-
-std::string saved(const std::string& program, const std::vector<Member>& storages) {
-  std::vector<Member> members = {{"archive/data.pkl", "\x80\x02" + program + "."}};
-  for (const Member& storage : storages) members.push_back({"archive/data/" + storage.name, storage.bytes});
-  return archive(members);
-}
 
 const std::string kLegacyHead = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."s;
 std::string legacy(const std::string& program, const std::string& keys, const std::string& storages) {

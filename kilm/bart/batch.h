@@ -1,0 +1,35 @@
+// A batch as Transformers writes it, rows padded to one width with masks of any pattern, and as the model reads it:
+// packed, without what is masked. A token keeps the position of its column, so both give the same numbers.
+#pragma once
+
+#include <string>
+
+#include "kilm/bart/model.h"
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+// One side of a batch, [rows, width] when padded.
+struct PaddedSide {
+  int64_t rows = 0, width = 0;
+  Packed packed;  // t tokens, those that are not masked
+  Tensor cells;   // [t] i32: row * width + column of each
+
+  // x[t] or x[t, d] -> [rows, width] or [rows, width, d], 0 where a token is masked
+  Tensor padded(const Tensor& x) const;
+};
+
+struct Batch {
+  PaddedSide source, target;
+  Tensor labels;        // [t] i32 for the target's tokens; undefined without labels
+  int64_t counted = 0;  // labels that are not -100
+
+  bool has_labels() const { return labels.defined(); }
+};
+
+// From an object with input_ids, and attention_mask, decoder_input_ids, decoder_attention_mask and labels, all but the
+// first optional; without decoder_input_ids the decoder reads the labels shifted to the right. Rows of different
+// lengths are padded on the right and masked there. Throws DamagedInput naming `place`, field, row and column.
+Batch parse_batch(const tensor::Json& json, const BartConfig& config, const std::string& place);
+
+}  // namespace kilm

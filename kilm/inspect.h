@@ -1,0 +1,15 @@
+// What a file or folder of ours holds, and whether it is whole.
+#pragma once
+
+#include <string>
+
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+// An object with "kind" and "path": of a model folder, checkpoint, run, tokenizer or data folder; or of a shard, table
+// of entities, safetensors file or file of torch.save. Everything that has a digest is verified. Throws DamagedInput
+// naming the file, UsageError if it is nothing of these.
+tensor::Json inspect(const std::string& path);
+
+}  // namespace kilm

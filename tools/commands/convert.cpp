@@ -1,0 +1,50 @@
+// `kilm convert`: a Hugging Face folder from whatever a model can be read from.
+#include <cstdio>
+#include <filesystem>
+
+#include "kilm/bart/folder.h"
+#include "kilm/manifest.h"
+#include "tensor/format.h"
+#include "tensor/io/file.h"
+#include "tools/commands.h"
+
+namespace tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::string in, out, dtype = "f32";
+};
+
+void declare(Options& options, Arguments& a) {
+  options.add("IN", a.in, "a model folder, a checkpoint, or a run folder: its best checkpoint");
+  options.add("OUT", a.out, "the new model folder");
+  options.add("--dtype TYPE", a.dtype, "of the weights that are written").choices({"f32", "bf16"});
+}
+
+int run(const Arguments& a) {
+  tensor::check<tensor::UsageError>(!fs::exists(a.out), "{}: exists already", a.out);
+  const std::string in = kilm::model_folder(a.in);
+  const fs::path checkpoint = fs::path(in).parent_path();
+  if (in.ends_with("/model") && fs::exists(checkpoint / "manifest.json")) kilm::verify_manifest(checkpoint.string());
+  kilm::BartFolder folder = kilm::load_bart(in, a.dtype == "bf16" ? tensor::DType::bf16 : tensor::DType::f32);
+  tensor::AtomicDirectory directory(a.out);
+  kilm::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config);
+  directory.commit();
+  std::printf("%s: %lld weights from %s\n", a.out.c_str(), static_cast<long long>(nn::parameter_count(folder.model)),
+              in.c_str());
+  return 0;
+}
+
+}  // namespace
+
+Command convert() {
+  return command<Arguments>("convert", "writes a model as a folder that Transformers opens",
+                            "kilm convert RUN bart-with-knowledge\n"
+                            "kilm convert RUN/ckpt/step-00001000 half --dtype bf16",
+                            declare, run);
+}
+
+}  // namespace tools

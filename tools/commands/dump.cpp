@@ -1,0 +1,58 @@
+// `kilm dump`: what a model computes for a batch, as a safetensors file.
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+
+#include "kilm/bart/folder.h"
+#include "kilm/bart/step.h"
+#include "tools/commands.h"
+
+namespace tools {
+
+namespace {
+
+using tensor::Json;
+
+struct Arguments {
+  std::string model, batch, out, taps, dtype = "f32";
+  bool grads = false;
+};
+
+void declare(Options& options, Arguments& a) {
+  options.add("--model DIR", a.model, "a model folder, or a run folder: its best checkpoint").required();
+  options.add("--batch BATCH", a.batch, "JSON object with input_ids, labels, ...; - is standard input").required();
+  options.add("-o,--out FILE", a.out, "the safetensors file to write").required();
+  options.add("--grads", a.grads, "the gradient of every parameter, too");
+  options.add("--taps GLOB", a.taps, "outputs of the modules with such names, too: 'model.encoder.layers.*'");
+  options.add("--dtype TYPE", a.dtype, "what to compute in").choices({"f32", "f64", "bf16"});
+}
+
+tensor::DType dtype_of(const std::string& name) {
+  return name == "f64" ? tensor::DType::f64 : name == "bf16" ? tensor::DType::bf16 : tensor::DType::f32;
+}
+
+Json read_batch(const std::string& path) {
+  if (path != "-") return tensor::read_json_file(path);
+  return tensor::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
+}
+
+int run(const Arguments& a) {
+  const Json json = read_batch(a.batch);
+  kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model), dtype_of(a.dtype));
+  const kilm::Batch batch = kilm::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch);
+  const auto tensors = kilm::step_tensors(folder.model, batch, {.grads = a.grads, .taps = a.taps});
+  tensor::write_safetensors(a.out, tensors);
+  std::printf("%s: %zu tensors\n", a.out.c_str(), tensors.size());
+  return 0;
+}
+
+}  // namespace
+
+Command dump() {
+  return command<Arguments>("dump", "writes logits, losses, gradients and activations of one batch",
+                            "kilm dump --model bart-base --batch batch.json --out step.safetensors --grads\n"
+                            "kilm dump --model RUN --batch - --out step.safetensors --taps '*.self_attn' --dtype f64",
+                            declare, run);
+}
+
+}  // namespace tools

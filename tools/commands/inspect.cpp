@@ -1,0 +1,70 @@
+// `kilm inspect`: what a file or folder holds, and whether it is whole.
+#include "kilm/inspect.h"
+
+#include <cstdio>
+
+#include "kilm/corpus/prepared.h"
+#include "tensor/format.h"
+#include "tools/commands.h"
+
+namespace tools {
+
+namespace {
+
+using tensor::format;
+using tensor::Json;
+
+struct Arguments {
+  std::string path;
+  std::optional<std::string> split;
+  bool json = false;
+};
+
+void declare(Options& options, Arguments& a) {
+  options.add("FILE_OR_FOLDER", a.path, "model, checkpoint, run, tokenizer or data folder, or one file of these");
+  options.add("--split S", a.split, "print the paragraphs of this split of a data folder as JSON lines");
+  options.add("--json", a.json, "print one JSON object");
+}
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+// One line for each value, those of an object or list inset below its name.
+void append_lines(std::string& out, const Json& json, const std::string& inset) {
+  for (const auto& [key, value] : json.members()) {
+    if (value.is_object()) {
+      out += format("{}{}\n", inset, key);
+      append_lines(out, value, inset + "  ");
+    } else if (value.is_array()) {
+      for (const Json& item : value.items())
+        out += format("{}{}: {}\n", inset, key, item.is_string() ? item.as_string() : item.dump());
+    } else {
+      out += format("{}{:<28}{}\n", inset, key, value.is_string() ? value.as_string() : value.dump());
+    }
+  }
+}
+
+int run(const Arguments& a) {
+  if (a.split) {
+    const kilm::Split split = kilm::parse_split(*a.split);
+    kilm::PreparedData(a.path).for_paragraphs(
+        split, [&](const kilm::StoredParagraph& paragraph) { print(kilm::to_json_line(paragraph, split)); });
+    return 0;
+  }
+  const Json json = kilm::inspect(a.path);
+  std::string lines;
+  if (!a.json) append_lines(lines, json, "");
+  print(a.json ? json.dump() + "\n" : lines);
+  return 0;
+}
+
+}  // namespace
+
+Command inspect() {
+  return command<Arguments>("inspect", "tells what a file or folder holds, and whether it is whole",
+                            "kilm inspect bart-base\n"
+                            "kilm inspect RUN --json\n"
+                            "kilm inspect DATA --split held_out --json | head",
+                            declare, run);
+}
+
+}  // namespace tools
