@@ -13,15 +13,17 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
  public:
   Region(std::function<Variable(std::span<const Variable>)> f, const std::vector<Variable>& inputs)
       : f_(std::move(f)), at_(tensor::RandomStream::current()) {
-    for (const Variable& input : inputs) inputs_.push_back({input.value(), input.requires_grad()});
+    for (const Variable& input : inputs)
+      inputs_.push_back({input.value(), input.value().version(), input.requires_grad()});
   }
 
   // Numbers the tensors of the first run and keeps none of them.
   class Drop final : public SavedSink {
    public:
     explicit Drop(Region& region) : region_(region) {}
-    std::shared_ptr<SavedSource> save(const Tensor&, size_t& index) override {
-      index = region_.count_++;
+    std::shared_ptr<SavedSource> save(const Tensor& tensor, size_t& index) override {
+      index = region_.versions_.size();
+      region_.versions_.push_back(tensor.version());
       return region_.shared_from_this();
     }
 
@@ -30,7 +32,14 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
   };
 
   Tensor fetch(size_t index) override {
-    if (saved_.empty()) run_again();
+    if (saved_.empty()) {
+      try {
+        run_again();
+      } catch (...) {
+        saved_.clear();
+        throw;
+      }
+    }
     return saved_[index];
   }
 
@@ -41,6 +50,11 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
     explicit Refill(Region& region) : region_(region) {}
     std::shared_ptr<SavedSource> save(const Tensor& tensor, size_t& index) override {
       index = region_.saved_.size();
+      const bool same = index < region_.versions_.size() && region_.versions_[index] == tensor.version();
+      tensor::check(same,
+                    "checkpoint: the second run saves a tensor {} that the first did not, or that was written to "
+                    "since",
+                    tensor.shape());
       region_.saved_.push_back(tensor);
       return nullptr;
     }
@@ -55,22 +69,26 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
     SavedSinkGuard guard(&refill);
     Recording recording;
     std::vector<Variable> inputs;
-    for (const Input& input : inputs_)
+    for (const Input& input : inputs_) {
+      tensor::check(input.value.version() == input.version,
+                    "checkpoint: an input {} was written to since the first run", input.value.shape());
       inputs.push_back(input.requires_grad ? Variable::parameter(input.value) : Variable(input.value));
+    }
     f_(inputs);
-    tensor::check(saved_.size() == count_, "checkpoint: the second run saved {} tensors, the first {}", saved_.size(),
-                  count_);
+    tensor::check(saved_.size() == versions_.size(), "checkpoint: the second run saves {} tensors, the first saved {}",
+                  saved_.size(), versions_.size());
   }
 
   struct Input {
     Tensor value;
+    uint32_t version;
     bool requires_grad;
   };
   std::function<Variable(std::span<const Variable>)> f_;
   tensor::RandomPosition at_;
   std::vector<Input> inputs_;
-  std::vector<Tensor> saved_;
-  size_t count_ = 0;
+  std::vector<uint32_t> versions_;  // of the tensors that the first run saved
+  std::vector<Tensor> saved_;       // by the second run
 };
 
 }  // namespace

@@ -12,7 +12,8 @@
 
 namespace autograd {
 
-// f must be a pure function of its inputs, the parameters it captures and the random stream.
+// f must be a pure function of its inputs, the parameters it captures and the random stream. Throws Error from backward
+// if the second run differs from the first, or if an input or a saved parameter was written to in between.
 Variable checkpoint(const std::function<Variable(std::span<const Variable>)>& f, std::vector<Variable> inputs);
 
 }  // namespace autograd

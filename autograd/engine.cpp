@@ -53,10 +53,17 @@ class Engine::Grads final : public GradOut {
  public:
   Grads(Engine& engine, Node& node) : engine_(engine), node_(node), given_(node.inputs().size(), false) {}
 
+  // What an error kept from being written holds nothing.
+  ~Grads() override {
+    for (const Written& written : written_)
+      if (Leaf* leaf = node_.inputs()[written.input].leaf.get(); leaf && written.overwrites) leaf->fresh = true;
+  }
+
   bool wants(size_t i) const override { return i < node_.inputs().size() && bool(node_.inputs()[i]); }
 
   void give(size_t i, Tensor gradient) override {
     if (!claim(i)) return;
+    require_finite_gradient(i, gradient);
     engine_.deliver(node_.inputs()[i], std::move(gradient), node_.where());
   }
 
@@ -69,11 +76,11 @@ class Engine::Grads final : public GradOut {
       if (!leaf.grad.defined())
         leaf.grad = Tensor::empty(leaf.value.shape(), tensor::acc_dtype(leaf.value.dtype()), leaf.value.device());
       leaf.fresh = false;
-      written_.push_back({i, Tensor()});
+      written_.push_back({i, Tensor(), !accumulate});
       return {leaf.grad, accumulate};
     }
     const Node::Output& output = edge.node->outputs()[size_t(edge.slot)];
-    written_.push_back({i, Tensor::empty(output.shape, output.dtype, output.device)});
+    written_.push_back({i, Tensor::empty(output.shape, output.dtype, output.device), true});
     return {written_.back().tensor, false};
   }
 
@@ -81,18 +88,23 @@ class Engine::Grads final : public GradOut {
   void finish() {
     for (Written& written : written_) {
       const Edge& edge = node_.inputs()[written.input];
-      if (edge.leaf) {
-        if (FiniteCheck::active()) require_finite(edge.leaf->grad, node_, "a gradient");
+      require_finite_gradient(written.input, edge.leaf ? edge.leaf->grad : written.tensor);
+      if (edge.leaf)
         engine_.arrive(*edge.leaf);
-      } else {
+      else
         engine_.deliver(edge, std::move(written.tensor), node_.where());
-      }
     }
+    written_.clear();
     for (size_t i = 0; i < given_.size(); ++i)
-      tensor::check(given_[i] || !wants(i), "{}: gives no gradient for input {}, which is wanted", node_.name(), i);
+      tensor::check(given_[i] || !wants(i), "{}: gives no gradient for input {}, which is wanted", node_.where(), i);
   }
 
  private:
+  void require_finite_gradient(size_t i, const Tensor& gradient) const {
+    if (FiniteCheck::active())
+      require_finite(gradient, node_, tensor::format("the gradient {} of input {}", gradient.shape(), i));
+  }
+
   bool claim(size_t i) {
     if (!wants(i)) return false;
     tensor::check(!given_[i], "{}: gives the gradient of input {} twice", node_.where(), i);
@@ -102,6 +114,7 @@ class Engine::Grads final : public GradOut {
   struct Written {
     size_t input;
     Tensor tensor;  // undefined: the leaf's own buffer
+    bool overwrites;
   };
   Engine& engine_;
   Node& node_;
@@ -200,15 +213,16 @@ void Engine::run_node(Node& node) {
   std::vector<Tensor> dy;
   dy.reserve(node.arrived_.size());
   for (Node::Arrived& arrived : node.arrived_) dy.push_back(std::move(arrived.gradient));
-  if (observer) observer->function_(node, dy);
+  for (const BackwardObserver* seeing = observer; seeing; seeing = seeing->outer_) seeing->function_(node, dy);
   if (FiniteCheck::active())
     for (const Tensor& gradient : dy)
-      if (gradient.defined()) require_finite(gradient, node, "the gradient of an output");
+      if (gradient.defined())
+        require_finite(gradient, node, tensor::format("the gradient {} of an output", gradient.shape()));
   Grads grads(*this, node);
   try {
     node.backward(dy, grads);
-  } catch (const tensor::NonFinite& error) {
-    rethrow_with(error, node);
+  } catch (const tensor::NonFinite&) {
+    throw;  // names its node itself
   } catch (const tensor::OutOfMemory& error) {
     rethrow_with(error, node);
   } catch (const tensor::Error& error) {

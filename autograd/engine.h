@@ -16,13 +16,14 @@ namespace autograd {
 // Adds d root / d parameter into the gradient of every parameter that `root` depends on. `seed` is the gradient of
 // root (same shape); without it root must have one element and the seed is 1. The graph's saved tensors are freed.
 // Throws Error if an op leaves a wanted gradient out or gives one of the wrong shape or dtype; an error raised inside
-// a node is completed by the node's name and path.
+// a node is completed by the node's name and path. After an error the gradients of this backward are incomplete: clear
+// them; the graph itself can be used again as far as its saved tensors were not freed.
 void backward(const Variable& root, const Tensor& seed = {});
 
 // The same for several roots of one graph, a seed for each. Roots that depend on no parameter are passed over.
 void backward(std::span<const Variable> roots, std::span<const Tensor> seeds);
 
-// Sees every node of a backward on this thread before it runs.
+// While one lives, it sees every node of a backward on this thread before it runs.
 class BackwardObserver {
  public:
   using Function = std::function<void(const Node& node, std::span<const Tensor> dy)>;

@@ -14,10 +14,29 @@ FiniteCheck::FiniteCheck() : saved_(checking) { checking = true; }
 FiniteCheck::~FiniteCheck() { checking = saved_; }
 bool FiniteCheck::active() { return checking; }
 
-void require_finite(const tensor::Tensor& x, const Node& node, const char* what) {
-  if (!tensor::is_float(x.dtype())) return;
-  const bool finite = *tensor::all_finite(x).data<uint8_t>() != 0;
-  tensor::check<tensor::NonFinite>(finite, "{}: {} {} is not finite", node.where(), what, x.shape());
+namespace {
+
+// "[3, 5], [5] and a constant"
+std::string shapes_of_inputs(const Node& node) {
+  const std::vector<Edge>& inputs = node.inputs();
+  std::string list;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Edge& edge = inputs[i];
+    if (i > 0) list += i + 1 < inputs.size() ? ", " : " and ";
+    list += edge.leaf   ? tensor::to_string(edge.leaf->value.shape())
+            : edge.node ? tensor::to_string(edge.node->outputs()[size_t(edge.slot)].shape)
+                        : "a constant";
+  }
+  return list;
+}
+
+}  // namespace
+
+void require_finite(const tensor::Tensor& x, const Node& node, const std::string& what) {
+  if (!x.defined() || !tensor::is_float(x.dtype())) return;
+  const bool finite = tensor::all_finite(x).to(tensor::Device{}).item() != 0;
+  tensor::check<tensor::NonFinite>(finite, "{}: {} is not finite; its inputs are {}", node.where(), what,
+                                   shapes_of_inputs(node));
 }
 
 }  // namespace autograd

@@ -1,6 +1,8 @@
 // The search for the first number that is not finite: a guard under which every output and gradient is tested.
 #pragma once
 
+#include <string>
+
 #include "tensor/tensor.h"
 
 namespace autograd {
@@ -21,7 +23,8 @@ class FiniteCheck {
   bool saved_;
 };
 
-// Throws NonFinite("layer_norm, recorded in encoder.layers.3: an output [3, 5] is not finite").
-void require_finite(const tensor::Tensor& x, const Node& node, const char* what);
+// Throws NonFinite("layer_norm, recorded in encoder.layers.3: an output [3, 5] is not finite; its inputs are [3, 5],
+// [5] and a constant").
+void require_finite(const tensor::Tensor& x, const Node& node, const std::string& what);
 
 }  // namespace autograd

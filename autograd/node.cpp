@@ -99,7 +99,7 @@ std::vector<Variable> record(std::shared_ptr<Node> node, std::span<const Variabl
   node->outputs_.reserve(outputs.size());
   for (const Tensor& output : outputs) node->outputs_.push_back({output.shape(), output.dtype(), output.device()});
   if (FiniteCheck::active())
-    for (const Tensor& output : outputs) require_finite(output, *node, "an output");
+    for (const Tensor& output : outputs) require_finite(output, *node, tensor::format("an output {}", output.shape()));
   std::vector<Variable> result;
   result.reserve(outputs.size());
   for (size_t i = 0; i < outputs.size(); ++i) result.emplace_back(std::move(outputs[i]), Edge{node, int(i), nullptr});

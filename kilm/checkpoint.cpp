@@ -36,8 +36,10 @@ Json state_json(const TrainState& state) {
   json.set("step", state.step);
   json.set("epoch", state.cursor.epoch);
   json.set("index", state.cursor.index);
+  json.set("windows", state.windows);
+  json.set("evaluated", state.evaluated);
   json.set("best_step", state.best_step);
-  json.set("best_loss", state.best_loss);
+  json.set("best_loss", state.best_loss);  // null while there is none
   return json;
 }
 
@@ -67,34 +69,40 @@ Checkpoints::Checkpoints(std::string run, int64_t keep) : folder_(std::move(run)
   tensor::remove_unfinished(folder_);
 }
 
-void Checkpoints::save(BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state) {
+void Checkpoints::write(BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state) {
   const std::string target = folder_ + "/" + step_name(state.step);
-  fs::remove_all(target);  // a damaged one that was passed over at the start
   tensor::AtomicDirectory directory(target);
   const std::string& at = directory.temporary();
   fs::create_directory(at + "/model");
-  save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config);
+  std::map<std::string, tensor::Digests> known;
+  known["model/model.safetensors"] = save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config);
   std::vector<tensor::NamedTensor> tensors;
   for (const Role& role : roles(parameters))
     for (const auto& slice : parameters.slices())
       tensors.push_back({role.prefix + slice.name, role.flat.narrow(0, slice.begin, slice.count)});
-  std::map<std::string, tensor::Digests> known;
   known["optim-rank0.safetensors"] = tensor::write_safetensors(at + "/optim-rank0.safetensors", tensors);
   tensor::write_file_atomically(at + "/state.json", state_json(state).dump(2) + "\n");
   Json head = Json::object();
   head.set("schema", kSchema);
   head.set("step", state.step);
   write_manifest(at, std::move(head), known);
+  fs::remove_all(target);  // a damaged one that was passed over at the start
   directory.commit();
-  tensor::write_file_atomically(folder_ + "/latest", step_name(state.step) + "\n");
-  if (state.best_step == state.step) tensor::write_file_atomically(folder_ + "/best", step_name(state.step) + "\n");
-  rotate(state);
 }
 
-void Checkpoints::rotate(const TrainState& state) {
-  std::vector<int64_t> old = steps_in(folder_);
-  std::erase_if(old, [&](int64_t step) { return step == state.step || step == state.best_step; });
-  for (size_t i = 0; i + size_t(keep_) < old.size(); ++i) fs::remove_all(folder_ + "/" + step_name(old[i]));
+void Checkpoints::refer(const TrainState& state) {
+  tensor::write_file_atomically(folder_ + "/latest", step_name(state.step) + "\n");
+  if (state.best_step >= 0)
+    tensor::write_file_atomically(folder_ + "/best", step_name(state.best_step) + "\n");
+  else
+    fs::remove(folder_ + "/best");
+  std::vector<int64_t> older = steps_in(folder_);
+  std::erase_if(older, [&](int64_t step) { return step >= state.step || step == state.best_step; });
+  for (size_t i = 0; i + size_t(keep_) < older.size(); ++i) {
+    const std::string path = folder_ + "/" + step_name(older[i]);
+    fs::rename(path, path + ".tmp-old");  // so that no half-removed folder has a checkpoint's name
+    fs::remove_all(path + ".tmp-old");
+  }
 }
 
 std::optional<std::string> Checkpoints::newest() const {
@@ -117,10 +125,17 @@ TrainState read_train_state(const std::string& checkpoint) {
   try {
     tensor::check<tensor::DamagedInput>(json.at("schema").as_int() == kSchema, "schema {} is not {}",
                                         json.at("schema").as_int(), kSchema);
-    return {.step = json.at("step").as_int(),
-            .cursor = {json.at("epoch").as_int(), json.at("index").as_int()},
-            .best_step = json.at("best_step").as_int(),
-            .best_loss = json.at("best_loss").as_number()};
+    TrainState state{.step = json.at("step").as_int(),
+                     .cursor = {json.at("epoch").as_int(), json.at("index").as_int()},
+                     .windows = json.at("windows").as_int(),
+                     .evaluated = json.at("evaluated").as_int(),
+                     .best_step = json.at("best_step").as_int()};
+    const std::string siblings = fs::path(checkpoint).parent_path().string();
+    if (fs::exists(siblings + "/" + step_name(state.best_step)))
+      state.best_loss = json.at("best_loss").as_number();
+    else
+      state.best_step = -1;
+    return state;
   } catch (const tensor::Error& error) {
     throw tensor::DamagedInput(path + ": " + error.what());
   }

@@ -2,6 +2,7 @@
 // not at all; `latest` and `best` name steps and move only after the new folder is durable; rotation comes last.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -12,33 +13,37 @@
 namespace kilm {
 
 struct TrainState {
-  int64_t step = 0;  // finished updates
-  Cursor cursor;     // the next window to be seen
+  int64_t step = 0;       // finished updates
+  Cursor cursor;          // the next window to be seen
+  int64_t windows = 0;    // of the training data
+  int64_t evaluated = 0;  // the last step that was evaluated
   int64_t best_step = -1;
-  double best_loss = 0;
+  double best_loss = std::numeric_limits<double>::infinity();
 };
 
+// RUN/ckpt, made if needed; what killed processes left unfinished in it is removed.
 class Checkpoints {
  public:
-  // The folder RUN/ckpt, made if needed. Keeps `keep` checkpoints besides best and latest.
+  // Keeps `keep` checkpoints besides best and latest.
   Checkpoints(std::string run, int64_t keep);
 
-  // Writes step-NNNNNNNN with model/, optim-rank0.safetensors, state.json and manifest.json, moves `latest` and, if
-  // state.best_step is this step, `best`, then removes what is no longer kept. Throws OutOfMemory on a full disk and
-  // leaves every earlier checkpoint as it was.
-  void save(BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state);
+  // Writes step-NNNNNNNN with model/, optim-rank0.safetensors, state.json and manifest.json. Throws OutOfMemory on a
+  // full disk and leaves every earlier checkpoint as it was.
+  void write(BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state);
+  // Lets `latest` and `best` name the checkpoints of state.step and state.best_step, which must be there, and removes
+  // older ones that are no longer kept.
+  void refer(const TrainState& state);
 
   // The newest checkpoint whose manifest verifies; damaged ones are reported on standard error and passed over. Empty
   // if there is none.
   std::optional<std::string> newest() const;
 
  private:
-  void rotate(const TrainState& state);
-
   std::string folder_;
   int64_t keep_;
 };
 
+// A best checkpoint that is no longer beside this one counts as none. Throws DamagedInput naming the file.
 TrainState read_train_state(const std::string& checkpoint);
 // Fills m, v and the master copy. The model's own weights come from checkpoint/model.
 void load_optimizer(const std::string& checkpoint, optim::FlatParameters& parameters);

@@ -68,18 +68,18 @@ void write_manifest(const std::string& folder, Json head, const std::map<std::st
 Json verify_manifest(const std::string& folder, bool files) {
   const std::string path = folder + "/manifest.json";
   check<DamagedInput>(fs::is_regular_file(path), "{}: is missing", path);
-  const Json manifest = tensor::read_json_file(path);
+  Json manifest = tensor::read_json_file(path);
+  const Json* self = manifest.find("self");
+  check<DamagedInput>(self && *self == Json(self_digest(manifest)), "{}: its own digest does not match", path);
   try {
-    check<DamagedInput>(self_digest(manifest) == manifest.at("self").as_string(), "its own digest does not match");
     if (files)
       for (const auto& [name, entry] : manifest.at("files").members()) verify_file(folder + "/" + name, entry);
-    return manifest;
-  } catch (const DamagedInput& error) {
-    const std::string what = error.what();
-    throw DamagedInput(what.starts_with("its own") ? path + ": " + what : what);
+  } catch (const DamagedInput&) {
+    throw;
   } catch (const tensor::Error& error) {
     throw DamagedInput(path + ": " + error.what());
   }
+  return manifest;
 }
 
 }  // namespace kilm

@@ -21,19 +21,13 @@ MicroBatch MicroBatch::of(std::span<const Example> examples, const Tokenizer& to
   return batch;
 }
 
-std::array<int64_t, kGroups> MicroBatch::counts() const {
-  std::array<int64_t, kGroups> counts{};
+void MicroBatch::count(GroupCounts& counts) const {
   for (Group group : groups) ++counts[size_t(group)];
-  return counts;
 }
 
 Loader::Loader(WindowSet windows, const InfillObjective& objective, LoaderConfig config)
     : windows_(std::move(windows)), objective_(objective), config_(config) {
   tensor::check(windows_.count > 0, "training data: there are no windows");
-  const int64_t longest = 2 * objective.config().max_length;
-  tensor::check<tensor::UsageError>(config_.batch_tokens >= longest,
-                                    "batch tokens: {} should be at least {}, the longest source and target together",
-                                    config_.batch_tokens, longest);
 }
 
 Example Loader::make(const Cursor& cursor) const {

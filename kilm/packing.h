@@ -11,6 +11,8 @@
 
 namespace kilm {
 
+using GroupCounts = std::array<int64_t, kGroups>;
+
 struct MicroBatch {
   Packed source;              // encoder input
   Packed target;              // decoder input: </s> and the target without its last token
@@ -18,7 +20,7 @@ struct MicroBatch {
   std::vector<Group> groups;  // [t]
 
   static MicroBatch of(std::span<const Example> examples, const Tokenizer& tokenizer);
-  std::array<int64_t, kGroups> counts() const;  // target tokens of each group
+  void count(GroupCounts& counts) const;  // adds the target tokens of each group
 };
 
 // The place in the endless sequence of training windows: window `index` of the permutation of `epoch`.
@@ -29,7 +31,7 @@ struct Cursor {
 
 struct LoaderConfig {
   uint64_t seed = 42;
-  int64_t batch_tokens = 8192;  // source and target positions of a micro-batch
+  int64_t batch_tokens = 8192;  // source and target positions of a micro-batch; one window at least
   bool knowledge = true;        // off: plain text infilling
 };
 

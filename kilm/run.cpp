@@ -1,10 +1,13 @@
 // A run on disk: what surrounds the trainer's steps.
+#include <fcntl.h>
 #include <omp.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
@@ -18,38 +21,51 @@ namespace {
 
 using tensor::Json;
 
-// log.jsonl: one object per line, flushed as it is written. A resumed run first drops what came after its checkpoint.
+// log.jsonl: one object per line, written at once. A resumed run first drops what came after its checkpoint. What finds
+// no room on the disk waits for the next line.
 class RunLog {
  public:
-  RunLog(const std::string& path, int64_t step) {
-    if (std::filesystem::exists(path)) tensor::write_file_atomically(path, kept(path, step));
-    file_ = std::fopen(path.c_str(), "a");
-    tensor::check(file_ != nullptr, "{}: cannot be opened", path);
+  RunLog(const std::string& path, const TrainState& state) : path_(path) {
+    const std::string before = std::filesystem::exists(path) ? tensor::read_file(path) : "";
+    tensor::write_file_atomically(path, kept(before, state));
+    descriptor_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    tensor::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
   }
-  ~RunLog() { std::fclose(file_); }
+  ~RunLog() { ::close(descriptor_); }
   RunLog(const RunLog&) = delete;
   RunLog& operator=(const RunLog&) = delete;
 
   void add(const Json& line) {
-    std::fprintf(file_, "%s\n", line.dump().c_str());
-    std::fflush(file_);
+    waiting_ += line.dump() + "\n";
+    ssize_t written;
+    do {
+      written = ::write(descriptor_, waiting_.data(), waiting_.size());
+      if (written > 0) waiting_.erase(0, size_t(written));
+    } while (!waiting_.empty() && (written >= 0 || errno == EINTR));
+  }
+
+  // A checkpoint must find its steps in the log after a power failure, too.
+  void make_durable() {
+    if (waiting_.empty() && ::fsync(descriptor_) == 0) return;
+    throw tensor::OutOfMemory(path_ + ": cannot be written, the disk may be full");
   }
 
  private:
-  static std::string kept(const std::string& path, int64_t step) {
-    std::ifstream file(path);
-    std::string text;
-    for (std::string line; std::getline(file, line);) {
-      try {
-        if (tensor::parse_json(line, path).at("step").as_int() <= step) text += line + "\n";
-      } catch (const tensor::Error&) {
-        break;  // the line that a killed process was writing
+  static std::string kept(std::string_view text, const TrainState& state) {
+    size_t end = 0;
+    try {
+      for (size_t next; (next = text.find('\n', end)) != std::string_view::npos; end = next + 1) {
+        const Json line = tensor::parse_json(text.substr(end, next - end), "log.jsonl");
+        if (line.at("step").as_int() > (line.find("eval") ? state.evaluated : state.step)) break;
       }
+    } catch (const tensor::Error&) {  // what a failing machine was writing
     }
-    return text;
+    return std::string(text.substr(0, end));
   }
 
-  std::FILE* file_;
+  std::string path_;
+  int descriptor_ = -1;
+  std::string waiting_;
 };
 
 class Run {
@@ -61,79 +77,99 @@ class Run {
         start_(checkpoints_.newest()),
         folder_(
             load_bart(start_ ? *start_ + "/model" : config.model, config.dtype == "bf16" ? DType::bf16 : DType::f32)),
-        objective_(with_kilm_tokens(folder_, config), {.mask_rate = config.mask_rate,
-                                                       .lambda = config.lambda,
-                                                       .mask_mention = config.mask_mention,
-                                                       .max_length = config.max_length}),
-        trainer_(config, folder_.model, objective_, windows, start_ ? read_train_state(*start_) : TrainState{}),
-        log_(config.out + "/log.jsonl", trainer_.state().step) {
+        objective_(with_kilm_tokens(), {.mask_rate = config.mask_rate,
+                                        .lambda = config.lambda,
+                                        .mask_mention = config.mask_mention,
+                                        .max_length = config.max_length}),
+        trainer_(config, folder_.model, objective_, windows, state_of_start(windows.count)),
+        log_(config.out + "/log.jsonl", state()),
+        saved_(state().step) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
   }
 
   int run() {
-    StopSignal signal;
-    Progress progress("train", trainer_.total_steps(), trainer_.state().step);
-    while (trainer_.state().step < trainer_.total_steps()) {
+    std::fprintf(stderr, "%s\n", overview().c_str());
+    Progress progress("train", trainer_.total_steps(), state().step);
+    evaluate_if_due();  // a resumed run may owe it
+    while (state().step < trainer_.total_steps() && !StopSignal::received()) {
       const StepReport report = trainer_.step();
       log_.add(to_json(report));
       progress.update(report.step, note(report));
-      after_step(report.step);
-      if (StopSignal::received()) {
-        save_last();
-        return kRestartMe;
-      }
+      evaluate_if_due();
+      if (config_.save_every > 0 && report.step % config_.save_every == 0) try_to_save();
     }
-    save_last();
-    return 0;
+    save();
+    return state().step < trainer_.total_steps() || owes_evaluation() ? kRestartMe : 0;
   }
 
  private:
-  static const Tokenizer& with_kilm_tokens(BartFolder& folder, const TrainConfig& config) {
-    add_kilm_tokens(folder, uint64_t(config.seed));
-    return folder.tokenizer;
+  TrainState& state() { return trainer_.state(); }
+
+  TrainState state_of_start(int64_t windows) const {
+    TrainState state{.windows = windows};
+    if (start_) state = read_train_state(*start_);
+    tensor::check<tensor::UsageError>(state.windows == windows, "{}: the run began with {} windows, the data have {}",
+                                      config_.out, state.windows, windows);
+    return state;
+  }
+
+  const Tokenizer& with_kilm_tokens() {
+    add_kilm_tokens(folder_, uint64_t(config_.seed));
+    const int64_t positions = folder_.model.config.max_position_embeddings;
+    tensor::check<tensor::UsageError>(config_.max_length <= positions,
+                                      "max length: {} should be at most {}, the positions of the model",
+                                      config_.max_length, positions);
+    return folder_.tokenizer;
+  }
+
+  std::string overview() {
+    return tensor::format("train: {:.1f} million weights, {} windows, steps {} to {}, {} micro-batch{} each",
+                          double(nn::parameter_count(folder_.model)) / 1e6, state().windows, state().step,
+                          trainer_.total_steps(), config_.accumulate, config_.accumulate == 1 ? "" : "es");
   }
 
   static std::string note(const StepReport& r) {
-    return tensor::format("loss {:.3f}  knowledge {:.3f}  {:.0f} tokens/s", r.loss,
-                          r.group_loss[size_t(Group::knowledge)],
-                          double(r.tokens_source + r.tokens_target) / std::max(r.seconds, 1e-9));
+    const double knowledge = r.group_loss[size_t(Group::knowledge)];
+    return tensor::format("loss {:.3f}{}  {:.0f} tokens/s", r.loss,
+                          std::isnan(knowledge) ? "" : tensor::format("  knowledge {:.3f}", knowledge),
+                          tokens_per_second(r));
   }
 
-  bool due(int64_t every, int64_t step) const {
-    return (every > 0 && step % every == 0) || step == trainer_.total_steps();
+  bool owes_evaluation() {
+    const int64_t step = state().step;
+    const bool due = (config_.eval_every > 0 && step % config_.eval_every == 0) || step == trainer_.total_steps();
+    return due && state().evaluated < step;
   }
 
-  void after_step(int64_t step) {
-    if (due(config_.eval_every, step)) evaluate(step);
-    if (config_.save_every > 0 && step % config_.save_every == 0) save();
+  void evaluate_if_due() {
+    if (!owes_evaluation()) return;
+    const std::optional<Evaluation> evaluation = evaluate_(folder_.model, objective_, state().step);
+    if (!evaluation) return;
+    for (const Json& line : evaluation->lines) log_.add(line);
+    state().evaluated = state().step;
+    if (!(evaluation->loss < state().best_loss)) return;
+    const TrainState before = state();
+    state().best_step = state().step;
+    state().best_loss = evaluation->loss;
+    if (!try_to_save()) state() = before;  // the best must exist on disk to be one
   }
 
-  void evaluate(int64_t step) {
-    const Evaluation evaluation = evaluate_(folder_.model, step);
-    for (const Json& line : evaluation.lines) log_.add(line);
-    TrainState& state = trainer_.state();
-    if (state.best_step < 0 || evaluation.loss < state.best_loss) {
-      state.best_step = step;
-      state.best_loss = evaluation.loss;
-      save();  // the best must exist on disk to be one
-    }
+  void save() {
+    log_.make_durable();
+    if (saved_ != state().step) checkpoints_.write(folder_, trainer_.parameters(), state());
+    saved_ = state().step;
+    if (saved_ > 0) checkpoints_.refer(state());
   }
 
   // A full disk does not end training: the checkpoints before are whole, and the next save may find room.
-  void save() {
-    if (saved_ == trainer_.state().step) return;
+  bool try_to_save() {
     try {
-      checkpoints_.save(folder_, trainer_.parameters(), trainer_.state());
-      saved_ = trainer_.state().step;
+      save();
+      return true;
     } catch (const tensor::OutOfMemory& error) {
       std::fprintf(stderr, "\n%s; training goes on without this checkpoint\n", error.what());
+      return false;
     }
-  }
-
-  void save_last() {
-    if (saved_ == trainer_.state().step) return;
-    checkpoints_.save(folder_, trainer_.parameters(), trainer_.state());
-    saved_ = trainer_.state().step;
   }
 
   const TrainConfig& config_;
@@ -144,13 +180,14 @@ class Run {
   InfillObjective objective_;
   Trainer trainer_;
   RunLog log_;
-  int64_t saved_ = -1;
+  int64_t saved_;  // the step of the newest whole checkpoint; 0 if there is none
 };
 
 }  // namespace
 
 int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate) {
   check(config);
+  StopSignal signal;
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
   std::filesystem::create_directories(config.out);
   tensor::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");

@@ -29,6 +29,11 @@ void one_of(const char* name, const std::string& value, const char* a, const cha
 
 }  // namespace
 
+TrainConfig preset(const std::string& name) {
+  tensor::check<UsageError>(name == "kilm", "preset: {} should be kilm", name);
+  return {};
+}
+
 Json to_json(const TrainConfig& config) {
   Json json = Json::object();
   each_member(config, [&](const char* name, const auto& value, const char*) { json.set(name, Json(value)); });
@@ -53,13 +58,20 @@ void check(const TrainConfig& c) {
   };
   at_least("steps", c.steps, 0);
   at_least("epochs", c.epochs, c.steps > 0 ? 0 : 1);
+  at_least("batch tokens", c.batch_tokens, 1);
   at_least("accumulate", c.accumulate, 1);
   at_least("warmup steps", c.warmup_steps, 0);
   at_least("learning rate", c.learning_rate, 0.0);
   at_least("weight decay", c.weight_decay, 0.0);
+  at_least("max grad norm", c.max_grad_norm, 0.0);
+  for (double beta : {c.beta1, c.beta2})
+    tensor::check<UsageError>(beta >= 0 && beta < 1, "beta: {} should be in [0, 1)", beta);
+  tensor::check<UsageError>(c.eps > 0, "eps: {} should be above 0", c.eps);
   at_least("keep", c.keep, 0);
   at_least("save every", c.save_every, 0);
   at_least("eval every", c.eval_every, 0);
+  at_least("eval windows", c.eval_windows, 0);
+  at_least("eval mentions", c.eval_mentions, 0);
   at_least("threads", c.threads, 0);
   for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
   one_of("dtype", c.dtype, "f32", "bf16");

@@ -11,14 +11,14 @@ namespace kilm {
 
 struct TrainConfig {
   std::string data, model, out;
-  // The recipe of the published script (kilm.md C1) is the default.
+  // The recipe of the published script (kilm.md C1) is the default; there a micro-batch is 8 sequences of 512.
   int64_t steps = 0;  // 0: `epochs` passes over the data
   int64_t epochs = 10;
   int64_t seed = 42;
   std::string dtype = "f32";
   int64_t batch_tokens = 8192;
   int64_t accumulate = 128;
-  int64_t max_length = 512;
+  int64_t max_length = 0;
   bool knowledge = true;
   double mask_rate = 0.3, lambda = 3.0;
   bool mask_mention = true;
@@ -43,13 +43,13 @@ void each_setting(Config& c, F&& f) {
   f("epochs", c.epochs, "passes over the data if --steps is 0");
   f("seed", c.seed, "of data order, masks, dropout and new weights");
   f("dtype", c.dtype, "f32, or bf16 with f32 master weights");
-  f("batch_tokens", c.batch_tokens, "source and target positions of a micro-batch");
+  f("batch_tokens", c.batch_tokens, "source and target positions of a micro-batch; one window at least");
   f("accumulate", c.accumulate, "micro-batches of an update");
-  f("max_length", c.max_length, "tokens of a source or target at most");
-  f("knowledge", c.knowledge, "off: plain text infilling without knowledge");
+  f("max_length", c.max_length, "tokens of a source or target at most; 0: what data and model allow");
+  f("knowledge", c.knowledge, "off: plain text infilling, without knowledge");
   f("mask_rate", c.mask_rate, "share of the text's tokens that are infilled");
   f("lambda", c.lambda, "mean length of an infilled span");
-  f("mask_mention", c.mask_mention, "whether the marked mention may be infilled too");
+  f("mask_mention", c.mask_mention, "on: the marked mention may be infilled too");
   f("weight_copy", c.weight_copy, "weight of copied tokens in the loss");
   f("weight_infill", c.weight_infill, "weight of infilled tokens in the loss");
   f("weight_knowledge", c.weight_knowledge, "weight of knowledge tokens in the loss");
@@ -71,7 +71,10 @@ void each_setting(Config& c, F&& f) {
   f("threads", c.threads, "0: all cores; results do not depend on it");
 }
 
-tensor::Json to_json(const TrainConfig& config);
+// The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
+TrainConfig preset(const std::string& name);
+
+tensor::Json to_json(const TrainConfig& config);  // data, model and out, too
 TrainConfig train_config_from_json(const tensor::Json& json, const std::string& place);
 
 // Throws UsageError for values that make no sense.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "autograd/engine.h"
 #include "autograd/finite.h"
@@ -12,6 +13,10 @@
 namespace kilm {
 
 using tensor::Json;
+
+double tokens_per_second(const StepReport& r) {
+  return double(r.tokens_source + r.tokens_target) / std::max(r.seconds, 1e-9);
+}
 
 Json to_json(const StepReport& r) {
   Json json = Json::object();
@@ -25,19 +30,25 @@ Json to_json(const StepReport& r) {
   json.set("tokens_source", r.tokens_source);
   json.set("tokens_target", r.tokens_target);
   json.set("padding_share", 0.0);  // packed: there is none
-  json.set("tokens_per_second", double(r.tokens_source + r.tokens_target) / std::max(r.seconds, 1e-9));
+  json.set("tokens_per_second", tokens_per_second(r));
   json.set("seconds", r.seconds);
   return json;
 }
 
 namespace {
 
-// Steps of config.epochs passes over the data: micro-batches are counted, not estimated, on the first epoch's order.
-int64_t steps_of(const TrainConfig& config, const Loader& loader) {
+constexpr int64_t kCounted = 1000;
+
+// Steps of config.epochs passes over the data. How many windows a micro-batch holds is counted on the first of them,
+// and the rest taken to be like these.
+int64_t steps_of(const TrainConfig& config, const Loader& loader, int64_t windows) {
   if (config.steps > 0) return config.steps;
-  int64_t micros = 0;
-  for (Cursor cursor; cursor.epoch == 0; ++micros) loader.next(cursor);
-  return std::max<int64_t>(1, (micros * config.epochs + config.accumulate - 1) / config.accumulate);
+  Cursor cursor;
+  int64_t micros = 0, seen = 0;
+  for (; cursor.epoch == 0 && seen < kCounted; ++micros) seen += int64_t(loader.next(cursor).size());
+  const double micros_per_window = double(micros) / double(seen);
+  const double steps = micros_per_window * double(windows) * double(config.epochs) / double(config.accumulate);
+  return std::max<int64_t>(1, std::llround(steps));
 }
 
 optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
@@ -60,40 +71,31 @@ Trainer::Trainer(const TrainConfig& config, Bart& model, const InfillObjective& 
       loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge}),
       windows_(windows.count),
       state_(state),
-      total_steps_(steps_of(config, loader_)),
+      total_steps_(steps_of(config, loader_, windows.count)),
       parameters_(model),
       optimizer_(parameters_, adamw_config(config, total_steps_)) {
   optimizer_.steps = state.step;
 }
 
-Trainer::Micros Trainer::load() {
+Trainer::Micros Trainer::load(Cursor& cursor) const {
   Micros micros;
   for (int64_t i = 0; i < config_.accumulate; ++i)
-    micros.push_back(MicroBatch::of(loader_.next(state_.cursor), objective_.tokenizer()));
+    micros.push_back(MicroBatch::of(loader_.next(cursor), objective_.tokenizer()));
   return micros;
 }
 
-// L = sum over groups of w_g S_g / N, or S_g / N_g: counts are of the whole step, so how it is cut into micro-batches
-// changes nothing (kilm.md B3).
-std::array<double, kGroups> Trainer::group_weights(const Micros& micros) const {
-  std::array<int64_t, kGroups> counts{};
-  int64_t all = 0;
-  for (const MicroBatch& micro : micros) {
-    const auto more = micro.counts();
-    for (size_t g = 0; g < kGroups; ++g) counts[g] += more[g];
-    all += int64_t(micro.groups.size());
-  }
-  const double wanted[kGroups] = {config_.weight_copy, config_.weight_infill, config_.weight_knowledge};
-  std::array<double, kGroups> weights{};
-  for (size_t g = 0; g < kGroups; ++g) {
-    const int64_t n = config_.normalize == "groups" ? counts[g] : all;
-    weights[g] = n > 0 ? wanted[g] / double(n) : 0;
-  }
+// L = sum over groups of w_g S_g / N, or w_g S_g / N_g: counts are of the whole step, so how it is cut into
+// micro-batches changes nothing (kilm.md B3).
+Trainer::GroupWeights Trainer::group_weights(const GroupCounts& counts) const {
+  const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
+  GroupWeights weights = {config_.weight_copy, config_.weight_infill, config_.weight_knowledge};
+  for (size_t g = 0; g < kGroups; ++g)
+    weights[g] /= double(std::max<int64_t>(1, config_.normalize == "groups" ? counts[g] : all));
   return weights;
 }
 
-void Trainer::run(const MicroBatch& micro, uint32_t number, const std::array<double, kGroups>& weight,
-                  StepReport& report) {
+// Adds the gradient of one micro-batch, and what it contributes to the report.
+void Trainer::run(const MicroBatch& micro, uint32_t number, const GroupWeights& weight, StepReport& report) {
   tensor::RandomGuard position({.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
                                 .micro = number,
                                 .step = uint32_t(state_.step)});
@@ -115,23 +117,21 @@ void Trainer::run(const MicroBatch& micro, uint32_t number, const std::array<dou
 
 StepReport Trainer::step() {
   const auto start = std::chrono::steady_clock::now();
-  const Cursor before = state_.cursor;
-  const Micros micros = load();
-  const std::array<double, kGroups> weight = group_weights(micros);
+  Cursor cursor = state_.cursor;
+  const Micros micros = load(cursor);
+  GroupCounts counts{};
+  for (const MicroBatch& micro : micros) micro.count(counts);
+  const GroupWeights weight = group_weights(counts);
   StepReport report;
   for (size_t i = 0; i < micros.size(); ++i) run(micros[i], uint32_t(i), weight, report);
+  if (!std::isfinite(report.loss)) explain_non_finite(micros, weight);
   const optim::AdamW::Report update = optimizer_.update();
-  if (!update.finite || !std::isfinite(report.loss)) {
-    state_.cursor = before;
-    explain_non_finite(micros, weight);
-  }
-  std::array<int64_t, kGroups> counts{};
-  for (const MicroBatch& micro : micros)
-    for (size_t g = 0; g < kGroups; ++g) counts[g] += micro.counts()[g];
-  for (size_t g = 0; g < kGroups; ++g)
-    report.group_loss[g] = counts[g] > 0 ? report.group_loss[g] / double(counts[g]) : std::nan("");
+  if (!update.finite) explain_non_finite(micros, weight);
+
+  state_.cursor = cursor;
   report.step = ++state_.step;
-  report.epoch = double(state_.cursor.epoch) + double(state_.cursor.index) / double(windows_);
+  report.epoch = double(cursor.epoch) + double(cursor.index) / double(windows_);
+  for (size_t g = 0; g < kGroups; ++g) report.group_loss[g] /= double(counts[g]);  // 0 / 0: no token, no loss
   report.grad_norm = update.grad_norm;
   report.learning_rate = update.learning_rate;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -140,12 +140,17 @@ StepReport Trainer::step() {
 
 // The weights are those before the step, and everything random is a function of the step: the same numbers come again,
 // now with every output and gradient tested.
-void Trainer::explain_non_finite(const Micros& micros, const std::array<double, kGroups>& weight) {
-  autograd::FiniteCheck check;
+void Trainer::explain_non_finite(const Micros& micros, const GroupWeights& weight) {
+  parameters_.clear();
   StepReport report;
-  for (size_t i = 0; i < micros.size(); ++i) run(micros[i], uint32_t(i), weight, report);
-  throw tensor::NonFinite(
-      tensor::format("step {}: the gradient norm is not finite, though every gradient is", state_.step + 1));
+  try {
+    autograd::FiniteCheck check;
+    for (size_t i = 0; i < micros.size(); ++i) run(micros[i], uint32_t(i), weight, report);
+  } catch (const tensor::NonFinite& error) {
+    throw tensor::NonFinite(tensor::format("step {}: {}", state_.step + 1, error.what()));
+  }
+  throw tensor::NonFinite(tensor::format(
+      "step {}: a sum over micro-batches is not finite, though every output and gradient is", state_.step + 1));
 }
 
 }  // namespace kilm

@@ -4,8 +4,10 @@
 
 #include <array>
 #include <functional>
-#include <memory>
+#include <limits>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "kilm/checkpoint.h"
 #include "kilm/packing.h"
@@ -25,7 +27,8 @@ struct StepReport {
   double seconds = 0;
 };
 
-tensor::Json to_json(const StepReport& report);
+double tokens_per_second(const StepReport& report);  // of source and target together
+tensor::Json to_json(const StepReport& report);      // as log.jsonl holds it
 
 // One optimizer step at a time over a model in memory; knows nothing of files.
 class Trainer {
@@ -34,7 +37,7 @@ class Trainer {
           TrainState state = {});
 
   // Accumulates config.accumulate micro-batches, normalised once over the whole step, and updates. Throws NonFinite
-  // naming the first op whose output or gradient is not finite; the weights are then those before the step.
+  // naming the first op whose output or gradient is not finite; weights and state are then those before the step.
   StepReport step();
 
   int64_t total_steps() const { return total_steps_; }
@@ -44,10 +47,11 @@ class Trainer {
 
  private:
   using Micros = std::vector<MicroBatch>;
-  Micros load();
-  std::array<double, kGroups> group_weights(const Micros& micros) const;
-  void run(const MicroBatch& micro, uint32_t number, const std::array<double, kGroups>& weight, StepReport& report);
-  [[noreturn]] void explain_non_finite(const Micros& micros, const std::array<double, kGroups>& weight);
+  using GroupWeights = std::array<double, kGroups>;
+  Micros load(Cursor& cursor) const;
+  GroupWeights group_weights(const GroupCounts& counts) const;
+  void run(const MicroBatch& micro, uint32_t number, const GroupWeights& weight, StepReport& report);
+  [[noreturn]] void explain_non_finite(const Micros& micros, const GroupWeights& weight);
 
   const TrainConfig config_;
   Bart& model_;
@@ -55,21 +59,22 @@ class Trainer {
   Loader loader_;
   int64_t windows_;
   TrainState state_;
-  int64_t total_steps_;
+  int64_t total_steps_ = 0;
   optim::FlatParameters parameters_;
   optim::AdamW optimizer_;
 };
 
-// Evaluates the model after `step` updates: one object per split, as log.jsonl holds them. The number is the loss by
-// which the best checkpoint is chosen.
 struct Evaluation {
-  std::vector<tensor::Json> lines;
-  double loss = 0;
+  std::vector<tensor::Json> lines;                        // of log.jsonl, each with "step" and "eval"
+  double loss = std::numeric_limits<double>::infinity();  // the best checkpoint is the one where it is lowest
 };
-using Evaluate = std::function<Evaluation(const Bart& model, int64_t step)>;
+// Evaluates the model after `step` updates. Nothing if StopSignal was received before it was done: the resumed run then
+// evaluates again.
+using Evaluate =
+    std::function<std::optional<Evaluation>(const Bart& model, const InfillObjective& objective, int64_t step)>;
 
 // A whole run in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/.
-// `windows` is the training data. Returns the exit code: 0, or 75 after SIGTERM or SIGINT.
+// `windows` is the training data. Returns the exit code: 0, or 75 if SIGTERM or SIGINT ended it early.
 int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate);
 
 }  // namespace kilm

@@ -9,7 +9,7 @@
 
 namespace nn {
 
-float AttentionConfig::scale() const { return 1.0f / std::sqrt(float(head_size())); }
+double AttentionConfig::scale() const { return 1.0 / std::sqrt(double(head_size())); }
 
 namespace {
 

@@ -11,7 +11,7 @@ struct AttentionConfig {
   float dropout = 0;  // on the probabilities, in training
 
   int64_t head_size() const { return d_model / heads; }
-  float scale() const;  // head_size^-1/2
+  double scale() const;  // head_size^-1/2
 };
 
 // Queries, keys and values from the same tokens, through one fused projection.

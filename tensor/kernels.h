@@ -58,16 +58,16 @@ struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
   // dtable[v, d] (+)= scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
   // order[t] i32 is a stable sort of t by id. Rows without an id become 0 unless `accumulate`.
-  void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, float scale,
+  void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
                                bool accumulate);
   void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending; scratch[t] i32
   void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
   // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]
   void (*embedding_sum)(Tensor& y, const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at,
-                        float scale);
+                        double scale);
   // x[r, n] -> [r, k] descending, ties: lower index; nan counts as -inf
   void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x);
-  void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);      // y[t] = x[t, ids[t]]
+  void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);             // y[t] = x[t, ids[t]]
   void (*pick_backward)(Tensor& dx, const Tensor& dy, const Tensor& ids);  // dx[t, n] = dy[t] at ids[t], else 0
   // y[1] i32: the position of the first id outside of [0, n), or -1
   void (*first_outside)(Tensor& y, const Tensor& ids, int64_t n);
@@ -91,7 +91,7 @@ struct NormKernels {
 
 // One attention call over packed sequences. Sequence i has queries cu_q[i] .. cu_q[i+1] and keys cu_k[i] .. cu_k[i+1].
 struct AttentionOptions {
-  float scale = 1;
+  double scale = 1;
   bool causal = false;  // query j of a sequence sees keys 0 .. j + (keys - queries)
   float dropout = 0;    // on probabilities; element ((query row * heads + head) << 16) + key column within the sequence
   RandomPosition at{};
@@ -107,6 +107,11 @@ struct AttentionKernels {
   void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                              const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
                              const Tensor& cu_k, const AttentionOptions& options);
+  // One step of decoding: query i of q[b, h, d] sees rows keys[i, 0 .. length[i]) of k and v[n, h, d], strided as
+  // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
+  // its own query and keys alone, bit by bit.
+  void (*decode_attention)(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
+                           const Tensor& length, float scale);
   void (*softmax)(Tensor& y, const Tensor& x);  // rows of x[r, n]
   void (*softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
 };

@@ -58,9 +58,9 @@ Strides row_major(const Shape& shape) {
 }
 
 bool is_row_major(const Shape& shape, const Strides& strides) {
+  if (shape.numel() == 0) return true;
   int64_t step = 1;
   for (int i = shape.rank() - 1; i >= 0; --i) {
-    if (shape[i] == 0) return true;
     if (shape[i] != 1 && strides[i] != step) return false;
     step *= shape[i];
   }

@@ -11,9 +11,10 @@ Storage::Storage(std::byte* data, size_t bytes, Device device, std::function<voi
     : data_(data), bytes_(bytes), device_(device), release_(std::move(release)) {}
 
 Storage::Storage(std::shared_ptr<Storage> parent, size_t offset, size_t bytes)
-    : data_(parent->data_ + offset), bytes_(bytes), device_(parent->device_), parent_(std::move(parent)) {
-  check(offset + bytes <= parent_->bytes_, "storage: slice of {} bytes at {} is outside of {} bytes", bytes, offset,
-        parent_->bytes_);
+    : data_(nullptr), bytes_(bytes), device_(parent->device_), parent_(std::move(parent)) {
+  check(offset <= parent_->bytes_ && bytes <= parent_->bytes_ - offset,
+        "storage: slice of {} bytes at {} is outside of {} bytes", bytes, offset, parent_->bytes_);
+  data_ = parent_->data_ + offset;
 }
 
 Storage::~Storage() {

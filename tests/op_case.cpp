@@ -197,8 +197,8 @@ void check_against_definition(const OpCase& op, const Runner& runner, const Size
     const double floor = dtype == DType::f64 ? op.f64_tolerance : dtype == DType::f32 ? 2e-6 : 1.6e-2;
     const double allowed = dtype == DType::f64 ? floor * scale : factor * difference(naive, truth) + floor * scale;
     const double error = difference(got, truth);
-    CHECK_MESSAGE(error <= allowed, what << " at " << tensor::name(dtype) << ", " << text(sizes) << ": error " << error
-                                         << ", allowed " << allowed);
+    CHECK_MESSAGE(error <= allowed, what << " at " << std::string(tensor::name(dtype)) << ", " << text(sizes)
+                                         << ": error " << error << ", allowed " << allowed);
   };
   std::vector<DType> dtypes = op.dtypes;
   dtypes.push_back(DType::f64);
@@ -276,7 +276,7 @@ void check_wanted(const OpCase& op, const Runner& runner) {
 void check_determinism(const OpCase& op, const Runner& runner, const Sizes& sizes) {
   const int threads = omp_get_max_threads();
   for (DType dtype : op.dtypes) {
-    INFO(text(sizes) << " at " << tensor::name(dtype));
+    INFO(text(sizes) << " at " << std::string(tensor::name(dtype)));
     const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
     omp_set_num_threads(1);
     const Result one = runner(op.run, inputs);

@@ -185,6 +185,17 @@ Option Options::add(std::string_view names, std::optional<double>& value, std::s
   return impl_->add(names, value, std::move(help));
 }
 
+Option Options::add(std::string_view names, std::optional<bool>& value, std::string help) {
+  Option option = impl_->add(names, value, std::move(help));
+  const auto on_or_off = [](const std::string& text) {
+    for (const char* word : {"on", "off", "true", "false"})
+      if (text == word) return std::string();
+    return text + " should be on or off";
+  };
+  option.option_->check(CLI::Validator(on_or_off, "{on,off}"));
+  return option;
+}
+
 void Options::config_file() { impl_->config_file = true; }
 
 // What run_program does with one command's options.

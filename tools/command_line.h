@@ -46,6 +46,7 @@ class Options {
   Option add(std::string_view names, std::optional<std::string>& value, std::string help);
   Option add(std::string_view names, std::optional<int64_t>& value, std::string help);
   Option add(std::string_view names, std::optional<double>& value, std::string help);
+  Option add(std::string_view names, std::optional<bool>& value, std::string help);  // on or off
 
   // Adds --config FILE: lines `name = value` (TOML), names with - or _; a section [command] is for that command only.
   void config_file();

@@ -6,6 +6,12 @@
 namespace tools {
 
 Command cite(std::string name);
+Command describe();
+Command init();
+Command prepare();
+Command score();
+Command tokenizer();
+Command train();
 Command version(std::string name);
 
 }  // namespace tools

@@ -5,6 +5,16 @@ int main(int argc, char** argv) {
   using namespace tools;
   const Command program{.name = "kilm",
                         .summary = "injects knowledge into an encoder-decoder language model and uses it",
-                        .subcommands = {version("version"), version("--version"), cite("--cite")}};
+                        .subcommands = {
+                            init(),
+                            prepare(),
+                            tokenizer(),
+                            train(),
+                            score(),
+                            describe(),
+                            version("version"),
+                            version("--version"),
+                            cite("--cite"),
+                        }};
   return run_program(argc, argv, program);
 }

@@ -1,6 +1,7 @@
 #include "autograd/ops/attention.h"
 
 #include "autograd/node.h"
+#include "autograd/ops/composite.h"
 #include "tensor/format.h"
 #include "tensor/ops/attention.h"
 #include "tensor/random.h"
@@ -88,6 +89,7 @@ std::shared_ptr<AnyNode> make_node(const tensor::AttentionResult& result, const 
 
 Variable attention(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
                    const AttentionOptions& wanted) {
+  if (!fused()) return composite::attention(q, k, v, cu_q, cu_k, wanted);
   const AttentionOptions options = placed(wanted);
   const tensor::AttentionResult result = tensor::attention(q.value(), k.value(), v.value(), cu_q, cu_k, options);
   if (!recording({q, k, v})) return result.out;
@@ -100,6 +102,7 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
 
 Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const AttentionOptions& wanted) {
   tensor::check(qkv.rank() == 4 && qkv.size(1) == 3, "self_attention: qkv {} should be [t, 3, h, d]", qkv.shape());
+  if (!fused()) return composite::self_attention(qkv, cu_seqlens, wanted);
   const AttentionOptions options = placed(wanted);
   const Tensor& x = qkv.value();
   const tensor::AttentionResult result =
@@ -113,6 +116,7 @@ Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const Att
 Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu_q, const Tensor& cu_k,
                          const AttentionOptions& wanted) {
   tensor::check(kv.rank() == 4 && kv.size(1) == 2, "cross_attention: kv {} should be [t, 2, h, d]", kv.shape());
+  if (!fused()) return composite::cross_attention(q, kv, cu_q, cu_k, wanted);
   const AttentionOptions options = placed(wanted);
   const Tensor& x = kv.value();
   const tensor::AttentionResult result = tensor::attention(q.value(), part(x, 0), part(x, 1), cu_q, cu_k, options);

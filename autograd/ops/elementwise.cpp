@@ -1,6 +1,7 @@
 #include "autograd/ops/elementwise.h"
 
 #include "autograd/node.h"
+#include "autograd/ops/composite.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/reduce.h"
 #include "tensor/random.h"
@@ -158,6 +159,7 @@ Variable dropout(const Variable& x, float p) {
 }
 
 Variable bias_activation_dropout(tensor::Unary op, const Variable& x, const Variable& bias, float p) {
+  if (!fused()) return composite::bias_activation_dropout(op, x, bias, p);
   const tensor::RandomPosition at = p > 0 ? tensor::RandomStream::next() : tensor::RandomPosition{};
   const Tensor y = tensor::bias_activation_dropout(op, x.value(), bias.value(), p, at);
   if (!recording({x, bias})) return y;

@@ -1,13 +1,14 @@
 #include "autograd/ops/index.h"
 
 #include "autograd/node.h"
+#include "autograd/ops/composite.h"
 #include "tensor/ops/index.h"
 
 namespace autograd {
 
 namespace {
 
-void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Tensor& ids, float scale) {
+void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Tensor& ids, double scale) {
   if (!dx.wants(i)) return;
   GradOut::Destination table = dx.into(i);
   tensor::gather_rows_backward(table.tensor, dy, ids, scale, table.accumulate);
@@ -36,7 +37,7 @@ struct ScatterRowsNode final : Node {
 
 struct EmbeddingSumNode final : Node {
   Saved ids{*this}, at{*this};
-  float scale = 1;
+  double scale = 1;
   const char* name() const override { return "embedding_sum"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
     add_rows(dx, 0, dy[0], ids.get(), scale);
@@ -72,7 +73,8 @@ Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n) {
 }
 
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       float scale) {
+                       double scale) {
+  if (!fused()) return composite::embedding_sum(tokens, positions, ids, at, scale);
   const Tensor y = tensor::embedding_sum(tokens.value(), positions.value(), ids, at, scale);
   if (!recording({tokens, positions})) return y;
   auto node = std::make_shared<EmbeddingSumNode>();

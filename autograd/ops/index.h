@@ -15,7 +15,7 @@ Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n);
 
 // scale * tokens[ids] + positions[at]; tokens[v, d], positions[n, d], ids[t...], at[t...] -> [t..., d]
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       float scale);
+                       double scale);
 
 // x[t..., n], ids[t...] -> [t...]
 Variable pick(const Variable& x, const Tensor& ids);

@@ -1,6 +1,7 @@
 #include "autograd/ops/loss.h"
 
 #include "autograd/node.h"
+#include "autograd/ops/composite.h"
 #include "tensor/format.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/loss.h"
@@ -35,6 +36,7 @@ struct LinearCrossEntropyNode final : Node {
 }  // namespace
 
 Variable cross_entropy(const Variable& logits, const Tensor& targets) {
+  if (!fused()) return composite::cross_entropy(logits, targets);
   const tensor::CrossEntropy result = tensor::cross_entropy(logits.value(), targets);
   if (!recording({logits})) return result.loss;
   auto node = std::make_shared<CrossEntropyNode>();
@@ -46,6 +48,7 @@ Variable cross_entropy(const Variable& logits, const Tensor& targets) {
 
 TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias, const Tensor& targets,
                                const Tensor& weights) {
+  if (!fused()) return composite::linear_cross_entropy(hidden, w, bias, targets, weights);
   const tensor::CrossEntropy result = tensor::linear_cross_entropy(hidden.value(), w.value(), bias, targets);
   tensor::check(weights.shape() == targets.shape() && weights.dtype() == result.loss.dtype(),
                 "linear_cross_entropy: weights {} {} should be {} {}, one per target", weights.dtype(), weights.shape(),

@@ -1,6 +1,7 @@
 #include "autograd/ops/matmul.h"
 
 #include "autograd/node.h"
+#include "autograd/ops/composite.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/ops/reduce.h"
 
@@ -70,6 +71,7 @@ Variable matmul(const Variable& a, const Variable& b, bool transpose_a, bool tra
 }
 
 Variable linear(const Variable& x, const Variable& w, const Variable& bias) {
+  if (!fused()) return composite::linear(x, w, bias);
   Tensor y = tensor::linear(x.value(), w.value(), bias.value());
   if (!recording({x, w, bias})) return y;
   auto node = std::make_shared<LinearNode>();

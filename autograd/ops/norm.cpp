@@ -1,6 +1,7 @@
 #include "autograd/ops/norm.h"
 
 #include "autograd/node.h"
+#include "autograd/ops/composite.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/norm.h"
 
@@ -44,6 +45,7 @@ struct DropoutAddLayerNormNode final : NormNode {
 }  // namespace
 
 Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, float eps) {
+  if (!fused()) return composite::layer_norm(x, w, b, eps);
   const tensor::LayerNormResult result = tensor::layer_norm(x.value(), w.value(), b.value(), eps);
   if (!recording({x, w, b})) return result.y;
   auto node = std::make_shared<LayerNormNode>();
@@ -56,6 +58,7 @@ Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, flo
 
 Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, const Variable& w, const Variable& b,
                                 float eps, float p) {
+  if (!fused()) return composite::dropout_add_layer_norm(x, residual, w, b, eps, p);
   const tensor::RandomPosition at = p > 0 ? tensor::RandomStream::next() : tensor::RandomPosition{};
   const tensor::DropoutAddLayerNormResult result =
       tensor::dropout_add_layer_norm(x.value(), residual.value(), w.value(), b.value(), eps, p, at);

@@ -1,6 +1,7 @@
 #include "autograd/ops/views.h"
 
 #include "autograd/node.h"
+#include "tensor/format.h"
 #include "tensor/ops/reduce.h"
 
 namespace autograd {
@@ -42,6 +43,17 @@ struct CastNode final : Node {
   DType dtype{};
   const char* name() const override { return "cast"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, dy[0].cast(dtype)); }
+};
+
+struct ConcatNode final : Node {
+  std::vector<int64_t> sizes;
+  int dim = 0;
+  const char* name() const override { return "concat"; }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override {
+    int64_t start = 0;
+    for (size_t i = 0; i < sizes.size(); start += sizes[i++])
+      if (dx.wants(i)) dx.give(i, dy[0].narrow(dim, start, sizes[i]));
+  }
 };
 
 }  // namespace
@@ -87,6 +99,32 @@ Variable cast(const Variable& x, DType dtype) {
   auto node = std::make_shared<CastNode>();
   node->dtype = x.dtype();
   return record(std::move(node), {x}, y);
+}
+
+Variable concat(std::span<const Variable> parts, int dim) {
+  tensor::check(!parts.empty(), "concat: no parts");
+  Shape shape = parts[0].shape();
+  dim = shape.index(dim);
+  shape[dim] = 0;
+  for (const Variable& part : parts) {
+    Shape rest = part.shape();
+    if (rest.rank() == shape.rank()) rest[dim] = shape[dim];
+    tensor::check(rest == shape && part.dtype() == parts[0].dtype(),
+                  "concat: {} {} and {} {} should differ in nothing but dimension {}", parts[0].dtype(),
+                  parts[0].shape(), part.dtype(), part.shape(), dim);
+    shape[dim] += part.size(dim);
+  }
+  const Tensor y = Tensor::empty(shape, parts[0].dtype(), parts[0].value().device());
+  auto node = std::make_shared<ConcatNode>();
+  node->dim = dim;
+  int64_t start = 0;
+  for (const Variable& part : parts) {
+    y.narrow(dim, start, part.size(dim)).copy_from(part.value());
+    start += part.size(dim);
+    node->sizes.push_back(part.size(dim));
+  }
+  if (!recording(parts)) return y;
+  return record(std::move(node), parts, {y})[0];
 }
 
 }  // namespace autograd

@@ -1,6 +1,8 @@
 // Differentiable views and casts: the members of Tensor of the same names.
 #pragma once
 
+#include <span>
+
 #include "autograd/variable.h"
 
 namespace autograd {
@@ -10,5 +12,8 @@ Variable transpose(const Variable& x, int a, int b);
 Variable narrow(const Variable& x, int dim, int64_t start, int64_t length);
 Variable expand(const Variable& x, const Shape& shape);
 Variable cast(const Variable& x, DType dtype);
+
+// One after another along `dim`; all other sizes and the dtype should be the same. Copies.
+Variable concat(std::span<const Variable> parts, int dim);
 
 }  // namespace autograd

@@ -52,13 +52,26 @@ BartFolder load_bart(const std::string& folder, DType dtype) {
   return {folder, std::move(model), std::move(tokenizer), std::move(generation_config)};
 }
 
-void save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer, const Json& generation_config) {
+BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed) {
+  tensor::check<tensor::UsageError>(config.vocab_size >= tokenizer.size(),
+                                    "vocab_size: {} should be at least {}, the tokens of the tokenizer",
+                                    config.vocab_size, tokenizer.size());
+  tokenizer.add_kilm_tokens();
+  config.vocab_size = std::max(config.vocab_size, tokenizer.size());
+  Json generation_config = default_generation_config(config);
+  BartFolder folder{"", Bart(std::move(config)), std::move(tokenizer), std::move(generation_config)};
+  folder.model.initialise(seed);
+  return folder;
+}
+
+tensor::Digests save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer,
+                          const Json& generation_config) {
   tensor::write_file_atomically(folder + "/config.json", to_json(model.config).dump(2) + "\n");
   tensor::write_file_atomically(folder + "/generation_config.json", generation_config.dump(2) + "\n");
   std::map<std::string, std::string> metadata = nn::aliases(model);
   metadata["format"] = "pt";
-  tensor::write_safetensors(folder + "/model.safetensors", nn::state(model), metadata);
   tokenizer.save(folder);
+  return tensor::write_safetensors(folder + "/model.safetensors", nn::state(model), metadata);
 }
 
 void add_kilm_tokens(BartFolder& folder, uint64_t seed) {

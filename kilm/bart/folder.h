@@ -6,6 +6,7 @@
 
 #include "kilm/bart/model.h"
 #include "kilm/tokenizer/tokenizer.h"
+#include "tensor/io/digest.h"
 
 namespace kilm {
 
@@ -19,9 +20,13 @@ struct BartFolder {
 // Throws Error when something is not there, DamagedInput when it is broken or does not fit together.
 BartFolder load_bart(const std::string& folder, DType dtype = DType::f32);
 
-// Writes all files into an existing folder, durably.
-void save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer,
-               const tensor::Json& generation_config);
+// A model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks; the
+// configuration's vocabulary grows to them. Throws UsageError if it is smaller than the tokenizer without them.
+BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed);
+
+// Writes all files into an existing folder, durably. Returns the digests of model.safetensors.
+tensor::Digests save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer,
+                          const tensor::Json& generation_config);
 
 // Adds the five KILM tokens to the tokenizer and, where the model's table is smaller than the tokenizer, rows to the
 // model. Nothing happens to a folder that has them.

@@ -24,7 +24,7 @@ Packed Packed::of(std::span<const std::vector<int32_t>> sequences) {
 }
 
 BartEmbedding::BartEmbedding(const BartConfig& config, DType dtype)
-    : scale(config.scale_embedding ? std::sqrt(float(config.d_model)) : 1),
+    : scale(config.scale_embedding ? std::sqrt(double(config.d_model)) : 1),
       dropout(float(config.dropout)),
       embed_positions(
           Variable::parameter(Tensor::zeros({config.max_position_embeddings + kFirstPosition, config.d_model}, dtype))),

@@ -40,7 +40,7 @@ struct BartEmbedding final : nn::Module {
   Variable forward(const Variable& tokens, const Packed& input, Mode mode) const;
   void visit(nn::Visitor& v) override;
 
-  float scale;  // sqrt(d_model) with scale_embedding, else 1
+  double scale;  // sqrt(d_model) with scale_embedding, else 1
   float dropout;
   Variable embed_positions;  // [max_position_embeddings + 2, d]
   nn::LayerNorm layernorm_embedding;

@@ -2,7 +2,11 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
+
+#include "kilm/tokenizer/unicode_ranges.h"
 
 namespace kilm {
 
@@ -15,21 +19,33 @@ struct Character {
   size_t bytes;
 };
 
-Kind kind_of(int32_t codepoint) {
-  switch (utf8proc_category(codepoint)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO: return Kind::letter;
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO: return Kind::number;
-    case UTF8PROC_CATEGORY_ZS:
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP: return Kind::space;
-    default: return (codepoint >= 9 && codepoint <= 13) || codepoint == 0x85 ? Kind::space : Kind::sign;
+// The kind of every code point.
+class KindTable {
+ public:
+  KindTable() : kinds_(0x110000, Kind::sign) {
+    for (const CodepointRange& range : letter_ranges()) fill(range, Kind::letter);
+    for (const CodepointRange& range : number_ranges()) fill(range, Kind::number);
+    for (const CodepointRange& range : kSpaces) fill(range, Kind::space);
   }
+
+  Kind operator[](int32_t codepoint) const { return kinds_[size_t(codepoint)]; }
+
+ private:
+  // White_Space of Unicode.
+  static constexpr CodepointRange kSpaces[] = {{0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},
+                                               {0x1680, 0x1680}, {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F},
+                                               {0x205F, 0x205F}, {0x3000, 0x3000}};
+
+  void fill(const CodepointRange& range, Kind kind) {
+    std::fill(kinds_.begin() + range.first, kinds_.begin() + range.last + 1, kind);
+  }
+
+  std::vector<Kind> kinds_;
+};
+
+Kind kind_of(int32_t codepoint) {
+  static const KindTable table;
+  return table[codepoint];
 }
 
 Character character_at(std::string_view text, size_t at) {
@@ -78,6 +94,20 @@ size_t word_end(std::string_view text, size_t at) {
 }
 
 }  // namespace
+
+size_t leading_space(std::string_view text) { return run_end(text, 0, Kind::space); }
+
+size_t trailing_space(std::string_view text) {
+  size_t begin = text.size();  // of the white space
+  while (begin > 0) {
+    size_t last = begin - 1;  // goes back to the first byte of a character
+    while (last > 0 && begin - last < 4 && (uint8_t(text[last]) & 0xC0) == 0x80) --last;
+    const Character c = character_at(text, last);
+    if (c.kind != Kind::space || last + c.bytes != begin) break;
+    begin = last;
+  }
+  return text.size() - begin;
+}
 
 void for_words(std::string_view text, const std::function<void(std::string_view)>& f) {
   for (size_t at = 0; at < text.size();) {

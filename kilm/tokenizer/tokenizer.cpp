@@ -1,190 +1,111 @@
 #include "kilm/tokenizer/tokenizer.h"
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
 #include <queue>
 #include <span>
 
+#include "kilm/tokenizer/bytes.h"
 #include "kilm/tokenizer/pre_tokenize.h"
 #include "tensor/format.h"
 #include "tensor/io/digest.h"
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
 
 namespace kilm {
 
 using tensor::check;
 using tensor::DamagedInput;
-using tensor::Json;
+using tensor::format;
 
 namespace {
 
 const char* const kSpecial[] = {"<s>", "<pad>", "</s>", "<unk>", "<mask>"};
 const char* const kKilm[] = {"<ent>", "</ent>", "<ent_desc>", "</ent_desc>", "<sep>"};
 
-std::string utf8(int codepoint) {  // below U+0800
-  if (codepoint < 0x80) return std::string(1, char(codepoint));
-  return {char(0xC0 | (codepoint >> 6)), char(0x80 | (codepoint & 0x3F))};
-}
-
-// Printable characters for bytes: those that print stand for themselves, the others for U+0100 and on.
-struct ByteTable {
-  std::array<std::string, 256> character;
-  std::unordered_map<std::string, uint8_t> byte;
-
-  ByteTable() {
-    int next = 0x100;
-    for (int b = 0; b < 256; ++b) {
-      const bool prints = (b >= 0x21 && b <= 0x7E) || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
-      character[size_t(b)] = utf8(prints ? b : next++);
-      byte[character[size_t(b)]] = uint8_t(b);
-    }
-  }
-};
-
-const ByteTable& byte_table() {
-  static const ByteTable table;
-  return table;
-}
-
 uint64_t pair_key(int32_t left, int32_t right) { return uint64_t(uint32_t(left)) << 32 | uint32_t(right); }
 
 }  // namespace
 
-// ---- files
+// ---- building
 
-void Tokenizer::read_vocabulary(const std::string& path) {
-  const Json json = tensor::read_json_file(path);
-  check<DamagedInput>(json.is_object(), "{}: should be an object of tokens and ids", path);
-  tokens_.resize(json.members().size());
-  std::vector<bool> taken(tokens_.size());
-  for (const auto& [token, value] : json.members()) {
-    check<DamagedInput>(value.is_int(), "{}: the id of {} should be an integer", path, token);
-    const int64_t id = value.as_int();
-    check<DamagedInput>(id >= 0 && id < size(), "{}: token {} has id {}; {} tokens need ids from 0 without a gap", path,
-                        token, id, size());
-    check<DamagedInput>(!taken[size_t(id)], "{}: id {} is given to {} and to {}", path, id, tokens_[size_t(id)], token);
-    taken[size_t(id)] = true;
-    tokens_[size_t(id)] = token;
-    ids_[token] = int32_t(id);
+Tokenizer::Tokenizer(std::vector<std::string> pieces, const std::vector<Merge>& merges) {
+  const std::string reason = set_pieces(std::move(pieces));
+  check<DamagedInput>(reason.empty(), "tokenizer: {}", reason);
+  for (const auto& [left, right] : merges) {
+    const std::string objection = add_merge(left, right);
+    check<DamagedInput>(objection.empty(), "tokenizer: merge of {} and {}: {}", left, right, objection);
   }
+}
+
+int32_t Tokenizer::id_of(const std::string& piece) const {
+  const auto found = ids_.find(piece);
+  return found == ids_.end() ? -1 : found->second;
+}
+
+bool Tokenizer::is_added(const std::string& piece) const {
+  const int32_t id = id_of(piece);
+  return id >= 0 && is_added_[size_t(id)];
+}
+
+std::string Tokenizer::set_pieces(std::vector<std::string> pieces) {
+  pieces_ = std::move(pieces);
   base_size_ = size();
-  special_.assign(tokens_.size(), false);
-  for (int i = 0; i < 5; ++i) {
-    const auto found = ids_.find(kSpecial[i]);
-    check<DamagedInput>(found != ids_.end(), "{}: the token {} is not there", path, kSpecial[i]);
-    check<DamagedInput>(i == 4 || i == 3 || found->second == i, "{}: {} has id {}; it should be {}", path, kSpecial[i],
-                        found->second, i);
-    special_[size_t(found->second)] = true;
+  is_added_.assign(pieces_.size(), false);
+  ids_.reserve(pieces_.size());
+  for (int64_t id = 0; id < size(); ++id) {
+    const std::string& piece = pieces_[size_t(id)];
+    if (piece.empty()) return format("token {} is empty", id);
+    const auto [other, added] = ids_.emplace(piece, int32_t(id));
+    if (!added) return format("{} has the ids {} and {}", piece, other->second, id);
   }
-  mask_ = ids_.at("<mask>");
+  for (int32_t i = 0; i < 5; ++i) {
+    const int32_t id = id_of(kSpecial[i]);
+    if (id < 0) return format("the token {} is not there", kSpecial[i]);
+    if (i < 3 && id != i) return format("{} has id {}; it should be {}", kSpecial[i], id, i);
+    add_token({.text = kSpecial[i], .id = id, .lstrip = i == 4});
+  }
+  mask_ = id_of("<mask>");
   for (int b = 0; b < 256; ++b) {
-    const auto found = ids_.find(byte_table().character[size_t(b)]);
-    check<DamagedInput>(found != ids_.end(), "{}: byte {} has no token", path, b);
-    byte_ids_[b] = found->second;
+    byte_ids_[b] = id_of(printable(uint8_t(b)));
+    if (byte_ids_[b] < 0) return format("byte {} has no token", b);
   }
+  return "";
 }
 
-void Tokenizer::read_merges(const std::string& path) {
-  const std::string text = tensor::read_file(path);
-  int64_t line = 0;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string row = text.substr(begin, end - begin);
-    begin = end + 1;
-    if (++line == 1 && row.starts_with("#version")) continue;
-    if (row.empty()) continue;
-    const size_t space = row.find(' ');
-    check<DamagedInput>(space != std::string::npos && row.find(' ', space + 1) == std::string::npos,
-                        "{}: line {}: should be two tokens with one space between them", path, line);
-    const std::string left = row.substr(0, space), right = row.substr(space + 1);
-    for (const std::string& part : {left, right, left + right})
-      check<DamagedInput>(ids_.contains(part), "{}: line {}: {} is no token of the vocabulary", path, line, part);
-    const Merge merge{int32_t(merge_list_.size()), ids_.at(left + right)};
-    const bool added = merges_.emplace(pair_key(ids_.at(left), ids_.at(right)), merge).second;
-    check<DamagedInput>(added, "{}: line {}: {} {} is merged already", path, line, left, right);
-    merge_list_.emplace_back(left, right);
+std::string Tokenizer::add_merge(const std::string& left, const std::string& right) {
+  const int32_t ids[] = {id_of(left), id_of(right), id_of(left + right)};
+  for (int i = 0; i < 3; ++i) {
+    const std::string& piece = i == 0 ? left : i == 1 ? right : left + right;
+    if (ids[i] < 0) return format("{} is no token of the vocabulary", piece);
+    if (is_added_[size_t(ids[i])]) return format("{} stands for itself and is no part of a merge", piece);
   }
+  const Rule rule{int32_t(merges_.size()), ids[2]};
+  if (!rules_.emplace(pair_key(ids[0], ids[1]), rule).second) return format("{} {} is merged already", left, right);
+  merges_.push_back({left, right});
+  return "";
 }
 
-void Tokenizer::read_added(const std::string& path) {
-  const Json json = tensor::read_json_file(path);
-  check<DamagedInput>(json.is_object(), "{}: should be an object of tokens and ids", path);
-  std::vector<std::pair<int64_t, std::string>> more;
-  for (const auto& [token, value] : json.members()) {
-    check<DamagedInput>(value.is_int(), "{}: the id of {} should be an integer", path, token);
-    if (!ids_.contains(token)) more.emplace_back(value.as_int(), token);
+// A token of the vocabulary becomes one that stands for itself; another gets the next id.
+std::string Tokenizer::add_token(AddedToken token) {
+  if (token.text.empty()) return format("added token {} is empty", token.id);
+  if (const int32_t known = id_of(token.text); known >= 0) {
+    if (token.id != known) return format("{} has id {} here and {} in the vocabulary", token.text, token.id, known);
+    std::erase_if(added_, [&](const AddedToken& other) { return other.id == known; });
+  } else {
+    if (token.id != size()) return format("{} has id {}; the next free id is {}", token.text, token.id, size());
+    ids_[token.text] = token.id;
+    pieces_.push_back(token.text);
+    is_added_.push_back(true);
   }
-  std::sort(more.begin(), more.end());
-  for (const auto& [id, token] : more) {
-    check<DamagedInput>(id == size(), "{}: {} has id {}; the next free id is {}", path, token, id, size());
-    add_special(token);
-  }
-}
-
-void Tokenizer::add_special(const std::string& token) {
-  if (ids_.contains(token)) {
-    special_[size_t(ids_.at(token))] = true;
-    return;
-  }
-  ids_[token] = int32_t(size());
-  tokens_.push_back(token);
-  special_.push_back(true);
-}
-
-Tokenizer Tokenizer::load(const std::string& folder) {
-  Tokenizer tokenizer;
-  tokenizer.read_vocabulary(folder + "/vocab.json");
-  tokenizer.read_merges(folder + "/merges.txt");
-  const std::string added = folder + "/added_tokens.json";
-  if (std::filesystem::exists(added)) tokenizer.read_added(added);
-  if (tokenizer.ids_.contains(kKilm[0])) tokenizer.add_kilm_tokens();
-  return tokenizer;
-}
-
-std::vector<std::pair<std::string, int32_t>> Tokenizer::added() const {
-  std::vector<std::pair<std::string, int32_t>> result;
-  for (int64_t id = base_size_; id < size(); ++id) result.emplace_back(tokens_[size_t(id)], int32_t(id));
-  return result;
-}
-
-void Tokenizer::save(const std::string& folder) const {
-  Json vocabulary = Json::object(), more = Json::object(), names = Json::object(), config = Json::object();
-  Json::Object members;
-  for (int64_t id = 0; id < base_size_; ++id) members.emplace_back(tokens_[size_t(id)], Json(id));
-  vocabulary = Json::object(std::move(members));
-  std::string merges = "#version: 0.2\n";
-  for (const auto& [left, right] : merge_list_) merges += left + " " + right + "\n";
-  Json extra = Json::array();
-  for (const auto& [token, id] : added()) {
-    more.set(token, int64_t(id));
-    extra.push_back(token);
-  }
-  const std::pair<const char*, const char*> roles[] = {
-      {"bos_token", "<s>"},   {"eos_token", "</s>"}, {"unk_token", "<unk>"},  {"sep_token", "</s>"},
-      {"pad_token", "<pad>"}, {"cls_token", "<s>"},  {"mask_token", "<mask>"}};
-  for (const auto& [role, token] : roles) {
-    names.set(role, token);
-    config.set(role, token);
-  }
-  config.set("tokenizer_class", "BartTokenizer");
-  config.set("add_prefix_space", false);
-  if (!added().empty()) {
-    names.set("additional_special_tokens", extra);
-    config.set("additional_special_tokens", extra);
-    tensor::write_file_atomically(folder + "/added_tokens.json", more.dump(2) + "\n");
-  }
-  tensor::write_file_atomically(folder + "/vocab.json", vocabulary.dump() + "\n");
-  tensor::write_file_atomically(folder + "/merges.txt", merges);
-  tensor::write_file_atomically(folder + "/special_tokens_map.json", names.dump(2) + "\n");
-  tensor::write_file_atomically(folder + "/tokenizer_config.json", config.dump(2) + "\n");
+  is_added_[size_t(token.id)] = true;
+  const auto behind =
+      std::find_if(added_.begin(), added_.end(), [&](const auto& other) { return other.id > token.id; });
+  added_.insert(behind, std::move(token));
+  return "";
 }
 
 std::string Tokenizer::fingerprint() const {
   std::string text;
-  for (int64_t id = 0; id < size(); ++id) text += tokens_[size_t(id)] + (special_[size_t(id)] ? " special\n" : "\n");
-  for (const auto& [left, right] : merge_list_) text += left + " " + right + "\n";
+  for (int64_t id = 0; id < size(); ++id) text += pieces_[size_t(id)] + (is_added_[size_t(id)] ? " special\n" : "\n");
+  for (const auto& [left, right] : merges_) text += left + " " + right + "\n";
   tensor::Sha256 digest;
   digest.update(std::as_bytes(std::span(text)));
   return digest.hex();
@@ -193,7 +114,8 @@ std::string Tokenizer::fingerprint() const {
 // ---- the tokens of KILM
 
 void Tokenizer::add_kilm_tokens() {
-  for (const char* token : kKilm) add_special(token);
+  for (const char* token : kKilm)
+    if (!is_added(token)) add_token({.text = token, .id = id_of(token) < 0 ? int32_t(size()) : id_of(token)});
   kilm_ = {.ent = ids_.at(kKilm[0]),
            .ent_end = ids_.at(kKilm[1]),
            .ent_desc = ids_.at(kKilm[2]),
@@ -210,8 +132,8 @@ const KilmTokens& Tokenizer::kilm_tokens() const {
 
 // Neighbours are a linked list; a heap gives the pair of the lowest rank, the leftmost first. Entries whose pair has
 // changed since are skipped, so a word of n bytes takes n log n steps.
-void Tokenizer::append_word(std::vector<int32_t>& ids, std::string_view word) const {
-  struct Symbol {
+void Tokenizer::append_word(std::vector<Token>& tokens, std::string_view word, int64_t begin) const {
+  struct Symbol {  // the index of a symbol is that of its first byte
     int32_t id, previous, next;
   };
   struct Candidate {
@@ -227,8 +149,8 @@ void Tokenizer::append_word(std::vector<int32_t>& ids, std::string_view word) co
   const auto offer = [&](int32_t left) {
     if (left < 0 || symbols[size_t(left)].next < 0) return;
     const int32_t a = symbols[size_t(left)].id, b = symbols[size_t(symbols[size_t(left)].next)].id;
-    const auto found = merges_.find(pair_key(a, b));
-    if (found != merges_.end()) heap.push({found->second.rank, left, a, b, found->second.id});
+    const auto found = rules_.find(pair_key(a, b));
+    if (found != rules_.end()) heap.push({found->second.rank, left, a, b, found->second.id});
   };
   for (int32_t i = 0; i < n; ++i) offer(i);
   while (!heap.empty()) {
@@ -244,37 +166,62 @@ void Tokenizer::append_word(std::vector<int32_t>& ids, std::string_view word) co
     offer(left.previous);
     offer(best.left);
   }
-  for (int32_t i = n > 0 ? 0 : -1; i >= 0; i = symbols[size_t(i)].next) ids.push_back(symbols[size_t(i)].id);
+  for (int32_t i = n > 0 ? 0 : -1; i >= 0;) {
+    const auto [id, previous, next] = symbols[size_t(i)];
+    tokens.push_back({id, begin + i, begin + (next >= 0 ? next : n)});
+    i = next;
+  }
 }
 
-void Tokenizer::append_segment(std::vector<int32_t>& ids, std::string_view text, bool prefix_space) const {
-  if (text.empty()) return;
-  if (prefix_space && text[0] != ' ') {
-    const std::string spaced = " " + std::string(text);
-    return for_words(spaced, [&](std::string_view word) { append_word(ids, word); });
+void Tokenizer::append_segment(std::vector<Token>& tokens, std::string_view segment, int64_t begin,
+                               bool prefix_space) const {
+  int64_t at = begin;
+  const auto append = [&](std::string_view word) {
+    append_word(tokens, word, at);
+    at += int64_t(word.size());
+  };
+  if (!prefix_space || segment.empty() || segment[0] == ' ') return for_words(segment, append);
+  const size_t first = tokens.size();
+  at = begin - 1;
+  for_words(" " + std::string(segment), append);
+  tokens[first].begin = begin;
+  tokens[first].end = std::max(begin, tokens[first].end);
+}
+
+// The added token that the text has at `at`, the longest if there are several, or null.
+const AddedToken* Tokenizer::added_at(std::string_view text, size_t at) const {
+  const AddedToken* longest = nullptr;
+  for (const AddedToken& token : added_)
+    if (text.substr(at).starts_with(token.text) && (!longest || token.text.size() > longest->text.size()))
+      longest = &token;
+  return longest;
+}
+
+std::vector<Token> Tokenizer::tokenize(std::string_view text, EncodeOptions options) const {
+  std::vector<Token> tokens;
+  size_t begin = 0;  // of the segment
+  for (size_t at = 0; options.parse_special && at < text.size();) {
+    const AddedToken* added = added_at(text, at);
+    if (!added) {
+      ++at;
+      continue;
+    }
+    size_t end = at + added->text.size();
+    if (added->lstrip) at -= trailing_space(text.substr(begin, at - begin));
+    if (added->rstrip) end += leading_space(text.substr(end));
+    append_segment(tokens, text.substr(begin, at - begin), int64_t(begin), options.prefix_space);
+    tokens.push_back({added->id, int64_t(at), int64_t(end)});
+    begin = at = end;
   }
-  for_words(text, [&](std::string_view word) { append_word(ids, word); });
+  append_segment(tokens, text.substr(begin), int64_t(begin), options.prefix_space);
+  return tokens;
 }
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
+  const std::vector<Token> tokens = tokenize(text, options);
   std::vector<int32_t> ids;
-  size_t begin = 0;
-  for (size_t at = 0; options.parse_special && at < text.size(); ++at) {
-    if (text[at] != '<') continue;
-    const size_t close = text.find('>', at);
-    if (close == std::string_view::npos) break;
-    const auto found = ids_.find(std::string(text.substr(at, close + 1 - at)));
-    if (found == ids_.end() || !special_[size_t(found->second)]) continue;
-    std::string_view before = text.substr(begin, at - begin);
-    if (found->second == mask_)
-      while (!before.empty() && std::string_view(" \t\n\r\f\v").find(before.back()) != std::string_view::npos)
-        before.remove_suffix(1);
-    append_segment(ids, before, options.prefix_space);
-    ids.push_back(found->second);
-    begin = close + 1;
-    at = close;
-  }
-  append_segment(ids, text.substr(begin), options.prefix_space);
+  ids.reserve(tokens.size());
+  for (const Token& token : tokens) ids.push_back(token.id);
   return ids;
 }
 
@@ -282,20 +229,8 @@ std::string Tokenizer::decode(const std::vector<int32_t>& ids) const {
   std::string text;
   for (const int32_t id : ids) {
     check(id >= 0 && id < size(), "tokenizer: id {} is outside of [0, {})", id, size());
-    const std::string& token = tokens_[size_t(id)];
-    if (special_[size_t(id)]) {
-      text += token;
-      continue;
-    }
-    for (size_t at = 0; at < token.size();) {
-      const size_t bytes = static_cast<unsigned char>(token[at]) < 0x80 ? 1 : 2;
-      const auto found = byte_table().byte.find(token.substr(at, bytes));
-      if (found != byte_table().byte.end())
-        text += char(found->second);
-      else
-        text += token.substr(at, bytes);  // a vocabulary may hold words that no bytes make
-      at += bytes;
-    }
+    const std::string& piece = pieces_[size_t(id)];
+    text += is_added_[size_t(id)] ? piece : spelt_bytes(piece).value_or(piece);
   }
   return text;
 }

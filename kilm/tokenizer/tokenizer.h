@@ -19,18 +19,43 @@ struct KilmTokens {
 
 struct EncodeOptions {
   bool prefix_space = false;   // a segment that does not begin with a space gets one
-  bool parse_special = false;  // special tokens in the text become their ids; <mask> takes the white space before it
+  bool parse_special = false;  // added tokens in the text become their ids; <mask> takes the white space before it
+};
+
+struct Token {
+  int32_t id;
+  int64_t begin, end;  // its bytes of the text; a space that was put before a segment is none of them
+};
+
+// A piece is spelt in printable characters, one per byte (bytes.h).
+struct Merge {
+  std::string left, right;
+  bool operator==(const Merge&) const = default;
+};
+
+// A token that stands for itself and not for bytes.
+struct AddedToken {
+  std::string text;
+  int32_t id;
+  bool lstrip = false, rstrip = false;  // found in a text, it takes the white space before or behind it
+  bool special = true;                  // Transformers may leave it out when it decodes
 };
 
 class Tokenizer {
  public:
-  // Reads vocab.json, merges.txt and, if there, added_tokens.json. Throws Error if a file is not there, DamagedInput
-  // naming file and place if one is broken.
+  // From the pieces by id, with <s> <pad> </s> first, <unk> and <mask> anywhere and the 256 bytes, and the merges in
+  // their order. Throws DamagedInput.
+  Tokenizer(std::vector<std::string> pieces, const std::vector<Merge>& merges);
+
+  // Reads tokenizer.json, or vocab.json, merges.txt and added_tokens.json, as Transformers leaves them; where all are
+  // there, they must agree. Throws Error if a file is not there, DamagedInput naming file and place if one is broken.
   static Tokenizer load(const std::string& folder);
-  // Writes these files, tokenizer_config.json and special_tokens_map.json into an existing folder.
+  // Writes all of these, tokenizer_config.json and special_tokens_map.json into an existing folder.
   void save(const std::string& folder) const;
 
-  // Ids of the text, without <s> and </s>.
+  // The tokens of the text, without <s> and </s>. Each begins where the one before ends; together they are the text.
+  std::vector<Token> tokenize(std::string_view text, EncodeOptions options = {}) const;
+  // Their ids.
   std::vector<int32_t> encode(std::string_view text, EncodeOptions options = {}) const;
   std::string decode(const std::vector<int32_t>& ids) const;  // bytes; Error for an id that is no token
 
@@ -38,34 +63,40 @@ class Tokenizer {
   void add_kilm_tokens();
   const KilmTokens& kilm_tokens() const;  // Error if they were not added
 
-  int64_t size() const { return int64_t(tokens_.size()); }
+  int64_t size() const { return int64_t(pieces_.size()); }
   int32_t bos() const { return 0; }
   int32_t pad() const { return 1; }
   int32_t eos() const { return 2; }
   int32_t mask() const { return mask_; }
 
-  std::string fingerprint() const;  // SHA-256 over every token, merge and special token
+  std::string fingerprint() const;  // SHA-256 over every piece, merge and added token
 
  private:
-  struct Merge {
+  friend class TokenizerFiles;
+  struct Rule {
     int32_t rank, id;
   };
 
-  void read_vocabulary(const std::string& path);
-  void read_merges(const std::string& path);
-  void read_added(const std::string& path);
-  void add_special(const std::string& token);
-  void append_segment(std::vector<int32_t>& ids, std::string_view text, bool prefix_space) const;
-  void append_word(std::vector<int32_t>& ids, std::string_view word) const;
-  std::vector<std::pair<std::string, int32_t>> added() const;
+  Tokenizer() = default;
+  // Each gives the reason why it cannot, or "".
+  std::string set_pieces(std::vector<std::string> pieces);
+  std::string add_merge(const std::string& left, const std::string& right);
+  std::string add_token(AddedToken token);
 
-  std::vector<std::string> tokens_;  // in printable form, by id
-  std::vector<bool> special_;        // whether a token stands for itself and not for bytes
+  int32_t id_of(const std::string& piece) const;  // -1: there is no such piece
+  bool is_added(const std::string& piece) const;
+  const AddedToken* added_at(std::string_view text, size_t at) const;
+  void append_segment(std::vector<Token>& tokens, std::string_view segment, int64_t begin, bool prefix_space) const;
+  void append_word(std::vector<Token>& tokens, std::string_view word, int64_t begin) const;
+
+  std::vector<std::string> pieces_;  // by id
   std::unordered_map<std::string, int32_t> ids_;
-  std::unordered_map<uint64_t, Merge> merges_;  // by left id << 32 | right id
-  std::vector<std::pair<std::string, std::string>> merge_list_;
+  std::vector<Merge> merges_;
+  std::unordered_map<uint64_t, Rule> rules_;  // by left id << 32 | right id
+  std::vector<AddedToken> added_;             // by id
+  std::vector<bool> is_added_;                // by id
   int32_t byte_ids_[256] = {};
-  int64_t base_size_ = 0;  // tokens of vocab.json
+  int64_t base_size_ = 0;  // pieces of vocab.json; added tokens follow
   int32_t mask_ = -1;
   KilmTokens kilm_;
 };

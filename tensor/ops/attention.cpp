@@ -1,6 +1,7 @@
 #include "tensor/ops/attention.h"
 
 #include "tensor/format.h"
+#include "tensor/ops/index.h"
 #include "tensor/trace.h"
 
 namespace tensor {
@@ -20,13 +21,13 @@ void check_offsets(const char* name, const Tensor& cu, int64_t tokens) {
     check(p[i - 1] <= p[i], "attention: {}[{}] is {}, below {} before it", name, i, p[i], p[i - 1]);
 }
 
-void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
+void check_shapes(const char* op, const Tensor& q, const Tensor& k, const Tensor& v) {
   const bool fit =
       q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.size(1) == k.size(1) && q.size(2) == k.size(2);
-  check(fit, "attention: q {}, k {} and v {} should be [tq, h, d], [tk, h, d] and [tk, h, d]", q.shape(), k.shape(),
+  check(fit, "{}: q {}, k {} and v {} should be [tq, h, d], [tk, h, d] and [tk, h, d]", op, q.shape(), k.shape(),
         v.shape());
   check(is_float(q.dtype()) && q.dtype() == k.dtype() && q.dtype() == v.dtype(),
-        "attention: q {}, k {} and v {} should have one floating dtype", q.dtype(), k.dtype(), v.dtype());
+        "{}: q {}, k {} and v {} should have one floating dtype", op, q.dtype(), k.dtype(), v.dtype());
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
 AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q, const Tensor& cu_k,
                           const AttentionOptions& options) {
   const char* op = "attention";
-  check_shapes(q, k, v);
+  check_shapes(op, q, k, v);
   check_offsets("cu_q", cu_q, q.size(0));
   check_offsets("cu_k", cu_k, k.size(0));
   check(cu_q.numel() == cu_k.numel(), "attention: {} sequences of queries and {} of keys", cu_q.numel() - 1,
@@ -58,6 +59,28 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
   kernel(kernels(q.device()).attention->attention_backward, op, q.device())(
       dq, dk, dv, with_dense_rows(dout), with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), result.out,
       result.lse, cu_q.contiguous(), cu_k.contiguous(), options);
+}
+
+Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys, const Tensor& length,
+                        float scale) {
+  const char* op = "decode_attention";
+  check_shapes(op, q, k, v);
+  const int64_t b = q.size(0);
+  check(keys.dtype() == DType::i32 && keys.rank() == 2 && keys.size(0) == b,
+        "{}: keys is {} {}; it should be i32 [{}, m], a row per query", op, keys.dtype(), keys.shape(), b);
+  check_ids(op, keys, k.size(0));
+  check(length.dtype() == DType::i32 && length.shape() == Shape{b}, "{}: length is {} {}; it should be i32 [{}]", op,
+        length.dtype(), length.shape(), b);
+  int64_t seen = 0;
+  for (const int32_t n : length.to_vector<int32_t>()) {
+    check(n >= 0 && n <= keys.size(1), "{}: a length is {}; it should be in [0, {}]", op, n, keys.size(1));
+    seen += n;
+  }
+  const Trace trace(op, int64_t(2 * q.bytes()) + 2 * seen * k.size(1) * k.size(2) * int64_t(size_of(k.dtype())));
+  Tensor out = Tensor::empty(q.shape(), q.dtype(), q.device());
+  kernel(kernels(q.device()).attention->decode_attention, op, q.device())(
+      out, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), keys.contiguous(), length.contiguous(), scale);
+  return out;
 }
 
 Tensor softmax(const Tensor& x) {

@@ -20,6 +20,13 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
                         const Tensor& v, const AttentionResult& result, const Tensor& cu_q, const Tensor& cu_k,
                         const AttentionOptions& options);
 
+// One step of decoding with cached keys and values: query i of q[b, h, d] sees rows keys[i, 0 .. length[i]) of k and
+// v[n, h, d] -> out[b, h, d], 0 where length is 0. The table lets hypotheses share the past that they have in common.
+// keys[b, m] and length[b] are i32, every key in [0, n), those behind length too; q, k and v have any strides whose
+// last is 1. A row of out depends on its own query and keys alone, bit by bit. There is no gradient.
+Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys, const Tensor& length,
+                        float scale);
+
 Tensor softmax(const Tensor& x);                             // over the last dimension of x[..., n], n > 0
 Tensor softmax_backward(const Tensor& dy, const Tensor& y);  // dx from the result y
 

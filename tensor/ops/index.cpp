@@ -52,7 +52,7 @@ void check_ids(const char* op, const Tensor& ids, int64_t n) {
 Tensor gather_rows(const Tensor& table, const Tensor& ids) { return gather("gather_rows", table, ids); }
 Tensor embedding(const Tensor& table, const Tensor& ids) { return gather("embedding", table, ids); }
 
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, float scale, bool accumulate) {
+void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, double scale, bool accumulate) {
   const char* op = "gather_rows_backward";
   const Shape wanted = row_shape(ids.shape(), dtable.shape());
   check(dy.shape() == wanted, "{}: dy {} must be {}, ids {} by rows of the table {}", op, dy.shape(), wanted,
@@ -89,7 +89,7 @@ Tensor scatter_rows(const Tensor& x, const Tensor& ids, int64_t n) {
   return y.reshape(row_shape({n}, x.shape()));
 }
 
-Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at, float scale) {
+Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at, double scale) {
   const char* op = "embedding_sum";
   check(tokens.rank() == 2 && positions.rank() == 2 && tokens.size(1) == positions.size(1),
         "{}: tokens {} and positions {} must be [v, d] and [n, d]", op, tokens.shape(), positions.shape());

@@ -15,7 +15,7 @@ Tensor gather_rows(const Tensor& table, const Tensor& ids);
 Tensor embedding(const Tensor& table, const Tensor& ids);
 // dtable[v, d...] = scale * the sum of dy[t..., d...] over t with ids[t...] = v, formed in the order of t; overwrites,
 // or adds if `accumulate`. dtable has the acc dtype of dy.
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, float scale, bool accumulate);
+void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, double scale, bool accumulate);
 
 // order[t] i32, a stable ascending sort of the positions in ids[t...]
 Tensor sort_ids(const Tensor& ids);
@@ -26,7 +26,7 @@ Tensor scatter_rows(const Tensor& x, const Tensor& ids, int64_t n);
 
 // y[t..., d] = scale * tokens[ids[t...], d] + positions[at[t...], d]; tokens[v, d], positions[n, d]. The gradients are
 // gather_rows_backward, with `scale` for the tokens.
-Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at, float scale);
+Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at, double scale);
 
 struct TopK {
   Tensor values;   // [..., k]

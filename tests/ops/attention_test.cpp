@@ -2,12 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
 #include <numeric>
 
-#include "autograd/ops/elementwise.h"
-#include "autograd/ops/matmul.h"
-#include "autograd/ops/views.h"
+#include "autograd/ops/composite.h"
 #include "tests/op_case.h"
 
 using namespace tests;
@@ -18,35 +15,6 @@ Tensor offsets(const std::vector<int32_t>& lengths) {
   std::vector<int32_t> cu = {0};
   for (int32_t n : lengths) cu.push_back(cu.back() + n);
   return i32(cu);
-}
-
-// Row t of the result is the sum over sequences of their attention, which is placed by matrices of zeros and ones: the
-// definition, in small ops that have gradients. Scores that may not be seen get -1e30.
-Variable by_definition(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
-                       const tensor::AttentionOptions& options) {
-  const int64_t tq = q.size(0), tk = k.size(0), heads = q.size(1);
-  const tensor::RandomPosition at = options.dropout > 0 ? tensor::RandomStream::next() : tensor::RandomPosition{};
-  Tensor hidden = Tensor::full({heads, tq, tk}, -1e30, DType::f64), factor = Tensor::zeros({heads, tq, tk}, DType::f64);
-  const std::vector<int32_t> bq = cu_q.to_vector<int32_t>(), bk = cu_k.to_vector<int32_t>();
-  for (size_t s = 0; s + 1 < bq.size(); ++s) {
-    for (int64_t h = 0; h < heads; ++h) {
-      for (int64_t i = bq[s]; i < bq[s + 1]; ++i) {
-        for (int64_t j = bk[s]; j < bk[s + 1]; ++j) {
-          const int64_t column = j - bk[s], keys = bk[s + 1] - bk[s], queries = bq[s + 1] - bq[s];
-          if (options.causal && column > i - bq[s] + keys - queries) continue;
-          const int64_t element = (h * tq + i) * tk + j;
-          const uint32_t word = tensor::random_word(at, (uint64_t(i * heads + h) << 16) + uint64_t(column));
-          const bool dropped = options.dropout > 0 && word < tensor::drop_threshold(options.dropout);
-          hidden.mutable_data<double>()[element] = 0;
-          factor.mutable_data<double>()[element] = dropped ? 0 : 1 / (1 - double(options.dropout));
-        }
-      }
-    }
-  }
-  const auto by_head = [](const Variable& x) { return autograd::transpose(x, 0, 1); };
-  const Variable scores = autograd::scale(autograd::matmul(by_head(q), by_head(k), false, true), options.scale);
-  const Variable p = autograd::softmax(autograd::add(scores, hidden.cast(q.dtype())));
-  return by_head(autograd::matmul(autograd::mul(p, factor.cast(q.dtype())), by_head(v)));
 }
 
 struct Lengths {
@@ -77,7 +45,8 @@ OpCase attention_case(const char* name, tensor::AttentionOptions options) {
               },
           .reference =
               [=](std::span<const Variable> in) {
-                return std::vector{by_definition(in[0], in[1], in[2], in[3].value(), in[4].value(), options)};
+                return std::vector{
+                    autograd::composite::attention(in[0], in[1], in[2], in[3].value(), in[4].value(), options)};
               },
           .f64_tolerance = 1e-11};
 }
@@ -116,11 +85,7 @@ TEST_CASE("self_attention") {
            },
        .reference =
            [=](std::span<const Variable> in) {
-             const auto part = [&](int64_t i) {
-               return autograd::reshape(autograd::narrow(in[0], 1, i, 1),
-                                        {in[0].size(0), in[0].size(2), in[0].size(3)});
-             };
-             return std::vector{by_definition(part(0), part(1), part(2), in[1].value(), in[1].value(), options)};
+             return std::vector{autograd::composite::self_attention(in[0], in[1].value(), options)};
            },
        .errors = {{{normal({2, 2, 1, 4}), i32({0, 2})}, "self_attention: qkv [2, 2, 1, 4] should be [t, 3, h, d]"}},
        .f64_tolerance = 1e-11});
@@ -142,11 +107,8 @@ TEST_CASE("cross_attention") {
                 },
             .reference =
                 [=](std::span<const Variable> in) {
-                  const auto part = [&](int64_t i) {
-                    return autograd::reshape(autograd::narrow(in[1], 1, i, 1),
-                                             {in[1].size(0), in[1].size(2), in[1].size(3)});
-                  };
-                  return std::vector{by_definition(in[0], part(0), part(1), in[2].value(), in[3].value(), options)};
+                  return std::vector{
+                      autograd::composite::cross_attention(in[0], in[1], in[2].value(), in[3].value(), options)};
                 },
             .f64_tolerance = 1e-11});
 }
@@ -159,12 +121,6 @@ TEST_CASE("softmax") {
                   return std::vector{normal({s[0], s[1]})};
                 },
             .run = [](std::span<const Variable> in) { return std::vector{autograd::softmax(in[0])}; },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const Variable e = autograd::unary(tensor::Unary::exp, in[0]);
-                  const int64_t n = in[0].size(1);
-                  const Tensor ones = Tensor::full({n, 1}, 1, in[0].dtype());
-                  return std::vector{autograd::div(e, autograd::matmul(e, ones))};
-                },
+            .reference = [](std::span<const Variable> in) { return std::vector{autograd::composite::softmax(in[0])}; },
             .errors = {{{Tensor::zeros({2, 0}, DType::f32)}, "softmax: x [2, 0] should be [..., n] with n > 0"}}});
 }

@@ -1,8 +1,10 @@
+#include "autograd/ops/elementwise.h"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
 
-#include "autograd/ops/elementwise.h"
+#include "autograd/ops/composite.h"
 #include "tensor/ops/elementwise.h"
 #include "tests/op_case.h"
 
@@ -108,6 +110,21 @@ TEST_CASE("unary") {
   }
 }
 
+TEST_CASE("scale") {
+  check_op({.name = "scale",
+            .sizes = kFlatSizes,
+            .inputs =
+                [](const Sizes& s) {
+                  return std::vector{normal({s[0], s[1]})};
+                },
+            .run = [](std::span<const Variable> in) { return std::vector{autograd::scale(in[0], -0.75)}; },
+            .reference =
+                [](std::span<const Variable> in) {
+                  const auto f = [](double a, double) { return -0.75 * a; };
+                  return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
+                }});
+}
+
 TEST_CASE("affine") {
   check_op({.name = "affine",
             .sizes = kFlatSizes,
@@ -158,8 +175,7 @@ TEST_CASE("bias_activation_dropout") {
                 },
             .reference =
                 [](std::span<const Variable> in) {
-                  return std::vector{
-                      autograd::dropout(autograd::unary(Unary::gelu, autograd::add(in[0], in[1])), 0.25f)};
+                  return std::vector{autograd::composite::bias_activation_dropout(Unary::gelu, in[0], in[1], 0.25f)};
                 },
             .errors = {{{normal({3, 5}), normal({4})},
                         "bias_activation_dropout: bias [4] should be [d], the last dimension of x [3, 5]"}}});

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "autograd/ops/composite.h"
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/matmul.h"
 #include "autograd/ops/views.h"
@@ -87,8 +88,7 @@ TEST_CASE("embedding_sum") {
                 },
             .reference =
                 [](std::span<const Variable> in) {
-                  return std::vector{
-                      autograd::add(autograd::scale(choose(in[0], in[2].value()), 2), choose(in[1], in[3].value()))};
+                  return std::vector{autograd::composite::embedding_sum(in[0], in[1], in[2].value(), in[3].value(), 2)};
                 }});
 }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "autograd/ops/composite.h"
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/views.h"
 #include "tests/op_case.h"
@@ -51,15 +52,16 @@ TEST_CASE("matmul of transposed operands") {
 }
 
 TEST_CASE("linear") {
-  check_op({.name = "linear",
-            .sizes = kSizes,
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[2]}), normal({s[1], s[2]}, 2), normal({s[1]}, 3)};
-                },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::linear(in[0], in[1], in[2])}; },
-            .reference =
-                [](std::span<const Variable> in) {
-                  return std::vector{autograd::add(by_definition(in[0], autograd::transpose(in[1], 0, 1)), in[2])};
-                }});
+  check_op(
+      {.name = "linear",
+       .sizes = kSizes,
+       .inputs =
+           [](const Sizes& s) {
+             return std::vector{normal({s[0], s[2]}), normal({s[1], s[2]}, 2), normal({s[1]}, 3)};
+           },
+       .run = [](std::span<const Variable> in) { return std::vector{autograd::linear(in[0], in[1], in[2])}; },
+       .reference =
+           [](std::span<const Variable> in) { return std::vector{autograd::composite::linear(in[0], in[1], in[2])}; },
+       .errors = {{{normal({3, 5}), normal({2, 4}), normal({2})},
+                   "linear: w [2, 4] should be [o, k] where k is the last dimension of x [3, 5]"}}});
 }

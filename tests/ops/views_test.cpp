@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "autograd/engine.h"
+#include "autograd/ops/elementwise.h"
 #include "tests/op_case.h"
 
 using namespace tests;
@@ -82,11 +84,51 @@ TEST_CASE("expand") {
 }
 
 TEST_CASE("cast") {
+  check_op({.name = "cast",
+            .sizes = kSizes,
+            .inputs = matrix,
+            .run = [](std::span<const Variable> in) { return std::vector{autograd::cast(in[0], DType::f64)}; },
+            .reference =
+                [](std::span<const Variable> in) { return std::vector<Variable>{in[0].value().cast(DType::f64)}; }});
+}
+
+TEST_CASE("the gradient of a cast has the dtype that the value had, and its rounding") {
   const Variable x = Variable::parameter(normal({3, 5}).cast(DType::f32));
-  const Variable y = autograd::cast(x, DType::bf16);
+  const Variable y = autograd::cast(autograd::scale(x, 1), DType::bf16);
   CHECK(y.dtype() == DType::bf16);
-  CHECK(y.value().cast(DType::f32).to_vector<float>() ==
-        x.value().cast(DType::bf16).cast(DType::f32).to_vector<float>());
-  const Variable back = autograd::cast(y, DType::f32);
-  CHECK(back.requires_grad());
+  CHECK(y.value().cast(DType::f64).to_vector<double>() ==
+        x.value().cast(DType::bf16).cast(DType::f64).to_vector<double>());
+  const Tensor seed = normal({3, 5}, 2).cast(DType::bf16);
+  autograd::backward(y, seed);
+  CHECK(x.grad().dtype() == DType::f32);
+  CHECK(x.grad().to_vector<float>() == seed.cast(DType::f32).to_vector<float>());
+}
+
+TEST_CASE("concat") {
+  // Sizes are rows of the parts, and columns; the middle part is one row.
+  check_op({.name = "concat",
+            .sizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}},
+            .inputs =
+                [](const Sizes& s) {
+                  return std::vector{normal({s[0], s[1]}), normal({1, s[1]}, 2), normal({s[0], s[1]}, 3)};
+                },
+            .run = [](std::span<const Variable> in) { return std::vector{autograd::concat(in, 0)}; },
+            .reference =
+                [](std::span<const Variable> in) {
+                  std::vector<double> all;
+                  for (const Variable& part : in)
+                    for (double v : part.value().cast(DType::f64).to_vector<double>()) all.push_back(v);
+                  return std::vector<Variable>{
+                      Tensor::from({2 * in[0].size(0) + 1, in[0].size(1)}, all).cast(in[0].dtype())};
+                },
+            .errors = {{{normal({2, 3}), normal({2, 4}), normal({2, 3})},
+                        "concat: f64 [2, 3] and f64 [2, 4] should differ in nothing but dimension 0"}}});
+}
+
+TEST_CASE("concat along the last dimension puts rows beside each other") {
+  const Tensor a = Tensor::from({2, 1}, std::vector<float>{1, 4}),
+               b = Tensor::from({2, 2}, std::vector<float>{2, 3, 5, 6});
+  const Variable parts[] = {a, b};
+  CHECK(autograd::concat(parts, -1).value().to_vector<float>() == std::vector<float>{1, 2, 3, 4, 5, 6});
+  CHECK_THROWS_WITH_AS(autograd::concat({}, 0), "concat: no parts", tensor::Error);
 }

@@ -1,8 +1,10 @@
 #include "tests/tools/process.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -29,4 +31,34 @@ Output kilm(const std::string& arguments, const std::string& input, const std::s
   for (const char* name : {"/in", "/out", "/err"}) unlink((at + name).c_str());
   rmdir(folder);
   return output;
+}
+
+Running::Running(const std::vector<std::string>& words) : process_(fork()) {
+  if (process_ != 0) return;
+  std::vector<char*> arguments = {const_cast<char*>("kilm")};
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  const int nowhere = open("/dev/null", O_RDWR);
+  for (int descriptor = 0; descriptor < 3; ++descriptor) dup2(nowhere, descriptor);
+  execv(KILM_BINARY_DIR "/kilm", arguments.data());
+  _exit(127);
+}
+
+Running::~Running() {
+  if (ended()) return;
+  signal(SIGKILL);
+  wait();
+}
+
+void Running::signal(int number) const { kill(process_, number); }
+
+bool Running::ended() {
+  if (!ended_) ended_ = waitpid(process_, &status_, WNOHANG) == process_;
+  return ended_;
+}
+
+int Running::wait() {
+  if (!ended_) waitpid(process_, &status_, 0);
+  ended_ = true;
+  return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1;
 }

@@ -348,9 +348,14 @@ void softmax_backward(Tensor& dx, const Tensor& dy, const Tensor& y) {
 
 }  // namespace
 
+// In decode.cpp.
+void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
+                      const Tensor& length, float scale);
+
 constinit const AttentionKernels attention{
     .attention = packed_attention,
     .attention_backward = packed_attention_backward,
+    .decode_attention = decode_attention,
     .softmax = softmax,
     .softmax_backward = softmax_backward,
 };

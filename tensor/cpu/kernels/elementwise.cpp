@@ -258,58 +258,64 @@ inline V gelu_inner_slope(V x) {
   return A(0.7978845608028654) * (1 + A(3 * 0.044715) * x * x);
 }
 
-// Calls f(function, derivative) of the op, both on vectors of A.
-template <class A, class F>
-void with_function(Unary op, F&& f) {
+// A function and its derivative on vectors of A. They are called, not inlined: one loop then serves all of them, which
+// makes the difference between minutes and seconds of compilation, and a call costs little beside a polynomial.
+template <class A>
+struct Function {
+  using V = Vec<A>;
+  V (*value)(V);
+  V (*slope)(V);
+};
+
+template <class A>
+Function<A> function_of(Unary op) {
   using V = Vec<A>;
   constexpr A kHalf = A(0.5);
   switch (op) {
-    case Unary::neg: return f([](V x) { return -x; }, [](V) { return V{} - 1; });
-    case Unary::exp: return f([](V x) { return exp(x); }, [](V x) { return exp(x); });
-    case Unary::log: return f([](V x) { return log(x); }, [](V x) { return 1 / x; });
-    case Unary::sqrt: return f([](V x) { return sqrt(x); }, [](V x) { return kHalf / sqrt(x); });
-    case Unary::relu: return f([](V x) { return positive_part(x, x); }, [](V x) { return positive_part(x, V{} + 1); });
+    case Unary::neg: return {[](V x) { return -x; }, [](V) { return V{} - 1; }};
+    case Unary::exp: return {[](V x) { return exp(x); }, [](V x) { return exp(x); }};
+    case Unary::log: return {[](V x) { return log(x); }, [](V x) { return 1 / x; }};
+    case Unary::sqrt: return {[](V x) { return sqrt(x); }, [](V x) { return kHalf / sqrt(x); }};
+    case Unary::relu: return {[](V x) { return positive_part(x, x); }, [](V x) { return positive_part(x, V{} + 1); }};
     case Unary::tanh:
-      return f([](V x) { return tanh(x); },
-               [](V x) {
-                 const V t = tanh(x);
-                 return 1 - t * t;
-               });
+      return {[](V x) { return tanh(x); },
+              [](V x) {
+                const V t = tanh(x);
+                return 1 - t * t;
+              }};
     case Unary::gelu:
-      return f([](V x) { return x * normal(x).cumulative; },
-               [](V x) {
-                 const auto [cumulative, density] = normal(x);
-                 return cumulative + x * density;
-               });
+      return {[](V x) { return x * normal(x).cumulative; },
+              [](V x) {
+                const auto [cumulative, density] = normal(x);
+                return cumulative + x * density;
+              }};
     case Unary::gelu_tanh:
-      return f([](V x) { return kHalf * x * (1 + tanh(gelu_inner<A>(x))); },
-               [](V x) {
-                 const V t = tanh(gelu_inner<A>(x));
-                 return kHalf * (1 + t) + kHalf * x * (1 - t * t) * gelu_inner_slope<A>(x);
-               });
+      return {[](V x) { return kHalf * x * (1 + tanh(gelu_inner<A>(x))); },
+              [](V x) {
+                const V t = tanh(gelu_inner<A>(x));
+                return kHalf * (1 + t) + kHalf * x * (1 - t * t) * gelu_inner_slope<A>(x);
+              }};
     case Unary::silu:
-      return f([](V x) { return x / (1 + exp(-x)); },
-               [](V x) {
-                 const V s = 1 / (1 + exp(-x));
-                 return s * (1 + x * (1 - s));
-               });
+      return {[](V x) { return x / (1 + exp(-x)); },
+              [](V x) {
+                const V s = 1 / (1 + exp(-x));
+                return s * (1 + x * (1 - s));
+              }};
   }
+  __builtin_unreachable();
 }
 
 void unary(Unary op, Tensor& y, const Tensor& x) {
-  dispatch_float("unary", y.dtype(), [&]<class T>() {
-    with_function<acc_t<T>>(op,
-                            [&](auto function, auto) { map(y.numel(), y.mutable_data<T>(), function, x.data<T>()); });
-  });
+  dispatch_float("unary", y.dtype(),
+                 [&]<class T>() { map(y.numel(), y.mutable_data<T>(), function_of<acc_t<T>>(op).value, x.data<T>()); });
 }
 
 void unary_backward(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x) {
   dispatch_float("unary_backward", dx.dtype(), [&]<class T>() {
     using V = Vec<acc_t<T>>;
-    with_function<acc_t<T>>(op, [&](auto, auto derivative) {
-      map(
-          dx.numel(), dx.mutable_data<T>(), [&](V g, V v) { return g * derivative(v); }, dy.data<T>(), x.data<T>());
-    });
+    const auto slope = function_of<acc_t<T>>(op).slope;
+    map(
+        dx.numel(), dx.mutable_data<T>(), [&](V g, V v) { return g * slope(v); }, dy.data<T>(), x.data<T>());
   });
 }
 
@@ -358,14 +364,13 @@ void bias_activation_dropout(Unary op, Tensor& y, const Tensor& x, const Tensor&
     using V = Vec<A>;
     T* py = y.mutable_data<T>();
     const T *px = x.data<T>(), *pb = bias.data<T>();
-    with_function<A>(op, [&](auto function, auto) {
-      for_row_runs<A>(x.size(0), x.size(1), p, at, [&](int64_t i, int64_t n, int64_t column, const A* factor) {
-        if (factor == nullptr)
-          return map_run(
-              0, n, py + i, [&](V v, V b) { return function(v + b); }, px + i, pb + column);
-        map_run(
-            0, n, py + i, [&](V v, V b, V k) { return function(v + b) * k; }, px + i, pb + column, factor);
-      });
+    const auto function = function_of<A>(op).value;
+    for_row_runs<A>(x.size(0), x.size(1), p, at, [&](int64_t i, int64_t n, int64_t column, const A* factor) {
+      if (factor == nullptr)
+        return map_run(
+            0, n, py + i, [&](V v, V b) { return function(v + b); }, px + i, pb + column);
+      map_run(
+          0, n, py + i, [&](V v, V b, V k) { return function(v + b) * k; }, px + i, pb + column, factor);
     });
   });
 }
@@ -377,15 +382,14 @@ void bias_activation_dropout_backward(Unary op, Tensor& dx, const Tensor& dy, co
     using V = Vec<A>;
     T* pdx = dx.mutable_data<T>();
     const T *pdy = dy.data<T>(), *px = x.data<T>(), *pb = bias.data<T>();
-    with_function<A>(op, [&](auto, auto derivative) {
-      for_row_runs<A>(x.size(0), x.size(1), p, at, [&](int64_t i, int64_t n, int64_t column, const A* factor) {
-        if (factor == nullptr)
-          return map_run(
-              0, n, pdx + i, [&](V g, V v, V b) { return g * derivative(v + b); }, pdy + i, px + i, pb + column);
-        map_run(
-            0, n, pdx + i, [&](V g, V v, V b, V k) { return g * k * derivative(v + b); }, pdy + i, px + i, pb + column,
-            factor);
-      });
+    const auto slope = function_of<A>(op).slope;
+    for_row_runs<A>(x.size(0), x.size(1), p, at, [&](int64_t i, int64_t n, int64_t column, const A* factor) {
+      if (factor == nullptr)
+        return map_run(
+            0, n, pdx + i, [&](V g, V v, V b) { return g * slope(v + b); }, pdy + i, px + i, pb + column);
+      map_run(
+          0, n, pdx + i, [&](V g, V v, V b, V k) { return g * k * slope(v + b); }, pdy + i, px + i, pb + column,
+          factor);
     });
   });
 }

@@ -34,7 +34,7 @@ void scatter_rows(Tensor& y, const Tensor& x, const Tensor& ids) {
   });
 }
 
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, float scale,
+void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
                           bool accumulate) {
   dispatch_float("gather_rows_backward", dy.dtype(), [&]<class T>() {
     using A = acc_t<T>;
@@ -87,7 +87,7 @@ void sort_ids(Tensor& order, const Tensor& ids, Tensor& scratch) {
 }
 
 void embedding_sum(Tensor& y, const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at,
-                   float scale) {
+                   double scale) {
   dispatch_float("embedding_sum", y.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t d = y.size(1);

@@ -1,0 +1,50 @@
+// BART's decoder token by token. What attention looks back at is kept: keys and values of the encoder's output, made
+// once per source, and those of every decoded token, which are appended to a cache and never moved. A hypothesis is the
+// list of its cache rows, so hypotheses share the beginning they have in common, and following another beam copies a
+// list of numbers and no keys or values.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "kilm/bart/model.h"
+
+namespace kilm {
+
+class Decoding {
+ public:
+  // Encodes the sources. The model must outlive the decoding.
+  Decoding(const Bart& model, const Packed& source);
+
+  // One hypothesis per source, which begins with its prefix (not empty). Returns the logits [n, v] of the next tokens.
+  // The first call, and the only one of its kind.
+  Tensor start(std::span<const std::vector<int32_t>> prefixes);
+
+  // The new hypothesis i is parents[i] of the last call followed by tokens[i]; a parent may have any number of
+  // children. Returns the logits [n, v] of the next tokens. A row depends on its own source and tokens alone, bit by
+  // bit.
+  Tensor step(std::span<const int32_t> parents, std::span<const int32_t> tokens);
+
+ private:
+  struct Hypothesis {
+    int32_t source;
+    std::vector<int32_t> rows;  // of the cache, one per token
+  };
+  // softmax(scale q k^T) v over whatever the queries see: q[t, h, d], k and v[n, h, d] -> [t, h, d]
+  using Attend = std::function<Tensor(const Tensor& q, const Tensor& k, const Tensor& v, float scale)>;
+
+  // New tokens through all layers -> hidden states [t, d]; their keys and values are appended to the cache.
+  Tensor forward(const Packed& input, const Attend& attend_self, const Attend& attend_source);
+  void append(size_t layer, const Tensor& kv);
+
+  const Bart& model_;
+  Tensor cu_source_;                               // [n + 1] i32
+  std::vector<std::vector<int32_t>> source_rows_;  // the rows of each source in source_kv_
+  std::vector<Tensor> source_kv_;                  // per layer: [s, 2, h, d / h]
+  std::vector<Tensor> cache_;                      // per layer: [capacity, 2, h, d / h], of which used_ rows count
+  int64_t used_ = 0;
+  std::vector<Hypothesis> hypotheses_;  // of the last call
+};
+
+}  // namespace kilm

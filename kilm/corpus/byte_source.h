@@ -1,0 +1,39 @@
+// A stream of bytes from a file or from standard input, decompressed on the way: plain, bzip2 (also many streams one
+// after another, as Wikipedia's multistream dumps are) and gzip, told apart by their first bytes, never by the name.
+// Memory stays the same however long the stream is and however much it expands.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace kilm {
+
+class ByteSource {
+ public:
+  // "-" is standard input. Throws Error if the file cannot be opened, DamagedInput for another compressed format.
+  explicit ByteSource(const std::string& path);
+  ~ByteSource();
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
+
+  // Fills `out` as far as the stream goes and returns the number of bytes, 0 at its end. What was decoded before a
+  // damaged place is returned first; the next call throws DamagedInput with the offset in the file.
+  size_t read(std::span<char> out);
+
+  const std::string& name() const;  // the path, or "standard input"
+  int64_t consumed() const;         // bytes of the file that were read so far, compressed as they are
+  int64_t size() const;             // bytes of the file; 0 if it has no size (a pipe)
+
+  class Input;
+  class Decoder;
+
+ private:
+  std::unique_ptr<Input> input_;
+  std::unique_ptr<Decoder> decoder_;
+  std::exception_ptr damage_;  // found behind bytes that were returned
+};
+
+}  // namespace kilm

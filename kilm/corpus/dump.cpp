@@ -1,0 +1,208 @@
+#include "kilm/corpus/dump.h"
+
+#include <expat.h>
+
+#include <charconv>
+#include <exception>
+#include <memory>
+#include <string_view>
+
+#include "tensor/format.h"
+
+namespace kilm {
+
+namespace {
+
+using tensor::check;
+using tensor::DamagedInput;
+
+constexpr size_t kChunk = 64 << 10;
+constexpr size_t kMaxDepth = 32;               // an export has 6 levels
+constexpr size_t kMaxText = size_t(64) << 20;  // bytes; MediaWiki itself stops at 2 MiB
+constexpr size_t kMaxToken = size_t(1) << 20;  // bytes of one tag or one run of text that expat must hold
+
+enum class Element : uint8_t {
+  other,
+  root,
+  siteinfo,
+  namespaces,
+  name_of_namespace,
+  page,
+  title,
+  ns,
+  id,
+  redirect,
+  revision,
+  text
+};
+
+// What an element is depends on where it stands: <id> of a page is not <id> of a revision.
+struct Rule {
+  Element parent;
+  std::string_view name;
+  Element element;
+};
+
+constexpr Rule kRules[] = {
+    {Element::root, "page", Element::page},
+    {Element::root, "siteinfo", Element::siteinfo},
+    {Element::siteinfo, "namespaces", Element::namespaces},
+    {Element::namespaces, "namespace", Element::name_of_namespace},
+    {Element::page, "title", Element::title},
+    {Element::page, "ns", Element::ns},
+    {Element::page, "id", Element::id},
+    {Element::page, "redirect", Element::redirect},
+    {Element::page, "revision", Element::revision},
+    {Element::revision, "text", Element::text},
+};
+
+const char* attribute(const char** attributes, std::string_view name) {
+  for (; *attributes != nullptr; attributes += 2)
+    if (*attributes == name) return attributes[1];
+  return nullptr;
+}
+
+// expat is C: an exception of a handler waits in `failure_` until expat has returned.
+class DumpReader {
+ public:
+  DumpReader(ByteSource& source, const DumpHandlers& handlers)
+      : source_(source), handlers_(handlers), parser_(XML_ParserCreate(nullptr), XML_ParserFree) {
+    if (parser_ == nullptr) throw std::bad_alloc();
+    XML_SetUserData(parser_.get(), this);
+    XML_SetElementHandler(
+        parser_.get(),
+        [](void* self, const char* name, const char** attributes) {
+          static_cast<DumpReader*>(self)->guarded([&](DumpReader& r) { r.start(name, attributes); });
+        },
+        [](void* self, const char*) { static_cast<DumpReader*>(self)->guarded([](DumpReader& r) { r.end(); }); });
+    XML_SetCharacterDataHandler(parser_.get(), [](void* self, const char* text, int size) {
+      static_cast<DumpReader*>(self)->guarded([&](DumpReader& r) { r.characters({text, size_t(size)}); });
+    });
+    XML_SetStartDoctypeDeclHandler(parser_.get(), [](void* self, const char*, const char*, const char*, int) {
+      static_cast<DumpReader*>(self)->guarded(
+          [](DumpReader& r) { r.damaged("declares a document type, which no MediaWiki export does"); });
+    });
+  }
+
+  void run() {
+    size_t fed = 0, size;
+    do {
+      void* buffer = XML_GetBuffer(parser_.get(), int(kChunk));
+      if (buffer == nullptr) throw std::bad_alloc();
+      size = source_.read({static_cast<char*>(buffer), kChunk});
+      fed += size;
+      const XML_Status status = XML_ParseBuffer(parser_.get(), int(size), size == 0);
+      if (failure_) std::rethrow_exception(failure_);
+      if (stopped_) return;
+      if (status != XML_STATUS_OK) fail(size == 0);
+      const XML_Index seen = XML_GetCurrentByteIndex(parser_.get());
+      if (seen >= 0 && fed - size_t(seen) > kMaxToken) damaged("a tag does not end within 1 MiB");
+    } while (size > 0);
+  }
+
+ private:
+  template <class F>
+  void guarded(F&& f) {
+    if (failure_ || stopped_) return;
+    try {
+      f(*this);
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+    if (failure_ || stopped_) XML_StopParser(parser_.get(), XML_FALSE);
+  }
+
+  [[noreturn]] void damaged(std::string_view reason) const {
+    throw DamagedInput(
+        tensor::format("{}: line {}: {}", source_.name(), XML_GetCurrentLineNumber(parser_.get()), reason));
+  }
+
+  [[noreturn]] void fail(bool at_end) const {
+    const XML_Error code = XML_GetErrorCode(parser_.get());
+    if (code == XML_ERROR_NO_MEMORY) throw std::bad_alloc();
+    if (at_end && !path_.empty()) damaged("the file ends before </mediawiki>");
+    damaged(tensor::format("not well-formed XML: {}", XML_ErrorString(code)));
+  }
+
+  void start(std::string_view name, const char** attributes) {
+    if (path_.size() >= kMaxDepth) damaged("elements are nested deeper than 32 levels");
+    if (path_.empty()) return start_root(name, attributes);
+    Element element = Element::other;
+    for (const Rule& rule : kRules)
+      if (rule.parent == path_.back() && rule.name == name) element = rule.element;
+    path_.push_back(element);
+    characters_.clear();
+    if (element == Element::page) {
+      hand_over_site();
+      page_ = {};
+    } else if (element == Element::redirect) {
+      const char* title = attribute(attributes, "title");
+      page_.redirect = title != nullptr ? title : "";
+    } else if (element == Element::name_of_namespace) {
+      const char* key = attribute(attributes, "key");
+      site_.namespaces.emplace_back(number(key != nullptr ? key : "", "the key of a <namespace>"), "");
+    }
+  }
+
+  void start_root(std::string_view name, const char** attributes) {
+    if (name != "mediawiki") damaged(tensor::format("is no MediaWiki export: its root is <{}>", name));
+    if (const char* language = attribute(attributes, "xml:lang")) site_.language = language;
+    path_.push_back(Element::root);
+  }
+
+  void end() {
+    const Element element = path_.back();
+    path_.pop_back();
+    switch (element) {
+      case Element::name_of_namespace: site_.namespaces.back().second = std::move(characters_); break;
+      case Element::title: page_.title = std::move(characters_); break;
+      case Element::ns: page_.ns = number(characters_, "<ns>"); break;
+      case Element::id: page_.id = number(characters_, "<id>"); break;
+      case Element::text: page_.text = std::move(characters_); break;
+      case Element::page: hand_over_page(); break;
+      case Element::root: hand_over_site(); break;
+      default: break;
+    }
+    characters_.clear();
+  }
+
+  void characters(std::string_view text) {
+    if (path_.back() < Element::name_of_namespace) return;
+    if (characters_.size() + text.size() > kMaxText) damaged("an element holds more than 64 MiB of text");
+    characters_ += text;
+  }
+
+  int64_t number(std::string_view text, const char* what) const {
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+      damaged(tensor::format("{} should be a number and is \"{}\"", what, text.substr(0, 32)));
+    return value;
+  }
+
+  void hand_over_site() {
+    if (!site_known_ && handlers_.site) handlers_.site(site_);
+    site_known_ = true;
+  }
+
+  void hand_over_page() {
+    if (page_.title.empty()) damaged("a page has no title");
+    stopped_ = !handlers_.page(std::move(page_));
+  }
+
+  ByteSource& source_;
+  const DumpHandlers& handlers_;
+  std::unique_ptr<XML_ParserStruct, void (*)(XML_Parser)> parser_;
+  std::vector<Element> path_;  // the open elements
+  std::string characters_;     // of the innermost one; expat gives them in pieces that belong together
+  SiteInfo site_;
+  Page page_;
+  bool site_known_ = false, stopped_ = false;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+void read_dump(ByteSource& source, const DumpHandlers& handlers) { DumpReader(source, handlers).run(); }
+
+}  // namespace kilm

@@ -1,0 +1,37 @@
+// Pages of a MediaWiki XML export, one after another as the bytes arrive. An export needs no document type, so one that
+// declares any is refused: no entity can be defined, and none can expand.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kilm/corpus/byte_source.h"
+
+namespace kilm {
+
+struct SiteInfo {
+  std::string language;                                     // xml:lang of the root, or ""
+  std::vector<std::pair<int64_t, std::string>> namespaces;  // number and name as <siteinfo> lists them
+};
+
+struct Page {
+  int64_t id = 0;                       // 0 if it has none
+  std::optional<int64_t> ns;            // old exports have none
+  std::string title;                    // as it is written
+  std::optional<std::string> redirect;  // title attribute of <redirect>
+  std::string text;                     // of the last revision
+};
+
+struct DumpHandlers {
+  std::function<void(const SiteInfo&)> site = {};  // before the first page, whether or not there is a <siteinfo>
+  std::function<bool(Page&&)> page;                // false stops reading
+};
+
+// Reads a dump to its end. Throws DamagedInput naming file, line and reason; pages before the damage were handed over.
+void read_dump(ByteSource& source, const DumpHandlers& handlers);
+
+}  // namespace kilm

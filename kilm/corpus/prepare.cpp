@@ -1,0 +1,341 @@
+#include "kilm/corpus/prepare.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <memory>
+
+#include "kilm/corpus/parallel.h"
+#include "kilm/corpus/prepared.h"
+#include "kilm/corpus/window_cutter.h"
+#include "kilm/draws.h"
+#include "kilm/manifest.h"
+#include "kilm/progress.h"
+#include "kilm/stop_signal.h"
+#include "tensor/format.h"
+
+namespace kilm {
+
+namespace {
+
+namespace fs = std::filesystem;
+using tensor::check;
+using tensor::Json;
+
+constexpr size_t kShardBytes = size_t(256) << 20;
+constexpr size_t kBatch = 2048;  // paragraphs that are cut at once
+
+// Numbers of the permutations that choose.
+constexpr uint32_t kDrawParagraphs = 0, kDrawEntities = 1;
+
+struct Stopped {};
+
+struct SplitCounts {
+  int64_t paragraphs = 0, windows = 0, mentions = 0;
+  std::vector<bool> entities;  // that are mentioned
+};
+
+// A paragraph of the collection, with titles after redirects.
+class Resolver {
+ public:
+  Resolver(const std::string& record, const EntityTable& entities)
+      : paragraph(parse_paragraph(record, "temporary file")) {
+    titles_.reserve(paragraph.links.size());
+    for (StoredLink& link : paragraph.links) {
+      const EntityTable::Resolved found = entities.resolve(titles_.emplace_back(link.title));
+      if (found.title != link.title) link.redirect = link.title;
+      link.title = found.title;
+      link.entity = found.entity;
+    }
+  }
+  StoredParagraph paragraph;
+
+ private:
+  std::vector<std::string> titles_;  // as written
+};
+
+// Writes the shards of a folder, and decides what goes where.
+class DataWriter {
+ public:
+  DataWriter(const PrepareOptions& options, const Tokenizer& tokenizer, Collection& collection, std::string folder)
+      : options_(options),
+        collection_(collection),
+        folder_(std::move(folder)),
+        cutter_(tokenizer, options.max_length),
+        total_(collection.paragraphs.records()),
+        unseen_(options.unseen.of(total_)),
+        seen_(options.seen.of(total_ - unseen_)) {
+    choose_held_out();
+  }
+
+  void write() {
+    Progress progress("writing, paragraphs", total_ * int64_t(std::size(kSplits)));
+    for (const Split split : kSplits) write_split(split, progress);
+    RecordWriter file(folder_ + "/entities.kdt", RecordKind::entities);
+    for (size_t i = 0; i < table().entities().size(); ++i) file.add(to_record(table().entities()[i], held_out_[i]));
+    digests_["entities.kdt"] = file.commit();
+  }
+
+  Json counts() const;
+  const std::map<std::string, tensor::Digests>& digests() const { return digests_; }
+
+ private:
+  const EntityTable& table() const { return collection_.entities; }
+
+  // Calls f(number, record) for every paragraph of the collection.
+  template <class F>
+  void for_records(F&& f) {
+    collection_.paragraphs.rewind();
+    std::string record;
+    for (int64_t i = 0; collection_.paragraphs.next(record); ++i) {
+      if (StopSignal::received()) throw Stopped();
+      f(i, record);
+    }
+  }
+
+  // Among the entities that any paragraph mentions, so that the split has mentions of each.
+  void choose_held_out() {
+    const size_t n = table().entities().size();
+    std::vector<bool> mentioned(n);
+    for_records([&](int64_t, const std::string& record) {
+      for (const StoredLink& link : Resolver(record, table()).paragraph.links)
+        if (link.entity != kNoEntity) mentioned[link.entity] = true;
+    });
+    const int64_t among = std::count(mentioned.begin(), mentioned.end(), true);
+    const int64_t wanted = options_.held_out_entities.of(among);
+    held_out_.assign(n, false);
+    uint64_t rank = 0;
+    for (size_t i = 0; i < n; ++i)
+      if (mentioned[i])
+        held_out_[i] = permuted(rank++, uint64_t(among), options_.seed, kDrawEntities) < uint64_t(wanted);
+  }
+
+  // Places [0, unseen) of the permutation are unseen; the rest is train, and its beginning is seen too.
+  bool may_hold(Split split, int64_t paragraph) const {
+    const int64_t place = int64_t(permuted(uint64_t(paragraph), uint64_t(total_), options_.seed, kDrawParagraphs));
+    switch (split) {
+      case Split::train: return place >= unseen_;
+      case Split::seen: return place >= unseen_ && place < unseen_ + seen_;
+      case Split::unseen: return place < unseen_;
+      case Split::held_out: return true;
+    }
+    return false;
+  }
+
+  bool is_mention(Split split, const StoredLink& link) const {
+    if (link.entity == kNoEntity || held_out_[link.entity] != (split == Split::held_out)) return false;
+    return split != Split::unseen || counts_[size_t(Split::train)].entities[link.entity];
+  }
+
+  struct Piece {
+    std::string record;
+    std::vector<TextRange> windows;
+    std::vector<uint32_t> mentioned;  // entity of each mention
+  };
+
+  // What a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
+  Piece make_piece(Split split, const std::string& record) const {
+    Resolver resolver(record, table());
+    StoredParagraph& paragraph = resolver.paragraph;
+    const auto mentions_any = [&] {
+      return std::any_of(paragraph.links.begin(), paragraph.links.end(),
+                         [&](const StoredLink& l) { return is_mention(split, l); });
+    };
+    Piece piece;
+    if (split == Split::held_out && !mentions_any()) return piece;
+    piece.windows = cutter_.cut(paragraph.text, paragraph.links);
+    const auto whole = [&](const StoredLink& link) {
+      return std::any_of(piece.windows.begin(), piece.windows.end(),
+                         [&](const TextRange& w) { return w.begin <= link.begin && link.end <= w.end; });
+    };
+    std::erase_if(paragraph.links, [&](const StoredLink& l) { return !is_mention(split, l) || !whole(l); });
+    if (split == Split::held_out)
+      std::erase_if(piece.windows, [&](const TextRange& w) {
+        return std::none_of(paragraph.links.begin(), paragraph.links.end(),
+                            [&](const StoredLink& l) { return w.begin <= l.begin && l.end <= w.end; });
+      });
+    for (const StoredLink& link : paragraph.links) piece.mentioned.push_back(link.entity);
+    piece.record = to_record(paragraph);
+    return piece;
+  }
+
+  void write_split(Split split, Progress& progress) {
+    counts_[size_t(split)].entities.assign(table().entities().size(), false);
+    std::vector<std::string> batch;
+    const int64_t before = int64_t(split) * total_;
+    for_records([&](int64_t i, const std::string& record) {
+      if (may_hold(split, i)) batch.push_back(record);
+      if (batch.size() < kBatch) return;
+      write_batch(split, batch);
+      progress.update(before + i, name(split));
+    });
+    write_batch(split, batch);
+    close_shard();
+    progress.update(before + total_, name(split));
+  }
+
+  void write_batch(Split split, std::vector<std::string>& batch) {
+    std::vector<Piece> pieces(batch.size());
+    for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
+    batch.clear();
+    SplitCounts& counts = counts_[size_t(split)];
+    for (const Piece& piece : pieces) {
+      if (piece.windows.empty()) continue;
+      if (!shard_) shard_ = std::make_unique<ShardWriter>(folder_ + "/" + shard_name(), split);
+      shard_->add(piece.record, piece.windows);
+      ++counts.paragraphs;
+      counts.windows += int64_t(piece.windows.size());
+      counts.mentions += int64_t(piece.mentioned.size());
+      for (const uint32_t entity : piece.mentioned) counts.entities[entity] = true;
+      if (shard_->bytes() >= kShardBytes) close_shard();
+    }
+  }
+
+  std::string shard_name() const { return tensor::format("shard-{:05}.kds", shards_); }
+
+  void close_shard() {
+    if (!shard_) return;
+    digests_[shard_name()] = shard_->commit();
+    shard_.reset();
+    ++shards_;
+  }
+
+  const PrepareOptions& options_;
+  Collection& collection_;
+  std::string folder_;
+  WindowCutter cutter_;
+  int64_t total_, unseen_, seen_;
+  std::vector<bool> held_out_;  // by entity
+  SplitCounts counts_[std::size(kSplits)];
+  std::unique_ptr<ShardWriter> shard_;  // that is being written
+  int shards_ = 0;                      // that are finished
+  std::map<std::string, tensor::Digests> digests_;
+};
+
+Json DataWriter::counts() const {
+  Json splits = Json::object();
+  for (const Split split : kSplits) {
+    const SplitCounts& counts = counts_[size_t(split)];
+    Json row = Json::object();
+    row.set("paragraphs", counts.paragraphs);
+    row.set("windows", counts.windows);
+    row.set("mentions", counts.mentions);
+    row.set("entities", int64_t(std::count(counts.entities.begin(), counts.entities.end(), true)));
+    splits.set(name(split), std::move(row));
+  }
+  return splits;
+}
+
+void add_entity_counts(Json& counts, const EntityTable& table) {
+  int64_t from_short = 0;
+  for (const EntityRecord& entity : table.entities())
+    from_short += entity.source == DescriptionSource::short_description;
+  counts.set("entities", int64_t(table.entities().size()));
+  counts.set("short_descriptions", from_short);
+  counts.set("first_sentences", int64_t(table.entities().size()) - from_short);
+}
+
+Json to_json(const Portion& portion) {
+  Json json = Json::object();
+  if (portion.count < Portion().count) json.set("count", portion.count);
+  if (portion.share < 1) json.set("share", portion.share);
+  return json;
+}
+
+// What decided about the data. Paths are no part of it: the same dump gives the same folder wherever it lies.
+Json options_json(const PrepareOptions& options) {
+  Json json = Json::object();
+  json.set("lead", options.collect.lead);
+  json.set("max_articles", options.collect.max_articles);
+  json.set("max_length", options.max_length);
+  json.set("seed", options.seed);
+  json.set("unseen", to_json(options.unseen));
+  json.set("seen", to_json(options.seen));
+  json.set("held_out_entities", to_json(options.held_out_entities));
+  return json;
+}
+
+void put_paragraphs(Collection& collection, const LineSink& sink) {
+  collection.paragraphs.rewind();
+  std::string record;
+  while (collection.paragraphs.next(record)) {
+    if (StopSignal::received()) throw Stopped();
+    sink(to_json_line(Resolver(record, collection.entities).paragraph));
+  }
+}
+
+class Preparation {
+ public:
+  Preparation(const PrepareOptions& options, const PrepareOutputs& outputs) : options_(options), outputs_(outputs) {
+    if (outputs.data.empty()) return;
+    check<tensor::UsageError>(!fs::exists(outputs.data), "{}: is there already", outputs.data);
+    tokenizer_ = std::make_unique<Tokenizer>(Tokenizer::load(outputs.tokenizer));
+    WindowCutter(*tokenizer_, options.max_length);  // refuses a bad length before the work
+    folder_ = std::make_unique<tensor::AtomicDirectory>(outputs.data);
+  }
+
+  PrepareReport run() {
+    Collection collection(folder_ ? folder_->temporary() : fs::temp_directory_path().string());
+    collect(options_.collect, collection);
+    if (collection.stopped) throw Stopped();
+    Json counts = to_json(collection.counts);
+    add_entity_counts(counts, collection.entities);
+    if (outputs_.paragraphs) put_paragraphs(collection, outputs_.paragraphs);
+    if (outputs_.entities)
+      for (const EntityRecord& entity : collection.entities.entities()) outputs_.entities(to_json_line(entity));
+    if (folder_) write_data(collection, counts);
+    return {std::move(counts), collection.damage, false};
+  }
+
+ private:
+  void write_data(Collection& collection, Json& counts) {
+    if (collection.paragraphs.records() == 0)
+      throw tensor::Error(collection.damage ? *collection.damage + "; no paragraph came before"
+                                            : "prepare: the dump holds no paragraph to keep");
+    DataWriter writer(options_, *tokenizer_, collection, folder_->temporary());
+    writer.write();
+    counts.set("splits", writer.counts());
+    Json head = Json::object();
+    head.set("schema", kPreparedSchema);
+    head.set("kind", "prepared data");
+    head.set("tokenizer", fingerprint_with_kilm_tokens(*tokenizer_));
+    head.set("max_length", options_.max_length);
+    head.set("options", options_json(options_));
+    head.set("counts", counts);
+    if (collection.damage) head.set("damaged_input", *collection.damage);
+    write_manifest(folder_->temporary(), std::move(head), writer.digests());
+    folder_->commit();
+  }
+
+  const PrepareOptions& options_;
+  const PrepareOutputs& outputs_;
+  std::unique_ptr<Tokenizer> tokenizer_;
+  std::unique_ptr<tensor::AtomicDirectory> folder_;  // null without data
+};
+
+}  // namespace
+
+int64_t Portion::of(int64_t n) const { return std::min(count, int64_t(share * double(n))); }
+
+Portion parse_portion(const std::string& option, const std::string& text) {
+  const char* const end = text.data() + text.size();
+  Portion portion;
+  const bool is_share = text.find('.') != std::string::npos;
+  const auto [stop, error] =
+      is_share ? std::from_chars(text.data(), end, portion.share) : std::from_chars(text.data(), end, portion.count);
+  check<tensor::UsageError>(error == std::errc() && stop == end && portion.count >= 0 && portion.share >= 0 &&
+                                portion.share <= 1 && !(is_share && portion.share == 1),
+                            "{} {} should be a count or a share below 1, as 0.05", option, text);
+  return portion;
+}
+
+PrepareReport prepare(const PrepareOptions& options, const PrepareOutputs& outputs) {
+  const StopSignal signal;
+  try {
+    return Preparation(options, outputs).run();
+  } catch (const Stopped&) {
+    return {.counts = {}, .damage = {}, .stopped = true};
+  }
+}
+
+}  // namespace kilm

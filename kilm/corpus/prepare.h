@@ -1,0 +1,53 @@
+// The work of `kilm prepare`: dumps in, training data out. Paragraphs are divided into splits by a permutation of their
+// numbers that only the seed decides, entities likewise.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kilm/corpus/collect.h"
+#include "kilm/corpus/split.h"
+
+namespace kilm {
+
+// How many of n things: at most `count`, and at most a share of them.
+struct Portion {
+  int64_t count = std::numeric_limits<int64_t>::max();
+  double share = 1;
+  int64_t of(int64_t n) const;
+};
+
+// "250" is a count, "0.05" a share below 1. Throws UsageError naming the option.
+Portion parse_portion(const std::string& option, const std::string& text);
+
+struct PrepareOptions {
+  CollectOptions collect;
+  int64_t max_length = 512;  // tokens of a source or target, with room for the knowledge
+  uint64_t seed = 0;
+  Portion unseen{1000, 0.05};             // of the paragraphs
+  Portion seen{1000};                     // of the paragraphs of train
+  Portion held_out_entities{1000, 0.05};  // of the entities that are mentioned
+};
+
+using LineSink = std::function<void(std::string_view)>;
+
+struct PrepareOutputs {
+  std::string data = {};                    // folder to make; empty: none
+  std::string tokenizer = {};               // folder; needed for data
+  LineSink paragraphs = {}, entities = {};  // JSON lines
+};
+
+struct PrepareReport {
+  tensor::Json counts;                // as they stand in manifest.json
+  std::optional<std::string> damage;  // file, place and reason; all that came before it was put out
+  bool stopped = false;               // by a signal, before anything was put out
+};
+
+// Throws UsageError if the folder is there already, and what readers and writers throw.
+PrepareReport prepare(const PrepareOptions& options, const PrepareOutputs& outputs);
+
+}  // namespace kilm

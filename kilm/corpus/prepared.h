@@ -1,0 +1,51 @@
+// A folder made by `kilm prepare`: shard-NNNNN.kds, entities.kdt and manifest.json, mapped for reading.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kilm/corpus/entities.h"
+#include "kilm/corpus/shard.h"
+#include "kilm/corpus/split.h"
+#include "kilm/tokenizer/tokenizer.h"
+#include "kilm/window.h"
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+inline constexpr int64_t kPreparedSchema = 1;
+
+// What data are cut with is the tokenizer with the five KILM tokens, which `kilm init` adds where they are missing.
+std::string fingerprint_with_kilm_tokens(Tokenizer tokenizer);
+
+class PreparedData {
+ public:
+  // Verifies the manifest with every digest. Throws DamagedInput naming the file.
+  explicit PreparedData(const std::string& folder);
+
+  WindowSet windows(Split split) const;                    // valid as long as this object
+  void check_tokenizer(const Tokenizer& tokenizer) const;  // UsageError if it is not the one the data were cut with
+  int64_t max_length() const { return max_length_; }       // tokens the windows were cut for
+
+  // The paragraphs of a split in the order of the dump.
+  void for_paragraphs(Split split, const std::function<void(const StoredParagraph&)>& f) const;
+  const EntityFile& entities() const { return *entities_; }
+  const tensor::Json& manifest() const { return manifest_; }
+
+ private:
+  void read_manifest();
+  void open_shards();
+  Window window(const Shard& shard, int64_t i) const;
+
+  std::string folder_;
+  tensor::Json manifest_;
+  std::string fingerprint_;
+  int64_t max_length_ = 0;
+  std::unique_ptr<EntityFile> entities_;
+  std::vector<std::unique_ptr<Shard>> shards_[std::size(kSplits)];
+};
+
+}  // namespace kilm

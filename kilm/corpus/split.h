@@ -1,0 +1,17 @@
+// The parts of prepared data. train is what the model learns from; seen is a copy of some of it; unseen are paragraphs
+// that are in no other part, about entities that train mentions; held_out are mentions of entities that train has
+// nowhere as a mention. So seen against unseen measures the text, unseen against held_out the knowledge.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace kilm {
+
+enum class Split : uint8_t { train, seen, unseen, held_out };
+inline constexpr Split kSplits[] = {Split::train, Split::seen, Split::unseen, Split::held_out};
+
+Split parse_split(const std::string& text);  // UsageError for another word
+const char* name(Split split);
+
+}  // namespace kilm

@@ -1,0 +1,333 @@
+#include "kilm/corpus/title.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+
+#include "kilm/corpus/wikitext/character_references.h"
+
+namespace kilm {
+
+namespace {
+
+struct Alias {
+  int key;
+  const char* name;
+};
+
+// English, which every wiki understands, and names of files and categories that other wikis use or once used.
+constexpr Alias kAliases[] = {
+    {-2, "Media"},
+    {-1, "Special"},
+    {1, "Talk"},
+    {2, "User"},
+    {3, "User talk"},
+    {4, "Wikipedia"},
+    {4, "Project"},
+    {4, "WP"},
+    {5, "Wikipedia talk"},
+    {5, "Project talk"},
+    {6, "File"},
+    {6, "Image"},
+    {7, "File talk"},
+    {7, "Image talk"},
+    {8, "MediaWiki"},
+    {9, "MediaWiki talk"},
+    {10, "Template"},
+    {11, "Template talk"},
+    {12, "Help"},
+    {13, "Help talk"},
+    {14, "Category"},
+    {15, "Category talk"},
+    {100, "Portal"},
+    {101, "Portal talk"},
+    {108, "Book"},
+    {109, "Book talk"},
+    {118, "Draft"},
+    {119, "Draft talk"},
+    {710, "TimedText"},
+    {828, "Module"},
+    {829, "Module talk"},
+    {6, "Datei"},
+    {6, "Bild"},
+    {14, "Kategorie"},
+    {6, "Fichier"},
+    {14, "Catégorie"},
+    {6, "Archivo"},
+    {6, "Imagen"},
+    {14, "Categoría"},
+    {6, "Immagine"},
+    {14, "Categoria"},
+    {6, "Ficheiro"},
+    {6, "Imagem"},
+    {6, "Arquivo"},
+    {6, "Bestand"},
+    {6, "Afbeelding"},
+    {14, "Categorie"},
+    {6, "Plik"},
+    {6, "Grafika"},
+    {14, "Kategoria"},
+    {6, "Файл"},
+    {6, "Изображение"},
+    {14, "Категория"},
+    {6, "Зображення"},
+    {14, "Категорія"},
+    {6, "ファイル"},
+    {6, "画像"},
+    {14, "カテゴリ"},
+    {6, "文件"},
+    {6, "档案"},
+    {6, "檔案"},
+    {6, "图像"},
+    {6, "圖像"},
+    {14, "分类"},
+    {14, "分類"},
+    {6, "파일"},
+    {6, "그림"},
+    {14, "분류"},
+    {6, "ملف"},
+    {6, "صورة"},
+    {14, "تصنيف"},
+    {6, "پرونده"},
+    {14, "رده"},
+    {6, "קובץ"},
+    {6, "תמונה"},
+    {14, "קטגוריה"},
+    {6, "Fil"},
+    {14, "Kategori"},
+    {6, "Soubor"},
+    {6, "Súbor"},
+    {6, "Fájl"},
+    {6, "Kép"},
+    {14, "Kategória"},
+    {6, "Tiedosto"},
+    {6, "Kuva"},
+    {14, "Luokka"},
+    {6, "Dosya"},
+    {6, "Resim"},
+    {6, "Tập tin"},
+    {6, "Hình"},
+    {14, "Thể loại"},
+    {6, "Berkas"},
+    {6, "Gambar"},
+    {6, "Fișier"},
+    {6, "Imagine"},
+    {6, "Αρχείο"},
+    {6, "Εικόνα"},
+    {14, "Κατηγορία"},
+    {6, "Датотека"},
+    {6, "Слика"},
+    {14, "Категорија"},
+    {6, "Fitxer"},
+    {6, "Imatge"},
+    {6, "Fitxategi"},
+    {6, "चित्र"},
+    {14, "श्रेणी"},
+    {6, "ไฟล์"},
+    {14, "หมวดหมู่"},
+};
+
+constexpr const char* kRedirectWords[] = {"redirect",
+                                          "weiterleitung",
+                                          "redirection",
+                                          "redirección",
+                                          "redireccion",
+                                          "redirecionamento",
+                                          "rinvia",
+                                          "rinvio",
+                                          "doorverwijzing",
+                                          "patrz",
+                                          "przekieruj",
+                                          "tam",
+                                          "перенаправление",
+                                          "перенапр",
+                                          "перенаправлення",
+                                          "пренасочване",
+                                          "преусмери",
+                                          "転送",
+                                          "リダイレクト",
+                                          "重定向",
+                                          "넘겨주기",
+                                          "تحويل",
+                                          "تغییر_مسیر",
+                                          "تغییرمسیر",
+                                          "הפניה",
+                                          "omdirigering",
+                                          "omdirigér",
+                                          "ohjaus",
+                                          "uudelleenohjaus",
+                                          "presmeruj",
+                                          "přesměruj",
+                                          "átirányítás",
+                                          "yönlendirme",
+                                          "yönlendir",
+                                          "đổi",
+                                          "alih",
+                                          "redirecteaza",
+                                          "ανακατευθυνση",
+                                          "ανακατεύθυνση",
+                                          "birzuzendu",
+                                          "aýdaw",
+                                          "पुनर्प्रेषित",
+                                          "เปลี่ยนทาง",
+                                          "suuna",
+                                          "peradresavimas",
+                                          "preusmeritev"};
+
+// One code point on, or one byte where the text is no UTF-8.
+template <typename F>
+std::string map_characters(std::string_view text, const F& f) {
+  std::string result;
+  result.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    int32_t c = 0;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
+    const auto length = utf8proc_iterate(bytes, utf8proc_ssize_t(text.size() - at), &c);
+    if (length <= 0) {
+      result += text[at++];
+    } else {
+      append_utf8(result, char32_t(f(c)));
+      at += size_t(length);
+    }
+  }
+  return result;
+}
+
+bool is_utf8(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    int32_t c = 0;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
+    const auto length = utf8proc_iterate(bytes, utf8proc_ssize_t(text.size() - at), &c);
+    if (length <= 0) return false;
+    at += size_t(length);
+  }
+  return true;
+}
+
+int hexadecimal(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// %C3%A9 becomes é; text whose codes are no UTF-8 stays as it is.
+std::string decode_percent(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
+  std::string result;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const bool code =
+        text[at] == '%' && at + 2 < text.size() && hexadecimal(text[at + 1]) >= 0 && hexadecimal(text[at + 2]) >= 0;
+    if (code) {
+      result += char(hexadecimal(text[at + 1]) * 16 + hexadecimal(text[at + 2]));
+      at += 2;
+    } else {
+      result += text[at];
+    }
+  }
+  return is_utf8(result) ? result : std::string(text);
+}
+
+// White space to MediaWiki: _ and everything Unicode calls a space. Marks of direction have no place in a title.
+enum class Role : uint8_t { space, mark, other };
+Role role(int32_t c) {
+  if (c == '_' || c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || c == 0x1680 || c == 0x3000 ||
+      (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F)
+    return Role::space;
+  return c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || c == 0xFEFF ? Role::mark : Role::other;
+}
+
+std::string single_spaced(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  bool space = false;
+  for (size_t at = 0; at < text.size();) {
+    int32_t c = static_cast<unsigned char>(text[at]);
+    size_t length = 1;
+    if (c >= 0x80) {
+      const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
+      const auto n = utf8proc_iterate(bytes, utf8proc_ssize_t(text.size() - at), &c);
+      length = n > 0 ? size_t(n) : 1;
+    }
+    const Role r = role(c);
+    if (r == Role::space) {
+      space = true;
+    } else if (r == Role::other) {
+      if (space && !result.empty()) result += ' ';
+      space = false;
+      result += text.substr(at, length);
+    }
+    at += length;
+  }
+  return result;
+}
+
+// ß has no upper case that MediaWiki knows, and title case keeps it apart from letters with one of their own (ǆ).
+std::string upper_first(std::string text) {
+  if (text.empty()) return text;
+  if (static_cast<unsigned char>(text[0]) < 0x80) {
+    if (text[0] >= 'a' && text[0] <= 'z') text[0] = char(text[0] - 'a' + 'A');
+    return text;
+  }
+  const size_t length = std::min(utf8_length(static_cast<unsigned char>(text[0])), text.size());
+  const std::string first = map_characters(std::string_view(text).substr(0, length),
+                                           [](int32_t c) { return c == 0xDF ? c : utf8proc_totitle(c); });
+  return first + text.substr(length);
+}
+
+size_t skip_space(std::string_view text, size_t at) {
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r')) ++at;
+  return at;
+}
+
+bool is_redirect_word(std::string_view word) {
+  const std::string lower = lower_case(word);
+  return std::find(std::begin(kRedirectWords), std::end(kRedirectWords), lower) != std::end(kRedirectWords);
+}
+
+}  // namespace
+
+Namespaces::Namespaces() {
+  for (const Alias& alias : kAliases) add(alias.key, alias.name);
+}
+
+void Namespaces::add(int key, std::string_view name) {
+  if (!name.empty()) keys_[lower_case(single_spaced(name))] = key;
+}
+
+std::optional<int> Namespaces::find(std::string_view prefix) const {
+  if (prefix.size() > 100) return {};  // no namespace has such a name, and hostile text may ask often
+  const auto found = keys_.find(lower_case(single_spaced(prefix)));
+  return found == keys_.end() ? std::nullopt : std::optional<int>(found->second);
+}
+
+std::string normalise_title(std::string_view raw) {
+  return upper_first(single_spaced(decode_percent(decode_character_references(raw))));
+}
+
+std::optional<std::string> redirect_target(std::string_view wikitext, const Namespaces&) {
+  if (wikitext.substr(0, 3) == "\xEF\xBB\xBF") wikitext.remove_prefix(3);
+  const size_t hash = skip_space(wikitext, 0);
+  if (hash == wikitext.size() || wikitext[hash] != '#') return {};
+  const size_t word_end = wikitext.substr(0, hash + 64).find_first_of(" :[\t\n\r", hash);
+  if (word_end == std::string_view::npos || !is_redirect_word(wikitext.substr(hash + 1, word_end - hash - 1)))
+    return {};
+  size_t at = skip_space(wikitext, word_end);
+  if (at < wikitext.size() && wikitext[at] == ':') at = skip_space(wikitext, at + 1);
+  if (wikitext.substr(at, 2) != "[[") return {};
+  const size_t end = wikitext.substr(0, at + 1000).find_first_of("|]\n", at + 2);
+  if (end == std::string_view::npos || wikitext[end] == '\n') return {};
+  std::string title = normalise_title(wikitext.substr(at + 2, end - at - 2));
+  title = normalise_title(std::string_view(title).substr(0, title.find('#')));
+  if (!title.empty() && title[0] == ':') title = normalise_title(std::string_view(title).substr(1));
+  return title.empty() ? std::nullopt : std::optional<std::string>(title);
+}
+
+bool is_disambiguation_title(std::string_view title) { return title.ends_with("(disambiguation)"); }
+
+std::string lower_case(std::string_view text) {
+  return map_characters(text, [](int32_t c) { return utf8proc_tolower(c); });
+}
+
+}  // namespace kilm

@@ -1,0 +1,669 @@
+#include "kilm/corpus/wikitext.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+#include "kilm/corpus/wikitext/brackets.h"
+#include "kilm/corpus/wikitext/character_references.h"
+#include "kilm/corpus/wikitext/prose.h"
+#include "kilm/corpus/wikitext/strip.h"
+#include "kilm/corpus/wikitext/templates.h"
+
+namespace kilm {
+
+namespace {
+
+constexpr size_t kNone = std::string_view::npos;
+constexpr size_t kMaxPage = size_t(64) << 20;  // bytes; MediaWiki allows 2 MiB
+constexpr int kMaxDepth = 40;                  // of links, templates and arguments in each other
+constexpr int64_t kWorkPerByte = 16;           // real pages need about 3
+
+using Names = std::unordered_set<std::string_view>;
+
+// Sections that list and do not tell; those below them and until the next heading of their level go too. (The reference
+// drops all that follows, which loses text where such a section stands in the middle.)
+bool is_tail_section(std::string_view heading) {
+  static const Names names = {"reference",
+                              "references",
+                              "see also",
+                              "sources",
+                              "citations",
+                              "secondary sources",
+                              "external links",
+                              "primary sources",
+                              "tertiary sources",
+                              "further reading",
+                              "notes",
+                              "footnote",
+                              "footnotes",
+                              "external link",
+                              "references and notes",
+                              "notes and references",
+                              "works cited",
+                              "notes and citations",
+                              "general references"};
+  return names.contains(lower_case(heading));
+}
+
+enum class Tag : uint8_t { inline_, space, block, item, unknown };
+
+Tag tag_kind(std::string_view name) {
+  static const Names blocks = {"p",  "div", "blockquote", "center", "table", "tr", "tbody", "thead", "tfoot", "caption",
+                               "ul", "ol",  "dl",         "h1",     "h2",    "h3", "h4",    "h5",    "h6",    "hr"};
+  static const Names items = {"li", "dd", "dt", "td", "th"};
+  static const Names inlines = {
+      "b",    "i",   "u",    "s",       "strike",    "del",         "ins",       "em",   "strong", "small", "big",
+      "sub",  "sup", "span", "font",    "tt",        "code",        "kbd",       "samp", "var",    "cite",  "q",
+      "abbr", "bdi", "bdo",  "ruby",    "rb",        "rt",          "rp",        "rtc",  "mark",   "dfn",   "time",
+      "data", "wbr", "a",    "section", "noinclude", "onlyinclude", "translate", "tvar", "nobr"};
+  if (name == "br") return Tag::space;
+  if (inlines.contains(name)) return Tag::inline_;
+  if (blocks.contains(name)) return Tag::block;
+  return items.contains(name) ? Tag::item : Tag::unknown;
+}
+
+// Links to other projects, whose surface is part of the sentence. One letter or a name; languages have two and three.
+bool is_project(std::string_view prefix) {
+  static const Names names = {"wikt",
+                              "wiktionary",
+                              "commons",
+                              "wikisource",
+                              "wikibooks",
+                              "wikiquote",
+                              "wikinews",
+                              "wikiversity",
+                              "wikivoyage",
+                              "voy",
+                              "species",
+                              "wikispecies",
+                              "meta",
+                              "mw",
+                              "d",
+                              "wikidata",
+                              "s",
+                              "b",
+                              "q",
+                              "n",
+                              "v",
+                              "m",
+                              "w",
+                              "c",
+                              "foundation",
+                              "wmf",
+                              "doi",
+                              "imdbname",
+                              "imdbtitle",
+                              "oeis",
+                              "mediawikiwiki",
+                              "phab",
+                              "hdl",
+                              "arxiv",
+                              "rfc"};
+  return names.contains(prefix);
+}
+
+// A code like fr, ceb, simple, zh-min-nan: two or three small letters, and more behind hyphens.
+bool is_language(std::string_view prefix) {
+  if (prefix == "simple" || prefix == "tokipona") return true;
+  const size_t end = std::min(prefix.find('-'), prefix.size());
+  const bool letters =
+      std::all_of(prefix.begin(), prefix.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+  return letters && (end == 2 || end == 3) && prefix.size() <= 12;
+}
+
+// Letters that continue the surface of a link before them: small ones, and those beyond ASCII of Latin, Greek,
+// Cyrillic.
+size_t trail_end(std::string_view text, size_t at) {
+  while (at < text.size()) {
+    const unsigned char c = static_cast<unsigned char>(text[at]);
+    const unsigned char d = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0;
+    if (c >= 'a' && c <= 'z') {
+      ++at;
+    } else if (c >= 0xC3 && c <= 0xD3 && !(c == 0xC3 && (d == 0x97 || d == 0xB7)) && (d & 0xC0) == 0x80) {
+      at += 2;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \n\x01\x02");
+  return begin == kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \n\x01\x02") - begin + 1);
+}
+
+constexpr std::array<bool, 256> specials() {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("'&<[]{}_\n-\x01\x02")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kSpecial = specials();
+
+class Parser {
+ public:
+  Parser(std::string text, const Namespaces& namespaces, Article& article)
+      : text_(std::move(text)),
+        brackets_(text_),
+        namespaces_(namespaces),
+        article_(article),
+        work_limit_(kWorkPerByte * int64_t(text_.size()) + 1000) {}
+
+  void run() {
+    for (size_t at = 0; at < text_.size() && !exhausted();) at = line(at);
+    if (exhausted()) article_.left_out.add(Omission::too_much);
+    end_paragraph();
+    article_.work += work_ + 2 * int64_t(text_.size());  // with the pairing and its table
+  }
+
+ private:
+  // --- Lines: what begins one decides what it is ---------------------------------------------------------------------
+
+  size_t line(size_t at) {
+    size_t first = at;
+    while (first < text_.size() && (text_[first] == ' ' || is_left_out(text_[first]))) ++first;
+    work_ += int64_t(first - at);
+    if (first == text_.size() || text_[first] == '\n') {
+      end_paragraph();
+      return first + 1;
+    }
+    const bool preformatted = text_[at] == ' ' && std::string_view("{[<").find(text_[first]) == kNone;
+    switch (text_[first]) {
+      case '=':
+        if (const size_t next = heading(first)) return next;
+        break;
+      case '*':
+      case '#':
+      case ';': return leave_out_line(first, Omission::list_item);
+      case ':': return leave_out_line(first, Omission::indented);
+      case '|':
+      case '!': return leave_out_line(first, Omission::stray);
+      case '-':
+        if (text_.compare(first, 4, "----") == 0) {
+          end_paragraph();
+          at = std::min(text_.find_first_not_of('-', first), text_.size());
+        }
+        break;
+      default: break;
+    }
+    if (preformatted) return leave_out_line(first, Omission::indented);
+    line_begin_ = prose_.size();
+    return write(at, text_.size(), true);
+  }
+
+  size_t leave_out_line(size_t at, Omission omission) {
+    end_paragraph();
+    article_.left_out.add(omission);
+    return skip_line(at);
+  }
+
+  size_t skip_line(size_t at) { return std::min(find(at, text_.size(), '\n'), text_.size() - 1) + 1; }
+
+  // The line behind a heading; 0 if the line is none.
+  size_t heading(size_t at) {
+    const size_t eol = std::min(text_.find('\n', at), text_.size());
+    work_ += int64_t(eol - at);
+    size_t end = eol;
+    while (end > at && (text_[end - 1] == ' ' || is_left_out(text_[end - 1]))) --end;
+    size_t level = 0, closing = 0;
+    while (at + level < end && text_[at + level] == '=' && level < 6) ++level;
+    while (end - closing > at + level && text_[end - closing - 1] == '=' && closing < 6) ++closing;
+    level = std::min(level, closing);
+    if (level == 0) return 0;
+    end_paragraph();
+    const std::string name = plain(at + level, end - level);
+    if (tail_level_ == 0 || level <= tail_level_) tail_level_ = is_tail_section(name) ? level : 0;
+    if (!name.empty()) section_ = name;
+    return eol + 1;
+  }
+
+  void end_paragraph() {
+    Paragraph paragraph = prose_.take();
+    for (int64_t n = prose_.dropped_sentences(); n > 0; --n) article_.left_out.add(Omission::sentence);
+    const bool words = std::any_of(paragraph.text.begin(), paragraph.text.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+    });
+    line_begin_ = 0;
+    if (!words) return;
+    if (tail_level_ > 0) return article_.left_out.add(Omission::tail);
+    paragraph.section = section_;
+    article_.paragraphs.push_back(std::move(paragraph));
+  }
+
+  // --- Inside of lines
+  // -------------------------------------------------------------------------------------------------
+
+  bool exhausted() const { return work_ > work_limit_; }
+
+  // Writes [at, end) to the output. With `one_line`, up to the first line end outside of brackets; returns what
+  // follows.
+  size_t write(size_t at, size_t end, bool one_line = false) {
+    if (depth_ == kMaxDepth) {
+      leave_out(Omission::too_much);
+      return end;
+    }
+    ++depth_;
+    while (at < end && !exhausted()) {
+      const size_t begin = at;
+      while (at < end && !kSpecial[static_cast<unsigned char>(text_[at])]) ++at;
+      if (at > begin) out_->text(view(begin, at));
+      work_ += int64_t(at - begin) + 1;
+      if (at == end) break;
+      if (text_[at] == '\n') {
+        out_->text(" ");
+        ++at;
+        if (one_line) break;
+      } else {
+        at = std::min(special(at, end), end);
+      }
+    }
+    --depth_;
+    return at;
+  }
+
+  std::string_view view(size_t begin, size_t end) const { return std::string_view(text_).substr(begin, end - begin); }
+  bool at_text(size_t at, std::string_view what) const { return text_.compare(at, what.size(), what) == 0; }
+
+  // The first `c` in [at, end) outside of brackets, or end.
+  size_t find(size_t at, size_t end, char c) {
+    while (at < end && text_[at] != c) {
+      ++work_;
+      at = brackets_.kind(at) == Bracket::none ? at + 1 : brackets_.after(at);
+    }
+    return std::min(at, end);
+  }
+
+  // Handles the sign at `at` and returns where to go on.
+  size_t special(size_t at, size_t end) {
+    switch (text_[at]) {
+      case '\'': return apostrophes(at);
+      case '&': return character_reference(at);
+      case '<': return tag(at, end);
+      case '_': return magic_word(at);
+      case kGap: out_->gap(); return at + 1;
+      case kHole: out_->hole(); return at + 1;
+      case '-': return brackets_.kind(at) == Bracket::variant ? variant(at) : literal(at);
+      case '[':
+      case '{': return opening(at);
+      default: return at_text(at, "]]") || at_text(at, "}}") ? stray(at) : literal(at);
+    }
+  }
+
+  size_t literal(size_t at) {
+    out_->text(view(at, at + 1));
+    return at + 1;
+  }
+
+  size_t stray(size_t at) {
+    article_.left_out.add(Omission::stray);
+    return at + 2;
+  }
+
+  void leave_out(Omission omission) {
+    article_.left_out.add(omission);
+    out_->gap();
+  }
+
+  size_t opening(size_t at) {
+    switch (brackets_.kind(at)) {
+      case Bracket::link: return link(at);
+      case Bracket::external: external(at + 1, brackets_.close(at)); break;
+      case Bracket::template_: template_call(at); break;
+      case Bracket::parameter: leave_out(Omission::template_); break;
+      case Bracket::table: leave_out_block(Omission::table); break;
+      default: return at_text(at, "[[") || at_text(at, "{{") || at_text(at, "{|") ? stray(at) : literal(at);
+    }
+    return brackets_.after(at);
+  }
+
+  void leave_out_block(Omission omission) {
+    article_.left_out.add(omission);
+    paragraph_ends();
+  }
+
+  // Where a block begins or ends: in a line of the page its paragraph does, inside of an argument there is a space.
+  void paragraph_ends() {
+    if (out_ == &prose_) {
+      end_paragraph();
+    } else {
+      out_->text(" ");
+    }
+  }
+
+  // Bold and italic go; of runs that mean more than that, apostrophes stay.
+  size_t apostrophes(size_t at) {
+    const size_t stop = std::min(text_.find_first_not_of('\'', at), text_.size());
+    const size_t length = stop - at;
+    if (length == 1) return literal(at);
+    if (length == 4) out_->text("'");
+    for (size_t i = 5; i < length; ++i) out_->text("'");
+    return stop;
+  }
+
+  size_t character_reference(size_t at) {
+    const CharacterReference found = character_reference_at(std::string_view(text_).substr(at, 32));
+    if (found.bytes == 0) return literal(at);
+    out_->character(found.character);
+    return at + found.bytes;
+  }
+
+  size_t magic_word(size_t at) {
+    const size_t begin = at + 2, end = std::string_view(text_).substr(at, 48).find("__", 3);
+    if (!at_text(at, "__") || end == kNone || text_[begin] == '_') return literal(at);
+    const std::string_view name = view(begin, at + end);
+    const bool word = std::all_of(name.begin(), name.end(), [](char c) {
+      return (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    });
+    if (!word) return literal(at);
+    article_.disambiguation |= name == "DISAMBIG";
+    leave_out(Omission::magic_word);
+    return at + end + 2;
+  }
+
+  // -{zh-hans:x; zh-hant:y}- says x. Flags before a bar may hide it all.
+  size_t variant(size_t at) {
+    const size_t close = brackets_.close(at);
+    size_t begin = at + 2;
+    const size_t bar = find(begin, close, '|');
+    if (bar < close) {
+      if (view(begin, bar).find_first_of("HTD-") != kNone) {
+        leave_out(Omission::template_);
+        return close + 2;
+      }
+      begin = bar + 1;
+    }
+    const size_t end = find(begin, close, ';'), colon = find(begin, end, ':');
+    if (colon < end && is_language(trimmed(view(begin, colon)))) {
+      write(colon + 1, end);
+    } else {
+      write(begin, close);
+    }
+    return close + 2;
+  }
+
+  // --- HTML
+  // ------------------------------------------------------------------------------------------------------------
+
+  size_t tag(size_t at, size_t end) {
+    if (brackets_.kind(at) == Bracket::html_table) {
+      leave_out_block(Omission::table);
+      return brackets_.after(at);
+    }
+    const size_t begin = at + 1 + at_text(at + 1, "/");
+    size_t name_end = begin;
+    while (name_end < end && std::isalnum(static_cast<unsigned char>(text_[name_end])) && name_end - begin < 16)
+      ++name_end;
+    const size_t close = std::min(text_.find_first_of("<>", name_end), text_.size());
+    work_ += int64_t(close - at);
+    const bool named = name_end > begin && std::isalpha(static_cast<unsigned char>(text_[begin]));
+    if (!named || close >= end || text_[close] != '>' || std::string_view(" />\n").find(text_[name_end]) == kNone)
+      return literal(at);
+    const std::string name = lower_case(view(begin, name_end));
+    if (name == "sup" && begin == at + 1) {
+      if (const size_t next = exponent(close + 1)) return next;
+    }
+    switch (tag_kind(name)) {
+      case Tag::inline_: break;
+      case Tag::space: out_->text(" "); break;
+      case Tag::block: paragraph_ends(); break;
+      case Tag::item:
+        paragraph_ends();
+        if (out_ != &prose_ || begin > at + 1) break;
+        article_.left_out.add(Omission::list_item);
+        return skip_line(close + 1) - 1;
+      case Tag::unknown: article_.left_out.add(Omission::tag); break;
+    }
+    return close + 1;
+  }
+
+  // 10<sup>-5</sup> is 10⁻⁵, not 10-5. Returns what is behind it; 0 if it is not a number.
+  size_t exponent(size_t at) {
+    constexpr const char* kDigits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    std::string raised;
+    const size_t limit = std::min(at + 12, text_.size());
+    for (; at < limit && text_[at] != '<'; ++at) {
+      if (text_[at] >= '0' && text_[at] <= '9') {
+        raised += kDigits[text_[at] - '0'];
+      } else if (text_[at] == '-') {
+        raised += "⁻";
+      } else if (at_text(at, "−") || at_text(at, "–")) {
+        raised += "⁻";
+        at += 2;
+      } else if (at_text(at, "&minus;")) {
+        raised += "⁻";
+        at += 6;
+      } else if (text_[at] == '+') {
+        raised += "⁺";
+      } else {
+        return 0;
+      }
+    }
+    if (raised.empty() || !at_text(at, "</sup>")) return 0;
+    out_->text(raised);
+    return at + 6;
+  }
+
+  // --- Links
+  // -----------------------------------------------------------------------------------------------------------
+
+  static bool is_url(std::string_view target) {
+    return target.starts_with("http:") || target.starts_with("https:") || target.starts_with("//") ||
+           target.starts_with("ftp:") || target.starts_with("mailto:");
+  }
+
+  // [url label], the inside at [begin, end).
+  void external(size_t begin, size_t end) {
+    const size_t space = find(begin, end, ' ');
+    if (trimmed(view(space, end)).empty()) return leave_out(Omission::url);
+    write(space + 1, end);
+  }
+
+  // Returns what is behind the link and the letters that belong to it.
+  size_t link(size_t at) {
+    const size_t begin = at + 2, close = brackets_.close(at), after = close + 2;
+    const size_t bar = find(begin, close, '|');
+    const std::string_view raw = trimmed(view(begin, bar));
+    if (is_url(raw)) {
+      external(begin, close);
+      return after;
+    }
+    const bool broken = raw.find_first_of("[]{}<>\n") != kNone;
+    std::string target = broken ? "" : normalise_title(raw);
+    target = target.substr(0, target.find('#'));
+    while (target.ends_with(' ')) target.pop_back();
+    const bool colon = target.starts_with(':');
+    if (colon) target = normalise_title(std::string_view(target).substr(1));
+
+    const Place place = place_of(target, raw, colon, bar < close);
+    if (place.gone) {
+      leave_out(*place.gone);
+      return after;
+    }
+    const bool is_link = place.article && !target.empty() && !inside_link_;
+    if (is_link) out_->begin_link();
+    const bool outer = std::exchange(inside_link_, true);
+    surface(begin, bar, close, raw, broken);
+    inside_link_ = outer;
+    const size_t trail = trail_end(text_, after);
+    out_->text(view(after, trail));
+    if (is_link) out_->end_link(std::move(target));
+    return trail;
+  }
+
+  struct Place {
+    bool article = true;
+    std::optional<Omission> gone;  // set: neither link nor surface
+  };
+
+  // What kind of page a target is on. A colon before it turns what would act on the page into plain text.
+  Place place_of(const std::string& target, std::string_view raw, bool colon, bool piped) const {
+    const size_t end = target.find(':');
+    if (end == std::string::npos || end == 0) return {};
+    const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
+    if (const std::optional<int> key = namespaces_.find(prefix)) {
+      if (colon) return {.article = false};
+      if (*key == Namespaces::kFile) return {.article = false, .gone = Omission::image};
+      if (*key == Namespaces::kCategory) return {.article = false, .gone = Omission::category};
+      return piped ? Place{.article = false} : Place{.article = false, .gone = Omission::interwiki};
+    }
+    const size_t raw_end = raw.find(':', raw.starts_with(':'));
+    const std::string_view written = trimmed(raw.substr(raw.starts_with(':'), raw_end - raw.starts_with(':')));
+    if (is_project(lower_case(written))) return {.article = false};
+    if (!is_language(written)) return {};
+    if (colon) return {.article = false};
+    return {.article = false, .gone = Omission::interwiki};
+  }
+
+  // What a link shows: the part behind the last bar; behind an empty one the target without namespace and without what
+  // tells it apart (the pipe trick); without a bar the target.
+  void surface(size_t begin, size_t bar, size_t close, std::string_view raw, bool broken) {
+    if (bar < close) {
+      size_t from = bar + 1;
+      for (size_t next = find(from, close, '|'); next < close; next = find(from, close, '|')) from = next + 1;
+      if (!trimmed(view(from, close)).empty()) {
+        write(from, close);
+        return;
+      }
+    }
+    if (broken) {
+      write(begin, bar);
+      return;
+    }
+    std::string shown = decode_character_references(raw);
+    std::replace(shown.begin(), shown.end(), '_', ' ');
+    const size_t hash = shown.find('#');
+    shown = hash == 0 ? shown.substr(1) : shown.substr(0, hash);
+    if (shown.starts_with(':')) shown.erase(0, 1);
+    if (bar < close) shown = without_qualifier(shown);
+    for (size_t at = shown.find("''"); at != std::string::npos; at = shown.find("''")) shown.erase(at, 2);
+    out_->text(trimmed(shown));
+  }
+
+  std::string without_qualifier(std::string shown) const {
+    const size_t colon = shown.find(':');
+    if (colon != std::string::npos && namespaces_.find(std::string_view(shown).substr(0, colon)))
+      shown.erase(0, colon + 1);
+    const size_t parenthesis = shown.rfind(" ("), comma = shown.find(", ");
+    if (parenthesis != std::string::npos && shown.ends_with(')')) return shown.substr(0, parenthesis);
+    return shown.substr(0, comma);
+  }
+
+  // --- Templates
+  // -------------------------------------------------------------------------------------------------------
+
+  void template_call(size_t at) {
+    const size_t begin = at + 2, close = brackets_.close(at);
+    const size_t bar = find(begin, close, '|');
+    const std::string_view raw = trimmed(view(begin, bar));
+    const bool nameless = raw.size() > 200 || raw.find_first_of("[]{}<>") != kNone;
+    std::string name = nameless ? "" : template_name(raw);
+    size_t arguments = bar;  // where the bar before the first one is
+    for (const std::string_view function : {"formatnum", "lc", "uc", "lcfirst", "ucfirst", "shortdesc"})
+      if (name.starts_with(function) && name.size() > function.size() && name[function.size()] == ':') {
+        name = function;
+        arguments = find(begin, close, ':');
+      }
+    switch (template_role(name)) {
+      case TemplateRole::words: return template_words(name, call(arguments, close));
+      case TemplateRole::short_description: return short_description(call(arguments, close));
+      case TemplateRole::note: return leave_out(Omission::reference);
+      case TemplateRole::silent: return leave_out(Omission::template_);
+      case TemplateRole::disambiguation: article_.disambiguation = true; return leave_out(Omission::template_);
+      case TemplateRole::unknown: return leave_out_unknown(name);
+    }
+  }
+
+  // A template in the middle of a line may have been a word of its sentence; one at its start is a box or a notice.
+  void leave_out_unknown(const std::string& name) {
+    article_.left_out.add(Omission::template_);
+    if (out_ == &prose_ && prose_.size() <= line_begin_) return out_->gap();
+    ++article_.left_out.templates[name];
+    out_->hole();
+  }
+
+  // Arguments between the bars of [bar, close).
+  TemplateCall call(size_t bar, size_t close) {
+    TemplateCall call;
+    call.plain = [this](const TemplateCall::Argument& a) { return plain(a.begin, a.end); };
+    int positional = 0;
+    for (size_t at = bar; at < close;) {
+      const size_t begin = at + 1, end = find(begin, close, '|');
+      const size_t equals = find(begin, end, '=');
+      TemplateCall::Argument argument{.begin = equals < end ? equals + 1 : begin, .end = end};
+      argument.name = equals < end ? lower_case(trimmed(view(begin, equals))) : std::to_string(++positional);
+      argument.blank = trimmed(view(argument.begin, end)).empty();
+      call.arguments.push_back(std::move(argument));
+      at = end;
+    }
+    return call;
+  }
+
+  void template_words(const std::string& name, const TemplateCall& call) {
+    const std::optional<std::vector<TemplatePiece>> pieces = expand_template(name, call);
+    if (!pieces) return leave_out_unknown(name);
+    if (pieces->empty()) return leave_out(Omission::template_);
+    for (const TemplatePiece& piece : *pieces) {
+      switch (piece.kind) {
+        case TemplatePiece::Kind::text: out_->text(piece.text); break;
+        case TemplatePiece::Kind::argument: write_trimmed(call.arguments[piece.argument]); break;
+        case TemplatePiece::Kind::paragraph: paragraph_ends(); break;
+      }
+    }
+  }
+
+  void write_trimmed(const TemplateCall::Argument& argument) {
+    const std::string_view inner = trimmed(view(argument.begin, argument.end));
+    const size_t begin = size_t(inner.data() - text_.data());
+    write(begin, begin + inner.size());
+  }
+
+  void short_description(const TemplateCall& call) {
+    std::string text = call.text("1");
+    if (article_.short_description.empty() && lower_case(text) != "none") article_.short_description = std::move(text);
+    out_->gap();
+  }
+
+  // [begin, end) as text without links.
+  std::string plain(size_t begin, size_t end) {
+    Prose prose;
+    Prose* const outer = std::exchange(out_, &prose);
+    write(begin, end);
+    out_ = outer;
+    return prose.take_all().text;
+  }
+
+  const std::string text_;
+  const Brackets brackets_;
+  const Namespaces& namespaces_;
+  Article& article_;
+  const int64_t work_limit_;
+  int64_t work_ = 0;
+  int depth_ = 0;
+
+  Prose prose_;            // the paragraph in the making
+  Prose* out_ = &prose_;   // what is written to: it, or the text of an argument
+  size_t line_begin_ = 0;  // size of the prose where the line began
+  bool inside_link_ = false;
+  std::string section_;
+  size_t tail_level_ = 0;  // of the heading that began a tail section, 0 outside of one
+};
+
+}  // namespace
+
+Article parse_wikitext(std::string_view wikitext, const Namespaces& namespaces) {
+  Article article;
+  if (wikitext.size() > kMaxPage) {
+    article.left_out.add(Omission::too_much);
+    return article;
+  }
+  std::string text = strip(wikitext, article.left_out, article.work);
+  Parser(std::move(text), namespaces, article).run();
+  return article;
+}
+
+}  // namespace kilm

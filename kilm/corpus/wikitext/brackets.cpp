@@ -1,0 +1,193 @@
+#include "kilm/corpus/wikitext/brackets.h"
+
+#include <array>
+
+#include "kilm/corpus/wikitext/strip.h"
+#include "tensor/error.h"
+
+namespace kilm {
+
+namespace {
+
+struct Open {
+  size_t at;
+  Bracket kind;
+};
+
+constexpr std::string_view kSchemes[] = {"http://", "https://", "//",     "ftp://",
+                                         "mailto:", "news:",    "irc://", "gopher://"};
+
+class Matcher {
+ public:
+  Matcher(std::string_view text, std::vector<uint32_t>& partner) : text_(text), partner_(partner) {}
+
+  void run() {
+    for (size_t at = 0; at < text_.size();) {
+      switch (text_[at]) {
+        case '[': at = open_square(at); break;
+        case ']': at = close_square(at); break;
+        case '{': at = open_brace(at); break;
+        case '}': at = close_brace(at); break;
+        case '|': at = close_table(at); break;
+        case '-': at = open_variant(at); break;
+        case '<': at = html_table(at); break;
+        case '\n': at = line_end(at); break;
+        default: ++at;
+      }
+    }
+  }
+
+ private:
+  bool at_text(size_t at, std::string_view what) const { return text_.compare(at, what.size(), what) == 0; }
+
+  size_t run_end(size_t at) const {
+    size_t end = at;
+    while (end < text_.size() && text_[end] == text_[at]) ++end;
+    return end;
+  }
+
+  // Only signs that may stand before a table lie between the start of the line and `at`.
+  bool line_start(size_t at) const {
+    while (at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == ':' || text_[at - 1] == kGap)) --at;
+    return at == 0 || text_[at - 1] == '\n';
+  }
+
+  void push(size_t at, Bracket kind) {
+    stack_.push_back({at, kind});
+    ++open_[size_t(kind)];
+  }
+
+  Open pop() {
+    const Open top = stack_.back();
+    stack_.pop_back();
+    --open_[size_t(top.kind)];
+    return top;
+  }
+
+  bool top_is(Bracket kind) const { return !stack_.empty() && stack_.back().kind == kind; }
+
+  void pair(const Open& open, size_t close) { partner_[open.at] = uint32_t(close << 3 | size_t(open.kind)); }
+
+  // Closes the nearest open bracket of this kind; what opened inside of it and is open still stays without partner.
+  bool close_nearest(Bracket kind, size_t close) {
+    if (open_[size_t(kind)] == 0) return false;
+    while (!top_is(kind)) pop();
+    pair(pop(), close);
+    return true;
+  }
+
+  // Of an odd run the first bracket is text: [[[a]]] is a link in brackets.
+  size_t open_square(size_t at) {
+    const size_t end = run_end(at);
+    if (end - at == 1) {
+      for (const std::string_view scheme : kSchemes)
+        if (at_text(end, scheme)) push(at, Bracket::external);
+      return end;
+    }
+    for (size_t i = at + (end - at) % 2; i < end; i += 2) push(i, Bracket::link);
+    return end;
+  }
+
+  size_t close_square(size_t at) {
+    if (top_is(Bracket::external)) {
+      pair(pop(), at);
+      return at + 1;
+    }
+    if (!at_text(at, "]]")) return at + 1;
+    if (top_is(Bracket::link)) pair(pop(), at);
+    return at + 2;
+  }
+
+  // An odd run of three and more ends with a parameter: {{{{{a}}}}} is a template around one.
+  size_t open_brace(size_t at) {
+    const size_t end = run_end(at);
+    if (end - at == 1) {
+      if (at_text(at, "{|") && line_start(at)) push(at, Bracket::table);
+      return end;
+    }
+    size_t i = at;
+    for (; end - i >= 2 && end - i != 3; i += 2) push(i, Bracket::template_);
+    if (end - i == 3) push(i, Bracket::parameter);
+    return end;
+  }
+
+  size_t close_brace(size_t at) {
+    if (at_text(at, "}-") && top_is(Bracket::variant)) {
+      pair(pop(), at);
+      return at + 2;
+    }
+    if (!at_text(at, "}}")) return at + 1;
+    while (top_is(Bracket::external) || top_is(Bracket::link) || top_is(Bracket::variant)) pop();
+    if (top_is(Bracket::parameter)) {
+      const Open open = pop();
+      if (at_text(at, "}}}")) {
+        pair(open, at);
+        return at + 3;
+      }
+      pair({open.at + 1, Bracket::template_}, at);  // a brace before a template
+      return at + 2;
+    }
+    close_nearest(Bracket::template_, at);
+    return at + 2;
+  }
+
+  // |}} ends a template with an empty argument, |}}} a table in a template.
+  size_t close_table(size_t at) {
+    if (!at_text(at, "|}")) return at + 1;
+    if (run_end(at + 1) - at == 3 || !line_start(at)) return at + 1;
+    return close_nearest(Bracket::table, at) ? at + 2 : at + 1;
+  }
+
+  size_t open_variant(size_t at) {
+    if (at_text(at, "-{") && !at_text(at, "-{{")) {
+      push(at, Bracket::variant);
+      return at + 2;
+    }
+    return at + 1;
+  }
+
+  size_t html_table(size_t at) {
+    const auto is_table = [&](size_t name) {
+      constexpr std::string_view kTable = "table";
+      for (size_t i = 0; i < kTable.size(); ++i)
+        if (name + i >= text_.size() || (text_[name + i] | 0x20) != kTable[i]) return false;
+      const size_t next = name + kTable.size();
+      return next < text_.size() && (text_[next] == ' ' || text_[next] == '>' || text_[next] == '\n');
+    };
+    if (is_table(at + 1)) push(at, Bracket::html_table);
+    if (at_text(at, "</") && is_table(at + 2)) close_nearest(Bracket::html_table, at);
+    return at + 1;
+  }
+
+  // External links end with their line, others with their paragraph.
+  size_t line_end(size_t at) {
+    while (top_is(Bracket::external)) pop();
+    if (at_text(at, "\n\n") || at_text(at, "\n="))
+      while (top_is(Bracket::link) || top_is(Bracket::external) || top_is(Bracket::variant)) pop();
+    return at + 1;
+  }
+
+  std::string_view text_;
+  std::vector<uint32_t>& partner_;
+  std::vector<Open> stack_;
+  std::array<size_t, 8> open_{};  // on the stack, by kind
+};
+
+}  // namespace
+
+Brackets::Brackets(std::string_view text) {
+  if (text.size() > kMaxText) tensor::fail("wikitext: a page of " + std::to_string(text.size()) + " bytes is too long");
+  partner_.resize(text.size());
+  Matcher(text, partner_).run();
+}
+
+size_t Brackets::width(Bracket bracket) {
+  switch (bracket) {
+    case Bracket::external: return 1;
+    case Bracket::parameter: return 3;
+    case Bracket::html_table: return 8;  // </table>
+    default: return 2;
+  }
+}
+
+}  // namespace kilm

@@ -1,0 +1,32 @@
+// The second pass over wikitext: which bracket closes which. One walk with a stack pairs {{ }}, {{{ }}}, [[ ]], [ ] of
+// external links, {| |}, -{ }- and <table> </table>, so that the third pass can jump over anything in one step,
+// whatever is nested inside. What stays open or closes nothing has no partner.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace kilm {
+
+enum class Bracket : uint8_t { none, link, external, template_, parameter, table, html_table, variant };
+
+class Brackets {
+ public:
+  static constexpr size_t kMaxText = (size_t(1) << 29) - 1;  // bytes; throws Error above
+
+  explicit Brackets(std::string_view text);
+
+  // What opens at a byte of the text, and where what closes it begins; none if it has no partner.
+  Bracket kind(size_t at) const { return Bracket(partner_[at] & 7); }
+  size_t close(size_t at) const { return partner_[at] >> 3; }
+  // The first byte behind the pair that opens at `at`.
+  size_t after(size_t at) const { return close(at) + width(kind(at)); }
+
+ private:
+  static size_t width(Bracket bracket);  // of what closes it
+
+  std::vector<uint32_t> partner_;  // by byte: kind in the lower three bits, place of the partner above
+};
+
+}  // namespace kilm

@@ -1,0 +1,26 @@
+// Character references of HTML (&nbsp; &#8211; &#x2013;) and UTF-8, the two ways in which wikitext writes a character.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kilm {
+
+struct CharacterReference {
+  char32_t character = 0;
+  size_t bytes = 0;  // of the reference with & and ;, 0 if there is none
+};
+
+// The reference at the start of `text`. Names are those of HTML 4 and &apos;, case matters. Numbers from 128 to 159
+// mean Windows-1252, as in browsers; numbers that are no character are no reference.
+CharacterReference character_reference_at(std::string_view text);
+
+// `text` with its references replaced, once: &amp;lt; becomes &lt;
+std::string decode_character_references(std::string_view text);
+
+void append_utf8(std::string& out, char32_t character);
+
+// Bytes of the UTF-8 character that begins with `lead`; 1 for a byte that begins none.
+size_t utf8_length(unsigned char lead);
+
+}  // namespace kilm

@@ -1,0 +1,36 @@
+#include "kilm/corpus/wikitext/left_out.h"
+
+namespace kilm {
+
+const char* name(Omission omission) {
+  switch (omission) {
+    case Omission::comment: return "comment";
+    case Omission::reference: return "reference";
+    case Omission::template_: return "template";
+    case Omission::table: return "table";
+    case Omission::image: return "image";
+    case Omission::gallery: return "gallery";
+    case Omission::category: return "category";
+    case Omission::interwiki: return "interwiki";
+    case Omission::url: return "url";
+    case Omission::formula: return "formula";
+    case Omission::code: return "code";
+    case Omission::list_item: return "list_item";
+    case Omission::indented: return "indented";
+    case Omission::tail: return "tail";
+    case Omission::sentence: return "sentence";
+    case Omission::tag: return "tag";
+    case Omission::magic_word: return "magic_word";
+    case Omission::stray: return "stray";
+    case Omission::too_much: return "too_much";
+  }
+  return "";
+}
+
+LeftOut& LeftOut::operator+=(const LeftOut& other) {
+  for (size_t i = 0; i < count.size(); ++i) count[i] += other.count[i];
+  for (const auto& [name, n] : other.templates) templates[name] += n;
+  return *this;
+}
+
+}  // namespace kilm

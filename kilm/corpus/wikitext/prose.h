@@ -1,0 +1,44 @@
+// A paragraph while it is written: white space becomes single spaces as it comes, invisible characters go, and where
+// something was left out the punctuation around the gap is put right at the end: "Foo (; born 1 May)" with a gap before
+// the semicolon becomes "Foo (born 1 May)". Where a word of the sentence may be missing, the sentence goes: "The sum is
+// , where". Text without gaps is never touched.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kilm/corpus/wikitext.h"
+
+namespace kilm {
+
+class Prose {
+ public:
+  void text(std::string_view plain);  // UTF-8
+  void character(char32_t c);
+  void gap();   // something was left out that the sentence does without
+  void hole();  // something was left out that may have been a word, if it stands like one
+
+  void begin_link() { link_begin_ = text_.size(); }
+  // From the last begin_link() to here; without the spaces at its ends, and nothing if no text is left.
+  void end_link(std::string target);
+
+  bool empty() const { return text_.empty(); }
+  size_t size() const { return text_.size(); }
+  // The finished text with its links; the prose is empty afterwards. Sentences with holes are not in it.
+  Paragraph take();
+  int64_t dropped_sentences() const { return dropped_; }  // by the last take()
+  // The same with the sentences around holes: for what is no sentence.
+  Paragraph take_all();
+
+ private:
+  void space();
+  Paragraph finish(bool mark_holes);
+
+  std::string text_;  // with gaps and holes
+  size_t link_begin_ = 0;
+  std::vector<WikiLink> links_;
+  int64_t dropped_ = 0;
+};
+
+}  // namespace kilm

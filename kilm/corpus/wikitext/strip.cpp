@@ -1,0 +1,271 @@
+#include "kilm/corpus/wikitext/strip.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <vector>
+
+namespace kilm {
+
+namespace {
+
+constexpr size_t kNone = std::string_view::npos;
+
+enum class Content : uint8_t { reference, nowiki, formula, gallery, code, dropped };
+
+struct OpaqueTag {
+  std::string_view name;
+  Content content;
+};
+
+constexpr OpaqueTag kOpaque[] = {{"ref", Content::reference},
+                                 {"references", Content::reference},
+                                 {"nowiki", Content::nowiki},
+                                 {"math", Content::formula},
+                                 {"chem", Content::formula},
+                                 {"ce", Content::formula},
+                                 {"gallery", Content::gallery},
+                                 {"imagemap", Content::gallery},
+                                 {"timeline", Content::dropped},
+                                 {"score", Content::dropped},
+                                 {"hiero", Content::dropped},
+                                 {"syntaxhighlight", Content::code},
+                                 {"source", Content::code},
+                                 {"pre", Content::code},
+                                 {"style", Content::code},
+                                 {"script", Content::code},
+                                 {"templatedata", Content::code},
+                                 {"graph", Content::code},
+                                 {"poem", Content::dropped},
+                                 {"inputbox", Content::dropped},
+                                 {"templatestyles", Content::dropped},
+                                 {"mapframe", Content::dropped},
+                                 {"maplink", Content::dropped},
+                                 {"indicator", Content::dropped},
+                                 {"phonos", Content::dropped},
+                                 {"includeonly", Content::dropped},
+                                 {"categorytree", Content::dropped},
+                                 {"charinsert", Content::dropped}};
+constexpr size_t kOpaqueTags = std::size(kOpaque);
+
+Omission omission_of(Content content) {
+  switch (content) {
+    case Content::reference: return Omission::reference;
+    case Content::formula: return Omission::formula;
+    case Content::gallery: return Omission::gallery;
+    case Content::code: return Omission::code;
+    default: return Omission::tag;
+  }
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+bool begins_with(std::string_view text, size_t at, std::string_view lower_name) {
+  if (text.size() - at < lower_name.size()) return false;
+  for (size_t i = 0; i < lower_name.size(); ++i)
+    if (lower(text[at + i]) != lower_name[i]) return false;
+  return true;
+}
+
+// Whether a formula reads as text: `n + 1` does, `\frac{1}{n}` does not.
+bool is_plain(std::string_view formula) {
+  return std::all_of(formula.begin(), formula.end(), [](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || std::string_view(" +-=().,;:!/*").find(c) != kNone;
+  });
+}
+
+class Stripper {
+ public:
+  Stripper(std::string_view in, LeftOut& left_out) : in_(in), left_out_(left_out) { closed_.fill(true); }
+
+  std::string run() {
+    out_.reserve(in_.size());
+    for (size_t at = 0; at < in_.size();) at = step(at);
+    return std::move(out_);
+  }
+  int64_t work() const { return work_ + int64_t(in_.size()); }
+
+ private:
+  // Where the next search starts. A search that fails is not repeated (closed_, tag_ends_), so all of them together
+  // look at each byte a fixed number of times.
+  size_t find(std::string_view what, size_t from) {
+    const size_t found = in_.find(what, from);
+    work_ += int64_t((found == kNone ? in_.size() : found) - from);
+    return found;
+  }
+
+  size_t step(size_t at) {
+    const size_t begin = at;
+    while (at < in_.size() && !special(in_[at])) ++at;
+    out_ += in_.substr(begin, at - begin);
+    if (at == in_.size()) return at;
+    switch (in_[at]) {
+      case '<': return in_.substr(at, 4) == "<!--" ? comment(at) : tag(at);
+      case '{':
+        if (in_.substr(at, 5) != "{{!}}") break;
+        out_ += '|';
+        return at + 5;
+      case '\r': return at + 1;
+      default: out_ += ' '; return at + 1;
+    }
+    out_ += in_[at];
+    return at + 1;
+  }
+
+  static bool special(char c) { return c == '<' || c == '{' || (static_cast<unsigned char>(c) < 0x20 && c != '\n'); }
+
+  // A comment alone on its line takes the line with it, or it would part a paragraph.
+  size_t comment(size_t at) {
+    left_out_.add(Omission::comment);
+    const size_t close = find("-->", at + 4);
+    if (close == kNone) return in_.size();
+    size_t after = close + 3;
+    const bool line_start = out_.empty() || out_.back() == '\n';
+    size_t next = after;
+    while (next < in_.size() && in_[next] == ' ') ++next;
+    if (line_start && next < in_.size() && in_[next] == '\n') after = next + 1;
+    return after;
+  }
+
+  size_t tag(size_t at) {
+    const size_t index = opaque_at(at + 1);
+    if (index == kOpaqueTags) return copy(at);
+    const OpaqueTag& tag = kOpaque[index];
+    const size_t open_end = tag_ends_ ? find(">", at) : kNone;
+    if (open_end == kNone) {
+      tag_ends_ = false;
+      return copy(at);
+    }
+    if (in_[open_end - 1] == '/') {
+      leave_out(tag.content);
+      return open_end + 1;
+    }
+    const size_t close = closed_[index] ? closing_tag(tag.name, open_end + 1) : kNone;
+    if (close == kNone) return unclosed(index, open_end + 1);
+    content(tag.content, in_.substr(open_end + 1, close - open_end - 1));
+    return std::min(find(">", close), in_.size() - 1) + 1;
+  }
+
+  size_t copy(size_t at) {
+    out_ += in_[at];
+    return at + 1;
+  }
+
+  size_t opaque_at(size_t at) const {
+    size_t i = 0;
+    for (; i < kOpaqueTags; ++i)
+      if (begins_with(in_, at, kOpaque[i].name) && ends_name(at + kOpaque[i].name.size())) break;
+    return i;
+  }
+
+  bool ends_name(size_t at) const {
+    return at < in_.size() &&
+           (in_[at] == ' ' || in_[at] == '>' || in_[at] == '/' || in_[at] == '\n' || in_[at] == '\t');
+  }
+
+  size_t closing_tag(std::string_view name, size_t from) {
+    for (size_t at = find("</", from); at != kNone; at = find("</", at + 2))
+      if (begins_with(in_, at + 2, name) && ends_name(at + 2 + name.size())) return at;
+    return kNone;
+  }
+
+  size_t unclosed(size_t index, size_t after) {
+    closed_[index] = false;
+    leave_out(kOpaque[index].content);
+    if (kOpaque[index].content != Content::reference) return after;
+    return std::min(find("\n\n", after), in_.size());
+  }
+
+  void leave_out(Content content) {
+    left_out_.add(omission_of(content));
+    out_ += content == Content::formula ? kHole : kGap;
+  }
+
+  void content(Content kind, std::string_view text) {
+    if (kind == Content::nowiki) return verbatim(text);
+    if (kind == Content::formula && is_plain(text)) {
+      out_ += text;
+      return;
+    }
+    leave_out(kind);
+  }
+
+  // Signs of markup as entities; a gap around them, so that '<nowiki/>' parts what it should.
+  void verbatim(std::string_view text) {
+    out_ += kGap;
+    for (const char c : text) {
+      if (std::string_view("[]{}|'<>*#:;=_~-!").find(c) != kNone) {
+        out_ += "&#" + std::to_string(int(c)) + ";";
+      } else {
+        out_ += c == '\n' || static_cast<unsigned char>(c) >= 0x20 ? c : ' ';
+      }
+    }
+    out_ += kGap;
+  }
+
+  std::string_view in_;
+  LeftOut& left_out_;
+  std::string out_;
+  std::array<bool, kOpaqueTags> closed_;  // false: no closing tag follows
+  bool tag_ends_ = true;                  // false: no > follows
+  int64_t work_ = 0;
+};
+
+struct Run {
+  size_t at, length;
+};
+
+// MediaWiki's rule for a line with an odd number of both bold and italic marks: one ''' is an apostrophe and ''. It is
+// the one behind a word of one letter, else the one behind a longer word, else the first.
+size_t apostrophe_in(std::string_view line, const std::vector<Run>& runs) {
+  int bold = 0, italic = 0;
+  size_t single = kNone, word = kNone, space = kNone;
+  for (const Run& run : runs) {
+    bold += run.length != 2;
+    italic += run.length == 2 || run.length >= 5;
+    if (run.length != 3) continue;
+    const char last = run.at > 0 ? line[run.at - 1] : ' ', before = run.at > 1 ? line[run.at - 2] : ' ';
+    size_t& first = last == ' ' ? space : before == ' ' ? single : word;
+    if (first == kNone) first = run.at;
+  }
+  if (bold % 2 == 0 || italic % 2 == 0) return kNone;
+  return single != kNone ? single : word != kNone ? word : space;
+}
+
+std::string settle_apostrophes(std::string text) {
+  if (text.find("'''") == kNone) return text;
+  std::string result;
+  result.reserve(text.size() + 64);
+  std::vector<Run> runs;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    const std::string_view line(text.data() + begin, end - begin);
+    runs.clear();
+    for (size_t at = line.find("''"); at != kNone; at = line.find("''", at)) {
+      const size_t stop = std::min(line.find_first_not_of('\'', at), line.size());
+      runs.push_back({at, stop - at});
+      at = stop;
+    }
+    const size_t apostrophe = runs.empty() ? kNone : apostrophe_in(line, runs);
+    if (apostrophe == kNone) {
+      result += line;
+    } else {
+      result.append(line.substr(0, apostrophe)).append("&#39;").append(line.substr(apostrophe + 1));
+    }
+    begin = end;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string strip(std::string_view wikitext, LeftOut& left_out, int64_t& work) {
+  Stripper stripper(wikitext, left_out);
+  std::string text = stripper.run();
+  work += stripper.work();
+  return settle_apostrophes(std::move(text));
+}
+
+}  // namespace kilm

@@ -1,0 +1,50 @@
+// What templates say in running text. A template is never evaluated: a table gives for each one whose words carry the
+// sentence a pattern of its arguments, a few (units, dates) have a function, and the rest is left out.
+//
+// A pattern is text in which $n stands for the n-th argument, $(x) for the one named x, […] for a part that is there
+// only if all arguments in it are, and a line end for the end of a paragraph. Of alternatives between bars the first
+// one counts whose arguments are all there.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kilm {
+
+// A piece of what a template writes: plain text, an argument to be rendered with its links, or the end of a paragraph.
+struct TemplatePiece {
+  enum class Kind { text, argument, paragraph } kind = Kind::text;
+  std::string text;
+  size_t argument = 0;  // index into TemplateCall::arguments
+};
+
+struct TemplateCall {
+  struct Argument {
+    std::string name;  // "1", "2", … for those without
+    size_t begin = 0, end = 0;
+    bool blank = false;
+  };
+  std::vector<Argument> arguments;
+  std::function<std::string(const Argument&)> plain;  // as text without links
+
+  // The argument's index; arguments.size() if it is not there or blank. Of two with one name the last counts.
+  size_t find(std::string_view name) const;
+  bool has(std::string_view name) const { return find(name) < arguments.size(); }
+  std::string text(std::string_view name) const;  // empty if it is not there
+};
+
+enum class TemplateRole { words, silent, note, disambiguation, short_description, unknown };
+
+// The form under which the table knows a name: lower case, single spaces, without the namespace.
+std::string template_name(std::string_view raw);
+
+// What a template is for. `name` is a template_name().
+TemplateRole template_role(std::string_view name);
+
+// What a template with the role `words` writes, which may be nothing; null if its arguments do not fit.
+std::optional<std::vector<TemplatePiece>> expand_template(std::string_view name, const TemplateCall& call);
+
+}  // namespace kilm

@@ -1,0 +1,86 @@
+#include "kilm/describe.h"
+
+#include <algorithm>
+
+#include "tensor/format.h"
+
+namespace kilm {
+
+namespace {
+
+// As the windows of training data leave room for knowledge.
+int64_t longest_text(const BartConfig& config) { return std::min<int64_t>(512, config.max_position_embeddings); }
+int64_t longest_description(const BartConfig& config) { return std::min<int64_t>(64, longest_text(config) / 2); }
+
+// Without special tokens, which a model may produce anywhere, and without the prefix space.
+std::string plain_text(const Tokenizer& tokenizer, std::span<const int32_t> ids) {
+  const KilmTokens& t = tokenizer.kilm_tokens();
+  const int32_t special[] = {tokenizer.bos(),  tokenizer.pad(), tokenizer.eos(),
+                             tokenizer.mask(), t.ent,           t.ent_end,
+                             t.ent_desc,       t.ent_desc_end,  t.sep};
+  std::vector<int32_t> kept;
+  for (const int32_t id : ids)
+    if (std::find(std::begin(special), std::end(special), id) == std::end(special) && id < tokenizer.size())
+      kept.push_back(id);
+  std::string text = tokenizer.decode(kept);
+  if (!text.empty() && text.front() == ' ') text.erase(0, 1);
+  return text;
+}
+
+}  // namespace
+
+GenerateOptions describe_options(const Tokenizer& tokenizer, const BartConfig& config) {
+  const int32_t end = tokenizer.kilm_tokens().ent_desc_end;
+  return {.max_new_tokens = longest_description(config), .eos_token_id = end, .forced_eos_token_id = end};
+}
+
+InfillConfig describe_prompt(const BartConfig& config) {
+  return {.max_length = longest_text(config) - longest_description(config)};
+}
+
+std::vector<std::vector<Description>> describe(const Bart& model, const InfillObjective& objective,
+                                               std::span<const MentionQuery> queries, const GenerateOptions& options) {
+  std::vector<GenerateRequest> requests;
+  requests.reserve(queries.size());
+  for (const MentionQuery& query : queries) {
+    InfillObjective::Prompt prompt = objective.prompt(query.text, query.begin, query.end);
+    requests.push_back({std::move(prompt.source), std::move(prompt.prefix)});
+  }
+  std::vector<std::vector<Description>> descriptions;
+  for (const std::vector<Generated>& results : generate(model, requests, options)) {
+    std::vector<Description>& list = descriptions.emplace_back();
+    for (const Generated& result : results) {
+      list.push_back(parse_description(objective.tokenizer(), std::span(result.ids).subspan(size_t(result.prefix))));
+      list.back().score = result.score;
+    }
+  }
+  return descriptions;
+}
+
+Description parse_description(const Tokenizer& tokenizer, std::span<const int32_t> generated) {
+  const auto end = std::find(generated.begin(), generated.end(), tokenizer.kilm_tokens().ent_desc_end);
+  const auto sep = std::find(generated.begin(), end, tokenizer.kilm_tokens().sep);
+  if (sep == end) return {"", plain_text(tokenizer, {generated.begin(), end})};
+  return {plain_text(tokenizer, {generated.begin(), sep}), plain_text(tokenizer, {sep + 1, end})};
+}
+
+MarkedText parse_mentions(std::string_view marked) {
+  using tensor::UsageError;
+  MarkedText result;
+  for (size_t at = 0; at < marked.size();) {
+    const size_t open = std::min(marked.find("[[", at), marked.size());
+    result.text += marked.substr(at, open - at);
+    if (open == marked.size()) break;
+    const size_t close = marked.find("]]", open + 2);
+    tensor::check<UsageError>(close != marked.npos, "text: [[ at byte {} has no ]]", open);
+    const std::string_view surface = marked.substr(open + 2, close - open - 2);
+    tensor::check<UsageError>(!surface.empty(), "text: [[]] at byte {} holds no mention", open);
+    result.mentions.emplace_back(result.text.size(), result.text.size() + surface.size());
+    result.text += surface;
+    at = close + 2;
+  }
+  tensor::check<UsageError>(!result.mentions.empty(), "text: {} has no mention; one is written [[surface]]", marked);
+  return result;
+}
+
+}  // namespace kilm

@@ -1,0 +1,46 @@
+// What a model knows of an entity in a sentence: the title of its page and its short description, generated behind the
+// mention as the knowledge-infilling objective taught it (kilm.md part D).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kilm/bart/generate.h"
+#include "kilm/infill.h"
+
+namespace kilm {
+
+// A mention in a text without markup.
+struct MentionQuery {
+  std::string_view text;
+  int64_t begin = 0, end = 0;  // bytes
+};
+
+struct Description {
+  std::string title, description;
+  double score = 0;  // mean log probability of the generated tokens, with length_penalty 1
+};
+
+// Search options for descriptions: they end with </ent_desc> after at most 64 tokens, or what `config` has room for.
+GenerateOptions describe_options(const Tokenizer& tokenizer, const BartConfig& config);
+// The longest prompt that leaves them this room, as the objective's max_length.
+InfillConfig describe_prompt(const BartConfig& config);
+
+// num_return_sequences descriptions per query, best first.
+std::vector<std::vector<Description>> describe(const Bart& model, const InfillObjective& objective,
+                                               std::span<const MentionQuery> queries, const GenerateOptions& options);
+
+// The tokens behind <ent_desc> as text: title <sep> description </ent_desc>. Without <sep> the title is empty.
+Description parse_description(const Tokenizer& tokenizer, std::span<const int32_t> generated);
+
+// A text whose mentions are written [[surface]], without the brackets.
+struct MarkedText {
+  std::string text;
+  std::vector<std::pair<int64_t, int64_t>> mentions;  // begin and end, bytes of text
+};
+// Throws UsageError for brackets without a partner or a surface, and for a text without a mention.
+MarkedText parse_mentions(std::string_view marked);
+
+}  // namespace kilm

@@ -1,0 +1,149 @@
+#include "kilm/evaluate.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "kilm/describe.h"
+#include "kilm/metrics.h"
+#include "kilm/packing.h"
+#include "tensor/ops/loss.h"
+
+namespace kilm {
+
+namespace {
+
+constexpr int64_t kMentionsOfWindow = 10;
+
+// `wanted` of the numbers below `count`, evenly spread; all of them if 0 or more are wanted.
+std::vector<int64_t> spread(int64_t count, int64_t wanted) {
+  const int64_t n = wanted == 0 ? count : std::min(wanted, count);
+  std::vector<int64_t> result;
+  for (int64_t i = 0; i < n; ++i) result.push_back(i * count / n);
+  return result;
+}
+
+// Sums of losses per group, over packed batches of examples.
+class Losses {
+ public:
+  Losses(const Bart& model, const Tokenizer& tokenizer, int64_t batch_tokens)
+      : model_(model), tokenizer_(tokenizer), batch_tokens_(batch_tokens) {}
+
+  void add(Example example) {
+    const int64_t more = int64_t(example.source.size() + example.target.size());
+    if (tokens_ + more > batch_tokens_) flush();
+    tokens_ += more;
+    examples_.push_back(std::move(example));
+  }
+
+  void flush() {
+    if (examples_.empty()) return;
+    const autograd::NoGrad no_grad;
+    const MicroBatch batch = MicroBatch::of(examples_, tokenizer_);
+    const Tensor hidden = model_.forward(batch.source, batch.target, {}).value();
+    const Tensor loss =
+        tensor::linear_cross_entropy(hidden, model_.shared.value(), model_.final_logits_bias, batch.labels).loss;
+    const std::vector<double> losses = loss.cast(DType::f64).to_vector<double>();
+    for (size_t i = 0; i < losses.size(); ++i) {
+      sums_[size_t(batch.groups[i])] += losses[i];
+      ++counts_[size_t(batch.groups[i])];
+    }
+    examples_.clear();
+    tokens_ = 0;
+  }
+
+  double mean(Group group) const {
+    const int64_t n = counts_[size_t(group)];
+    return n == 0 ? std::nan("") : sums_[size_t(group)] / double(n);
+  }
+
+ private:
+  const Bart& model_;
+  const Tokenizer& tokenizer_;
+  int64_t batch_tokens_, tokens_ = 0;
+  std::vector<Example> examples_;
+  std::array<double, kGroups> sums_{};
+  std::array<int64_t, kGroups> counts_{};
+};
+
+void score_losses(Score& score, const Bart& model, const InfillObjective& objective, const WindowSet& windows,
+                  const std::vector<int64_t>& numbers, const EvaluateOptions& options) {
+  Losses losses(model, objective.tokenizer(), options.batch_tokens);
+  for (const int64_t number : numbers) {
+    const SampleId id{options.seed, uint32_t(number), 0};
+    const Window window = windows.get(number);
+    std::optional<Mention> mention;
+    if (const auto chosen = choose_mention(int64_t(window.mentions.size()), id))
+      mention = window.mentions[size_t(*chosen)];
+    losses.add(objective.make(window.text, mention, id));
+  }
+  losses.flush();
+  score.knowledge_loss = losses.mean(Group::knowledge);
+  score.infill_loss = losses.mean(Group::infill);
+  score.copy_loss = losses.mean(Group::copy);
+}
+
+struct Asked {
+  std::vector<MentionQuery> queries;
+  std::vector<Mention> answers;
+};
+
+Asked ask(const WindowSet& windows, const std::vector<int64_t>& numbers, int64_t wanted) {
+  Asked all;
+  for (const int64_t number : numbers) {
+    const Window window = windows.get(number);
+    const int64_t n = std::min(kMentionsOfWindow, int64_t(window.mentions.size()));
+    for (const Mention& mention : std::span(window.mentions).first(size_t(n))) {
+      all.queries.push_back({window.text, mention.begin, mention.end});
+      all.answers.push_back(mention);
+    }
+  }
+  Asked asked;
+  for (const int64_t i : spread(int64_t(all.queries.size()), wanted)) {
+    asked.queries.push_back(all.queries[size_t(i)]);
+    asked.answers.push_back(all.answers[size_t(i)]);
+  }
+  return asked;
+}
+
+void score_descriptions(Score& score, const Bart& model, const InfillObjective& objective, const Asked& asked,
+                        const EvaluateOptions& options) {
+  GenerateOptions search = describe_options(objective.tokenizer(), model.config);
+  search.num_beams = options.num_beams;
+  search.batch_tokens = options.batch_tokens;
+  const auto described = describe(model, objective, asked.queries, search);
+  for (size_t i = 0; i < described.size(); ++i) {
+    const Description& best = described[i].front();
+    score.title_em += best.title == asked.answers[i].title;
+    score.description_em += best.description == asked.answers[i].description;
+    score.description_rouge_l += rouge_l(best.description, asked.answers[i].description);
+  }
+  score.mentions = int64_t(described.size());
+  for (double* share : {&score.title_em, &score.description_em, &score.description_rouge_l})
+    *share /= double(score.mentions);
+}
+
+}  // namespace
+
+Score evaluate(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
+               const EvaluateOptions& options) {
+  Score score;
+  const std::vector<int64_t> numbers = spread(windows.count, options.windows);
+  score_losses(score, model, objective, windows, numbers, options);
+  score_descriptions(score, model, objective, ask(windows, numbers, options.mentions), options);
+  return score;
+}
+
+tensor::Json to_json(const Score& score) {
+  tensor::Json json = tensor::Json::object();
+  json.set("mentions", score.mentions);
+  json.set("title_em", score.title_em);
+  json.set("description_em", score.description_em);
+  json.set("description_rouge_l", score.description_rouge_l);
+  json.set("knowledge_loss", score.knowledge_loss);
+  json.set("infill_loss", score.infill_loss);
+  json.set("copy_loss", score.copy_loss);
+  return json;
+}
+
+}  // namespace kilm

@@ -1,0 +1,34 @@
+// How well a model knows the entities of a set of windows: the loss of each group of target tokens under masks that are
+// the same in every evaluation, and the descriptions it generates against the true ones (kilm.md D3).
+#pragma once
+
+#include "kilm/bart/model.h"
+#include "kilm/infill.h"
+#include "kilm/window.h"
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+struct EvaluateOptions {
+  uint64_t seed = 0;            // of masks and of the mention whose knowledge a window's loss is of
+  int64_t windows = 0;          // that many, evenly spread; 0: all
+  int64_t mentions = 0;         // of these windows, described; evenly spread; 0: the first 10 of every window
+  int64_t batch_tokens = 8192;  // source and target positions that are computed together; changes no result
+  int64_t num_beams = 1;
+};
+
+struct Score {
+  int64_t mentions = 0;  // described
+  // Shares of them whose title and description are exactly right, byte by byte, and the mean rouge_l of descriptions.
+  double title_em = 0, description_em = 0, description_rouge_l = 0;
+  // Nats per token of the group; nan where no token is of it. Each window gives one example, that of training: with
+  // knowledge behind one mention, which choose_mention draws from the seed.
+  double knowledge_loss = 0, infill_loss = 0, copy_loss = 0;
+};
+
+Score evaluate(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
+               const EvaluateOptions& options);
+
+tensor::Json to_json(const Score& score);  // M of interface.md
+
+}  // namespace kilm

@@ -1,0 +1,28 @@
+// Learns the merges of byte-level BPE (Sennrich et al. 2016): the pair of neighbours that occurs most often becomes a
+// piece, again and again. The order is that of the trainer of Hugging Face's tokenizers, so both learn the same from
+// the same texts: most occurrences first; among equals the pair whose left, then right piece is older, where the bytes
+// come in the order of their printable characters and then the pieces as they were learnt.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "kilm/tokenizer/tokenizer.h"
+
+namespace kilm {
+
+class TokenizerTrainer {
+ public:
+  // Counts the words of a text. Words do not reach across texts; of a file each line with its line end is one.
+  void add(std::string_view text);
+
+  // Ids: <s> <pad> </s> <unk>, the 256 bytes, the learnt pieces, <mask>. Fewer than vocab_size if the texts give no
+  // more pairs. Throws UsageError if vocab_size leaves no room for the bytes, Error if the texts hold no words.
+  Tokenizer train(int64_t vocab_size) const;
+
+ private:
+  std::unordered_map<std::string, int64_t> words_;  // and how often each occurs
+};
+
+}  // namespace kilm

@@ -1,0 +1,199 @@
+// BART against Transformers: tests/fixtures/make_bart_golden.py made the folder and what the model should compute.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <map>
+
+#include "autograd/engine.h"
+#include "autograd/ops/loss.h"
+#include "kilm/bart/folder.h"
+#include "optim/adamw.h"
+#include "tensor/io/safetensors.h"
+
+using kilm::Bart;
+using kilm::BartFolder;
+using kilm::Packed;
+using tensor::DType;
+using tensor::Tensor;
+
+namespace {
+
+const std::string kFolder = std::string(KILM_SOURCE_DIR) + "/tests/fixtures/bart-golden";
+
+using Rows = std::vector<std::vector<int32_t>>;
+
+// The rows of a padded [rows, width] matrix, each up to its first `padding`.
+Rows rows_of(const Tensor& matrix, int32_t padding) {
+  const std::vector<int32_t> values = matrix.to_vector<int32_t>();
+  Rows rows;
+  for (int64_t i = 0; i < matrix.size(0); ++i) {
+    const auto begin = values.begin() + i * matrix.size(1);
+    rows.emplace_back(begin, std::find(begin, begin + matrix.size(1), padding));
+  }
+  return rows;
+}
+
+struct Batch {
+  Packed source, target;
+  Tensor labels;  // [t]
+  std::vector<int64_t> source_lengths, target_lengths;
+
+  static Batch of(const Rows& sources, const Rows& targets) {
+    Rows inputs;
+    std::vector<int32_t> labels;
+    Batch batch;
+    for (const auto& row : sources) batch.source_lengths.push_back(int64_t(row.size()));
+    for (const auto& row : targets) {
+      batch.target_lengths.push_back(int64_t(row.size()));
+      labels.insert(labels.end(), row.begin(), row.end());
+      inputs.push_back({2});
+      inputs.back().insert(inputs.back().end(), row.begin(), row.end() - 1);
+    }
+    batch.source = Packed::of(sources);
+    batch.target = Packed::of(inputs);
+    batch.labels = Tensor::from({int64_t(labels.size())}, labels);
+    return batch;
+  }
+};
+
+std::vector<double> numbers(const Tensor& x) { return x.cast(DType::f64).to_vector<double>(); }
+
+// The rows of padded[b, w, ...] that are no padding, one after another.
+std::vector<double> unpadded(const Tensor& padded, const std::vector<int64_t>& lengths) {
+  std::vector<double> all;
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    const Tensor row = padded.narrow(0, int64_t(i), 1).narrow(1, 0, lengths[i]);
+    const std::vector<double> values = numbers(row);
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+double largest_error(const std::vector<double>& x, const std::vector<double>& expected) {
+  REQUIRE(x.size() == expected.size());
+  double largest = 0;
+  for (size_t i = 0; i < x.size(); ++i) largest = std::max(largest, std::abs(x[i] - expected[i]));
+  return largest;
+}
+
+double norm(const std::vector<double>& x) {
+  double sum = 0;
+  for (const double a : x) sum += a * a;
+  return std::sqrt(sum);
+}
+
+// |x - expected| / |expected|, in norms. Gradients of key biases are 0 but for rounding: a bias moves all the scores
+// of a query alike. `floor` is what counts as 0.
+double relative_error(std::vector<double> x, const std::vector<double>& expected, double floor) {
+  REQUIRE(x.size() == expected.size());
+  for (size_t i = 0; i < x.size(); ++i) x[i] -= expected[i];
+  return norm(x) / std::max(norm(expected), floor);
+}
+
+struct Golden {
+  tensor::SafetensorsFile file = tensor::SafetensorsFile::open(kFolder + "/step.safetensors");
+  Rows sources = rows_of(file.tensor("input_ids"), 1), targets = rows_of(file.tensor("labels"), -100);
+};
+
+autograd::TokenLoss loss_of(const Bart& model, const Batch& batch, const autograd::Variable& hidden, int64_t count) {
+  const Tensor weights = Tensor::full({batch.labels.size(0)}, 1.0 / double(count), hidden.dtype());
+  return autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, batch.labels, weights);
+}
+
+struct Tolerance {
+  DType dtype;
+  double value, gradient, parameter;
+};
+
+const Tolerance kTolerances[] = {{DType::f64, 1e-10, 1e-9, 1e-6}, {DType::f32, 1e-5, 1e-4, 1e-5}};
+
+}  // namespace
+
+TEST_CASE("outputs, losses and gradients of BART are those of Transformers") {
+  const Golden golden;
+  for (const Tolerance& tolerance : kTolerances) {
+    CAPTURE(tolerance.value);
+    BartFolder folder = kilm::load_bart(kFolder, tolerance.dtype);
+    const Batch batch = Batch::of(golden.sources, golden.targets);
+    std::map<std::string, Tensor> taps;
+    const autograd::Variable hidden = [&] {
+      nn::Tap tap([&](const std::string& path, const autograd::Variable& value) {
+        taps["tap." + path] = value.value();
+        return value;
+      });
+      return folder.model.forward(batch.source, batch.target, {});
+    }();
+    const auto expected = [&](const std::string& name, const std::vector<int64_t>& lengths) {
+      return unpadded(golden.file.tensor(name), lengths);
+    };
+    CHECK(largest_error(numbers(folder.model.logits(hidden.value())), expected("logits", batch.target_lengths)) <
+          tolerance.value);
+    int compared = 0;
+    for (const std::string& name : golden.file.names()) {
+      if (!name.starts_with("tap.")) continue;
+      INFO(name);
+      REQUIRE(taps.contains(name));
+      const bool encoder = name.starts_with("tap.model.encoder");
+      CHECK(largest_error(numbers(taps[name]), expected(name, encoder ? batch.source_lengths : batch.target_lengths)) <
+            tolerance.value);
+      ++compared;
+    }
+    CHECK(compared == 12);
+
+    const auto [loss, token_losses] = loss_of(folder.model, batch, hidden, batch.labels.size(0));
+    CHECK(std::abs(loss.value().item() - golden.file.tensor("loss").to_vector<double>()[0]) < tolerance.value);
+    CHECK(largest_error(numbers(token_losses), expected("token_loss", batch.target_lengths)) < tolerance.value);
+
+    autograd::backward(loss);
+    compared = 0;
+    for (const nn::Entry& entry : nn::entries(folder.model)) {
+      if (!entry.parameter || entry.alias) continue;
+      INFO(entry.name);
+      const Tensor gradient = entry.parameter->grad().narrow(0, entry.begin, entry.end - entry.begin);
+      CHECK(relative_error(numbers(gradient), numbers(golden.file.tensor("grad." + entry.name)), 1e-3) <
+            tolerance.gradient);
+      ++compared;
+    }
+    CHECK(compared == 2 * 16 + 2 * 26 + 7);
+  }
+}
+
+// 20 updates of two micro-batches each: clipping, warm-up and linear decline, weight decay of matrices and tables.
+TEST_CASE("AdamW moves the parameters of BART as PyTorch's does") {
+  const Golden golden;
+  for (const Tolerance& tolerance : kTolerances) {
+    CAPTURE(tolerance.value);
+    BartFolder folder = kilm::load_bart(kFolder, tolerance.dtype);
+    optim::FlatParameters parameters(folder.model);
+    optim::AdamW optimizer(parameters, {.learning_rate = 2e-3,
+                                        .weight_decay = 0.1,
+                                        .max_grad_norm = 1.0,
+                                        .schedule = {optim::ScheduleKind::linear, 4, 21}});
+    const auto& [sources, targets] = std::pair(golden.sources, golden.targets);
+    const Batch micros[] = {Batch::of({sources[0], sources[1]}, {targets[0], targets[1]}),
+                            Batch::of({sources[2]}, {targets[2]})};
+    const int64_t count = micros[0].labels.size(0) + micros[1].labels.size(0);
+    for (int step = 0; step < 20; ++step) {
+      for (const Batch& micro : micros) {
+        const autograd::Variable hidden = folder.model.forward(micro.source, micro.target, {.training = true});
+        autograd::backward(loss_of(folder.model, micro, hidden, count).sum);
+      }
+      CHECK(optimizer.update().grad_norm > 1);  // so that clipping is seen
+    }
+    for (const nn::Entry& entry : nn::entries(folder.model)) {
+      // The gradient of a key bias is rounding, which AdamW scales up to whole steps (see relative_error).
+      const bool rounding = tolerance.dtype == DType::f32 && entry.name.ends_with("k_proj.bias");
+      if (!entry.parameter || entry.alias || rounding) continue;
+      INFO(entry.name);
+      CHECK(relative_error(numbers(entry.tensor()), numbers(golden.file.tensor("adamw." + entry.name)), 1e-3) <
+            tolerance.parameter);
+    }
+  }
+}
+
+TEST_CASE("a folder that Transformers saved comes with its tokenizer") {
+  const BartFolder folder = kilm::load_bart(kFolder);
+  CHECK(folder.tokenizer.size() == folder.model.config.vocab_size);
+  CHECK(folder.tokenizer.kilm_tokens().ent == 267);
+  CHECK(folder.tokenizer.encode("the<ent>", {.parse_special = true}).back() == 267);
+}

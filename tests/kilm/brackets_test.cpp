@@ -1,0 +1,54 @@
+#include "kilm/corpus/wikitext/brackets.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using kilm::Bracket;
+using kilm::Brackets;
+
+namespace {
+
+// The pairs of a text as "open-close", e.g. "0-3 5-9".
+std::string pairs(std::string_view text) {
+  const Brackets brackets(text);
+  std::string result;
+  for (size_t at = 0; at < text.size(); ++at)
+    if (brackets.kind(at) != Bracket::none)
+      result += (result.empty() ? "" : " ") + std::to_string(at) + "-" + std::to_string(brackets.close(at));
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("brackets find their partners, nested and in runs") {
+  CHECK(pairs("{{a|[[b]]|{{c}}}}") == "0-15 4-7 10-13");
+  CHECK(pairs("[[[a]]]") == "1-4");
+  CHECK(pairs("{{{a}}}") == "0-4");
+  CHECK(pairs("{{{{{a}}}}}") == "0-9 2-6");
+  CHECK(pairs("{{{a}}") == "1-4");
+  CHECK(pairs("[[File:a|[http://b [[c]]]]]") == "0-25 9-24 19-22");
+  CHECK(pairs("-{zh:a}- -{{a}}-") == "0-6 10-13");
+}
+
+TEST_CASE("tables begin and end at the start of a line") {
+  CHECK(pairs("{|\n{|\n|}\n|}") == "0-9 3-6");
+  CHECK(pairs("a {| b\n|}") == "");
+  CHECK(pairs("{{a|\n{|\n|}|b\n|}}") == "0-14 5-8");
+  CHECK(pairs("<table><TABLE a=b>x</table></table>") == "0-27 7-19");
+}
+
+TEST_CASE("what does not close has no partner and spoils nothing") {
+  CHECK(pairs("{{a [[b]]") == "4-7");
+  CHECK(pairs("{{a|[[b}}") == "0-7");
+  CHECK(pairs("[[a\n\nb]]") == "");
+  CHECK(pairs("[[a|b] [[c]]") == "7-10");
+  CHECK(pairs("[http://a b\nc]") == "");
+  CHECK(pairs("]] }} |} }- x") == "");
+}
+
+TEST_CASE("text behind a pair is found in one step") {
+  const Brackets brackets("{{{a}}}b");
+  CHECK(brackets.kind(0) == Bracket::parameter);
+  CHECK(brackets.after(0) == 7);
+}

@@ -1,0 +1,269 @@
+#include "kilm/checkpoint.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <set>
+
+#include "kilm/manifest.h"
+#include "tensor/error.h"
+#include "tensor/io/file.h"
+#include "tests/kilm/toy.h"
+
+using kilm::Checkpoints;
+using kilm::TrainState;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Model {
+  kilm::BartFolder folder = toy::bart();
+  optim::FlatParameters parameters{folder.model};
+  Model() {
+    parameters.m.fill(0.5);
+    parameters.v.fill(0.25);
+  }
+};
+
+std::set<std::string> names_in(const std::string& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename().string());
+  return names;
+}
+
+void save(Checkpoints& checkpoints, Model& model, const TrainState& state) {
+  checkpoints.write(model.folder, model.parameters, state);
+  checkpoints.refer(state);
+}
+
+void flip_a_byte(const std::string& path) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(-5, std::ios::end);
+  const char c = char(file.peek() ^ 1);
+  file.seekp(-5, std::ios::end);
+  file.put(c);
+}
+
+}  // namespace
+
+TEST_CASE("a checkpoint brings everything back") {
+  const Folder run;
+  Model model;
+  model.parameters.m.narrow(0, 3, 1).fill(-1);
+  Checkpoints checkpoints(run.path.string(), 2);
+  CHECK(!checkpoints.newest());
+  const TrainState state{.step = 12, .cursor = {3, 7}, .evaluated = 10, .best_step = 12, .best_loss = 0.1 + 0.2};
+  save(checkpoints, model, state);
+  const std::string path = checkpoints.newest().value();
+  CHECK(path == run / "ckpt/step-00000012");
+  CHECK(names_in(path) == std::set<std::string>{"manifest.json", "model", "optim-rank0.safetensors", "state.json"});
+  CHECK(tensor::read_file(run / "ckpt/latest") == "step-00000012\n");
+  CHECK(tensor::read_file(run / "ckpt/best") == "step-00000012\n");
+  const TrainState again = kilm::read_train_state(path);
+  CHECK(again.step == 12);
+  CHECK(again.cursor == kilm::Cursor{3, 7});
+  CHECK(again.evaluated == 10);
+  CHECK(again.best_step == 12);
+  CHECK(again.best_loss == 0.1 + 0.2);
+  kilm::BartFolder folder = kilm::load_bart(path + "/model");
+  optim::FlatParameters parameters(folder.model);
+  kilm::load_optimizer(path, parameters);
+  CHECK(toy::bytes_of(folder.model) == toy::bytes_of(model.folder.model));
+  for (const auto& slice : parameters.slices()) {
+    const auto equal = [&](const tensor::Tensor& a, const tensor::Tensor& b) {
+      return toy::bytes_of(a.narrow(0, slice.begin, slice.count)) ==
+             toy::bytes_of(b.narrow(0, slice.begin, slice.count));
+    };
+    CHECK(equal(parameters.m, model.parameters.m));
+    CHECK(equal(parameters.v, model.parameters.v));
+  }
+}
+
+TEST_CASE("with weights in bf16 the master copy comes back") {
+  const Folder run;
+  kilm::BartFolder folder{"", kilm::Bart(toy::bart_config(), nn::DType::bf16), toy::tokenizer(),
+                          tensor::Json::object()};
+  optim::FlatParameters parameters(folder.model);
+  parameters.master.fill(1.0 / 3);
+  Checkpoints checkpoints(run.path.string(), 2);
+  checkpoints.write(folder, parameters, {.step = 1});
+  kilm::BartFolder again = kilm::load_bart(run / "ckpt/step-00000001/model", nn::DType::bf16);
+  optim::FlatParameters loaded(again.model);
+  kilm::load_optimizer(run / "ckpt/step-00000001", loaded);
+  const auto& slice = loaded.slices()[0];
+  CHECK(loaded.master.narrow(0, slice.begin, slice.count).to_vector<float>() ==
+        std::vector<float>(size_t(slice.count), 1.0f / 3));
+}
+
+TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour has none") {
+  const Folder run;
+  Model model;
+  Checkpoints checkpoints(run.path.string(), 5);
+  for (int64_t step = 1; step <= 3; ++step)
+    save(checkpoints, model, {.step = step, .evaluated = step, .best_step = 1, .best_loss = 2});
+  const std::string second = run / "ckpt/step-00000002", third = run / "ckpt/step-00000003";
+  CHECK(checkpoints.newest() == third);
+  for (const char* file : {"optim-rank0.safetensors", "model/model.safetensors", "state.json", "manifest.json"}) {
+    const std::string path = third + "/" + file, bytes = tensor::read_file(path);
+    flip_a_byte(path);
+    CHECK_THROWS_AS(kilm::verify_manifest(third), tensor::DamagedInput);
+    CHECK(checkpoints.newest() == second);
+    std::ofstream(path, std::ios::binary) << bytes;
+    CHECK(checkpoints.newest() == third);
+  }
+  fs::remove(third + "/manifest.json");
+  CHECK(checkpoints.newest() == second);
+  CHECK(kilm::read_train_state(second).best_step == 1);
+  fs::remove_all(run / "ckpt/step-00000001");
+  CHECK(kilm::read_train_state(second).best_step == -1);
+  CHECK(kilm::read_train_state(second).best_loss == TrainState{}.best_loss);
+  std::ofstream(second + "/state.json") << "{\"schema\": 2}";
+  CHECK_THROWS_WITH_AS(kilm::read_train_state(second), (second + "/state.json: schema 2 is not 1").c_str(),
+                       tensor::DamagedInput);
+}
+
+TEST_CASE("an optimizer state that does not fit is refused by name") {
+  const Folder run;
+  Model model;
+  Checkpoints(run.path.string(), 1).write(model.folder, model.parameters, {.step = 1});
+  kilm::BartConfig config = toy::bart_config();
+  config.encoder_ffn_dim = 48;
+  kilm::Bart wider(config);
+  optim::FlatParameters parameters(wider);
+  const std::string path = run / "ckpt/step-00000001";
+  CHECK_THROWS_WITH_AS(kilm::load_optimizer(path, parameters),
+                       (path + "/optim-rank0.safetensors: m.model.encoder.layers.0.fc1.weight is f32 [512], it should "
+                               "be f32 [768]")
+                           .c_str(),
+                       tensor::DamagedInput);
+}
+
+TEST_CASE("leftovers of killed processes go, and checkpoints of an abandoned future are written again") {
+  const Folder run;
+  Model model;
+  fs::create_directories(run / "ckpt/step-00000004.tmp-1-0/model");
+  fs::create_directories(run / "ckpt/step-00000003");
+  Checkpoints checkpoints(run.path.string(), 1);
+  CHECK(names_in(run / "ckpt") == std::set<std::string>{"step-00000003"});
+  CHECK(!checkpoints.newest());  // it has no manifest
+  save(checkpoints, model, {.step = 3});
+  CHECK(checkpoints.newest() == run / "ckpt/step-00000003");
+}
+
+// What is kept after every save: the latest, the best and, of the others, the newest `keep`.
+TEST_CASE("rotation keeps the best, the latest and no more than it should") {
+  std::mt19937 random(1);
+  const auto below = [&](unsigned n) { return int64_t(random() % n); };
+  Model model;
+  for (int round = 0; round < 6; ++round) {
+    INFO("round " << round);
+    const Folder run;
+    const int64_t keep = below(3);
+    Checkpoints checkpoints(run.path.string(), keep);
+    std::vector<int64_t> saved;
+    TrainState state;
+    for (int i = 0; i < 8; ++i) {
+      state.step += 1 + below(5);
+      if (below(3) == 0) state.best_step = state.step;
+      save(checkpoints, model, state);
+      saved.push_back(state.step);
+      std::set<std::string> expected = {"latest", kilm::step_name(state.step)};
+      if (state.best_step >= 0) expected.insert({"best", kilm::step_name(state.best_step)});
+      int64_t others = 0;
+      for (auto step = saved.rbegin() + 1; step != saved.rend() && others < keep; ++step)
+        others += *step != state.best_step && expected.insert(kilm::step_name(*step)).second;
+      CHECK(names_in(run / "ckpt") == expected);
+      CHECK(checkpoints.newest() == run / "ckpt/" + kilm::step_name(state.step));
+      if (state.best_step >= 0) CHECK(tensor::read_file(run / "ckpt/best") == kilm::step_name(state.best_step) + "\n");
+    }
+  }
+}
+
+namespace {
+
+// Counts the calls by which files are written and lets the n-th fail with `code`.
+struct Fault {
+  int64_t left = -1;
+  int code = 0;
+  bool now() { return left >= 0 && left-- == 0; }
+};
+Fault fault;
+
+template <class... Arguments>
+int failing(int (*call)(Arguments...), Arguments... arguments) {
+  if (!fault.now()) return call(arguments...);
+  errno = fault.code;
+  return -1;
+}
+
+const tensor::FileSystem real = tensor::file_system();
+const tensor::FileSystem faulty = {
+    .open = [](const char* path, int flags, mode_t mode) { return failing(real.open, path, flags, mode); },
+    .write =
+        [](int descriptor, const void* data, size_t size) {
+          if (!fault.now()) return real.write(descriptor, data, size);
+          if (fault.code == 0) return real.write(descriptor, data, (size + 1) / 2);  // short, which is no error
+          errno = fault.code;
+          return ssize_t(-1);
+        },
+    .allocate = [](int descriptor, off_t offset,
+                   off_t size) { return fault.now() ? fault.code : real.allocate(descriptor, offset, size); },
+    .truncate = [](int descriptor, off_t size) { return failing(real.truncate, descriptor, size); },
+    .sync = [](int descriptor) { return failing(real.sync, descriptor); },
+    .close =
+        [](int descriptor) {
+          const int result = real.close(descriptor);  // as on Linux: closed even when it fails
+          if (!fault.now() || fault.code == 0) return result;
+          errno = fault.code;
+          return -1;
+        },
+    .rename = [](const char* from, const char* to) { return failing(real.rename, from, to); },
+    .make_directory = [](const char* path, mode_t mode) { return failing(real.make_directory, path, mode); },
+};
+
+}  // namespace
+
+TEST_CASE("whatever call fails during a save, the checkpoints before are whole and the newest one loads") {
+  Model model;
+  const std::string weights = toy::bytes_of(model.folder.model);
+  for (const int code : {EIO, ENOSPC, EINTR}) {
+    const Folder run;
+    const std::string first = run / "ckpt/step-00000001", second = run / "ckpt/step-00000002";
+    Checkpoints checkpoints(run.path.string(), 3);
+    save(checkpoints, model, {.step = 1});
+    int64_t n = 0;
+    for (bool reached = true; reached; ++n) {
+      INFO("error " << code << " at call " << n);
+      REQUIRE(n < 500);
+      bool failed = false;
+      {
+        fault = {n, code};
+        tensor::FileSystemGuard guard(faulty);
+        try {
+          save(checkpoints, model, {.step = 2});
+        } catch (const tensor::Error& error) {
+          failed = true;
+          CHECK((dynamic_cast<const tensor::OutOfMemory*>(&error) != nullptr) == (code == ENOSPC));
+        }
+        reached = fault.left < 0;
+        fault = {};
+      }
+      if (code == EINTR) CHECK(!failed);
+      kilm::verify_manifest(first);
+      const std::string newest = checkpoints.newest().value();
+      CHECK((newest == second || (failed && newest == first)));
+      kilm::BartFolder folder = kilm::load_bart(newest + "/model");
+      CHECK(toy::bytes_of(folder.model) == weights);
+      for (const std::string& name : names_in(run / "ckpt")) CHECK(name.find(".tmp") == std::string::npos);
+      fs::remove_all(second);
+    }
+    CHECK(n > 50);
+  }
+}

@@ -1,0 +1,232 @@
+#include "kilm/corpus/prepare.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "kilm/corpus/prepared.h"
+#include "tensor/error.h"
+#include "tests/kilm/small_dump.h"
+#include "tests/kilm/vocabulary.h"
+
+using kilm::PreparedData;
+using kilm::PrepareOptions;
+using kilm::PrepareOutputs;
+using kilm::PrepareReport;
+using kilm::Split;
+using kilm::StoredParagraph;
+using tensor::Json;
+
+namespace {
+
+// A folder with the small dump, a tokenizer and whatever prepare makes in it.
+struct Fixture {
+  Fixture() {
+    folder.write("dump.xml", small_dump());
+    write_small_vocabulary(folder);
+    options.collect.dumps = {folder / "dump.xml"};
+    options.unseen = {.share = 0.1};
+    options.seen = {.count = 20};
+    options.held_out_entities = {.count = 4};
+  }
+  PrepareReport make(const std::string& name) {
+    return prepare(options, {.data = folder / name, .tokenizer = folder.path});
+  }
+  Folder folder;
+  PrepareOptions options;
+};
+
+// By (article, number in it).
+using Paragraphs = std::map<std::pair<std::string, uint32_t>, StoredParagraph>;
+
+Paragraphs paragraphs_of(const PreparedData& data, Split split) {
+  Paragraphs result;
+  data.for_paragraphs(split, [&](const StoredParagraph& p) {
+    const bool added = result.emplace(std::pair(std::string(p.article), p.number), p).second;
+    REQUIRE(added);
+  });
+  return result;
+}
+
+std::set<std::string> mentioned(const Paragraphs& paragraphs) {
+  std::set<std::string> titles;
+  for (const auto& [key, paragraph] : paragraphs)
+    for (const kilm::StoredLink& link : paragraph.links) titles.emplace(link.title);
+  return titles;
+}
+
+std::set<std::string> held_out_titles(const PreparedData& data) {
+  std::set<std::string> titles;
+  for (int64_t i = 0; i < data.entities().size(); ++i)
+    if (data.entities().entity(i).held_out) titles.emplace(data.entities().entity(i).title);
+  return titles;
+}
+
+}  // namespace
+
+TEST_CASE("prepare: splits hold what they promise") {
+  Fixture fixture;
+  CHECK(!fixture.make("data").damage);
+  const PreparedData data(fixture.folder / "data");
+  const Paragraphs train = paragraphs_of(data, Split::train), seen = paragraphs_of(data, Split::seen),
+                   unseen = paragraphs_of(data, Split::unseen), held_out = paragraphs_of(data, Split::held_out);
+  CHECK(train.size() + unseen.size() == 281);
+  CHECK(unseen.size() == 28);
+  CHECK(seen.size() == 20);
+  const std::set<std::string> held = held_out_titles(data), known = mentioned(train);
+  CHECK(held.size() == 4);
+  CHECK(mentioned(held_out) == held);
+  CHECK(known.size() == 36);
+  for (const std::string& title : held) CHECK(!known.contains(title));
+  for (const auto& [key, paragraph] : seen) {
+    REQUIRE(train.contains(key));
+    CHECK(to_record(paragraph) == to_record(train.at(key)));
+  }
+  for (const auto& [key, paragraph] : unseen) {
+    CHECK(!train.contains(key));
+    for (const kilm::StoredLink& link : paragraph.links) CHECK(known.contains(std::string(link.title)));
+  }
+  CHECK(!mentioned(unseen).empty());
+}
+
+TEST_CASE("prepare: an unseen paragraph mentions nothing that train does not") {
+  Fixture fixture;
+  fixture.options.unseen = {.share = 0.99};  // train is left with 3 paragraphs
+  fixture.make("data");
+  const PreparedData data(fixture.folder / "data");
+  const std::set<std::string> known = mentioned(paragraphs_of(data, Split::train));
+  CHECK(known.size() < 10);
+  CHECK(mentioned(paragraphs_of(data, Split::unseen)) == known);
+}
+
+TEST_CASE("prepare: mentions are links to entities, through redirects, with their descriptions") {
+  Fixture fixture;
+  fixture.make("data");
+  const PreparedData data(fixture.folder / "data");
+  int64_t through_redirects = 0, mentions = 0;
+  for (const Split split : kilm::kSplits) {
+    const kilm::WindowSet windows = data.windows(split);
+    for (int64_t i = 0; i < windows.count; ++i) {
+      const kilm::Window window = windows.get(i);
+      CHECK(!window.text.empty());
+      for (const kilm::Mention& mention : window.mentions) {
+        ++mentions;
+        REQUIRE(mention.begin < mention.end);
+        const std::string surface(window.text.substr(size_t(mention.begin), size_t(mention.end - mention.begin)));
+        const std::string number(mention.title.substr(6));
+        CHECK(mention.title == "Thing " + number);
+        CHECK(mention.description == "Thing of number " + number);
+        through_redirects += surface == "the " + number + "th thing";
+        CHECK((surface == "thing " + number || surface == "the " + number + "th thing"));
+      }
+      if (split == Split::held_out) CHECK(!window.mentions.empty());
+    }
+  }
+  CHECK(mentions > 400);
+  CHECK(through_redirects > 100);
+}
+
+TEST_CASE("prepare: windows fit the length with room for knowledge, and none cuts a link") {
+  Fixture fixture;
+  fixture.options.max_length = 128;  // 62 for the text: a paragraph becomes two windows
+  fixture.make("data");
+  const PreparedData data(fixture.folder / "data");
+  CHECK(data.max_length() == 128);
+  const kilm::Tokenizer tokenizer = kilm::Tokenizer::load(fixture.folder.path);
+  const kilm::WindowSet windows = data.windows(Split::train);
+  size_t in_windows = 0, in_paragraphs = 0;
+  for (int64_t i = 0; i < windows.count; ++i) {
+    const kilm::Window window = windows.get(i);
+    CHECK(tokenizer.encode(window.text, {.prefix_space = true}).size() + 2 + 64 <= 128);
+    in_windows += window.mentions.size();
+  }
+  const Paragraphs paragraphs = paragraphs_of(data, Split::train);
+  for (const auto& [key, paragraph] : paragraphs) in_paragraphs += paragraph.links.size();
+  CHECK(windows.count > int64_t(paragraphs.size()) * 3 / 2);
+  CHECK(in_windows == in_paragraphs);
+}
+
+TEST_CASE("prepare: the same seed gives the same bytes, another one other splits") {
+  Fixture fixture;
+  fixture.make("a");
+  fixture.make("b");
+  fixture.options.seed = 1;
+  fixture.make("c");
+  const auto bytes = [&](const std::string& name) { return tensor::read_file(fixture.folder / name); };
+  CHECK(bytes("a/manifest.json") == bytes("b/manifest.json"));
+  CHECK(bytes("a/shard-00000.kds") == bytes("b/shard-00000.kds"));
+  const PreparedData a(fixture.folder / "a"), c(fixture.folder / "c");
+  CHECK(held_out_titles(a) != held_out_titles(c));
+  CHECK(mentioned(paragraphs_of(a, Split::train)) != mentioned(paragraphs_of(c, Split::train)));
+}
+
+TEST_CASE("prepare: the manifest says what the data are") {
+  Fixture fixture;
+  fixture.make("data");
+  const PreparedData data(fixture.folder / "data");
+  const Json& splits = data.manifest().at("counts").at("splits");
+  for (const Split split : kilm::kSplits) {
+    const Json& row = splits.at(name(split));
+    const Paragraphs paragraphs = paragraphs_of(data, split);
+    CHECK(row.at("paragraphs").as_int() == int64_t(paragraphs.size()));
+    CHECK(row.at("windows").as_int() == data.windows(split).count);
+    CHECK(row.at("entities").as_int() == int64_t(mentioned(paragraphs).size()));
+  }
+  CHECK(data.manifest().at("options").at("unseen").dump() == R"({"share": 0.1})");
+  CHECK(data.manifest().find("damaged_input") == nullptr);
+}
+
+TEST_CASE("prepare: lines of JSON need no tokenizer") {
+  Fixture fixture;
+  std::string paragraphs, entities;
+  prepare(fixture.options, {.paragraphs = [&](std::string_view line) { paragraphs += line; },
+                            .entities = [&](std::string_view line) { entities += line; }});
+  CHECK(std::count(paragraphs.begin(), paragraphs.end(), '\n') == 281);
+  CHECK(std::count(entities.begin(), entities.end(), '\n') == 40);
+  const Json first = tensor::parse_json(paragraphs.substr(0, paragraphs.find('\n')), "line");
+  CHECK(first.at("links").dump() == R"([{"start": 65, "end": 72, "title": "Thing 1"}])");
+  CHECK(paragraphs.find(R"("title": "Thing 9", "redirect": "T9"})") != std::string::npos);
+  CHECK(paragraphs.find(R"("title": "Nowhere"})") != std::string::npos);
+  CHECK(entities.find(R"({"title": "Thing 3", "description": "Thing of number 3", "source": "short_description", )"
+                      R"("redirects": ["T3", "Tee"]})") != std::string::npos);
+}
+
+TEST_CASE("prepare: data from damaged input hold what came before, and say so") {
+  Fixture fixture;
+  const std::string xml = small_dump();
+  fixture.folder.write("dump.xml", xml.substr(0, xml.find("<title>Thing 10<")));
+  const PrepareReport report = fixture.make("data");
+  REQUIRE(report.damage);
+  const PreparedData data(fixture.folder / "data");
+  CHECK(data.manifest().at("damaged_input").as_string() == *report.damage);
+  CHECK(data.entities().size() == 10);
+  fixture.folder.write("dump.xml", xml.substr(0, 30));
+  CHECK_THROWS_WITH_AS(fixture.make("none"), doctest::Contains("; no paragraph came before"), tensor::Error);
+  CHECK(!std::filesystem::exists(fixture.folder / "none"));
+}
+
+TEST_CASE("prepare: wrong use is refused before the work, and nothing half-made stays") {
+  Fixture fixture;
+  fixture.make("data");
+  CHECK_THROWS_WITH_AS(fixture.make("data"), (fixture.folder / "data: is there already").c_str(), tensor::UsageError);
+  fixture.options.max_length = 10;
+  CHECK_THROWS_AS(fixture.make("short"), tensor::UsageError);
+  fixture.options.max_length = 512;
+  fixture.options.collect.dumps = {fixture.folder / "none.xml"};
+  CHECK_THROWS_AS(fixture.make("lost"), tensor::Error);
+  for (const auto& entry : std::filesystem::directory_iterator(fixture.folder.path))
+    CHECK((!entry.is_directory() || entry.path().filename() == "data"));
+}
+
+TEST_CASE("prepare: a portion is a count or a share") {
+  CHECK(kilm::parse_portion("--unseen", "250").of(1000) == 250);
+  CHECK(kilm::parse_portion("--unseen", "250").of(100) == 100);
+  CHECK(kilm::parse_portion("--unseen", "0").of(100) == 0);
+  CHECK(kilm::parse_portion("--unseen", "0.25").of(1000) == 250);
+  CHECK(PrepareOptions().unseen.of(100) == 5);
+  CHECK(PrepareOptions().unseen.of(1000000) == 1000);
+  for (const char* text : {"", "-1", "x", "1.0", "-0.5", "1e3", "0.5x", "nan", "99999999999999999999"})
+    CHECK_THROWS_AS(kilm::parse_portion("--unseen", text), tensor::UsageError);
+}

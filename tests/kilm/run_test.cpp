@@ -1,0 +1,240 @@
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "kilm/stop_signal.h"
+#include "kilm/trainer.h"
+#include "tensor/error.h"
+#include "tensor/io/file.h"
+#include "tests/kilm/toy.h"
+
+using kilm::TrainConfig;
+using tensor::Json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A model folder to start from, and runs beside it.
+struct Place {
+  Folder folder;
+  TrainConfig config = toy::train_config();
+  Place() {
+    kilm::BartFolder start = toy::bart();
+    fs::create_directories(folder / "model");
+    kilm::save_bart(folder / "model", start.model, start.tokenizer, start.generation_config);
+    config.model = folder / "model";
+    config.out = folder / "run";
+    config.steps = 9;
+    config.save_every = 2;
+    config.eval_every = 3;
+    config.keep = 2;
+  }
+  std::string ckpt(int64_t step) const { return config.out + "/ckpt/" + kilm::step_name(step); }
+};
+
+// The loss of the model without dropout stands for an evaluation; it raises SIGTERM after step `stop`, or, negative,
+// is ended by it.
+kilm::Evaluate evaluate_and_stop(int64_t stop = 0) {
+  return [stop](const kilm::Bart& model, const kilm::InfillObjective& objective,
+                int64_t step) -> std::optional<kilm::Evaluation> {
+    if (step == -stop) {
+      std::raise(SIGTERM);
+      return std::nullopt;
+    }
+    kilm::Evaluation evaluation;
+    const kilm::Example example = objective.make("the town 3 lies", std::nullopt, {});
+    const auto packed = [](const std::vector<int32_t>& ids) { return kilm::Packed::of({&ids, 1}); };
+    autograd::NoGrad no_grad;
+    const tensor::Tensor hidden =
+        model.forward(packed(example.source), packed(example.decoder_input(objective.tokenizer())), {}).value();
+    evaluation.loss = std::abs(hidden.narrow(0, 0, 1).narrow(1, 0, 1).item());
+    Json line = Json::object();
+    line.set("step", step);
+    line.set("eval", "seen");
+    line.set("loss", evaluation.loss);
+    evaluation.lines.push_back(line);
+    return evaluation;
+  };
+}
+
+// Data that raise SIGTERM when the n-th window of this process is read.
+kilm::WindowSet stopping(int64_t n) {
+  kilm::WindowSet windows = toy::windows();
+  auto left = std::make_shared<int64_t>(n);
+  windows.get = [get = windows.get, left](int64_t i) {
+    if (--*left == 0) std::raise(SIGTERM);
+    return get(i);
+  };
+  return windows;
+}
+
+std::vector<Json> log_of(const TrainConfig& config) {
+  std::vector<Json> lines;
+  std::stringstream file(tensor::read_file(config.out + "/log.jsonl"));
+  for (std::string line; std::getline(file, line);) lines.push_back(tensor::parse_json(line, "log.jsonl"));
+  return lines;
+}
+
+// The log without what the clock decides.
+std::string timeless(const TrainConfig& config) {
+  std::string text;
+  for (const Json& line : log_of(config)) {
+    Json kept = Json::object();
+    for (const auto& [key, value] : line.members())
+      if (key != "seconds" && key != "tokens_per_second") kept.set(key, value);
+    text += kept.dump() + "\n";
+  }
+  return text;
+}
+
+void check_equal(const Place& a, const Place& b, int64_t step) {
+  for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
+    CHECK(tensor::read_file(a.ckpt(step) + file) == tensor::read_file(b.ckpt(step) + file));
+  CHECK(timeless(a.config) == timeless(b.config));
+}
+
+}  // namespace
+
+TEST_CASE("a run leaves its settings, a log with every step once, and the checkpoints that it should") {
+  Place place;
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  const Json resolved = tensor::read_json_file(place.config.out + "/resolved.json");
+  CHECK(kilm::to_json(kilm::train_config_from_json(resolved, "resolved.json")) == kilm::to_json(place.config));
+  int64_t steps = 0, evaluations = 0;
+  for (const Json& line : log_of(place.config)) {
+    if (line.find("eval"))
+      CHECK(line.at("step").as_int() == 3 * ++evaluations);
+    else
+      CHECK(line.at("step").as_int() == ++steps);
+  }
+  CHECK(steps == 9);
+  CHECK(evaluations == 3);
+  CHECK(tensor::read_file(place.config.out + "/ckpt/latest") == "step-00000009\n");
+  CHECK(fs::exists(kilm::model_folder(place.config.out) + "/model.safetensors"));
+  CHECK(kilm::load_bart(place.ckpt(9) + "/model").tokenizer.kilm_tokens().sep == 269);
+}
+
+TEST_CASE("a finished run that is resumed changes nothing") {
+  Place place;
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  const std::string log = tensor::read_file(place.config.out + "/log.jsonl");
+  const auto written = fs::last_write_time(place.ckpt(9));
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(tensor::read_file(place.config.out + "/log.jsonl") == log);
+  CHECK(fs::last_write_time(place.ckpt(9)) == written);
+}
+
+TEST_CASE("a run that is stopped anywhere and resumed equals one that is not, bit for bit") {
+  Place whole;
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  std::mt19937 random(3);
+  for (int round = 0; round < 4; ++round) {
+    INFO("round " << round);
+    Place stopped;
+    int stops = 0;
+    for (;; ++stops) {
+      REQUIRE(stops < 20);
+      const int code = kilm::train(stopped.config, stopping(1 + int64_t(random() % 40)), evaluate_and_stop());
+      if (code == 0) break;
+      REQUIRE(code == kilm::kRestartMe);
+    }
+    CHECK(stops > 0);
+    check_equal(whole, stopped, 9);
+  }
+}
+
+TEST_CASE("an evaluation that was cut off is made up for") {
+  Place whole;
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  for (const int64_t step : {3, 9}) {
+    Place stopped;
+    CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop(-step)) == kilm::kRestartMe);
+    CHECK(log_of(stopped.config).back().at("step").as_int() == step);
+    CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
+    CHECK(timeless(stopped.config) == timeless(whole.config));
+    CHECK(tensor::read_file(stopped.config.out + "/ckpt/best") == tensor::read_file(whole.config.out + "/ckpt/best"));
+  }
+}
+
+TEST_CASE("lines after the checkpoint are dropped, and so is half a line") {
+  Place whole, broken;
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
+  fs::remove_all(broken.ckpt(9));  // as if the process had been killed before it
+  std::ofstream(broken.config.out + "/log.jsonl", std::ios::app) << "{\"step\": 10, \"lo";
+  CHECK(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(timeless(broken.config) == timeless(whole.config));
+  CHECK(tensor::read_file(broken.ckpt(9) + "/model/model.safetensors") ==
+        tensor::read_file(whole.ckpt(9) + "/model/model.safetensors"));
+}
+
+TEST_CASE("the number of threads changes no bit of a run") {
+  Place one, two;
+  const int before = omp_get_max_threads();
+  one.config.threads = 1;
+  two.config.threads = 2;
+  CHECK(kilm::train(one.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::train(two.config, toy::windows(), evaluate_and_stop()) == 0);
+  omp_set_num_threads(before);
+  check_equal(one, two, 9);
+}
+
+TEST_CASE("weights in bf16 resume bit for bit") {
+  Place whole, stopped;
+  whole.config.dtype = stopped.config.dtype = "bf16";
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::train(stopped.config, stopping(20), evaluate_and_stop()) == kilm::kRestartMe);
+  CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
+  check_equal(whole, stopped, 9);
+}
+
+TEST_CASE("a run refuses settings that its model cannot have") {
+  Place place;
+  place.config.max_length = 97;
+  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()),
+                       "max length: 97 should be at most 96, the positions of the model", tensor::UsageError);
+  place.config.max_length = 64;
+  place.config.accumulate = 0;
+  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()),
+                       "accumulate: 0 should be at least 1", tensor::UsageError);
+}
+
+namespace {
+
+const tensor::FileSystem real = tensor::file_system();
+bool full = false;
+
+}  // namespace
+
+TEST_CASE("a full disk costs checkpoints but no step while there may be room again") {
+  Place place, whole;
+  tensor::FileSystem calls = real;
+  calls.allocate = [](int descriptor, off_t offset, off_t size) {
+    return full ? ENOSPC : real.allocate(descriptor, offset, size);
+  };
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  const kilm::Evaluate evaluate = [](const kilm::Bart& model, const kilm::InfillObjective& objective, int64_t step) {
+    full = step == 3;  // from here on, until the next evaluation
+    return evaluate_and_stop()(model, objective, step);
+  };
+  place.config.keep = 10;
+  {
+    tensor::FileSystemGuard guard(calls);
+    CHECK(kilm::train(place.config, toy::windows(), evaluate) == 0);
+    CHECK(fs::exists(place.ckpt(2)));
+    CHECK(!fs::exists(place.ckpt(4)));
+    CHECK(fs::exists(place.ckpt(8)));
+    CHECK(timeless(place.config) == timeless(whole.config));
+    place.config.out = place.folder / "other";
+    place.config.steps = 3;
+    CHECK_THROWS_AS(kilm::train(place.config, toy::windows(), evaluate), tensor::OutOfMemory);
+    full = false;
+  }
+}

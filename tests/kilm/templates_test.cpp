@@ -1,0 +1,82 @@
+#include "kilm/corpus/wikitext/templates.h"
+
+#include <doctest/doctest.h>
+
+#include "kilm/corpus/wikitext.h"
+
+using kilm::TemplateRole;
+
+namespace {
+
+std::string text(const std::string& wikitext) {
+  const kilm::Article article = kilm::parse_wikitext("x " + wikitext + " y", kilm::Namespaces());
+  std::string result;
+  for (const kilm::Paragraph& paragraph : article.paragraphs) result += (result.empty() ? "" : "/") + paragraph.text;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("names of templates meet in one form") {
+  CHECK(kilm::template_name(" Template:Cite_web\n") == "cite web");
+  CHECK(kilm::template_role("cite web") == TemplateRole::note);
+  CHECK(kilm::template_role("lang-fr") == TemplateRole::words);
+  CHECK(kilm::template_role("infobox person") == TemplateRole::silent);
+  CHECK(kilm::template_role("human name disambiguation") == TemplateRole::disambiguation);
+  CHECK(kilm::template_role("short description") == TemplateRole::short_description);
+  CHECK(kilm::template_role("no such template") == TemplateRole::unknown);
+}
+
+TEST_CASE("templates whose words carry the sentence keep them") {
+  CHECK(text("{{nowrap|a b}}") == "x a b y");
+  CHECK(text("{{Lang|fr|chat}}") == "x chat y");
+  CHECK(text("{{lang-ru|Москва|Moskva}}") == "x Москва y");
+  CHECK(text("{{transl|ar|DIN|ab}}") == "x ab y");
+  CHECK(text("{{nihongo|Aikido|合気道|aikidō}}") == "x Aikido (合気道, aikidō) y");
+  CHECK(text("{{nihongo|Aikido}}") == "x Aikido y");
+  CHECK(text("{{circa|1900}}, {{c.|1900|1910}}") == "x c. 1900, c. 1900 – c. 1910 y");
+  CHECK(text("{{frac|2}} {{frac|3|4}} {{frac|1|3|4}}") == "x 1/2 3/4 1 3/4 y");
+  CHECK(text("1{{snd}}2{{nbsp}}3") == "x 1 – 2 3 y");
+  CHECK(text("{{HMS|Beagle}}, {{sclass|Nimitz|aircraft carrier}}") == "x HMS Beagle, Nimitz-class aircraft carrier y");
+  CHECK(text("{{US$|5}}") == "x US$5 y");
+  CHECK(text("{{ill|Foo|fr|Bar|lt=baz}}") == "x baz y");
+  CHECK(text("{{chem|H|2|O}}") == "x H2O y");
+  CHECK(text("{{formatnum:1234}}") == "x 1234 y");
+  CHECK(text("{{abbr|1=e = mc|2=tip}}") == "x e = mc y");
+  CHECK(text("B{{music|flat}}") == "x B♭ y");
+  CHECK(text("{{quote|a b}}") == "x/a b/y");
+  CHECK(text("{{IPA|/t/}} {{IPA|fr|ʃa}}") == "x /t/ y");
+}
+
+TEST_CASE("units are written out without conversion") {
+  CHECK(text("{{convert|10|km|mi}}") == "x 10 kilometres y");
+  CHECK(text("{{convert|1|mi|km|abbr=on}}") == "x 1 mi y");
+  CHECK(text("{{convert|1|ft|m}}") == "x 1 foot y");
+  CHECK(text("{{convert|10|to|20|C|F}}") == "x 10 to 20 °C y");
+  CHECK(text("{{convert|5|ft|10|in|m}}") == "x 5 feet 10 inches y");
+  CHECK(text("a {{cvt|5|km|adj=on}} race") == "x a 5-kilometre race y");
+  CHECK(text("{{convert|7|furlong}}") == "x 7 furlong y");
+}
+
+TEST_CASE("dates are written out") {
+  CHECK(text("{{birth date|1950|5|01|df=y}}") == "x 1 May 1950 y");
+  CHECK(text("{{start date|1950|5|1}}") == "x May 1, 1950 y");
+  CHECK(text("{{As of|2015|3|lc=y}}") == "x as of March 2015 y");
+  CHECK(text("{{as of|2015|alt=in 2015}}") == "x in 2015 y");
+}
+
+TEST_CASE("arguments may hold links and templates") {
+  CHECK(text("{{nowrap|[[a|b]] {{lang|fr|[[c{{!}}d]]}} e}}") == "x b d e y");
+  CHECK(text("{{convert|{{frac|1|2}}|mi}}") == "x 1/2 miles y");
+}
+
+TEST_CASE("templates that are not known are left out with their sentence, and listed") {
+  const kilm::Article article = kilm::parse_wikitext(
+      "It is {{convert|a}} long. So{{Foo|1}} it is{{cn}} (now; {{foo}}).\n{{Box}}", kilm::Namespaces());
+  REQUIRE(article.paragraphs.size() == 1);
+  CHECK(article.paragraphs[0].text == "So it is (now).");
+  CHECK(article.left_out.templates == std::map<std::string, int64_t, std::less<>>{{"convert", 1}, {"foo", 2}});
+  CHECK(article.left_out[kilm::Omission::template_] == 4);
+  CHECK(article.left_out[kilm::Omission::sentence] == 1);
+  CHECK(article.left_out[kilm::Omission::reference] == 1);
+}

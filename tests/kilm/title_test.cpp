@@ -1,0 +1,57 @@
+#include "kilm/corpus/title.h"
+
+#include <doctest/doctest.h>
+
+using kilm::Namespaces;
+using kilm::normalise_title;
+using kilm::redirect_target;
+
+TEST_CASE("titles meet in one form") {
+  for (const char* raw : {"caf\u00E9 au lait", "Caf\u00E9_au__lait", " caf&eacute; au\u00A0lait ", "Caf%C3%A9 au lait"})
+    CHECK(normalise_title(raw) == "Café au lait");
+  CHECK(normalise_title("élan") == "Élan");
+  CHECK(normalise_title("ßtraße") == "ßtraße");
+  CHECK(normalise_title("ელენე") == "ელენე");
+  CHECK(normalise_title("100% %zz %ff") == "100% %zz %ff");  // no codes, or none of UTF-8
+  CHECK(normalise_title("\u200Eright\u200F") == "Right");
+  CHECK(normalise_title("__") == "");
+  CHECK(normalise_title("\xff\xfe") == "\xff\xfe");
+}
+
+TEST_CASE("a title survives a second normalisation") {
+  for (const char* raw : {"caf\u00E9_au lait", "AT&T", "C++", "a:b", "élan"})
+    CHECK(normalise_title(normalise_title(raw)) == normalise_title(raw));
+}
+
+TEST_CASE("namespaces are found by English, localised and added names") {
+  Namespaces namespaces;
+  CHECK(namespaces.find("file") == Namespaces::kFile);
+  CHECK(namespaces.find("IMAGE") == Namespaces::kFile);
+  CHECK(namespaces.find("Datei") == Namespaces::kFile);
+  CHECK(namespaces.find("категория") == Namespaces::kCategory);
+  CHECK(namespaces.find("User_talk") == 3);
+  CHECK_FALSE(namespaces.find("Attāls"));
+  CHECK_FALSE(namespaces.find(""));
+  namespaces.add(6, "Attāls");
+  namespaces.add(0, "");
+  CHECK(namespaces.find("attāls") == Namespaces::kFile);
+  CHECK_FALSE(namespaces.find(""));
+}
+
+TEST_CASE("redirects are read in any case and language") {
+  const Namespaces namespaces;
+  CHECK(redirect_target("#REDIRECT [[Computer accessibility]] {{R from CamelCase}}", namespaces) ==
+        "Computer accessibility");
+  CHECK(redirect_target("\n#redirect:[[foo_bar#part|x]]", namespaces) == "Foo bar");
+  CHECK(redirect_target("#WEITERLEITUNG [[Bär]]", namespaces) == "Bär");
+  CHECK(redirect_target("#перенаправление [[Кот]]", namespaces) == "Кот");
+  CHECK(redirect_target("#REDIRECT [[:Category:Cats]]", namespaces) == "Category:Cats");
+  for (const char* text : {"", "#", "#REDIRECT", "#REDIRECT Foo", "#REDIRECT [[Foo", "#REDIRECT [[#part]]",
+                           "# a list [[x]]", "See #REDIRECT [[Foo]]", "#REDIRECTED [[Foo]]", "#REDIRECT [[\n]]"})
+    CHECK_FALSE(redirect_target(text, namespaces));
+}
+
+TEST_CASE("titles tell disambiguation pages") {
+  CHECK(kilm::is_disambiguation_title("Mercury (disambiguation)"));
+  CHECK_FALSE(kilm::is_disambiguation_title("Disambiguation"));
+}

@@ -1,0 +1,66 @@
+#include "kilm/train_config.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "tensor/error.h"
+
+using kilm::TrainConfig;
+using tensor::Json;
+
+TEST_CASE("settings that are written and read again are the same") {
+  TrainConfig config;
+  config.data = "data";
+  config.knowledge = false;
+  config.learning_rate = 0.1 + 0.2;
+  config.schedule = "cosine";
+  const Json json = kilm::to_json(config);
+  CHECK(kilm::to_json(kilm::train_config_from_json(tensor::parse_json(json.dump(), "x"), "x")) == json);
+  Json broken = json;
+  broken.set("steps", "many");
+  CHECK_THROWS_WITH_AS(kilm::train_config_from_json(broken, "resolved.json"),
+                       "resolved.json: steps: expected an integer, found a string", tensor::DamagedInput);
+}
+
+TEST_CASE("every setting has a name of its own and an explanation") {
+  std::set<std::string> names = {"data", "model", "out"};
+  TrainConfig config;
+  kilm::each_setting(config, [&](const std::string& name, const auto&, const std::string& help) {
+    CHECK(names.insert(name).second);
+    CHECK(!help.empty());
+  });
+  CHECK(kilm::to_json(config).members().size() == names.size());
+}
+
+TEST_CASE("the preset kilm is the published recipe") {
+  const TrainConfig config = kilm::preset("kilm");
+  CHECK(config.epochs == 10);
+  CHECK(config.batch_tokens * config.accumulate == 2 * 512 * 1024);  // 1,024 sequences and their targets
+  CHECK(config.learning_rate == 5e-5);
+  CHECK(config.schedule == "linear");
+  CHECK(config.weight_decay == 0.01);
+  CHECK(config.mask_rate == 0.3);
+  CHECK_THROWS_WITH_AS(kilm::preset("quick"), "preset: quick should be kilm", tensor::UsageError);
+}
+
+TEST_CASE("values that make no sense are refused") {
+  const auto refused = [](auto member, auto value, const char* message) {
+    TrainConfig config;
+    config.*member = value;
+    CHECK_THROWS_WITH_AS(check(config), message, tensor::UsageError);
+  };
+  check(TrainConfig{});
+  refused(&TrainConfig::steps, -1, "steps: -1 should be at least 0");
+  refused(&TrainConfig::epochs, 0, "epochs: 0 should be at least 1");
+  refused(&TrainConfig::batch_tokens, 0, "batch tokens: 0 should be at least 1");
+  refused(&TrainConfig::accumulate, 0, "accumulate: 0 should be at least 1");
+  refused(&TrainConfig::learning_rate, -0.5, "learning rate: -0.5 should be at least 0");
+  refused(&TrainConfig::weight_infill, -1, "loss weight: -1 should be at least 0");
+  refused(&TrainConfig::beta2, 1, "beta: 1 should be in [0, 1)");
+  refused(&TrainConfig::eps, 0, "eps: 0 should be above 0");
+  refused(&TrainConfig::dtype, "f16", "dtype: f16 should be f32 or bf16");
+  refused(&TrainConfig::normalize, "rows", "normalize: rows should be tokens or groups");
+  refused(&TrainConfig::recompute, "all", "recompute: all should be none or layer");
+  refused(&TrainConfig::schedule, "square", "schedule: square should be constant, linear, cosine or inverse_sqrt");
+}

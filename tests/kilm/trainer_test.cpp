@@ -1,0 +1,199 @@
+#include "kilm/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "tensor/error.h"
+#include "tests/kilm/toy.h"
+
+using kilm::Group;
+using kilm::StepReport;
+using kilm::TrainConfig;
+using kilm::Trainer;
+
+namespace {
+
+struct Session {
+  explicit Session(const TrainConfig& config, kilm::BartFolder start = toy::bart(),
+                   kilm::WindowSet windows = toy::windows())
+      : folder(std::move(start)),
+        objective(folder.tokenizer, {.max_length = config.max_length}),
+        trainer(config, folder.model, objective, std::move(windows)) {}
+  kilm::BartFolder folder;
+  kilm::InfillObjective objective;
+  Trainer trainer;
+};
+
+double weighted(const StepReport& report, const kilm::GroupCounts& counts, bool by_group) {
+  const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
+  double sum = 0;
+  for (size_t g = 0; g < kilm::kGroups; ++g)
+    sum += double(g + 1) * report.group_loss[g] * (by_group ? 1 : double(counts[g]) / double(all));
+  return sum;
+}
+
+// The counts of a step's first micro-batches, made as the trainer makes them.
+kilm::GroupCounts first_counts(const Session& session, const TrainConfig& config) {
+  const kilm::Loader loader(toy::windows(), session.objective,
+                            {uint64_t(config.seed), config.batch_tokens, config.knowledge});
+  kilm::Cursor cursor;
+  kilm::GroupCounts counts{};
+  for (int64_t i = 0; i < config.accumulate; ++i)
+    kilm::MicroBatch::of(loader.next(cursor), session.folder.tokenizer).count(counts);
+  return counts;
+}
+
+}  // namespace
+
+TEST_CASE("training learns what the data say") {
+  TrainConfig config = toy::train_config();
+  config.steps = 60;
+  config.learning_rate = 1e-2;
+  Session session(config);
+  std::vector<double> losses;
+  while (session.trainer.state().step < 60) losses.push_back(session.trainer.step().loss);
+  CHECK(losses.front() > 5);  // 270 equally likely tokens: 5.60 nats
+  CHECK(losses.back() < 3);
+}
+
+TEST_CASE("a report says what the step did") {
+  TrainConfig config = toy::train_config();
+  config.warmup_steps = 4;
+  Session session(config);
+  const kilm::Loader loader(toy::windows(), session.objective, {uint64_t(config.seed), config.batch_tokens, true});
+  kilm::Cursor cursor;
+  int64_t sequences = 0, source = 0, target = 0;
+  for (int i = 0; i < 2; ++i)
+    for (const kilm::Example& example : loader.next(cursor)) {
+      ++sequences;
+      source += int64_t(example.source.size());
+      target += int64_t(example.target.size());
+    }
+  const StepReport first = session.trainer.step(), second = session.trainer.step();
+  CHECK(first.step == 1);
+  CHECK(first.sequences == sequences);
+  CHECK(first.tokens_source == source);
+  CHECK(first.tokens_target == target);
+  CHECK(first.epoch == doctest::Approx(double(sequences) / 12));
+  CHECK(first.learning_rate == 0);
+  CHECK(second.learning_rate == doctest::Approx(config.learning_rate / 4));
+  CHECK(first.grad_norm > 0);
+  const tensor::Json line = kilm::to_json(first);
+  std::string keys;
+  for (const auto& [key, value] : line.members()) keys += key + " ";
+  CHECK(keys ==
+        "step epoch loss loss_copy loss_infill loss_knowledge grad_norm lr sequences tokens_source tokens_target "
+        "padding_share tokens_per_second seconds ");
+  CHECK(tensor::parse_json(line.dump(), "line").at("loss").as_number() == first.loss);
+}
+
+TEST_CASE("without knowledge that part of the loss has no value") {
+  TrainConfig config = toy::train_config();
+  config.knowledge = false;
+  const std::string text = kilm::to_json(Session(config).trainer.step()).dump();
+  const tensor::Json line = tensor::parse_json(text, "line");
+  CHECK(line.at("loss_knowledge").is_null());
+  CHECK(line.at("loss_copy").as_number() > 5);
+}
+
+TEST_CASE("the loss weighs its groups by all tokens of the step, or each by its own") {
+  TrainConfig config = toy::train_config();
+  config.weight_copy = 1;
+  config.weight_infill = 2;
+  config.weight_knowledge = 3;
+  for (const bool by_group : {false, true}) {
+    config.normalize = by_group ? "groups" : "tokens";
+    Session session(config);
+    const kilm::GroupCounts counts = first_counts(session, config);
+    const StepReport report = session.trainer.step();
+    CHECK(report.loss == doctest::Approx(weighted(report, counts, by_group)).epsilon(1e-6));
+  }
+}
+
+// Windows of one shape and two a micro-batch, so that the cut is known: 1 x 4, 2 x 2, 4 x 1 sequences.
+TEST_CASE("how a step is cut into micro-batches changes nothing") {
+  const std::string text = "the town in it";
+  const kilm::WindowSet windows{12, [&](int64_t) { return kilm::Window{text, {}}; }};
+  TrainConfig config = toy::train_config();
+  config.mask_rate = 0;  // sources are as long as targets: 16 tokens
+  const auto gradient_norms = [&](int64_t accumulate) {
+    config.accumulate = accumulate;
+    config.batch_tokens = 32 * 4 / accumulate;
+    kilm::BartFolder folder = toy::bart(1, 0);
+    const kilm::InfillObjective objective(folder.tokenizer, {.mask_rate = 0, .max_length = 64});
+    Trainer trainer(config, folder.model, objective, windows);
+    const StepReport report = trainer.step();
+    CHECK(report.sequences == 4);
+    return std::array{report.loss, report.grad_norm};
+  };
+  const auto whole = gradient_norms(1);
+  for (const int64_t accumulate : {2, 4}) {
+    const auto cut = gradient_norms(accumulate);
+    for (const size_t i : {0, 1}) CHECK(std::abs(cut[i] - whole[i]) <= 1e-6 * whole[i]);
+  }
+}
+
+TEST_CASE("recomputing layers changes no bit of a step") {
+  TrainConfig config = toy::train_config();
+  Session kept(config);
+  config.recompute = "layer";
+  Session recomputed(config);
+  for (int i = 0; i < 2; ++i) CHECK(kept.trainer.step().loss == recomputed.trainer.step().loss);
+  CHECK(toy::bytes_of(kept.folder.model) == toy::bytes_of(recomputed.folder.model));
+}
+
+TEST_CASE("weights in bf16 learn through their f32 master copy") {
+  TrainConfig config = toy::train_config();
+  config.dtype = "bf16";
+  kilm::BartFolder f32 = toy::bart();
+  kilm::BartFolder folder{"", kilm::Bart(f32.model.config, nn::DType::bf16), f32.tokenizer, {}};
+  folder.model.initialise(1);
+  Session session(config, std::move(folder));
+  const double first = session.trainer.step().loss;
+  double last = first;
+  for (int i = 0; i < 10; ++i) last = session.trainer.step().loss;
+  CHECK(last < first);
+  CHECK(session.trainer.parameters().master.dtype() == nn::DType::f32);
+}
+
+TEST_CASE("a loss that is not finite stops training, names the op and leaves everything as it was") {
+  Session session(toy::train_config());
+  session.trainer.step();
+  session.folder.model.decoder.layers[0].fc1.bias.leaf()->value.narrow(0, 3, 1).fill(NAN);
+  const std::string before = toy::bytes_of(session.folder.model);
+  const kilm::Cursor cursor = session.trainer.state().cursor;
+  std::string message;
+  try {
+    session.trainer.step();
+  } catch (const tensor::NonFinite& error) {
+    message = error.what();
+  }
+  CHECK(message.starts_with("step 2: "));
+  CHECK(message.find("model.decoder.layers.0") != std::string::npos);
+  CHECK(message.find("is not finite") != std::string::npos);
+  CHECK(toy::bytes_of(session.folder.model) == before);
+  CHECK(session.trainer.state().step == 1);
+  CHECK(session.trainer.state().cursor == cursor);
+}
+
+TEST_CASE("without a number of steps, epochs decide") {
+  TrainConfig config = toy::train_config();
+  config.steps = 0;
+  config.epochs = 7;
+  config.accumulate = 1;
+  config.batch_tokens = 1;  // a window each
+  CHECK(Session(config).trainer.total_steps() == 7 * 12);
+  config.accumulate = 2;
+  CHECK(Session(config).trainer.total_steps() == 7 * 12 / 2);
+  // What is taken from the first windows holds for many.
+  config.batch_tokens = 256;
+  const std::string letters(40, 'x');
+  const std::string_view text = letters;
+  const auto steps = [&](int64_t count) {
+    const kilm::WindowSet windows{count, [&](int64_t i) { return kilm::Window{text.substr(0, size_t(i % 40)), {}}; }};
+    return Session(config, toy::bart(), windows).trainer.total_steps();
+  };
+  CHECK(steps(100000) == doctest::Approx(double(100 * steps(1000))).epsilon(0.05));
+}

@@ -1,0 +1,196 @@
+#include "kilm/corpus/wikitext.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+using kilm::Article;
+using kilm::Namespaces;
+using kilm::Omission;
+using kilm::Paragraph;
+
+namespace {
+
+Article parse(std::string_view wikitext) { return kilm::parse_wikitext(wikitext, Namespaces()); }
+
+// The paragraphs with links as [surface>target].
+std::vector<std::string> marked(const Article& article) {
+  std::vector<std::string> result;
+  for (const Paragraph& paragraph : article.paragraphs) {
+    std::string text;
+    size_t at = 0;
+    for (const kilm::WikiLink& link : paragraph.links) {
+      CHECK(size_t(link.begin) >= at);
+      CHECK(link.begin < link.end);
+      REQUIRE(size_t(link.end) <= paragraph.text.size());
+      text += paragraph.text.substr(at, size_t(link.begin) - at) + "[" +
+              paragraph.text.substr(size_t(link.begin), size_t(link.end - link.begin)) + ">" + link.target + "]";
+      at = size_t(link.end);
+    }
+    result.push_back(text + paragraph.text.substr(at));
+  }
+  return result;
+}
+
+using Texts = std::vector<std::string>;
+
+Texts marked(std::string_view wikitext) { return marked(parse(wikitext)); }
+
+std::string one(std::string_view wikitext) {
+  const Texts texts = marked(wikitext);
+  return texts.empty() ? "" : texts.size() == 1 ? texts[0] : "several paragraphs";
+}
+
+}  // namespace
+
+TEST_CASE("paragraphs are what stands between blank lines, headings and lists") {
+  CHECK(marked("One\ntwo\n\nthree\n* item\nfour\n==Head==\nfive\n{|\n|x\n|}\nsix") ==
+        Texts{"One two", "three", "four", "five", "six"});
+  CHECK(marked("a<p>b</p>c<blockquote>d</blockquote>e") == Texts{"a", "b", "c", "d", "e"});
+  CHECK(marked("----\na") == Texts{"a"});
+  CHECK(marked("1\n\n...\n\n{{x}}\n\n").empty());  // no words
+  const Article article = parse("* a\n# b\n; c : d\n: e\n code\n| row\n<ul>\n<li>f</li>\n</ul>\n");
+  CHECK(article.paragraphs.empty());
+  CHECK(article.left_out[Omission::list_item] == 4);
+  CHECK(article.left_out[Omission::indented] == 2);
+  CHECK(article.left_out[Omission::stray] == 1);
+}
+
+TEST_CASE("headings name the sections below them") {
+  const Article article = parse("a\n== B ''c'' [[d]] ==\ne\n=== F === <!-- x -->\ng\n== not a heading\nh\n=i=\nj");
+  const Texts sections = {"", "B c d", "F", "i"};
+  REQUIRE(article.paragraphs.size() == 4);
+  for (size_t i = 0; i < 4; ++i) CHECK(article.paragraphs[i].section == sections[i]);
+  CHECK(article.paragraphs[2].text == "g == not a heading h");
+}
+
+TEST_CASE("sections that only list go, up to the next heading of their level") {
+  const Article article = parse(
+      "a\n==See also==\nb\n===Deeper===\nc\n==History==\nd\n===Further reading===\ne\n===Later===\nf\n==References==\n"
+      "g\n= Top =\nh");
+  CHECK(marked(article) == Texts{"a", "d", "f", "h"});
+  CHECK(article.left_out[Omission::tail] == 4);
+}
+
+TEST_CASE("links give surface and target") {
+  CHECK(one("[[cat]] [[cat|dog]] [[bus]]es [[bär]]ön [[a]]B") == "[cat>Cat] [dog>Cat] [buses>Bus] [bärön>Bär] [a>A]B");
+  CHECK(one("[[T#f|s]] [[T_x#f]] [[#f|s]] [[#f]]") == "[s>T] [T x>T x] s f");
+  CHECK(one("[[Foo (bar)|]] [[Foo, Bar|]] [[:Foo]] [[a&ndash;b]]") ==
+        "[Foo>Foo (bar)] [Foo>Foo, Bar] [Foo>Foo] [a–b>A–b]");
+  CHECK(one("[[ a | b ]]c") == "[b c>A]");
+  CHECK(one("[[2001: A Space Odyssey]]") == "[2001: A Space Odyssey>2001: A Space Odyssey]");
+  CHECK(one("[[a|''b'' {{nowrap|c}}]]") == "[b c>A]");
+  CHECK(one("[[a|b [[c]] d]]") == "[b c d>A]");
+  CHECK(one("x [[a|1|2]] [[|b]] [[{{x}}|c]] [[a<b]]") == "x [2>A] b c a<b");
+}
+
+TEST_CASE("links that are no article leave their words or nothing") {
+  const Article article = parse(
+      "a [[File:x.jpg|thumb|a [[b]] {{c}} [http://d e]]] b [[image:y.png]] [[Category:C]] [[de:A]] [[zh-min-nan:A]] "
+      "[[:Category:C|c]] [[:de:A|d]] [[wikt:e|e]] [[Help:F|f]] [[Portal:G]] [[Datei:h.jpg|mini]]");
+  CHECK(marked(article) == Texts{"a b c d e f"});
+  CHECK(article.left_out[Omission::image] == 3);
+  CHECK(article.left_out[Omission::category] == 1);
+  CHECK(article.left_out[Omission::interwiki] == 3);
+  Namespaces namespaces;
+  namespaces.add(6, "Attāls");
+  CHECK(kilm::parse_wikitext("a[[attāls:b]]", namespaces).paragraphs[0].text == "a");
+}
+
+TEST_CASE("external links leave their label") {
+  CHECK(one("a [http://x.org b ''c''] [https://x.org] [//x d] [1] [[http://x e]] [mailto:x f]") == "a b c d [1] e f");
+}
+
+TEST_CASE("bold, italics, tags, entities and magic words go") {
+  CHECK(one("'''''a''''' '''b''' ''c'' d'e ''''f'''' ") == "a b c d'e 'f'");
+  CHECK(one("''Enterprise'''s crew") == "Enterprise's crew");
+  CHECK(one("a<br/>b <span style=\"x\">c</span> <small>d</small> <foo>e</foo> 1 < 2 <- x") == "a b c d e 1 < 2 <- x");
+  CHECK(one("H<sub>2</sub>O 10<sup>-5</sup> m<sup>2</sup> 1<sup>st</sup>") == "H2O 10⁻⁵ m² 1st");
+  CHECK(one("&lt;b&gt; &amp;amp; AT&T&nbsp;x") == "<b> &amp; AT&T x");
+  CHECK(one("__NOTOC__a __TOC__ b __c__ d_e") == "a b __c__ d_e");
+  CHECK(one("<nowiki>[[a]] ''b'' {{c}}</nowiki>") == "[[a]] ''b'' {{c}}");
+  CHECK(one("-{zh-hans:甲;zh-hant:乙}- -{丙}- -{H|x}- a-{{x}}-b") == "甲 丙 a--b");
+}
+
+TEST_CASE("what does not close is dropped and counted, not garbled") {
+  const Article article = parse("a [[b c\n\nd {{cn|e\n\nf ]] g }} h [[i|j]]");
+  CHECK(marked(article) == Texts{"a b c", "d h [j>I]"});
+  CHECK(article.left_out[Omission::stray] == 1);
+  CHECK(marked("a {{b\n\nc [[d]]\n\n{|\ne") == Texts{"a b", "c [d>D]", "e"});
+  CHECK(marked("{{{a}}} b {{{c|d}}}") == Texts{"b"});
+}
+
+TEST_CASE("nothing looks like a table, gallery or reference") {
+  CHECK(one("a<ref>b</ref>{{sfn|c}}\n{| class=x\n| d\n{|\n|e\n|}\n|}\n<gallery>\nf.jpg|g\n</gallery>") == "a");
+  CHECK(one("<table><tr><td>a</td></tr></table>b") == "b");
+  CHECK(one("Foo ({{IPAc-en|a}}; born 1 May) is") == "Foo (born 1 May) is");
+}
+
+TEST_CASE("short descriptions and disambiguation pages are recognised") {
+  CHECK(parse("{{Short description|U.S. ''state''}}\na").short_description == "U.S. state");
+  CHECK(parse("{{ short_description | 1 = a = b | 2=noreplace }}").short_description == "a = b");
+  CHECK(parse("{{short description |a&ndash;b|noreplace}}").short_description == "a–b");
+  CHECK(parse("{{SHORTDESC:a}}").short_description == "a");
+  CHECK(parse("{{Short description|none}}{{short description|b}}").short_description == "b");
+  CHECK(parse("{{short description|None}} a").short_description.empty());
+  for (const char* name :
+       {"disambiguation", "Disambig", "hndis", "geodis", "airport disambiguation|x", "Begriffsklärung"})
+    CHECK(parse("a\n==See also==\n{{" + std::string(name) + "}}").disambiguation);
+  CHECK(parse("a __DISAMBIG__").disambiguation);
+  CHECK_FALSE(parse("a {{disambiguation needed}}").disambiguation);
+}
+
+TEST_CASE("hostile pages take work linear in their size and keep what follows") {
+  const auto many = [](std::string_view piece, size_t n) {
+    std::string text;
+    for (size_t i = 0; i < n; ++i) text += piece;
+    return text;
+  };
+  const char* pieces[] = {"{{",   "[[",     "<ref>",       "<!--",  "{{{",     "{|\n",        "-{",      "[http://a ",
+                          "<b ",  "'''",    "&#",          "__A",   "<table>", "<nowiki>",    "<math>",  "{{nowrap|",
+                          "[[a|", "{{a|b=", "[[File:a|[[", "\n==",  "<ref ",   "{{lang|a|{{", "\n{|\n|", "(<ref/>",
+                          "\n:",  "}}",     "]]",          "{{!}}", "<li>",    "\n=a=\n",     "<sup>1",  "[[a\n\n"};
+  for (const char* piece : pieces) {
+    CAPTURE(piece);
+    int64_t work[2];
+    for (const size_t n : {20000, 40000}) {
+      const std::string page = "Start.\n\n" + many(piece, n);
+      const Article article = parse(page);
+      REQUIRE(!article.paragraphs.empty());
+      CHECK(article.paragraphs[0].text == "Start.");
+      CHECK(article.work < 40 * int64_t(page.size()));
+      work[n == 40000] = article.work;
+    }
+    CHECK(work[1] < 2.2 * double(work[0]));
+  }
+}
+
+TEST_CASE("nesting beyond the depth allowed is left out") {
+  std::string page = "a ";
+  for (int i = 0; i < 50000; ++i) page += "{{nowrap|b ";
+  for (int i = 0; i < 50000; ++i) page += "}}";
+  const Article article = parse(page + " c");
+  REQUIRE(article.paragraphs.size() == 1);
+  CHECK(article.paragraphs[0].text.starts_with("a b b"));
+  CHECK(article.paragraphs[0].text.ends_with("b c"));
+  CHECK(article.left_out[Omission::too_much] == 1);
+}
+
+TEST_CASE("any cut of a page parses and keeps its links inside of the text") {
+  const std::string page =
+      "{{Short description|x}}\n{{Infobox|a=[[b]]|c={{d|e}}}}\n'''Foo''' ({{IPA|x}}; {{lang|fr|[[é]]}}) is [[a|b "
+      "''c'']]s."
+      "<ref name=x>{{cite|[[y]]}}</ref> -{zh:x;y}- [http://x y]<br/>\n== H ==\n{|\n|[[z]]\n|}\n* x\n[[File:a|b [[c]]]] "
+      "&ndash; <math>x</math> <nowiki>[[</nowiki> {{convert|1|km}} __TOC__\n";
+  for (size_t n = 0; n <= page.size(); ++n) marked(page.substr(0, n));
+  for (size_t n = 0; n <= page.size(); ++n) marked(page.substr(n));
+}
+
+TEST_CASE("counts of pages add up") {
+  Article a = parse("a {{foo}} [[File:x]]"), b = parse("b {{foo}} {{bar}}");
+  a.left_out += b.left_out;
+  CHECK(a.left_out[Omission::template_] == 3);
+  CHECK(a.left_out[Omission::image] == 1);
+  CHECK(a.left_out.templates.at("foo") == 2);
+  for (int i = 0; i < kilm::kOmissions; ++i) CHECK(std::string(kilm::name(Omission(i))) != "");
+}

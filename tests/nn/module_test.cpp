@@ -1,0 +1,121 @@
+#include "nn/module.h"
+
+#include <doctest/doctest.h>
+
+#include "autograd/engine.h"
+#include "autograd/ops/elementwise.h"
+#include "autograd/ops/reduce.h"
+#include "nn/layers.h"
+
+using namespace nn;
+
+namespace {
+
+// A table that is also the output projection, a fused matrix that is published as two, and a buffer.
+struct Child final : Module {
+  Variable fused = Variable::parameter(Tensor::zeros({5, 2}));
+  Tensor steps = Tensor::full({1}, 7);
+  void visit(Visitor& v) override {
+    v.rows("k.weight", fused, 0, 2);
+    v.rows("v.weight", fused, 2, 5);
+    v.buffer("steps", steps);
+  }
+};
+
+struct Parent final : Module {
+  Embedding shared{4, 2, DType::f32};
+  Child child;
+  Linear out{2, 3, DType::f32};
+  void visit(Visitor& v) override {
+    v("shared", shared);
+    v("child", child);
+    v("out", out);
+    v("lm_head.weight", shared.weight);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("visiting gives every name with its prefix, in the order of the visit functions") {
+  Parent parent;
+  std::vector<std::string> names;
+  for (const Entry& entry : entries(parent)) names.push_back(entry.name + (entry.alias ? " (alias)" : ""));
+  CHECK(names == std::vector<std::string>{"shared.weight", "child.k.weight", "child.v.weight", "child.steps",
+                                          "out.weight", "out.bias", "lm_head.weight (alias)"});
+}
+
+TEST_CASE("row ranges are views of one parameter") {
+  Parent parent;
+  const std::vector<Entry> list = entries(parent);
+  Tensor rows = list[2].tensor();
+  CHECK(rows.shape() == Shape{3, 2});
+  rows.fill(5);
+  CHECK(parent.child.fused.value().to_vector<float>() == std::vector<float>{0, 0, 0, 0, 5, 5, 5, 5, 5, 5});
+  CHECK(list[0].tensor().storage() == list[6].tensor().storage());
+  CHECK(list[3].tensor().item() == 7);
+  CHECK(list[3].parameter == nullptr);
+}
+
+TEST_CASE("parameters are listed and counted once, however many names they have") {
+  Parent parent;
+  const std::vector<Variable> list = parameters(parent);
+  REQUIRE(list.size() == 4);
+  CHECK(list[0].leaf() == parent.shared.weight.leaf());
+  CHECK(list[1].leaf() == parent.child.fused.leaf());
+  CHECK(list[3].leaf() == parent.out.bias.leaf());
+  CHECK(parameter_count(parent) == 8 + 10 + 6 + 3);
+}
+
+TEST_CASE("a name for something that is no parameter is refused with its full path") {
+  struct Wrong final : Module {
+    Variable constant = Tensor::zeros({2});
+    void visit(Visitor& v) override { v("constant", constant); }
+  };
+  struct Outer final : Module {
+    Wrong wrong;
+    void visit(Visitor& v) override { v("inner", wrong); }
+  } outer;
+  CHECK_THROWS_WITH_AS(entries(outer), "visit: inner.constant is not a parameter", tensor::Error);
+}
+
+TEST_CASE("initialising draws matrices by seed and place and leaves vectors alone") {
+  Parent a, b, c;
+  initialise(a, 1, 0.5);
+  initialise(b, 1, 0.5);
+  initialise(c, 2, 0.5);
+  const auto weight = [](const Parent& p) { return p.out.weight.value().to_vector<float>(); };
+  CHECK(weight(a) == weight(b));
+  CHECK(weight(a) != weight(c));
+  CHECK(weight(a) != std::vector<float>(6, 0));
+  CHECK(a.out.bias.value().to_vector<float>() == std::vector<float>(3, 0));
+  const std::vector<float> shared = a.shared.weight.value().to_vector<float>();
+  CHECK(std::vector<float>(shared.begin(), shared.begin() + 6) != weight(a));  // streams of their own
+}
+
+TEST_CASE("taps see named values with their path, may replace them, and reach their gradients") {
+  const Variable x = Variable::parameter(Tensor::full({2}, 3, DType::f64));
+  std::vector<std::string> seen;
+  std::vector<double> gradient;
+  const auto forward = [&] {
+    return named("encoder", [&] { return named("layers.0", [&] { return autograd::scale(x, 2); }); });
+  };
+  {
+    const Tap tap([&](const std::string& path, const Variable& value) {
+      seen.push_back(path);
+      if (path != "encoder") return value;
+      return autograd::watch(value, [&](const Tensor& dy) { gradient = dy.to_vector<double>(); });
+    });
+    autograd::backward(autograd::sum(forward()), {});
+  }
+  CHECK(seen == std::vector<std::string>{"encoder.layers.0", "encoder"});
+  CHECK(gradient == std::vector<double>{1, 1});
+  const Tap doubling([](const std::string&, const Variable& value) { return autograd::scale(value, 10); });
+  CHECK(forward().value().to_vector<double>() == std::vector<double>{600, 600});
+}
+
+TEST_CASE("nobody listens after a tap has gone") {
+  {
+    const Tap tap([](const std::string&, const Variable&) { return Variable(Tensor::zeros({1})); });
+  }
+  CHECK(named("x", [] { return Variable(Tensor::full({1}, 4)); }).value().item() == 4);
+}

@@ -1,0 +1,138 @@
+#include "optim/flat_parameters.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "autograd/engine.h"
+#include "autograd/ops/elementwise.h"
+#include "autograd/ops/matmul.h"
+#include "autograd/ops/reduce.h"
+#include "nn/layers.h"
+
+using namespace optim;
+using autograd::Variable;
+using nn::Shape;
+
+namespace {
+
+// A tied weight, and vectors that are not multiples of the padding.
+struct Model final : nn::Module {
+  explicit Model(DType dtype) : first(3, 5, dtype), norm(5, dtype), tied(first.weight) {
+    nn::initialise(*this, 1, 0.5);
+  }
+  Variable loss(const Variable& x) const {
+    return autograd::sum(autograd::matmul(norm.forward(first.forward(x)), tied));
+  }
+  void visit(nn::Visitor& v) override {
+    v("first", first);
+    v("norm", norm);
+    v("head.weight", tied);
+  }
+  nn::Linear first;
+  nn::LayerNorm norm;
+  Variable tied;
+};
+
+Tensor input(DType dtype) { return Tensor::from({2, 3}, std::vector<double>{1, 2, 3, 4, 5, -6}).cast(dtype); }
+
+std::vector<double> values(const Tensor& x) { return x.cast(DType::f64).to_vector<double>(); }
+
+}  // namespace
+
+TEST_CASE("parameters lie one after another in visiting order, each once, at multiples of 64") {
+  Model model(DType::f32);
+  const FlatParameters flat(model);
+  std::vector<std::string> names;
+  for (const FlatParameters::Slice& slice : flat.slices()) {
+    names.push_back(slice.name);
+    CHECK(slice.begin % 64 == 0);
+    CHECK(slice.decay == slice.name.ends_with("first.weight"));
+  }
+  CHECK(names == std::vector<std::string>{"first.weight", "first.bias", "norm.weight", "norm.bias"});
+  CHECK(flat.slices()[0].count == 15);
+  CHECK(flat.slices()[1].begin == 64);
+  CHECK(flat.size() == 256);
+  for (const Tensor* role : {&flat.working, &flat.master, &flat.grad, &flat.m, &flat.v})
+    CHECK(role->shape() == Shape{256});
+}
+
+TEST_CASE("moving changes neither values nor gradients, and modules see the flat memory") {
+  Model plain(DType::f64), moved(DType::f64);
+  FlatParameters flat(moved);
+  autograd::backward(plain.loss(input(DType::f64)));
+  autograd::backward(moved.loss(input(DType::f64)));
+  const std::vector<Variable> a = nn::parameters(plain), b = nn::parameters(moved);
+  for (size_t i = 0; i < a.size(); ++i) {
+    CHECK(values(a[i].value()) == values(b[i].value()));
+    CHECK(values(a[i].grad()) == values(b[i].grad()));
+    const FlatParameters::Slice& slice = flat.slices()[i];
+    CHECK(values(flat.grad.narrow(0, slice.begin, slice.count)) == values(a[i].grad()));
+  }
+  flat.working.fill(2);
+  CHECK(values(moved.tied.value()) == std::vector<double>(15, 2));
+}
+
+TEST_CASE("gradients add up between clears, and a clear writes nothing") {
+  Model model(DType::f64);
+  FlatParameters flat(model);
+  const auto step = [&] { autograd::backward(model.loss(input(DType::f64))); };
+  step();
+  const std::vector<double> once = values(flat.grad);
+  step();
+  const std::vector<double> twice = values(flat.grad);
+  for (size_t i = 0; i < once.size(); ++i) CHECK(twice[i] == doctest::Approx(2 * once[i]));
+  flat.clear();
+  CHECK(values(flat.grad) == twice);
+  step();
+  CHECK(values(flat.grad) == once);
+}
+
+TEST_CASE("a parameter that nothing was added to counts as 0 once the gradient is settled") {
+  Model model(DType::f64);
+  FlatParameters flat(model);
+  flat.grad.fill(std::nan(""));
+  autograd::backward(autograd::sum(autograd::scale(model.norm.bias, 3)));
+  flat.settle();
+  for (size_t i = 0; i < flat.slices().size(); ++i) {
+    const FlatParameters::Slice& slice = flat.slices()[i];
+    CHECK(values(flat.grad.narrow(0, slice.begin, slice.count)) ==
+          std::vector<double>(size_t(slice.count), slice.name == "norm.bias" ? 3 : 0));
+  }
+}
+
+TEST_CASE("bf16 weights have an f32 master copy and f32 gradients") {
+  Model model(DType::bf16);
+  const FlatParameters flat(model);
+  CHECK(flat.working.dtype() == DType::bf16);
+  CHECK(flat.master.dtype() == DType::f32);
+  CHECK(flat.grad.dtype() == DType::f32);
+  CHECK(values(flat.master) == values(flat.working));
+  Model wide(DType::f32);
+  const FlatParameters same(wide);
+  CHECK(same.master.storage() == same.working.storage());
+}
+
+TEST_CASE("an update in place is seen by graphs that saved one of the weights") {
+  Model model(DType::f64);
+  FlatParameters flat(model);
+  const Variable loss = model.loss(input(DType::f64));
+  flat.working.narrow(0, 64, 64).fill(0);
+  CHECK_THROWS_AS(autograd::backward(loss), tensor::Error);
+}
+
+TEST_CASE("modules without parameters or with several dtypes are refused") {
+  struct Empty final : nn::Module {
+    void visit(nn::Visitor&) override {}
+  } empty;
+  CHECK_THROWS_WITH_AS(FlatParameters{empty}, "flat parameters: the module has no parameters", tensor::Error);
+  struct Mixed final : nn::Module {
+    nn::Linear a{2, 2, DType::f32}, b{2, 2, DType::bf16};
+    void visit(nn::Visitor& v) override {
+      v("a", a);
+      v("b", b);
+    }
+  } mixed;
+  CHECK_THROWS_WITH_AS(FlatParameters{mixed}, "flat parameters: b.weight is bf16, the first parameter f32",
+                       tensor::Error);
+}

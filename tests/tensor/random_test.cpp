@@ -1,0 +1,75 @@
+#include "tensor/random.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <thread>
+#include <vector>
+
+using namespace tensor;
+
+TEST_CASE("Philox4x32-10 gives the published vectors") {
+  // The known answers of Random123 (Salmon et al. 2011).
+  CHECK(philox({0, 0, 0, 0}, {0, 0}) == PhiloxCounter{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  CHECK(philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff}) ==
+        PhiloxCounter{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
+        PhiloxCounter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+}
+
+TEST_CASE("the counter is (element / 4, op, micro-batch, step), and the element chooses the word") {
+  const RandomPosition at{.key = {5, 6}, .op = 7, .micro = 8, .step = 9};
+  for (const uint64_t element : {0, 1, 2, 3, 4, 4099})
+    CHECK(random_word(at, element) == philox({uint32_t(element / 4), 7, 8, 9}, {5, 6})[element % 4]);
+  CHECK(random_block(at, 3) == philox({3, 7, 8, 9}, {5, 6}));
+}
+
+TEST_CASE("streams of different domains and seeds have different keys") {
+  std::set<PhiloxKey> keys;
+  for (const uint64_t seed : {0, 1, 2, 3})
+    for (const RandomDomain domain :
+         {RandomDomain::dropout, RandomDomain::data, RandomDomain::init, RandomDomain::sampling})
+      keys.insert(philox_key(seed, domain));
+  CHECK(keys.size() == 16);
+}
+
+TEST_CASE("numbers in [0, 1) and drop thresholds") {
+  CHECK(to_unit(0) == 0);
+  CHECK(to_unit(0xffffffff) < 1);
+  CHECK(to_unit(0x80000000) == 0.5f);
+  CHECK(drop_threshold(0) == 0);
+  CHECK(drop_threshold(0.5f) == 0x80000000u);
+  int64_t dropped = 0;
+  const RandomPosition at{.key = philox_key(1, RandomDomain::dropout)};
+  for (uint64_t e = 0; e < 100000; ++e) dropped += random_word(at, e) < drop_threshold(0.1f);
+  CHECK(double(dropped) / 1e5 == doctest::Approx(0.1).epsilon(0.05));
+}
+
+TEST_CASE("a stream counts its random ops, and a guard puts it back where it stood") {
+  const RandomPosition start{.key = {1, 2}, .op = 10, .micro = 3, .step = 4};
+  const RandomPosition outside = RandomStream::current();
+  {
+    const RandomGuard guard(start);
+    CHECK(RandomStream::next().op == 10);
+    CHECK(RandomStream::next().op == 11);
+    {
+      const RandomGuard again(start);
+      CHECK(RandomStream::next().op == 10);
+    }
+    CHECK(RandomStream::current().op == 12);
+    CHECK(RandomStream::current().step == 4);
+  }
+  CHECK(RandomStream::current().op == outside.op);
+  CHECK(RandomStream::current().key == outside.key);
+}
+
+TEST_CASE("every thread has a stream of its own") {
+  const RandomGuard guard({.key = {1, 2}, .op = 10});
+  uint32_t seen = 0;
+  std::thread([&] {
+    RandomStream::next();
+    seen = RandomStream::current().op;
+  }).join();
+  CHECK(seen == 1);
+  CHECK(RandomStream::current().op == 10);
+}

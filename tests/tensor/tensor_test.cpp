@@ -1,0 +1,96 @@
+#include "tensor/tensor.h"
+
+#include <doctest/doctest.h>
+
+#include <numeric>
+
+#include "tensor/kernels.h"
+
+using namespace tensor;
+
+namespace {
+
+// 0, 1, 2, ... in row-major order
+Tensor counting(const Shape& shape) {
+  std::vector<float> values(static_cast<size_t>(shape.numel()));
+  std::iota(values.begin(), values.end(), 0.0f);
+  return Tensor::from(shape, values);
+}
+
+std::vector<float> numbers(const Tensor& x) { return x.to_vector<float>(); }
+
+}  // namespace
+
+TEST_CASE("views share their numbers with what they are views of") {
+  Tensor x = counting({2, 3, 4});
+  CHECK(numbers(x.narrow(1, 1, 1)) == std::vector<float>{4, 5, 6, 7, 16, 17, 18, 19});
+  CHECK(x.transpose(0, 2).shape() == Shape{4, 3, 2});
+  CHECK(numbers(x.transpose(0, 2).narrow(0, 3, 1)) == std::vector<float>{3, 15, 7, 19, 11, 23});
+  CHECK(x.narrow(0, 1, 1).squeeze(0).shape() == Shape{3, 4});
+  CHECK(x.unsqueeze(3).shape() == Shape{2, 3, 4, 1});
+  CHECK(x.unsqueeze(-1).shape() == Shape{2, 3, 4, 1});
+  CHECK(x.rows().shape() == Shape{6, 4});
+  CHECK(x.narrow(0, 0, 1).expand({5, 3, 4}).stride(0) == 0);
+  Tensor column = x.narrow(2, 0, 1);
+  column.fill(-1);
+  CHECK(numbers(x.narrow(0, 0, 1)) == std::vector<float>{-1, 1, 2, 3, -1, 5, 6, 7, -1, 9, 10, 11});
+  for (const Tensor& view : {x.transpose(0, 1), x.narrow(0, 1, 1), x.reshape({6, 4}), x.expand({2, 2, 3, 4})})
+    CHECK(view.storage() == x.storage());
+}
+
+TEST_CASE("contiguous and reshape copy only where the strides ask for it") {
+  const Tensor x = counting({2, 3});
+  CHECK(x.contiguous().storage() == x.storage());
+  CHECK(x.reshape({3, -1}).storage() == x.storage());
+  CHECK(x.clone().storage() != x.storage());
+  const Tensor t = x.transpose(0, 1);
+  CHECK_FALSE(t.is_contiguous());
+  CHECK(t.contiguous().storage() != x.storage());
+  CHECK(numbers(t.reshape({-1})) == std::vector<float>{0, 3, 1, 4, 2, 5});
+  CHECK(x.cast(DType::f32).storage() == x.storage());
+  CHECK(x.cast(DType::f64).storage() != x.storage());
+}
+
+TEST_CASE("scalars and empty tensors are tensors") {
+  const Tensor scalar = Tensor::full({}, 2.5);
+  CHECK(scalar.rank() == 0);
+  CHECK(scalar.item() == 2.5);
+  const Tensor none = Tensor::zeros({0, 3});
+  CHECK(none.numel() == 0);
+  CHECK(none.to_vector<float>().empty());
+  CHECK(none.transpose(0, 1).contiguous().shape() == Shape{3, 0});
+  CHECK_FALSE(Tensor().defined());
+}
+
+TEST_CASE("a tensor prints its dtype, shape, device and first numbers") {
+  CHECK(counting({2, 2}).to_string() == "f32 [2, 2] cpu: 0 1 2 3");
+  CHECK(counting({3, 3}).to_string() == "f32 [3, 3] cpu: 0 1 2 3 4 5 6 7 ...");
+  CHECK(Tensor().to_string() == "undefined");
+}
+
+TEST_CASE("what does not fit is refused with shapes") {
+  const Tensor x = counting({2, 3});
+  CHECK_THROWS_WITH_AS(x.narrow(1, 2, 2), "narrow: 2 from 2 is outside of dimension 1 of [2, 3]", Error);
+  CHECK_THROWS_AS(x.narrow(1, -1, 2), Error);
+  CHECK_THROWS_WITH_AS(x.reshape({4, 2}), "reshape: [2, 3] has 6 elements and cannot become [4, 2]", Error);
+  CHECK_THROWS_WITH_AS(x.reshape({-1, -1}), "reshape: [-1, -1] has more than one -1", Error);
+  CHECK_THROWS_AS(x.reshape({4, -1}), Error);
+  CHECK_THROWS_WITH_AS(x.expand({2, 4}), "broadcast: [2, 3] and [2, 4] do not fit: dimension -1 is 3 and 4", Error);
+  CHECK_THROWS_WITH_AS(x.expand({3}), "expand: [2, 3] does not broadcast to [3]", Error);
+  CHECK_THROWS_WITH_AS(x.squeeze(0), "squeeze: dimension 0 of [2, 3] is not 1", Error);
+  CHECK_THROWS_WITH_AS(x.item(), "item: [2, 3] has 6 elements, not one", Error);
+  CHECK_THROWS_WITH_AS(x.data<double>(), "tensor: a f32 tensor is accessed as f64", Error);
+  CHECK_THROWS_WITH_AS(Tensor().data<float>(), "tensor: data of an undefined tensor", Error);
+  CHECK_THROWS_WITH_AS(x.clone().copy_from(counting({3, 2})), "copy: [3, 2] cannot be copied into [2, 3]", Error);
+  CHECK_THROWS_WITH_AS(Tensor::from({2}, std::vector<float>{1, 2, 3}), "tensor: 3 values do not fill a shape of 2",
+                       Error);
+  CHECK_THROWS_WITH_AS(Tensor::full({}, 1).rows(), "rows: a scalar has no rows", Error);
+  CHECK_THROWS_WITH_AS(x.to({DeviceType::cuda, 0}), "to: this build cannot move cpu to cuda:0", Error);
+  CHECK_THROWS_AS(Tensor::empty({int64_t(1) << 62, 2}), Error);
+}
+
+TEST_CASE("a table without an entry, and a build without a backend, say so") {
+  CHECK_THROWS_WITH_AS(kernel<void()>(nullptr, "layer_norm", {DeviceType::cuda, 0}),
+                       "layer_norm: no cuda:0 kernel in this build", Error);
+  CHECK_THROWS_WITH_AS(kernels({DeviceType::cuda, 0}), "this build has no cuda backend", Error);
+}

@@ -1,0 +1,95 @@
+#include "tensor/ops/update.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+using namespace tensor;
+
+namespace {
+
+Tensor number(double value) { return Tensor::full({1}, value, DType::f64); }
+
+// Flat buffers of n numbers, all different.
+struct Buffers {
+  Tensor working, master, m, v, grad;
+
+  Buffers(int64_t n, DType dtype) {
+    std::vector<double> values;
+    for (int64_t i = 0; i < n; ++i) values.push_back(double((i * 37) % 101) / 50.0 - 1.0);
+    const Tensor x = Tensor::from({n}, values);
+    const DType state = acc_dtype(dtype);
+    working = x.cast(dtype).clone();
+    master = dtype == state ? working : x.cast(state).clone();
+    m = Tensor::zeros({n}, state);
+    v = Tensor::zeros({n}, state);
+    grad = x.cast(state).clone();
+  }
+  std::vector<double> weights() const { return master.cast(DType::f64).to_vector<double>(); }
+};
+
+}  // namespace
+
+TEST_CASE("adamw: the first step moves every weight by the rate against the sign of its gradient") {
+  // Bias correction makes m / sqrt(v) of the first step sign(g).
+  for (const DType dtype : {DType::f64, DType::f32, DType::bf16}) {
+    for (const int64_t n : {0, 1, 31, 33, 4099}) {
+      Buffers b(n, dtype);
+      const std::vector<double> before = b.weights(), g = b.grad.cast(DType::f64).to_vector<double>();
+      adamw(b.working, b.master, b.m, b.v, b.grad, number(0.125), number(1), {.eps = 0});
+      const std::vector<double> after = b.weights();
+      for (size_t i = 0; i < after.size(); ++i) {
+        if (g[i] == 0) continue;  // 0 / 0
+        CHECK(after[i] - before[i] == doctest::Approx(g[i] > 0 ? -0.125 : 0.125).epsilon(1e-4));
+      }
+      CHECK(b.working.cast(DType::f64).to_vector<double>().size() == after.size());
+    }
+  }
+}
+
+TEST_CASE("adamw: bf16 weights are the rounded master copy, which keeps small steps") {
+  Buffers b(100, DType::bf16);
+  const std::vector<double> before = b.weights();
+  for (int64_t step = 1; step <= 20; ++step)
+    adamw(b.working, b.master, b.m, b.v, b.grad, number(1e-5), number(1), {.step = step});
+  const std::vector<double> after = b.weights();
+  CHECK(b.working.cast(DType::f32).to_vector<float>() ==
+        b.master.cast(DType::bf16).cast(DType::f32).to_vector<float>());
+  CHECK(after[0] - before[0] == doctest::Approx(2e-4).epsilon(0.01));
+}
+
+TEST_CASE("adamw: a clip factor of 0 or nan leaves everything as it is") {
+  for (const double clip : {0.0, std::nan("")}) {
+    Buffers b(40, DType::f32);
+    b.grad.fill(HUGE_VAL);
+    const std::vector<double> before = b.weights();
+    adamw(b.working, b.master, b.m, b.v, b.grad, number(0.1), number(clip), {.weight_decay = 0.5});
+    CHECK(b.weights() == before);
+    CHECK(b.m.to_vector<float>() == std::vector<float>(40, 0));
+    CHECK(b.v.to_vector<float>() == std::vector<float>(40, 0));
+  }
+}
+
+TEST_CASE("adamw: buffers that do not belong together are refused") {
+  Buffers b(4, DType::f32);
+  Tensor short_m = Tensor::zeros({3});
+  CHECK_THROWS_WITH_AS(adamw(b.working, b.master, short_m, b.v, b.grad, number(0.1), number(1), {}),
+                       "adamw: working [4], master [4], m [3], v [4] and grad [4] must be flat, contiguous and of one "
+                       "size",
+                       Error);
+  CHECK_THROWS_WITH_AS(adamw(b.working, b.master, b.m, b.v, b.grad, Tensor::zeros({1}), number(1), {}),
+                       "adamw: the learning rate is f32 [1]; it should be f64 [1]", Error);
+  CHECK_THROWS_WITH_AS(adamw(b.working, b.master, b.m, b.v, b.grad, number(0.1), number(1), {.step = 0}),
+                       "adamw: step is 0; steps count from 1", Error);
+}
+
+TEST_CASE("clip_factor scales a gradient down to the norm asked for, and to 0 if it is not finite") {
+  CHECK(clip_factor(number(16), 1).item() == 0.25);
+  CHECK(clip_factor(number(0.25), 1).item() == 1);
+  CHECK(clip_factor(number(16), 0).item() == 1);
+  CHECK(clip_factor(number(0), 1).item() == 1);
+  CHECK(clip_factor(number(HUGE_VAL), 1).item() == 0);
+  CHECK(clip_factor(number(std::nan("")), 1).item() == 0);
+  CHECK(clip_factor(number(HUGE_VAL), 0).item() == 0);
+}

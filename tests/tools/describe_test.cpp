@@ -1,0 +1,55 @@
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+#include "tensor/io/json.h"
+#include "tests/kilm/folder.h"
+#include "tests/tools/model_folder.h"
+#include "tests/tools/process.h"
+
+namespace {
+
+std::vector<tensor::Json> json_lines(const std::string& text) {
+  std::vector<tensor::Json> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(tensor::parse_json(line, "output"));
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("kilm describe prints an object per mention, in the order of the texts") {
+  const Folder folder;
+  write_model(folder / "model", 96);
+  const std::string options = "describe --model " + folder / "model" + " --json --num-beams 3 ";
+  const Output output = kilm(options + "--num-return-sequences 2 '[[Ann]] met [[Bob]].' -", "by [[Eve]]\n");
+  REQUIRE_MESSAGE(output.code == 0, output.err);
+  const std::vector<tensor::Json> lines = json_lines(output.out);
+  REQUIRE(lines.size() == 3);
+  const char* expected[][2] = {{"[[Ann]] met [[Bob]].", "Ann"}, {"[[Ann]] met [[Bob]].", "Bob"}, {"by [[Eve]]", "Eve"}};
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(lines[i].at("text").as_string() == expected[i][0]);
+    CHECK(lines[i].at("mention").as_string() == expected[i][1]);
+    const auto& hypotheses = lines[i].at("hypotheses").items();
+    REQUIRE(hypotheses.size() == 2);
+    CHECK(hypotheses[0].at("score").as_number() >= hypotheses[1].at("score").as_number());
+    CHECK(hypotheses[0].at("title").is_string());
+    CHECK(hypotheses[0].at("description").is_string());
+  }
+  const Output alone = kilm(options + "'by [[Eve]]'");
+  CHECK(json_lines(alone.out)[0].at("hypotheses").items()[0] == lines[2].at("hypotheses").items()[0]);
+  CHECK(kilm("describe --model " + folder / "model" + " 'by [[Eve]]'").out.starts_with("Eve\n  "));
+}
+
+TEST_CASE("kilm describe refuses what it cannot describe") {
+  const Folder folder;
+  write_model(folder / "model", 96);
+  const std::string model = "describe --model " + folder / "model";
+  CHECK(kilm(model + " 'no one'").code == 2);
+  CHECK(kilm(model + " 'by [[Eve'").code == 2);
+  CHECK(kilm(model + " --num-beams 2 --num-return-sequences 3 'by [[Eve]]'").code == 2);
+  CHECK(kilm(model).code == 2);
+  const Output missing = kilm("describe --model " + folder / "none" + " 'by [[Eve]]'");
+  CHECK(missing.code == 1);
+  CHECK(missing.err.find("there is no such model folder") != std::string::npos);
+}

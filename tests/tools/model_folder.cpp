@@ -1,0 +1,15 @@
+#include "tests/tools/model_folder.h"
+
+#include <filesystem>
+
+#include "kilm/bart/folder.h"
+#include "tests/kilm/bart_fixture.h"
+#include "tests/kilm/vocabulary.h"
+
+void write_model(const std::string& folder, int64_t positions) {
+  std::filesystem::create_directories(folder);
+  kilm::Tokenizer tokenizer = small_tokenizer();
+  tokenizer.add_kilm_tokens();
+  kilm::Bart model = tests::small_bart(kilm::DType::f32, tokenizer.size(), 1, positions);
+  kilm::save_bart(folder, model, tokenizer, tensor::Json::object());
+}

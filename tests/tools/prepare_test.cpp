@@ -1,0 +1,123 @@
+// `kilm prepare` as a shell sees it.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tensor/io/file.h"
+#include "tensor/io/json.h"
+#include "tests/tools/process.h"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string kDump =
+    "<mediawiki><page><title>Rome</title><ns>0</ns><id>1</id><revision><text>{{Short description|Capital of Italy}}\n"
+    "'''Rome''' is the capital of [[Italy]].</text></revision></page>"
+    "<page><title>Italy</title><ns>0</ns><id>2</id><revision><text>{{Short description|Country}}\n"
+    "'''Italy''' is a country whose capital is [[Rome]].</text></revision></page></mediawiki>";
+
+const std::string kParagraphs =
+    R"({"id": 1, "title": "Rome", "section": "", "paragraph": 0, "text": "Rome is the capital of Italy.", )"
+    R"("links": [{"start": 23, "end": 28, "title": "Italy"}]})"
+    "\n"
+    R"({"id": 2, "title": "Italy", "section": "", "paragraph": 0, )"
+    R"("text": "Italy is a country whose capital is Rome.", )"
+    R"("links": [{"start": 36, "end": 40, "title": "Rome"}]})"
+    "\n";
+
+const std::string kTokenizer = std::string(KILM_SOURCE_DIR) + "/../shared/data/bart-tokenizer";
+const std::string kDumps = std::string(KILM_SOURCE_DIR) + "/../shared/data/wikidumps";
+
+struct Folder {
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  std::string path = (fs::temp_directory_path() / ("kilm-prepare-" + std::to_string(getpid()))).string();
+};
+
+std::string all_bytes(const std::string& folder) {
+  std::string bytes;
+  for (int i = 0; i < 4; ++i)
+    if (const std::string path = folder + "/shard-0000" + std::to_string(i) + ".kds"; fs::exists(path))
+      bytes += tensor::read_file(path);
+  return bytes + tensor::read_file(folder + "/entities.kdt") + tensor::read_file(folder + "/manifest.json");
+}
+
+}  // namespace
+
+TEST_CASE("kilm prepare: standard input becomes JSON lines on standard output, and nothing else is there") {
+  const Output paragraphs = kilm("prepare - --paragraphs -", kDump);
+  CHECK(paragraphs.code == 0);
+  CHECK(paragraphs.out == kParagraphs);
+  CHECK(paragraphs.err.find("articles") != std::string::npos);
+  const Output entities = kilm("prepare - --entities -", kDump);
+  CHECK(entities.code == 0);
+  CHECK(entities.out ==
+        "{\"title\": \"Rome\", \"description\": \"Capital of Italy\", \"source\": \"short_description\", "
+        "\"redirects\": []}\n"
+        "{\"title\": \"Italy\", \"description\": \"Country\", \"source\": \"short_description\", \"redirects\": []}\n");
+}
+
+TEST_CASE("kilm prepare: damaged input gives what came before, then 3 with file and place") {
+  const Output output = kilm("prepare - --paragraphs -", kDump.substr(0, kDump.size() - 60));
+  CHECK(output.code == 3);
+  CHECK(output.out == kParagraphs.substr(0, kParagraphs.find('\n') + 1));
+  CHECK(output.err.find("kilm prepare: standard input: line 3: the file ends before </mediawiki>") !=
+        std::string::npos);
+  CHECK(kilm("prepare - --paragraphs -", "<!DOCTYPE x [<!ENTITY a \"b\">]><mediawiki/>").code == 3);
+  CHECK(kilm("prepare - --paragraphs -", "BZh9 and then no bzip2").code == 3);
+  CHECK(kilm("prepare - --paragraphs -", "").code == 3);
+}
+
+TEST_CASE("kilm prepare: files appear whole, and the table goes to standard output") {
+  const Folder folder;
+  const Output output = kilm("prepare - --paragraphs " + folder.path + "/p --entities " + folder.path + "/e", kDump);
+  CHECK(output.code == 0);
+  CHECK(output.out.find("articles                         2\n") != std::string::npos);
+  CHECK(tensor::read_file(folder.path + "/p") == kParagraphs);
+  CHECK(fs::file_size(folder.path + "/e") > 100);
+  const Output json = kilm("prepare - --json --paragraphs /dev/null", kDump);
+  CHECK(tensor::parse_json(json.out, "output").at("articles").as_int() == 2);
+  CHECK(!fs::is_regular_file("/dev/null"));
+}
+
+TEST_CASE("kilm prepare: wrong usage is exit code 2") {
+  for (const char* arguments : {"prepare -", "prepare --paragraphs -", "prepare - --out /tmp/x",
+                                "prepare - --paragraphs - --entities -", "prepare - - --paragraphs -",
+                                "prepare - --paragraphs - --max-articles -1", "prepare - --paragraphs - --seen -1",
+                                "prepare - --paragraphs - --unseen 1.5", "prepare - --out /tmp --tokenizer /tmp"}) {
+    INFO(arguments);
+    CHECK(kilm(arguments, kDump).code == 2);
+  }
+  CHECK(kilm("prepare /nowhere.xml --paragraphs -").code == 1);
+}
+
+TEST_CASE("kilm prepare: real dumps give the same data plain, compressed, from standard input and on one thread") {
+  if (!fs::exists(kDumps) || !fs::exists(kTokenizer)) {
+    MESSAGE("skipped: no shared data");
+    return;
+  }
+  const Folder folder;
+  for (const char* name : {"en-2014-w2v-3pages.xml", "en-20250201-zulko-70pages.xml", "tiny-dumpsterdive-8pages.xml"}) {
+    const std::string plain = folder.path + "/" + name, source = kDumps + "/" + name;
+    const std::string unpack = fs::exists(source) ? "cat '" + source : "bzcat '" + source + ".bz2";
+    REQUIRE(std::system((unpack + "' > " + plain).c_str()) == 0);
+    REQUIRE(std::system(("gzip -k " + plain + " && bzip2 -k " + plain).c_str()) == 0);
+    const auto make = [&](const std::string& input, const std::string& setting = "") {
+      fs::remove_all(folder.path + "/data");
+      const Output output =
+          kilm("prepare " + input + " --tokenizer '" + kTokenizer + "' --out " + folder.path + "/data",
+               input == "-" ? tensor::read_file(plain) : "", setting);
+      CHECK(output.code == 0);
+      return all_bytes(folder.path + "/data");
+    };
+    const std::string expected = make(plain);
+    CHECK(expected.size() > 10000);
+    CHECK(make(plain + ".gz") == expected);
+    CHECK(make(plain + ".bz2") == expected);
+    CHECK(make("-") == expected);
+    CHECK(make(plain, "OMP_NUM_THREADS=1") == expected);
+  }
+}

@@ -1,0 +1,67 @@
+// `kilm tokenizer` as a user's shell runs it.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/tools/process.h"
+
+namespace {
+
+// A folder with a tokenizer learnt from a few words.
+struct Trained {
+  Trained() : path(std::filesystem::temp_directory_path() / ("kilm-tokenizer-command-" + std::to_string(getpid()))) {
+    output = kilm("tokenizer train - --vocab-size 266 --out " + path, "river rivers\nriver rivers\n");
+  }
+  ~Trained() { std::filesystem::remove_all(path); }
+  std::string path;
+  Output output;
+};
+
+}  // namespace
+
+TEST_CASE("kilm tokenizer: lines become ids, and ids the same bytes") {
+  const Trained trained;
+  REQUIRE(trained.output.code == 0);
+  CHECK(trained.output.err.empty());
+  const std::string text = "river rivers\n\na\r\n\xff\xfe <mask>\nlast";
+  const Output encoded = kilm("tokenizer encode " + trained.path, text);
+  CHECK(encoded.code == 0);
+  CHECK(std::count(encoded.out.begin(), encoded.out.end(), '\n') == 5);
+  CHECK(kilm("tokenizer decode " + trained.path, encoded.out).out == text + "\n");
+  CHECK(kilm("tokenizer encode --special " + trained.path, "a\n<mask>\r").out ==
+        "[0, 68, 2]\n[0, 31, 80, 68, 86, 78, 33, 205, 2]\n");
+  CHECK(kilm("tokenizer encode --prefix-space --parse-special " + trained.path, "a <mask>").out == "[224, 68, 265]\n");
+}
+
+TEST_CASE("kilm tokenizer train: strings of JSON lines are the text") {
+  const Trained trained;
+  const std::string lines = R"({"text": "river rivers", "other": "zzzz"})"
+                            "\n"
+                            R"({"title": "river rivers"})"
+                            "\n";
+  const std::string out = trained.path + "/json";
+  CHECK(kilm("tokenizer train - --json-key text --json-key title --vocab-size 266 --out " + out, lines).code == 0);
+  CHECK(kilm("tokenizer encode " + out, "rivers zz").out == kilm("tokenizer encode " + trained.path, "rivers zz").out);
+  const Output wrong = kilm("tokenizer train - --json-key text --vocab-size 266 --out " + out, "{\"text\": 1}\n");
+  CHECK(wrong.code == 3);
+  CHECK(wrong.err.find("standard input: line 1: text: should be a string") != std::string::npos);
+}
+
+TEST_CASE("kilm tokenizer: what cannot be done says so") {
+  const Trained trained;
+  CHECK(kilm("tokenizer train - --vocab-size 5 --out " + trained.path, "a b\n").code == 2);
+  CHECK(kilm("tokenizer train /no/such/file --vocab-size 300 --out " + trained.path).code == 1);
+  CHECK(kilm("tokenizer encode /no/such/folder", "a").code == 1);
+  const Output few = kilm("tokenizer train - --vocab-size 300 --out " + trained.path, "ab\n");
+  CHECK(few.code == 0);
+  CHECK(few.err.find("no more than 262 tokens") != std::string::npos);
+  for (const char* ids : {"[-1]", "[262]", "[1.5]", "7", "[1"}) {
+    const Output output = kilm("tokenizer decode " + trained.path, std::string("[68]\n") + ids + "\n");
+    CHECK(output.code == 3);
+    CHECK(output.out == "a\n");
+    CHECK(output.err.find("standard input: line 2") != std::string::npos);
+  }
+}

@@ -1,0 +1,219 @@
+// `kilm train` as a shell sees it: data prepared, a model made, runs started, stopped, killed and resumed.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <random>
+#include <sstream>
+
+#include "tensor/io/file.h"
+#include "tensor/io/json.h"
+#include "tests/kilm/small_dump.h"
+#include "tests/kilm/vocabulary_files.h"
+#include "tests/tools/process.h"
+
+using tensor::Json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// What every run needs, made once by the program itself.
+struct Site : Folder {
+  Site() {
+    write_small_vocabulary(*this);
+    write("config.json", R"({"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2,)"
+                         R"( "decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32,)"
+                         R"( "max_position_embeddings": 256})");
+    REQUIRE(kilm("prepare - --max-length 256 --tokenizer " + path.string() + " --out " + data, small_dump()).code == 0);
+    REQUIRE(kilm("init --config " + *this / "config.json" + " --tokenizer " + path.string() + " --out " + model).code ==
+            0);
+  }
+  const std::string data = path.string() + "/data", model = path.string() + "/model";
+};
+
+Site& site() {
+  static Site site;
+  return site;
+}
+
+std::vector<std::string> words(const std::string& run, int steps) {
+  return {"train",
+          "--data",
+          site().data,
+          "--model",
+          site().model,
+          "--out",
+          run,
+          "--steps",
+          std::to_string(steps),
+          "--batch-tokens",
+          "512",
+          "--accumulate",
+          "1",
+          "--save-every",
+          "4",
+          "--eval-every",
+          "5",
+          "--eval-mentions",
+          "2",
+          "--eval-windows",
+          "6",
+          "--threads",
+          "1",
+          "--learning-rate",
+          "1e-3"};
+}
+
+std::string shell(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += word + " ";
+  return line;
+}
+
+// The log without what the clock decides.
+std::string timeless(const std::string& run) {
+  std::string text;
+  std::stringstream file(tensor::read_file(run + "/log.jsonl"));
+  for (std::string line; std::getline(file, line);) {
+    const Json json = tensor::parse_json(line, "log.jsonl");
+    for (const auto& [key, value] : json.members())
+      if (key != "seconds" && key != "tokens_per_second") text += key + "=" + value.dump() + " ";
+    text += "\n";
+  }
+  return text;
+}
+
+std::string last_step(const std::string& run) {
+  std::string step = tensor::read_file(run + "/ckpt/latest");
+  step.pop_back();
+  return step;
+}
+
+void check_equal(const std::string& a, const std::string& b) {
+  REQUIRE(last_step(a) == last_step(b));
+  const std::string step = "/ckpt/" + last_step(a);
+  for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
+    CHECK(tensor::read_file(a + step + file) == tensor::read_file(b + step + file));
+  CHECK(timeless(a) == timeless(b));
+}
+
+constexpr int kSteps = 30;
+
+// A run that nothing disturbed.
+const std::string& whole() {
+  static const std::string run = [] {
+    const std::string path = site() / "whole";
+    REQUIRE(kilm(shell(words(path, kSteps))).code == 0);
+    return path;
+  }();
+  return run;
+}
+
+void wait_for_line(const std::string& run, Running& process) {
+  for (int i = 0; i < 3000 && !process.ended(); ++i) {
+    if (fs::exists(run + "/log.jsonl") && fs::file_size(run + "/log.jsonl") > 0) return;
+    usleep(2000);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("kilm train: a run has settings, a log, checkpoints, and prints where the model is") {
+  const std::string run = site() / "plain";
+  const Output output = kilm(shell(words(run, 6)));
+  CHECK(output.code == 0);
+  CHECK(output.out == run + "/ckpt/" + last_step(run) + "/model\n");
+  CHECK(output.err.find("train 6/6") != std::string::npos);
+  CHECK(output.err.find("tokens/s") != std::string::npos);
+  const Json resolved = tensor::read_json_file(run + "/resolved.json");
+  CHECK(resolved.at("steps").as_int() == 6);
+  CHECK(resolved.at("max_length").as_int() == 256);
+  CHECK(resolved.at("data").as_string() == site().data);
+  std::string splits;
+  std::stringstream log(tensor::read_file(run + "/log.jsonl"));
+  for (std::string line; std::getline(log, line);) {
+    const Json json = tensor::parse_json(line, "log");
+    if (json.find("eval")) splits += json.at("step").as_int() == 5 ? json.at("eval").as_string() + " " : "";
+    if (json.find("eval")) CHECK(json.at("knowledge_loss").as_number() > 4);
+  }
+  CHECK(splits == "seen unseen held_out ");
+
+  const Output again = kilm(shell(words(run, 6)));
+  CHECK(again.code == 2);
+  CHECK(again.err.find("is a run already") != std::string::npos);
+}
+
+TEST_CASE("kilm train: settings come from flag, environment, file and preset, in this order") {
+  const Folder folder;
+  folder.write("settings.toml", "steps = 3\nseed = 4\nknowledge = \"off\"\n[train]\nwarmup_steps = 9\n");
+  const Output output = kilm("train --print-config --steps 5 --mask-mention=off --config " + folder / "settings.toml",
+                             "", "KILM_SEED=6 KILM_STEPS=7");
+  REQUIRE(output.code == 0);
+  const Json config = tensor::parse_json(output.out, "standard output");
+  CHECK(config.at("steps").as_int() == 5);
+  CHECK(config.at("seed").as_int() == 6);
+  CHECK(!config.at("knowledge").as_bool());
+  CHECK(!config.at("mask_mention").as_bool());
+  CHECK(config.at("warmup_steps").as_int() == 9);
+  CHECK(config.at("learning_rate").as_number() == 5e-5);
+  CHECK(kilm("train --knowledge perhaps").code == 2);
+  CHECK(kilm("train --preset quick").code == 2);
+  CHECK(kilm("train --data x --model y").code == 2);
+}
+
+TEST_CASE("kilm train: a resumed run keeps its settings, and what is no run cannot be resumed") {
+  CHECK(kilm("train --resume " + site().path.string()).code == 2);
+  CHECK(kilm("train --resume " + whole()).code == 0);
+  CHECK(kilm("train --resume " + whole() + " --seed 42 --threads 2").code == 0);
+  const Output other = kilm("train --resume " + whole() + " --seed 43");
+  CHECK(other.code == 2);
+  CHECK(other.err.find("seed: 43 is not the 42 that the run began with") != std::string::npos);
+}
+
+TEST_CASE("kilm train: a tokenizer that the data were not cut with is refused") {
+  const Folder folder;
+  write_small_vocabulary(folder);
+  folder.write("merges.txt", "#version: 0.2\nt h\nth e\n");
+  REQUIRE(kilm("init --config " + site() / "config.json" + " --tokenizer " + folder.path.string() + " --out " +
+               folder / "model")
+              .code == 0);
+  const Output output =
+      kilm("train --data " + site().data + " --model " + folder / "model" + " --out " + folder / "run");
+  CHECK(output.code == 2);
+  CHECK(!fs::exists(folder / "run"));
+}
+
+TEST_CASE("kilm train: SIGTERM saves and exits with 75, and the resumed run equals one that was not stopped") {
+  for (const int number : {SIGTERM, SIGINT}) {
+    const std::string run = site() / ("stopped-" + std::to_string(number));
+    Running process(words(run, kSteps));
+    wait_for_line(run, process);
+    process.signal(number);
+    const int code = process.wait();
+    CHECK((code == 75 || (code == 0 && last_step(run) == last_step(whole()))));
+    CHECK(kilm("train --resume " + run).code == 0);
+    check_equal(run, whole());
+  }
+}
+
+TEST_CASE("kilm train: killed at any moment, again and again, a run ends as if it had not been") {
+  std::mt19937 random(7);
+  const std::string run = site() / "killed";
+  fs::create_directories(run);
+  int kills = 0;
+  std::vector<std::string> command = words(run, kSteps);
+  for (int i = 0; i < 12; ++i) {
+    Running process(command);
+    for (unsigned left = random() % 150; left > 0 && !process.ended(); --left) usleep(1000);
+    if (process.ended()) break;
+    process.signal(SIGKILL);
+    kills += process.wait() == -1;
+    if (fs::exists(run + "/resolved.json")) command = {"train", "--resume", run};
+  }
+  CHECK(kills > 0);
+  CHECK(kilm(shell(command)).code == 0);
+  check_equal(run, whole());
+  for (const auto& entry : fs::directory_iterator(run + "/ckpt"))
+    CHECK(entry.path().string().find(".tmp") == std::string::npos);
+}

@@ -1,0 +1,159 @@
+// `kilm prepare`: Wikipedia dumps to training data, or to JSON lines.
+#include "kilm/corpus/prepare.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "kilm/stop_signal.h"
+#include "tensor/format.h"
+#include "tensor/io/file.h"
+#include "tools/commands.h"
+
+namespace tools {
+
+namespace {
+
+using tensor::check;
+using tensor::format;
+using tensor::Json;
+using tensor::UsageError;
+
+struct Arguments {
+  std::vector<std::string> dumps;
+  std::optional<std::string> tokenizer, out, paragraphs, entities, unseen, held_out_entities;
+  bool lead = false, json = false;
+  int64_t max_length = 512, max_articles = 0, seed = 0, seen = 1000;
+};
+
+void declare(Options& options, Arguments& a) {
+  options.add("DUMP", a.dumps, "MediaWiki XML exports, plain, .bz2 or .gz; - is standard input");
+  options.add("-o,--out DATA", a.out, "folder to make: shards, entities, manifest.json");
+  options.add("--tokenizer DIR", a.tokenizer, "folder with vocab.json and merges.txt, needed for --out");
+  options.add("--paragraphs FILE", a.paragraphs, "write every kept paragraph as a JSON line, - is standard output");
+  options.add("--entities FILE", a.entities, "write every entity as a JSON line, - is standard output");
+  options.add("--lead", a.lead, "keep only what comes before an article's first heading");
+  options.add("--max-length N", a.max_length, "tokens of a window with its markup and 64 for knowledge");
+  options.add("--max-articles N", a.max_articles, "stop after so many articles, 0 is never");
+  options.add("--seed N", a.seed, "of the choice of paragraphs and entities for the splits");
+  options.add("--unseen N", a.unseen, "paragraphs kept out of training, or their share (default 1000, at most 0.05)");
+  options.add("--seen N", a.seen, "paragraphs of training that are copied for evaluation");
+  options.add("--held-out-entities N", a.held_out_entities,
+              "entities that training has no mention of, or their share (default 1000, at most 0.05)");
+  options.add("--json", a.json, "print the statistics as JSON");
+  options.config_file();
+}
+
+// JSON lines to standard output, to a file that appears when it is whole, or to a pipe or device as it is.
+class LineOutput {
+ public:
+  explicit LineOutput(const std::string& path) : path_(path) {
+    if (path == "-")
+      stream_ = stdout;
+    else if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+      check(stream_ = std::fopen(path.c_str(), "w"), "{}: cannot be opened", path);
+    else
+      file_ = std::make_unique<tensor::AtomicFile>(path);
+  }
+  ~LineOutput() {
+    if (stream_ != nullptr && stream_ != stdout) std::fclose(stream_);
+  }
+  LineOutput(const LineOutput&) = delete;
+  LineOutput& operator=(const LineOutput&) = delete;
+
+  void write(std::string_view line) {
+    if (file_)
+      file_->write(line);
+    else
+      std::fwrite(line.data(), 1, line.size(), stream_);
+  }
+  void commit() {
+    if (file_) file_->commit();
+    if (stream_ != nullptr) check(std::fflush(stream_) == 0, "{}: cannot be written", path_);
+  }
+
+ private:
+  std::string path_;
+  std::FILE* stream_ = nullptr;
+  std::unique_ptr<tensor::AtomicFile> file_;
+};
+
+void append_row(std::string& table, const std::string& label, const Json& value) {
+  table += format("{:<22}{:>12}\n", label, value.as_int());
+}
+
+std::string label_of(std::string key) {
+  std::replace(key.begin(), key.end(), '_', ' ');
+  return key;
+}
+
+std::string statistics(const Json& counts) {
+  std::string table;
+  for (const auto& [key, value] : counts.members())
+    if (value.is_int()) append_row(table, label_of(key), value);
+  for (const char* group : {"left_out", "unknown_templates"}) {
+    const Json::Object& members = counts.at(group).members();
+    if (!members.empty()) table += "\n" + label_of(group) + "\n";
+    for (const auto& [key, value] : members) append_row(table, "  " + label_of(key), value);
+  }
+  if (const Json* splits = counts.find("splits")) {
+    table += format("\n{:<10}{:>12}{:>12}{:>12}{:>12}\n", "split", "paragraphs", "windows", "mentions", "entities");
+    for (const auto& [split, row] : splits->members())
+      table += format("{:<10}{:>12}{:>12}{:>12}{:>12}\n", split, row.at("paragraphs").as_int(),
+                      row.at("windows").as_int(), row.at("mentions").as_int(), row.at("entities").as_int());
+  }
+  return table;
+}
+
+void check_usage(const Arguments& a) {
+  check<UsageError>(a.out || a.paragraphs || a.entities, "one of --out, --paragraphs and --entities is needed");
+  check<UsageError>(!a.out || a.tokenizer, "--out needs --tokenizer");
+  check<UsageError>(a.paragraphs != "-" || a.entities != "-", "--paragraphs and --entities cannot both be -");
+  check<UsageError>(std::count(a.dumps.begin(), a.dumps.end(), "-") <= 1, "standard input can be read only once");
+  check<UsageError>(a.max_articles >= 0, "--max-articles {} should not be below 0", a.max_articles);
+  check<UsageError>(a.seen >= 0, "--seen {} should not be below 0", a.seen);
+}
+
+kilm::PrepareOptions options_of(const Arguments& a) {
+  kilm::PrepareOptions options;
+  options.collect = {a.dumps, a.lead, a.max_articles};
+  options.max_length = a.max_length;
+  options.seed = uint64_t(a.seed);
+  options.seen.count = a.seen;
+  if (a.unseen) options.unseen = kilm::parse_portion("--unseen", *a.unseen);
+  if (a.held_out_entities) options.held_out_entities = kilm::parse_portion("--held-out-entities", *a.held_out_entities);
+  return options;
+}
+
+int run(const Arguments& a) {
+  check_usage(a);
+  const kilm::PrepareOptions options = options_of(a);
+  kilm::PrepareOutputs outputs{.data = a.out.value_or(""), .tokenizer = a.tokenizer.value_or("")};
+  std::vector<std::unique_ptr<LineOutput>> files;
+  const auto sink = [&](const std::optional<std::string>& path) -> kilm::LineSink {
+    if (!path) return {};
+    LineOutput* file = files.emplace_back(std::make_unique<LineOutput>(*path)).get();
+    return [file](std::string_view line) { file->write(line); };
+  };
+  outputs.paragraphs = sink(a.paragraphs);
+  outputs.entities = sink(a.entities);
+  const kilm::PrepareReport report = kilm::prepare(options, outputs);
+  if (report.stopped) return kilm::kRestartMe;
+  for (const auto& file : files) file->commit();
+  const bool lines_on_stdout = a.paragraphs == "-" || a.entities == "-";
+  const std::string text = a.json ? report.counts.dump() + "\n" : statistics(report.counts);
+  std::fputs(text.c_str(), lines_on_stdout ? stderr : stdout);
+  if (report.damage) throw tensor::DamagedInput(*report.damage);
+  return 0;
+}
+
+}  // namespace
+
+Command prepare() {
+  return command<Arguments>("prepare", "turns Wikipedia dumps into training data",
+                            "kilm prepare enwiki-pages-articles.xml.bz2 --tokenizer bart-base --out data\n"
+                            "bzcat dump.xml.bz2 | kilm prepare - --paragraphs - --lead | head",
+                            declare, run);
+}
+
+}  // namespace tools
