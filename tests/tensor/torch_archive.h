@@ -30,7 +30,7 @@ inline std::string archive(const std::vector<Member>& members) {
     const std::string sizes = little(crc, 4) + little(member.bytes.size(), 4) + little(member.bytes.size(), 4) +
                               little(member.name.size(), 2) + little(0, 2);
     const std::string versions = little(0, 2) + little(0, 2) + little(0, 4);  // flags, method, time
-    directory += "PK\1\2" + little(0, 4) + versions + sizes + little(0, 2 + 2 + 2 + 4) + little(data.size(), 4);
+    directory += "PK\1\2" + little(0, 4) + versions + sizes + std::string(10, 0) + little(data.size(), 4);
     directory += member.name;
     data += "PK\3\4" + little(0, 2) + versions + sizes + member.name + member.bytes;
   }
