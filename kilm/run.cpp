@@ -183,15 +183,37 @@ class Run {
   int64_t saved_;  // the step of the newest whole checkpoint; 0 if there is none
 };
 
+// The folder of a run. A new one goes again if the run cannot start in it.
+class RunFolder {
+ public:
+  explicit RunFolder(const std::string& path) : path_(path), keep_(std::filesystem::exists(path)) {
+    std::filesystem::create_directories(path);
+  }
+  ~RunFolder() {
+    std::error_code ignored;
+    if (!keep_) std::filesystem::remove_all(path_, ignored);
+  }
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  void keep() { keep_ = true; }
+
+ private:
+  std::string path_;
+  bool keep_;
+};
+
 }  // namespace
 
 int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate) {
   check(config);
   StopSignal signal;
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
-  std::filesystem::create_directories(config.out);
+  RunFolder folder(config.out);
   tensor::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");
-  return Run(config, windows, evaluate).run();
+  Run run(config, windows, evaluate);
+  folder.keep();
+  return run.run();
 }
 
 }  // namespace kilm

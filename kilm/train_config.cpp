@@ -56,10 +56,15 @@ void check(const TrainConfig& c) {
   const auto at_least = [](const char* name, auto value, auto low) {
     tensor::check<UsageError>(value >= low, "{}: {} should be at least {}", name, value, low);
   };
+  const auto at_most = [](const char* name, int64_t value, int64_t high) {
+    tensor::check<UsageError>(value <= high, "{}: {} should be at most {}", name, value, high);
+  };
   at_least("steps", c.steps, 0);
   at_least("epochs", c.epochs, c.steps > 0 ? 0 : 1);
   at_least("batch tokens", c.batch_tokens, 1);
+  at_most("batch tokens", c.batch_tokens, 1 << 24);
   at_least("accumulate", c.accumulate, 1);
+  at_most("accumulate", c.accumulate, 1 << 20);
   at_least("warmup steps", c.warmup_steps, 0);
   at_least("learning rate", c.learning_rate, 0.0);
   at_least("weight decay", c.weight_decay, 0.0);
@@ -73,6 +78,7 @@ void check(const TrainConfig& c) {
   at_least("eval windows", c.eval_windows, 0);
   at_least("eval mentions", c.eval_mentions, 0);
   at_least("threads", c.threads, 0);
+  at_most("threads", c.threads, 1024);
   for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
   one_of("dtype", c.dtype, "f32", "bf16");
   one_of("normalize", c.normalize, "tokens", "groups");

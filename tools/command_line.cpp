@@ -2,8 +2,13 @@
 // milliseconds however many commands there are. CLI11 then reads that command's options.
 #include "tools/command_line.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -47,11 +52,18 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
   return found.empty() ? "" : format(" (did you mean {}?)", found);
 }
 
+std::vector<std::string> long_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
 // Reads TOML with these differences: names may be written with underscores, values of other commands' sections are
 // skipped, and the environment wins over the file.
 class ConfigFile : public CLI::ConfigTOML {
  public:
-  explicit ConfigFile(std::string command) : command_(std::move(command)) {}
+  ConfigFile(const CLI::App& app, std::string command) : app_(app), command_(std::move(command)) {}
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> kept;
@@ -60,6 +72,9 @@ class ConfigFile : public CLI::ConfigTOML {
       if (!item.parents.empty() && CLI::detail::join(item.parents, " ") != command_) continue;
       item.parents.clear();
       std::replace(item.name.begin(), item.name.end(), '_', '-');
+      if (app_.get_option_no_throw("--" + item.name) == nullptr)
+        throw tensor::UsageError(format("{}: unknown option {}{}", app_.get_config_ptr()->as<std::string>(), item.name,
+                                        suggestion("--" + item.name, long_names(app_))));
       const char* environment = std::getenv(environment_name(item.name).c_str());
       if (environment == nullptr || *environment == 0) kept.push_back(std::move(item));
     }
@@ -67,8 +82,19 @@ class ConfigFile : public CLI::ConfigTOML {
   }
 
  private:
+  const CLI::App& app_;
   std::string command_;
 };
+
+// What is wrong with the text of a number; CLI11 takes 99999999999999999999 for the greatest number and nan for one.
+template <class Number>
+std::string objection(const std::string& text) {
+  Number value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && stop == end && std::isfinite(double(value))) return "";
+  return format("\"{}\" should be {} number", text, std::is_integral_v<Number> ? "a whole" : "a finite");
+}
 
 struct HelpRow {
   std::string name, help;
@@ -147,6 +173,10 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
       option->allow_extra_args(positional);
     else
       option->take_last();
+    if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, std::optional<int64_t>>)
+      option->check(CLI::Validator(objection<int64_t>, ""));
+    if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>)
+      option->check(CLI::Validator(objection<double>, ""));
   }
   if (positional) {
     option->required(!in_brackets);
@@ -209,7 +239,7 @@ struct Parser {
     Options::Impl& impl = *options.impl_;
     impl.app.set_help_flag("-h,--help");
     if (impl.config_file) {
-      impl.app.config_formatter(std::make_shared<ConfigFile>(path.substr(path.find(' ') + 1)));
+      impl.app.config_formatter(std::make_shared<ConfigFile>(impl.app, path.substr(path.find(' ') + 1)));
       impl.app.allow_config_extras(CLI::config_extras_mode::error);
       CLI::Option* option = impl.app.set_config("--config");
       impl.options.push_back({"--config FILE", "read options that are not given from this file (TOML)", option});
@@ -258,10 +288,7 @@ struct Parser {
     }
     const std::string word = unknown[0].substr(0, unknown[0].find('='));
     if (word[0] != '-') return format("unexpected argument {}", word);
-    std::vector<std::string> names;
-    for (const CLI::Option* option : app.get_options())
-      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    return format("unknown option {}{}", word, suggestion(word, names));
+    return format("unknown option {}{}", word, suggestion(word, long_names(app)));
   }
 };
 
@@ -302,17 +329,24 @@ int dispatch(std::vector<std::string> words, const Command& program, std::string
   return Parser{*command, path, {}}.run(std::move(words));
 }
 
-// A result that did not reach its file must not look like success.
-void flush_results() {
-  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return;
-  const std::string message = format("standard output: {}", std::strerror(errno));
-  if (errno == ENOSPC) throw tensor::OutOfMemory(message);
-  throw tensor::Error(message);
+// A standard stream that is closed becomes one that refuses every byte. Else the next file that is opened would take
+// its number, and receive what is printed.
+void open_standard_streams() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(number, F_GETFD) < 0) open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 }  // namespace
 
+void flush(std::FILE* stream, const std::string& name) {
+  if (std::fflush(stream) == 0 && !std::ferror(stream)) return;
+  const std::string message = format("{}: cannot be written: {}", name, std::strerror(errno));
+  if (errno == ENOSPC) throw tensor::OutOfMemory(message);
+  throw tensor::Error(message);
+}
+
 int run_program(int argc, const char* const* argv, const Command& program) {
+  open_standard_streams();
   std::string path = program.name;
   const auto failed = [&](int code, const char* message) {
     std::fflush(stdout);
@@ -321,7 +355,7 @@ int run_program(int argc, const char* const* argv, const Command& program) {
   };
   try {
     const int code = dispatch({argv + 1, argv + argc}, program, path);
-    flush_results();
+    flush(stdout, "standard output");
     return code;
   } catch (const tensor::UsageError& error) {
     failed(2, error.what());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -77,6 +78,10 @@ Command command(std::string name, std::string summary, std::string examples, voi
             return [arguments, run] { return run(*arguments); };
           }};
 }
+
+// Sends what a stream holds back. A result that did not reach its file must not look like success: throws OutOfMemory
+// when the disk is full, else Error.
+void flush(std::FILE* stream, const std::string& name);
 
 // Runs the command that the words choose. Results are the commands' business and go to standard output; help that was
 // asked for too; errors go to standard error. Exit codes: 0 done, 1 failed (Error), 2 wrong usage (UsageError),

@@ -117,6 +117,8 @@ void BartConfig::check(const std::string& place) const {
   for (const auto& [key, p] : {std::pair("dropout", dropout), std::pair("attention_dropout", attention_dropout),
                                std::pair("activation_dropout", activation_dropout)})
     tensor::check<DamagedInput>(p >= 0 && p < 1, "{}: {} is {}, it should be in [0, 1)", place, key, p);
+  tensor::check<DamagedInput>(init_std >= 0 && init_std <= 1, "{}: init_std is {}, it should be in [0, 1]", place,
+                              init_std);
   for (const auto& [key, id] :
        {std::pair("bos_token_id", bos_token_id), std::pair("pad_token_id", pad_token_id),
         std::pair("eos_token_id", eos_token_id), std::pair("decoder_start_token_id", decoder_start_token_id)})

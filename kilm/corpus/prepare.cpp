@@ -248,7 +248,7 @@ Json options_json(const PrepareOptions& options) {
   json.set("lead", options.collect.lead);
   json.set("max_articles", options.collect.max_articles);
   json.set("max_length", options.max_length);
-  json.set("seed", options.seed);
+  json.set("seed", int64_t(options.seed));  // as it was given, which may be below 0
   json.set("unseen", to_json(options.unseen));
   json.set("seen", to_json(options.seen));
   json.set("held_out_entities", to_json(options.held_out_entities));
@@ -289,9 +289,9 @@ class Preparation {
 
  private:
   void write_data(Collection& collection, Json& counts) {
-    if (collection.paragraphs.records() == 0)
-      throw tensor::Error(collection.damage ? *collection.damage + "; no paragraph came before"
-                                            : "prepare: the dump holds no paragraph to keep");
+    const bool empty = collection.paragraphs.records() == 0;
+    if (empty && collection.damage) throw tensor::DamagedInput(*collection.damage + "; no paragraph came before");
+    check(!empty, "prepare: the dump holds no paragraph to keep");
     DataWriter writer(options_, *tokenizer_, collection, folder_->temporary());
     writer.write();
     counts.set("splits", writer.counts());

@@ -173,10 +173,11 @@ void TokenizerTrainer::add(std::string_view text) {
 }
 
 Tokenizer TokenizerTrainer::train(int64_t vocab_size) const {
-  constexpr int64_t kSpecials = 5, kLeast = 256 + kSpecials;
-  tensor::check<tensor::UsageError>(vocab_size >= kLeast && vocab_size <= std::numeric_limits<int32_t>::max(),
+  constexpr int64_t kSpecials = 5, kLeast = 256 + kSpecials, kMost = std::numeric_limits<int32_t>::max();
+  tensor::check<tensor::UsageError>(vocab_size >= kLeast,
                                     "vocab size: {} should be at least {}, for the bytes and the special tokens",
                                     vocab_size, kLeast);
+  tensor::check<tensor::UsageError>(vocab_size <= kMost, "vocab size: {} should be at most {}", vocab_size, kMost);
   tensor::check(!words_.empty(), "tokenizer train: the texts are empty");
   Learner learner(words_);
   while (int64_t(learner.pieces().size()) + kSpecials < vocab_size && learner.step()) {

@@ -2,12 +2,11 @@
 
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <unordered_set>
 
 #include "tensor/format.h"
+#include "tensor/io/file.h"
 
 namespace tensor {
 
@@ -308,13 +307,6 @@ Json parse_json(std::string_view text, std::string_view source, JsonLimits limit
   return builder.result();
 }
 
-Json read_json_file(const std::string& path, JsonLimits limits) {
-  std::ifstream file(path, std::ios::binary);
-  check(file.good(), "{}: cannot be opened", path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  check(file.good(), "{}: cannot be read", path);
-  return parse_json(std::move(text).str(), path, limits);
-}
+Json read_json_file(const std::string& path, JsonLimits limits) { return parse_json(read_file(path), path, limits); }
 
 }  // namespace tensor

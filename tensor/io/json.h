@@ -73,7 +73,7 @@ struct JsonLimits {
 
 // `source` names the text in errors: a path, or "standard input". Throws DamagedInput.
 Json parse_json(std::string_view text, std::string_view source, JsonLimits limits = {});
-Json read_json_file(const std::string& path, JsonLimits limits = {});  // Error when it cannot be opened
+Json read_json_file(const std::string& path, JsonLimits limits = {});  // Error when it cannot be read
 
 // Appends text as a JSON string literal with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);

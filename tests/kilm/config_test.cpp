@@ -60,6 +60,7 @@ TEST_CASE("a configuration that makes no model is refused with file, key and rea
   refused(with("encoder_ffn_dim", 0), "config.json: encoder_ffn_dim is 0, it should be 1 to 1048576");
   refused(with("max_position_embeddings", 0), "config.json: max_position_embeddings is 0, it should be 1 to 1048576");
   refused(with("dropout", 1.0), "config.json: dropout is 1, it should be in [0, 1)");
+  refused(with("init_std", -1), "config.json: init_std is -1, it should be in [0, 1]");
   refused(with("eos_token_id", 270), "config.json: eos_token_id is 270, it should be 0 to 269");
   refused(with("activation_function", "mish"),
           "config.json: activation_function mish should be gelu, gelu_new, relu, tanh or silu");

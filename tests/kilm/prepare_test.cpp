@@ -203,8 +203,15 @@ TEST_CASE("prepare: data from damaged input hold what came before, and say so") 
   CHECK(data.manifest().at("damaged_input").as_string() == *report.damage);
   CHECK(data.entities().size() == 10);
   fixture.folder.write("dump.xml", xml.substr(0, 30));
-  CHECK_THROWS_WITH_AS(fixture.make("none"), doctest::Contains("; no paragraph came before"), tensor::Error);
+  CHECK_THROWS_WITH_AS(fixture.make("none"), doctest::Contains("; no paragraph came before"), tensor::DamagedInput);
   CHECK(!std::filesystem::exists(fixture.folder / "none"));
+}
+
+TEST_CASE("prepare: a seed below 0 is one, too") {
+  Fixture fixture;
+  fixture.options.seed = uint64_t(-1);
+  fixture.make("data");
+  CHECK(PreparedData(fixture.folder / "data").manifest().at("options").at("seed").as_int() == -1);
 }
 
 TEST_CASE("prepare: wrong use is refused before the work, and nothing half-made stays") {

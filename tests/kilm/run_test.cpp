@@ -200,6 +200,7 @@ TEST_CASE("a run refuses settings that its model cannot have") {
   place.config.max_length = 97;
   CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()),
                        "max length: 97 should be at most 96, the positions of the model", tensor::UsageError);
+  CHECK(!fs::exists(place.config.out));
   place.config.max_length = 64;
   place.config.accumulate = 0;
   CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()),

@@ -55,6 +55,9 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::epochs, 0, "epochs: 0 should be at least 1");
   refused(&TrainConfig::batch_tokens, 0, "batch tokens: 0 should be at least 1");
   refused(&TrainConfig::accumulate, 0, "accumulate: 0 should be at least 1");
+  refused(&TrainConfig::batch_tokens, INT64_MAX, "batch tokens: 9223372036854775807 should be at most 16777216");
+  refused(&TrainConfig::accumulate, INT64_MAX, "accumulate: 9223372036854775807 should be at most 1048576");
+  refused(&TrainConfig::threads, 100000, "threads: 100000 should be at most 1024");
   refused(&TrainConfig::learning_rate, -0.5, "learning rate: -0.5 should be at least 0");
   refused(&TrainConfig::weight_infill, -1, "loss weight: -1 should be at least 0");
   refused(&TrainConfig::beta2, 1, "beta: 1 should be in [0, 1)");

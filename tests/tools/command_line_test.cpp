@@ -119,6 +119,10 @@ TEST_CASE("command line: wrong usage is exit code 2") {
   CHECK(run({"group", "values"}) == 2);
   CHECK(run({"group", "values", "a", "--num-steps", "many"}) == 2);
   CHECK(run({"group", "values", "a", "--num-steps", "1.5"}) == 2);
+  CHECK(run({"group", "values", "a", "--num-steps", "99999999999999999999"}) == 2);
+  CHECK(run({"group", "values", "a", "--num-steps", ""}) == 2);
+  CHECK(run({"group", "values", "a", "--rate", "nan"}) == 2);
+  CHECK(run({"group", "values", "a", "--rate", "inf"}) == 2);
   CHECK(run({"group", "values", "a", "--num-steps"}) == 2);
   CHECK(run({"group", "values", "a", "--mode", "medium"}) == 2);
   CHECK(run({"group", "values", "a", "--nothing-like-it"}) == 2);
@@ -144,6 +148,19 @@ TEST_CASE("kilm: a mistyped word gets a suggestion on standard error") {
 }
 
 TEST_CASE("kilm: results that cannot be written are a failure") { CHECK(kilm("version >/dev/full #").code == 5); }
+
+TEST_CASE("kilm: a closed standard stream takes nothing, and no file gets its place") {
+  CHECK(kilm("version >&- 2>/dev/null #").code == 1);
+  CHECK(kilm("tokenizer encode /no/such/folder 2>&- #").code == 1);
+  CHECK(kilm("prepare - --paragraphs - <&- >&- 2>/dev/null #").code == 1);
+}
+
+TEST_CASE("kilm: what is wrong with a number or a name in a configuration file is said") {
+  CHECK(kilm("train --steps 1e3").err.find("--steps: \"1e3\" should be a whole number") != std::string::npos);
+  CHECK(kilm("train --lambda nan").err.find("--lambda: \"nan\" should be a finite number") != std::string::npos);
+  CHECK(kilm("train --print-config --config /dev/stdin", "stepz = 1\n")
+            .err.find("/dev/stdin: unknown option stepz (did you mean --steps?)") != std::string::npos);
+}
 
 TEST_CASE("kilm: --cite prints both papers") {
   const Output output = kilm("--cite");

@@ -81,13 +81,17 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   const Output json = kilm("prepare - --json --paragraphs /dev/null", kDump);
   CHECK(tensor::parse_json(json.out, "output").at("articles").as_int() == 2);
   CHECK(!fs::is_regular_file("/dev/null"));
+  const Output full = kilm("prepare - --paragraphs /dev/full", kDump);
+  CHECK(full.code == 5);
+  CHECK(full.err.find("/dev/full: cannot be written: No space left on device") != std::string::npos);
 }
 
 TEST_CASE("kilm prepare: wrong usage is exit code 2") {
-  for (const char* arguments : {"prepare -", "prepare --paragraphs -", "prepare - --out /tmp/x",
-                                "prepare - --paragraphs - --entities -", "prepare - - --paragraphs -",
-                                "prepare - --paragraphs - --max-articles -1", "prepare - --paragraphs - --seen -1",
-                                "prepare - --paragraphs - --unseen 1.5", "prepare - --out /tmp --tokenizer /tmp"}) {
+  for (const char* arguments :
+       {"prepare -", "prepare --paragraphs -", "prepare - --out /tmp/x", "prepare - --paragraphs - --entities -",
+        "prepare - - --paragraphs -", "prepare - --paragraphs - --max-articles -1",
+        "prepare - --paragraphs - --seen -1", "prepare - --paragraphs - --unseen 1.5", "prepare - --paragraphs ''",
+        "prepare - --out /tmp --tokenizer /tmp"}) {
     INFO(arguments);
     CHECK(kilm(arguments, kDump).code == 2);
   }

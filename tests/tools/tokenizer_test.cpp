@@ -55,6 +55,10 @@ TEST_CASE("kilm tokenizer: what cannot be done says so") {
   CHECK(kilm("tokenizer train - --vocab-size 5 --out " + trained.path, "a b\n").code == 2);
   CHECK(kilm("tokenizer train /no/such/file --vocab-size 300 --out " + trained.path).code == 1);
   CHECK(kilm("tokenizer encode /no/such/folder", "a").code == 1);
+  const Output folder = kilm("tokenizer train / --vocab-size 300 --out " + trained.path);
+  CHECK(folder.code == 1);
+  CHECK(folder.err.find("/: cannot be read: Is a directory") != std::string::npos);
+  CHECK(kilm("tokenizer encode " + trained.path + " </ 2>/dev/null #").code == 1);
   const Output few = kilm("tokenizer train - --vocab-size 300 --out " + trained.path, "ab\n");
   CHECK(few.code == 0);
   CHECK(few.err.find("no more than 262 tokens") != std::string::npos);

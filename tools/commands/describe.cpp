@@ -1,7 +1,9 @@
 // `kilm describe`: what a model knows of the entities that texts mention.
 #include "kilm/describe.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 
 #include "kilm/bart/folder.h"
@@ -39,6 +41,7 @@ std::vector<std::string> read_texts(const std::vector<std::string>& arguments) {
       continue;
     }
     for (std::string line; std::getline(std::cin, line);) texts.push_back(line);
+    tensor::check(!std::ferror(stdin), "standard input: cannot be read: {}", std::strerror(errno));
   }
   return texts;
 }

@@ -1,7 +1,9 @@
 // `kilm prepare`: Wikipedia dumps to training data, or to JSON lines.
 #include "kilm/corpus/prepare.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 
@@ -51,7 +53,7 @@ class LineOutput {
     if (path == "-")
       stream_ = stdout;
     else if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
-      check(stream_ = std::fopen(path.c_str(), "w"), "{}: cannot be opened", path);
+      check(stream_ = std::fopen(path.c_str(), "w"), "{}: cannot be opened: {}", path, std::strerror(errno));
     else
       file_ = std::make_unique<tensor::AtomicFile>(path);
   }
@@ -64,12 +66,14 @@ class LineOutput {
   void write(std::string_view line) {
     if (file_)
       file_->write(line);
-    else
-      std::fwrite(line.data(), 1, line.size(), stream_);
+    else if (std::fwrite(line.data(), 1, line.size(), stream_) != line.size())
+      commit();  // says why
   }
   void commit() {
-    if (file_) file_->commit();
-    if (stream_ != nullptr) check(std::fflush(stream_) == 0, "{}: cannot be written", path_);
+    if (file_)
+      file_->commit();
+    else
+      flush(stream_, path_ == "-" ? "standard output" : path_);
   }
 
  private:
@@ -107,6 +111,8 @@ std::string statistics(const Json& counts) {
 
 void check_usage(const Arguments& a) {
   check<UsageError>(a.out || a.paragraphs || a.entities, "one of --out, --paragraphs and --entities is needed");
+  check<UsageError>(a.out != "" && a.paragraphs != "" && a.entities != "",
+                    "--out, --paragraphs and --entities need a name");
   check<UsageError>(!a.out || a.tokenizer, "--out needs --tokenizer");
   check<UsageError>(a.paragraphs != "-" || a.entities != "-", "--paragraphs and --entities cannot both be -");
   check<UsageError>(std::count(a.dumps.begin(), a.dumps.end(), "-") <= 1, "standard input can be read only once");

@@ -1,6 +1,8 @@
 // `kilm tokenizer train`, `encode` and `decode`.
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -22,12 +24,13 @@ namespace {
 
 // Calls f(line, its number from 1) for the lines of a stream, each with its line end. A last line needs none.
 template <class F>
-void for_lines(std::istream& in, F f) {
+void for_lines(std::istream& in, const std::string& name, F f) {
   std::string line;
   for (int64_t number = 1; std::getline(in, line); ++number) {
     if (!in.eof()) line += '\n';
     f(line, number);
   }
+  check(!in.bad() && !(&in == &std::cin && std::ferror(stdin)), "{}: cannot be read: {}", name, std::strerror(errno));
 }
 
 std::string_view without_line_end(std::string_view line) {
@@ -39,7 +42,7 @@ std::string_view without_line_end(std::string_view line) {
 
 struct TrainArguments {
   std::vector<std::string> texts, keys;
-  int64_t vocab_size = 0;
+  std::optional<int64_t> vocab_size;
   std::string out;
 };
 
@@ -67,10 +70,10 @@ void add_file(kilm::TokenizerTrainer& trainer, const std::string& path, const st
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    check(file.is_open() && !std::filesystem::is_directory(path), "{}: cannot be read", path);
+    check(file.is_open(), "{}: cannot be opened: {}", path, std::strerror(errno));
   }
   const std::string name = path == "-" ? "standard input" : path;
-  for_lines(path == "-" ? std::cin : file, [&](const std::string& line, int64_t number) {
+  for_lines(path == "-" ? std::cin : file, name, [&](const std::string& line, int64_t number) {
     if (keys.empty())
       trainer.add(line);
     else
@@ -81,7 +84,7 @@ void add_file(kilm::TokenizerTrainer& trainer, const std::string& path, const st
 int run_train(const TrainArguments& arguments) {
   kilm::TokenizerTrainer trainer;
   for (const std::string& path : arguments.texts) add_file(trainer, path, arguments.keys);
-  const Tokenizer tokenizer = trainer.train(arguments.vocab_size);
+  const Tokenizer tokenizer = trainer.train(*arguments.vocab_size);
   if (tokenizer.size() < arguments.vocab_size)
     std::fprintf(stderr, "kilm tokenizer train: the texts give no more than %lld tokens\n",
                  static_cast<long long>(tokenizer.size()));
@@ -113,7 +116,7 @@ void append_number(std::string& out, int64_t value) {
 
 int run_encode(const EncodeArguments& arguments) {
   const Tokenizer tokenizer = Tokenizer::load(arguments.folder);
-  for_lines(std::cin, [&](const std::string& line, int64_t) {
+  for_lines(std::cin, "standard input", [&](const std::string& line, int64_t) {
     std::vector<int32_t> ids = tokenizer.encode(without_line_end(line), arguments.options);
     if (arguments.special) {
       ids.insert(ids.begin(), tokenizer.bos());
@@ -155,7 +158,7 @@ std::vector<int32_t> ids_in(const std::string& line, const std::string& place, c
 
 int run_decode(const DecodeArguments& arguments) {
   const Tokenizer tokenizer = Tokenizer::load(arguments.folder);
-  for_lines(std::cin, [&](const std::string& line, int64_t number) {
+  for_lines(std::cin, "standard input", [&](const std::string& line, int64_t number) {
     const std::string place = tensor::format("standard input: line {}", number);
     const std::string text = tokenizer.decode(ids_in(line, place, tokenizer)) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
