@@ -38,7 +38,7 @@ void append_lines(std::string& out, const Json& json, const std::string& inset) 
       for (const Json& item : value.items())
         out += format("{}{}: {}\n", inset, key, item.is_string() ? item.as_string() : item.dump());
     } else {
-      out += format("{}{:<28}{}\n", inset, key, value.is_string() ? value.as_string() : value.dump());
+      out += format("{}{:<27} {}\n", inset, key, value.is_string() ? value.as_string() : value.dump());
     }
   }
 }
