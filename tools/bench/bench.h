@@ -1,0 +1,53 @@
+// What the benchmarks have in common. Each prints one row, or one JSON object, per thing it times; the best of several
+// repetitions counts, because everything else that runs on a machine only makes it slower.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "kilm/bart/model.h"
+#include "tensor/io/json.h"
+#include "tensor/tensor.h"
+
+namespace bench {
+
+struct Options {
+  std::string command;
+  bool json = false;
+  bool isa = false;
+  int threads = 1;
+  double seconds = 0.5;
+  std::string model = "base";
+  int64_t sequences = 0, length = 0;  // 0: those of the model
+  std::string tokenizer;              // folder
+  std::string file;
+};
+
+// Best time of one call in seconds, of at least `least` calls and until `budget` seconds are over; `between` runs after
+// each.
+double best_seconds(
+    double budget, const std::function<void()>& run, const std::function<void()>& between = [] {}, int least = 5);
+
+// {"bench": name, "isa": ..., "threads": ...}, to which a benchmark adds what it timed.
+tensor::Json result(std::string_view name, const Options& options);
+void print(const tensor::Json& result);
+
+// BART-base or the small model of the quickstart, with the published dropout.
+kilm::BartConfig bart_config(std::string_view model);
+
+// Equal on every call; streams differ.
+std::vector<std::vector<int32_t>> random_sequences(int64_t sequences, int64_t length, int64_t vocab_size,
+                                                   uint32_t stream);
+
+tensor::Tensor filled(const tensor::Shape& shape, tensor::DType dtype);  // small numbers of both signs
+
+void gemm(const Options& options);
+void ops(const Options& options);
+void step(const Options& options);
+void generate(const Options& options);
+void tokenizer(const Options& options);
+void prepare(const Options& options);
+
+}  // namespace bench

@@ -1,0 +1,130 @@
+// `build/bench`: how fast the framework is, against what the processor can do where that can be said.
+#include <omp.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "tensor/error.h"
+#include "tensor/format.h"
+#include "tensor/kernels.h"
+#include "tools/bench/bench.h"
+
+namespace {
+
+using namespace tensor;
+using bench::Options;
+
+constexpr const char* kUsage =
+    "usage: bench gemm|ops|step|generate|tokenizer|prepare [--json] [--isa] [--threads N] [--seconds S]\n"
+    "  gemm         matrix products: GFLOP/s and the share of the measured peak\n"
+    "  ops          one row per op: GB/s\n"
+    "  step         a step of training BART on random ids: tokens/s, and where the time goes by op\n"
+    "  generate     64 new tokens, greedy and with 4 beams: tokens/s\n"
+    "  tokenizer    --tokenizer DIR --file TEXT: MB/s of encoding and decoding\n"
+    "  prepare      --file DUMP: MB/s from its bytes to paragraphs\n"
+    "  --json       one JSON object per line\n"
+    "  --isa        print the instruction set in use and leave; KILM_ISA=baseline|avx2|avx512 chooses it\n"
+    "  --threads    1 to the number of processors; all of them by default\n"
+    "  --seconds    time per row, 0.5 by default; a step is run three times at least\n"
+    "of step and generate:\n"
+    "  --model      base (BART's) or small (2 + 2 layers of width 128, a vocabulary of 2000)\n"
+    "  --sequences  of source and target of a step; 4 by default, 32 for small\n"
+    "  --length     tokens of each sequence, 1 to 1024; 128 by default, 60 for a step of small\n";
+
+struct Benchmark {
+  std::string_view name;
+  void (*run)(const Options&);
+};
+
+constexpr Benchmark kBenchmarks[] = {
+    {"gemm", bench::gemm},           {"ops", bench::ops},         {"step", bench::step}, {"generate", bench::generate},
+    {"tokenizer", bench::tokenizer}, {"prepare", bench::prepare},
+};
+
+const Benchmark* find(std::string_view name) {
+  for (const Benchmark& benchmark : kBenchmarks)
+    if (benchmark.name == name) return &benchmark;
+  return nullptr;
+}
+
+void print_isa(const Options& options) {
+  if (options.json) {
+    Json line = bench::result("isa", options);
+    line.set("processors", omp_get_num_procs());
+    bench::print(line);
+  } else {
+    std::printf("isa %s, %d threads of %d processors\n", cpu_backend().name, options.threads, omp_get_num_procs());
+  }
+}
+
+double number(std::string_view option, const char* text, double low, double high) {
+  char* end = nullptr;
+  const double value = text != nullptr ? std::strtod(text, &end) : 0;
+  check<UsageError>(text != nullptr && *text != '\0' && *end == '\0' && value >= low && value <= high,
+                    "bench: {} should be a number from {} to {}", option, low, high);
+  return value;
+}
+
+std::string one_of(std::string_view option, const char* text, std::initializer_list<std::string_view> values) {
+  std::string list;
+  for (std::string_view value : values) {
+    if (text != nullptr && text == value) return text;
+    list += (list.empty() ? "" : " or ") + std::string(value);
+  }
+  throw UsageError(format("bench: {} should be {}", option, list));
+}
+
+std::string path(std::string_view option, const char* text) {
+  check<UsageError>(text != nullptr && *text != '\0', "bench: {} should be a path", option);
+  return text;
+}
+
+Options parse(int argc, char** argv) {
+  Options options;
+  options.threads = omp_get_num_procs();
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--json")
+      options.json = true;
+    else if (word == "--isa")
+      options.isa = true;
+    else if (word == "--threads")
+      options.threads = int(number(word, argv[++i], 1, omp_get_num_procs()));
+    else if (word == "--seconds")
+      options.seconds = number(word, argv[++i], 0, 3600);
+    else if (word == "--model")
+      options.model = one_of(word, argv[++i], {"base", "small"});
+    else if (word == "--sequences")
+      options.sequences = int64_t(number(word, argv[++i], 1, 1 << 16));
+    else if (word == "--length")
+      options.length = int64_t(number(word, argv[++i], 1, 1024));
+    else if (word == "--tokenizer")
+      options.tokenizer = path(word, argv[++i]);
+    else if (word == "--file")
+      options.file = path(word, argv[++i]);
+    else if (options.command.empty() && find(word) != nullptr)
+      options.command = word;
+    else
+      throw UsageError(format("bench: {} is no option or bench\n{}", word, kUsage));
+  }
+  if (options.command.empty() && !options.isa) throw UsageError(kUsage);
+  return options;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const Options options = parse(argc, argv);
+  omp_set_num_threads(options.threads);
+  if (options.isa)
+    print_isa(options);
+  else
+    find(options.command)->run(options);
+  return 0;
+} catch (const UsageError& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 2;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}
