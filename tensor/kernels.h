@@ -102,11 +102,13 @@ struct AttentionKernels {
   // projection). out[tq, h, d] contiguous, lse[tq, h] acc dtype (-inf where a query sees no key; out is 0 there).
   // Softmax is computed online, so nothing of size queries x keys is stored. Dao et al. 2022.
   void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
-                    const Tensor& cu_k, const AttentionOptions& options);
+                    const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
   // dq, dk, dv strided as q, k, v may be, and overwritten
   void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                              const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
-                             const Tensor& cu_k, const AttentionOptions& options);
+                             const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
+  // bytes of u8 scratch that either wants, `keys` being those of the longest sequence
+  size_t (*attention_scratch)(const Tensor& q, int64_t keys, bool backward);
   // One step of decoding: query i of q[b, h, d] sees rows keys[i, 0 .. length[i]) of k and v[n, h, d], strided as
   // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
   // its own query and keys alone, bit by bit.

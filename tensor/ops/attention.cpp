@@ -1,5 +1,7 @@
 #include "tensor/ops/attention.h"
 
+#include <algorithm>
+
 #include "tensor/format.h"
 #include "tensor/ops/index.h"
 #include "tensor/trace.h"
@@ -19,6 +21,14 @@ void check_offsets(const char* name, const Tensor& cu, int64_t tokens) {
         name, p[0], p[n - 1], tokens);
   for (int64_t i = 1; i < n; ++i)
     check(p[i - 1] <= p[i], "attention: {}[{}] is {}, below {} before it", name, i, p[i], p[i - 1]);
+}
+
+Tensor scratch_for(const char* op, const Tensor& q, const Tensor& cu_k, bool backward) {
+  const int32_t* p = cu_k.data<int32_t>();
+  int64_t longest = 0;
+  for (int64_t i = 1; i < cu_k.numel(); ++i) longest = std::max<int64_t>(longest, p[i] - p[i - 1]);
+  const size_t bytes = kernel(kernels(q.device()).attention->attention_scratch, op, q.device())(q, longest, backward);
+  return Tensor::empty({int64_t(bytes)}, DType::u8, q.device());
 }
 
 void check_shapes(const char* op, const Tensor& q, const Tensor& k, const Tensor& v) {
@@ -45,9 +55,10 @@ AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, con
   const Trace trace(op, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
   AttentionResult result{Tensor::empty(q.shape(), q.dtype(), q.device()),
                          Tensor::empty({q.size(0), q.size(1)}, acc_dtype(q.dtype()), q.device())};
-  kernel(kernels(q.device()).attention->attention, op, q.device())(result.out, result.lse, with_dense_rows(q),
-                                                                   with_dense_rows(k), with_dense_rows(v),
-                                                                   cu_q.contiguous(), cu_k.contiguous(), options);
+  Tensor scratch = scratch_for(op, q, cu_k, false);
+  kernel(kernels(q.device()).attention->attention, op, q.device())(
+      result.out, result.lse, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), cu_q.contiguous(),
+      cu_k.contiguous(), options, scratch);
   return result;
 }
 
@@ -56,9 +67,10 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
                         const AttentionOptions& options) {
   const char* op = "attention_backward";
   const Trace trace(op, int64_t(4 * q.bytes() + 4 * k.bytes()));
+  Tensor scratch = scratch_for(op, q, cu_k, true);
   kernel(kernels(q.device()).attention->attention_backward, op, q.device())(
       dq, dk, dv, with_dense_rows(dout), with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), result.out,
-      result.lse, cu_q.contiguous(), cu_k.contiguous(), options);
+      result.lse, cu_q.contiguous(), cu_k.contiguous(), options, scratch);
 }
 
 Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys, const Tensor& length,

@@ -4,7 +4,6 @@
 // saved log-sum-exp. A task owns its rows of dk and dv, so sums have one order. Dao et al. 2022.
 #include <algorithm>
 #include <limits>
-#include <memory>
 
 #include "tensor/cpu/dropout.h"
 #include "tensor/cpu/math.h"
@@ -55,37 +54,35 @@ struct Task {
   }
 };
 
-template <class F>
-void for_tasks(const Tensor& q, const Tensor& cu_q, const Tensor& cu_k, const AttentionOptions& options, F&& f) {
+// Scratch memory handed out in parts, which begin on a cache line where their sizes are multiples of one.
+template <class A>
+struct TaskMemory {
+  A* next;
+  A* take(int64_t numel) {
+    A* part = next;
+    next += numel;
+    return part;
+  }
+};
+
+// Calls f(task, memory) for every head of every sequence; tasks of one thread share its part of the scratch.
+template <class A, class F>
+void for_tasks(const Tensor& q, const Tensor& cu_q, const Tensor& cu_k, const AttentionOptions& options,
+               Tensor& scratch, F&& f) {
   const int64_t heads = q.size(1), sequences = cu_q.numel() - 1;
   const int32_t *pq = cu_q.data<int32_t>(), *pk = cu_k.data<int32_t>();
+  uint8_t* memory = scratch.mutable_data<uint8_t>();
+  const int64_t share = scratch.numel() / omp_get_max_threads();
+  const bool nested = omp_in_parallel();
   parallel_for(sequences * heads, 1, [&](int64_t task, int64_t) {
-    const int64_t i = task / heads;
-    f(Task{task % heads, pq[i], pq[i + 1], pk[i], pk[i + 1], options.causal});
+    const int64_t i = task / heads, thread = nested ? 0 : omp_get_thread_num();
+    f(Task{task % heads, pq[i], pq[i + 1], pk[i], pk[i + 1], options.causal},
+      TaskMemory<A>{reinterpret_cast<A*>(memory + thread * share)});
   });
 }
 
 // The dropout element of a query row and head at key column 0.
 inline uint64_t first_element(int64_t row, int64_t heads, int64_t head) { return uint64_t(row * heads + head) << 16; }
-
-// Memory of one task, handed out in parts that begin on a cache line where their sizes are multiples of one.
-template <class A>
-class TaskMemory {
- public:
-  explicit TaskMemory(int64_t numel)
-      : memory_(new A[size_t(numel + kLine)]),
-        next_(memory_.get() + kLine - uintptr_t(memory_.get()) / sizeof(A) % kLine) {}
-  A* take(int64_t numel) {
-    A* part = next_;
-    next_ += numel;
-    return part;
-  }
-
- private:
-  static constexpr int64_t kLine = 64 / sizeof(A);
-  std::unique_ptr<A[]> memory_;
-  A* next_;
-};
 
 // Rows first .. first + n of a head to [n, width], and turned to [d, kWidth].
 template <class T, class A>
@@ -148,6 +145,11 @@ struct QueryBlock {
   A *q, *scores, *sum;  // [d, kQueries], [kQueries, kKeys], [kQueries, width]
   A largest[kQueries], total[kQueries];
 
+  static int64_t numel(int64_t d, int64_t width) { return kQueries * (d + kKeys + width); }
+  static QueryBlock in(TaskMemory<A>& memory, int64_t d, int64_t width) {
+    return {memory.take(kQueries * d), memory.take(kQueries * kKeys), memory.take(kQueries * width), {}, {}};
+  }
+
   void attend(const A* k, const A* v, const Task& task, int64_t q_first, int64_t n, int64_t d, int64_t width,
               int64_t heads, const AttentionOptions& options, DropoutFactors<A>& factors) {
     std::fill_n(largest, n, -std::numeric_limits<A>::infinity());
@@ -172,20 +174,18 @@ struct QueryBlock {
 };
 
 void packed_attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
-                      const Tensor& cu_k, const AttentionOptions& options) {
+                      const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch) {
   dispatch_float("attention", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2), width = round_up(d, kColumns<A>);
     T* outp = out.mutable_data<T>();
     A* lsep = lse.mutable_data<A>();
-    for_tasks(q, cu_q, cu_k, options, [&](const Task& task) {
+    for_tasks<A>(q, cu_q, cu_k, options, scratch, [&](const Task& task, TaskMemory<A> memory) {
       const auto qh = head_of<T>(q, task.head), kh = head_of<T>(k, task.head), vh = head_of<T>(v, task.head);
-      const int64_t k_numel = round_up(task.keys(), kKeys) * d, v_numel = task.keys() * width;
-      TaskMemory<A> memory(k_numel + v_numel + kQueries * (d + kKeys + width));
-      A *packed_k = memory.take(k_numel), *packed_v = memory.take(v_numel);
+      A *packed_k = memory.take(round_up(task.keys(), kKeys) * d), *packed_v = memory.take(task.keys() * width);
       pack_turned_blocks(packed_k, kh, task, d);
       pack_rows(packed_v, width, vh, task.k_begin, task.keys(), d);
-      QueryBlock<A> block{memory.take(kQueries * d), memory.take(kQueries * kKeys), memory.take(kQueries * width)};
+      QueryBlock<A> block = QueryBlock<A>::in(memory, d, width);
       DropoutFactors<A> factors(options.dropout, options.at);
       for (int64_t first = task.q_begin; first < task.q_end; first += kQueries) {
         const int64_t n = std::min(kQueries, task.q_end - first);
@@ -271,15 +271,14 @@ void unpack_rows(const Head<T>& to, int64_t first, const A* from, int64_t width,
 
 void packed_attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                                const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
-                               const Tensor& cu_k, const AttentionOptions& options) {
+                               const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch) {
   dispatch_float("attention_backward", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2), width = round_up(d, kColumns<A>);
     const A* lsep = lse.data<A>();
-    for_tasks(q, cu_q, cu_k, options, [&](const Task& task) {
+    for_tasks<A>(q, cu_q, cu_k, options, scratch, [&](const Task& task, TaskMemory<A> memory) {
       const auto qh = head_of<T>(q, task.head), kh = head_of<T>(k, task.head), vh = head_of<T>(v, task.head);
       const auto doh = head_of<T>(dout, task.head), oh = head_of<T>(out, task.head);
-      TaskMemory<A> memory(BackwardBlocks<A>::numel(task.keys(), d, width));
       BackwardBlocks<A> blocks = BackwardBlocks<A>::in(memory, task.keys(), d, width);
       pack_rows(blocks.k, width, kh, task.k_begin, task.keys(), d);
       pack_turned_blocks(blocks.k_turned, kh, task, d);
@@ -302,6 +301,18 @@ void packed_attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor&
       unpack_rows(head_of<T>(dv, task.head), task.k_begin, blocks.dv, width, task.keys(), d);
     });
   });
+}
+
+size_t attention_scratch(const Tensor& q, int64_t keys, bool backward) {
+  size_t share = 0;
+  dispatch_float("attention", q.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    const int64_t d = q.size(2), width = round_up(d, kColumns<A>);
+    const int64_t numel = backward ? BackwardBlocks<A>::numel(keys, d, width)
+                                   : round_up(keys, kKeys) * d + keys * width + QueryBlock<A>::numel(d, width);
+    share = size_t(round_up(numel, 64)) * sizeof(A);
+  });
+  return size_t(omp_get_max_threads()) * share;
 }
 
 // ---- softmax of rows
@@ -355,6 +366,7 @@ void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tenso
 constinit const AttentionKernels attention{
     .attention = packed_attention,
     .attention_backward = packed_attention_backward,
+    .attention_scratch = attention_scratch,
     .decode_attention = decode_attention,
     .softmax = softmax,
     .softmax_backward = softmax_backward,

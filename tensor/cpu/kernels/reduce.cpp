@@ -132,19 +132,27 @@ void max(Tensor& y, Tensor& index, const Tensor& x) {
 
 // ---- one number for a whole tensor
 
+f64v square(f64v v) { return v * v; }
+// A square of an f32 is exact in f64; the halves are added to one another.
+f64v square(f32v v) {
+  using half = float __attribute__((vector_size(KILM_VECTOR_BYTES / 2)));
+  half h[2];
+  std::memcpy(h, &v, sizeof v);
+  return square(__builtin_convertvector(h[0], f64v)) + square(__builtin_convertvector(h[1], f64v));
+}
+
 void square_norm(Tensor& y, const Tensor& x) {
   double total = 0;
   dispatch_float("square_norm", x.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
     const T* px = x.data<T>();
     reduce_parts<double>(
         x.numel(),
         [=](int64_t begin, int64_t end) {
-          double s[8] = {};
-          for (int64_t i = begin; i < end; ++i) {
-            const double v = double(load_one(px + i));
-            s[(i - begin) % 8] += v * v;
-          }
-          return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+          f64v s[4] = {};
+          for_lanes<A>(end - begin,
+                       [&](int64_t i, auto step) { s[i / lanes<A> % 4] += square(step.get(px + begin + i)); });
+          return sum_lanes<double>((s[0] + s[1]) + (s[2] + s[3]));
         },
         [&](double part) { total += part; });
   });
