@@ -1,5 +1,7 @@
 #include "tensor/io/digest.h"
 
+#include <cpuid.h>
+#include <immintrin.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -62,26 +64,65 @@ inline void eight_rounds(uint32_t (&v)[8], const uint32_t* w, const uint32_t* k)
   round(b, c, d, e, f, g, h, a, w[7] + k[7]);
 }
 
-}  // namespace
-
-Sha256::Sha256()
-    : state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19} {}
-
-void Sha256::compress(const uint8_t* block, size_t blocks) {
+void compress_plainly(uint32_t* state, const uint8_t* block, size_t blocks) {
   for (; blocks > 0; --blocks, block += 64) {
     uint32_t w[16];  // the message schedule, of which a round needs only the last 16 words
     for (int i = 0; i < 16; ++i) w[i] = load_big_endian(block + 4 * i);
     uint32_t v[8];
-    std::copy(state_.begin(), state_.end(), v);
+    std::copy_n(state, 8, v);
     for (int i = 0; i < 64; i += 16) {
       if (i > 0)
         for (int j = 0; j < 16; ++j) w[j] = next_word(w, j);
       eight_rounds(v, w, kRounds + i);
       eight_rounds(v, w + 8, kRounds + i + 8);
     }
-    for (int i = 0; i < 8; ++i) state_[i] += v[i];
+    for (int i = 0; i < 8; ++i) state[i] += v[i];
   }
 }
+
+// By the instructions that newer processors have for it: a checkpoint is written in a fifth of the time. They keep the
+// variables in two registers, a b e f and c d g h from the top, and do two rounds at once.
+[[gnu::target("sha,sse4.1")]] void compress_with_instructions(uint32_t* state, const uint8_t* block, size_t blocks) {
+  const auto at = [](const void* p) { return static_cast<const __m128i*>(p); };
+  const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  const __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128(at(state)), 0xb1);
+  const __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128(at(state + 4)), 0x1b);
+  __m128i abef = _mm_alignr_epi8(cdab, efgh, 8), cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
+  for (; blocks > 0; --blocks, block += 64) {
+    const __m128i abef_before = abef, cdgh_before = cdgh;
+    __m128i w[4];  // the message schedule, four words each
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) {
+      __m128i& next = w[i % 4];
+      if (i < 4) {
+        next = _mm_shuffle_epi8(_mm_loadu_si128(at(block + 16 * i)), big_endian);
+      } else {
+        const __m128i last = w[(i + 3) % 4], before = w[(i + 2) % 4];
+        next = _mm_add_epi32(_mm_sha256msg1_epu32(next, w[(i + 1) % 4]), _mm_alignr_epi8(last, before, 4));
+        next = _mm_sha256msg2_epu32(next, last);
+      }
+      const __m128i input = _mm_add_epi32(next, _mm_loadu_si128(at(kRounds + 4 * i)));
+      cdgh = _mm_sha256rnds2_epu32(cdgh, abef, input);
+      abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(input, 0x0e));
+    }
+    abef = _mm_add_epi32(abef, abef_before);
+    cdgh = _mm_add_epi32(cdgh, cdgh_before);
+  }
+  const __m128i feba = _mm_shuffle_epi32(abef, 0x1b), dchg = _mm_shuffle_epi32(cdgh, 0xb1);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(state), _mm_blend_epi16(feba, dchg, 0xf0));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+bool has_sha_instructions() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b >> 29 & 1) != 0;
+}
+
+}  // namespace
+
+Sha256::Sha256(bool use_instructions)
+    : compress_(use_instructions && has_sha_instructions() ? compress_with_instructions : compress_plainly),
+      state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19} {}
 
 void Sha256::update(std::span<const std::byte> bytes) {
   const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
@@ -94,9 +135,9 @@ void Sha256::update(std::span<const std::byte> bytes) {
     data += n;
     left -= n;
     if (held + n < 64) return;
-    compress(pending_.data(), 1);
+    compress_(state_.data(), pending_.data(), 1);
   }
-  compress(data, left / 64);
+  compress_(state_.data(), data, left / 64);
   std::copy_n(data + left / 64 * 64, left % 64, pending_.begin());
 }
 

@@ -16,13 +16,12 @@ namespace tensor {
 // FIPS 180-4.
 class Sha256 {
  public:
-  Sha256();
+  explicit Sha256(bool use_instructions = true);  // those that many processors have for it
   void update(std::span<const std::byte> bytes);
   std::string hex() const;  // 64 lower-case digits; the stream may go on afterwards
 
  private:
-  void compress(const uint8_t* block, size_t blocks);
-
+  void (*compress_)(uint32_t* state, const uint8_t* block, size_t blocks);
   std::array<uint32_t, 8> state_;
   std::array<uint8_t, 64> pending_;  // the last bytes, until they fill a block
   uint64_t size_ = 0;

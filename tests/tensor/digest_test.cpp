@@ -26,6 +26,17 @@ TEST_CASE("sha256: the vectors of the standard") {
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST_CASE("sha256: with the processor's instructions for it and without them") {
+  std::string text;
+  for (int i = 0; i < 10000; ++i) text += char(i * i >> 3);
+  for (const size_t size : {0, 1, 63, 64, 65, 4096, 10000}) {
+    Sha256 with, without(false);
+    with.update(bytes(text).first(size));
+    without.update(bytes(text).first(size));
+    CHECK(with.hex() == without.hex());
+  }
+}
+
 TEST_CASE("xxh3: the digests of nothing and of a word") {
   CHECK(xxh3_128_hex({}) == "99aa06d3014798d86001c324468d497f");
   CHECK(xxh3_128_hex(bytes("abc")) == "06b05ab6733a618578af5f94892f3950");
