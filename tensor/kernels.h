@@ -57,9 +57,9 @@ struct MatmulKernels {
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
   // dtable[v, d] (+)= scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
-  // order[t] i32 is a stable sort of t by id. Rows without an id become 0 unless `accumulate`.
+  // order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become 0 unless `accumulate`.
   void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
-                               bool accumulate);
+                               int32_t padding, bool accumulate);
   void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending; scratch[t] i32
   void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
   // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]

@@ -52,8 +52,8 @@ Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, con
 }
 
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       double factor) {
-  return add(scale(embedding(tokens, ids), factor), embedding(positions, at));
+                       double factor, int32_t padding) {
+  return add(scale(embedding(tokens, ids, padding), factor), embedding(positions, at));
 }
 
 namespace {

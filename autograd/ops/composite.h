@@ -38,7 +38,7 @@ Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, con
                                 float eps, float p);
 
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       double scale);
+                       double scale, int32_t padding = -1);
 
 Variable attention(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
                    const tensor::AttentionOptions& options);
