@@ -11,9 +11,10 @@ import torch
 from transformers.utils import logging
 
 import steps
+import training
 from table import Table
 
-PARTS = {"steps": steps.compare}
+PARTS = {"steps": steps.compare, "training": training.compare}
 
 
 def main():
