@@ -76,7 +76,7 @@ struct IndexKernels {
 struct NormKernels {
   // y = (x - mean) rstd w + b per row of x[r, d]; mean[r] and rstd[r] are acc dtype. Ba et al. 2016
   void (*layer_norm)(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b,
-                     float eps);
+                     double eps);
   // dw[d] and db[d] (acc dtype) are sums over rows in a fixed order, added if `accumulate`; null ones are not wanted.
   // scratch: acc dtype [layer_norm_partials(r, d), 2, d], or undefined if neither is wanted
   void (*layer_norm_backward)(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b,
@@ -85,7 +85,7 @@ struct NormKernels {
   int64_t (*layer_norm_partials)(int64_t rows, int64_t d);
   // sum = residual + dropout(x); y = layer_norm(sum): the residual step of a post-norm transformer in one pass
   void (*dropout_add_layer_norm)(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, const Tensor& x,
-                                 const Tensor& residual, const Tensor& w, const Tensor& b, float eps, float p,
+                                 const Tensor& residual, const Tensor& w, const Tensor& b, double eps, float p,
                                  RandomPosition at);
 };
 

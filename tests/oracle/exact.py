@@ -10,11 +10,12 @@ import traceback
 import torch
 from transformers.utils import logging
 
+import folders
 import steps
 import training
 from table import Table
 
-PARTS = {"steps": steps.compare, "training": training.compare}
+PARTS = {"folders": folders.compare, "steps": steps.compare, "training": training.compare}
 
 
 def main():

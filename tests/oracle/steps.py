@@ -28,7 +28,7 @@ ZERO = 1e-3  # gradients of key biases are 0 but for rounding: a norm below this
 
 
 def random_shape(draw):
-    size, heads = draw.randint(1, 12), draw.choice([1, 2, 3, 6])
+    size, heads = draw.randint(2, 12), draw.choice([1, 2, 3, 6])
     return dict(d_model=6 * size, encoder_attention_heads=heads, decoder_attention_heads=draw.choice([1, 2, 3, 6]),
                 encoder_layers=draw.randint(1, 3), decoder_layers=draw.randint(1, 3),
                 encoder_ffn_dim=draw.randint(1, 70), decoder_ffn_dim=draw.randint(1, 70),
