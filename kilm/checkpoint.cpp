@@ -119,6 +119,15 @@ std::optional<std::string> Checkpoints::newest() const {
   return std::nullopt;
 }
 
+std::optional<std::string> checkpoint_before(const std::string& run, int64_t step) {
+  const std::string folder = run + "/ckpt";
+  if (!fs::exists(folder)) return std::nullopt;
+  const std::vector<int64_t> steps = steps_in(folder);
+  const auto end = std::lower_bound(steps.begin(), steps.end(), step);
+  if (end == steps.begin()) return std::nullopt;
+  return folder + "/" + step_name(*(end - 1));
+}
+
 TrainState read_train_state(const std::string& checkpoint) {
   const std::string path = checkpoint + "/state.json";
   const Json json = tensor::read_json_file(path);

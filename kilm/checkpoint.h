@@ -48,6 +48,9 @@ TrainState read_train_state(const std::string& checkpoint);
 // Fills m, v and the master copy. The model's own weights come from checkpoint/model.
 void load_optimizer(const std::string& checkpoint, optim::FlatParameters& parameters);
 
+// The newest checkpoint of a run from which `step` is still to come; nothing of it is verified. Empty if there is none.
+std::optional<std::string> checkpoint_before(const std::string& run, int64_t step);
+
 std::string step_name(int64_t step);  // "step-00000500"
 
 }  // namespace kilm

@@ -77,10 +77,7 @@ class Run {
         start_(checkpoints_.newest()),
         folder_(
             load_bart(start_ ? *start_ + "/model" : config.model, config.dtype == "bf16" ? DType::bf16 : DType::f32)),
-        objective_(with_kilm_tokens(), {.mask_rate = config.mask_rate,
-                                        .lambda = config.lambda,
-                                        .mask_mention = config.mask_mention,
-                                        .max_length = config.max_length}),
+        objective_(with_kilm_tokens(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows.count)),
         log_(config.out + "/log.jsonl", state()),
         saved_(state().step) {

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <numeric>
 
 #include "autograd/engine.h"
 #include "autograd/finite.h"
@@ -37,20 +36,6 @@ Json to_json(const StepReport& r) {
 
 namespace {
 
-constexpr int64_t kCounted = 1000;
-
-// Steps of config.epochs passes over the data. How many windows a micro-batch holds is counted on the first of them,
-// and the rest taken to be like these.
-int64_t steps_of(const TrainConfig& config, const Loader& loader, int64_t windows) {
-  if (config.steps > 0) return config.steps;
-  Cursor cursor;
-  int64_t micros = 0, seen = 0;
-  for (; cursor.epoch == 0 && seen < kCounted; ++micros) seen += int64_t(loader.next(cursor).size());
-  const double micros_per_window = double(micros) / double(seen);
-  const double steps = micros_per_window * double(windows) * double(config.epochs) / double(config.accumulate);
-  return std::max<int64_t>(1, std::llround(steps));
-}
-
 optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
   return {.learning_rate = c.learning_rate,
           .beta1 = c.beta1,
@@ -67,35 +52,17 @@ Trainer::Trainer(const TrainConfig& config, Bart& model, const InfillObjective& 
                  TrainState state)
     : config_(config),
       model_(model),
-      objective_(objective),
-      loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge}),
-      windows_(windows.count),
+      loader_(config, objective, std::move(windows)),
       state_(state),
-      total_steps_(steps_of(config, loader_, windows.count)),
+      total_steps_(loader_.total_steps()),
       parameters_(model),
       optimizer_(parameters_, adamw_config(config, total_steps_)) {
   optimizer_.steps = state.step;
 }
 
-Trainer::Micros Trainer::load(Cursor& cursor) const {
-  Micros micros;
-  for (int64_t i = 0; i < config_.accumulate; ++i)
-    micros.push_back(MicroBatch::of(loader_.next(cursor), objective_.tokenizer()));
-  return micros;
-}
-
-// L = sum over groups of w_g S_g / N, or w_g S_g / N_g: counts are of the whole step, so how it is cut into
-// micro-batches changes nothing (kilm.md B3).
-Trainer::GroupWeights Trainer::group_weights(const GroupCounts& counts) const {
-  const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
-  GroupWeights weights = {config_.weight_copy, config_.weight_infill, config_.weight_knowledge};
-  for (size_t g = 0; g < kGroups; ++g)
-    weights[g] /= double(std::max<int64_t>(1, config_.normalize == "groups" ? counts[g] : all));
-  return weights;
-}
-
 // Adds the gradient of one micro-batch, and what it contributes to the report.
-void Trainer::run(const MicroBatch& micro, uint32_t number, const GroupWeights& weight, StepReport& report) {
+void Trainer::run(const MicroBatch& micro, uint32_t number, const std::array<double, kGroups>& weight,
+                  StepReport& report) {
   tensor::RandomGuard position({.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
                                 .micro = number,
                                 .step = uint32_t(state_.step)});
@@ -115,23 +82,24 @@ void Trainer::run(const MicroBatch& micro, uint32_t number, const GroupWeights& 
   report.tokens_target += micro.target.tokens();
 }
 
+void Trainer::run(const StepBatch& batch, StepReport& report) {
+  for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), batch.weights, report);
+}
+
 StepReport Trainer::step() {
   const auto start = std::chrono::steady_clock::now();
   Cursor cursor = state_.cursor;
-  const Micros micros = load(cursor);
-  GroupCounts counts{};
-  for (const MicroBatch& micro : micros) micro.count(counts);
-  const GroupWeights weight = group_weights(counts);
+  const StepBatch batch = loader_.next(cursor);
   StepReport report;
-  for (size_t i = 0; i < micros.size(); ++i) run(micros[i], uint32_t(i), weight, report);
-  if (!std::isfinite(report.loss)) explain_non_finite(micros, weight);
+  run(batch, report);
+  if (!std::isfinite(report.loss)) explain_non_finite(batch);
   const optim::AdamW::Report update = optimizer_.update();
-  if (!update.finite) explain_non_finite(micros, weight);
+  if (!update.finite) explain_non_finite(batch);
 
   state_.cursor = cursor;
   report.step = ++state_.step;
-  report.epoch = double(cursor.epoch) + double(cursor.index) / double(windows_);
-  for (size_t g = 0; g < kGroups; ++g) report.group_loss[g] /= double(counts[g]);  // 0 / 0: no token, no loss
+  report.epoch = double(cursor.epoch) + double(cursor.index) / double(loader_.windows());
+  for (size_t g = 0; g < kGroups; ++g) report.group_loss[g] /= double(batch.counts[g]);  // 0 / 0: no token, no loss
   report.grad_norm = update.grad_norm;
   report.learning_rate = update.learning_rate;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -140,12 +108,12 @@ StepReport Trainer::step() {
 
 // The weights are those before the step, and everything random is a function of the step: the same numbers come again,
 // now with every output and gradient tested.
-void Trainer::explain_non_finite(const Micros& micros, const GroupWeights& weight) {
+void Trainer::explain_non_finite(const StepBatch& batch) {
   parameters_.clear();
   StepReport report;
   try {
     autograd::FiniteCheck check;
-    for (size_t i = 0; i < micros.size(); ++i) run(micros[i], uint32_t(i), weight, report);
+    run(batch, report);
   } catch (const tensor::NonFinite& error) {
     throw tensor::NonFinite(tensor::format("step {}: {}", state_.step + 1, error.what()));
   }

@@ -10,8 +10,7 @@
 #include <vector>
 
 #include "kilm/checkpoint.h"
-#include "kilm/packing.h"
-#include "kilm/train_config.h"
+#include "kilm/step_batch.h"
 #include "optim/adamw.h"
 #include "tensor/io/json.h"
 
@@ -46,18 +45,13 @@ class Trainer {
   TrainState& state() { return state_; }
 
  private:
-  using Micros = std::vector<MicroBatch>;
-  using GroupWeights = std::array<double, kGroups>;
-  Micros load(Cursor& cursor) const;
-  GroupWeights group_weights(const GroupCounts& counts) const;
-  void run(const MicroBatch& micro, uint32_t number, const GroupWeights& weight, StepReport& report);
-  [[noreturn]] void explain_non_finite(const Micros& micros, const GroupWeights& weight);
+  void run(const StepBatch& batch, StepReport& report);
+  void run(const MicroBatch& micro, uint32_t number, const std::array<double, kGroups>& weight, StepReport& report);
+  [[noreturn]] void explain_non_finite(const StepBatch& batch);
 
   const TrainConfig config_;
   Bart& model_;
-  const InfillObjective& objective_;
-  Loader loader_;
-  int64_t windows_;
+  StepLoader loader_;
   TrainState state_;
   int64_t total_steps_ = 0;
   optim::FlatParameters parameters_;

@@ -19,7 +19,7 @@ void Linear::visit(Visitor& v) {
   v("bias", bias);
 }
 
-LayerNorm::LayerNorm(int64_t size, DType dtype, float eps)
+LayerNorm::LayerNorm(int64_t size, DType dtype, double eps)
     : weight(Variable::parameter(Tensor::full({size}, 1, dtype))), bias(zeros({size}, dtype)), eps(eps) {}
 
 Variable LayerNorm::forward(const Variable& x) const { return autograd::layer_norm(x, weight, bias, eps); }

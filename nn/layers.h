@@ -16,7 +16,7 @@ struct Linear final : Module {
 };
 
 struct LayerNorm final : Module {
-  LayerNorm(int64_t size, DType dtype, float eps = 1e-5f);
+  LayerNorm(int64_t size, DType dtype, double eps = 1e-5);
   Variable forward(const Variable& x) const;
   // layer_norm(residual + dropout(x)): the residual step of a post-norm transformer
   Variable add_and_norm(const Variable& x, const Variable& residual, float dropout) const;
@@ -24,7 +24,7 @@ struct LayerNorm final : Module {
 
   Variable weight;  // [size], ones
   Variable bias;    // [size], zeros
-  float eps;
+  double eps;
 };
 
 struct Embedding final : Module {

@@ -57,9 +57,9 @@ struct MatmulKernels {
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
   // dtable[v, d] (+)= scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
-  // order[t] i32 is a stable sort of t by id. Rows without an id become 0 unless `accumulate`.
+  // order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become 0 unless `accumulate`.
   void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
-                               bool accumulate);
+                               int32_t padding, bool accumulate);
   void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending; scratch[t] i32
   void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
   // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]
@@ -76,7 +76,7 @@ struct IndexKernels {
 struct NormKernels {
   // y = (x - mean) rstd w + b per row of x[r, d]; mean[r] and rstd[r] are acc dtype. Ba et al. 2016
   void (*layer_norm)(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b,
-                     float eps);
+                     double eps);
   // dw[d] and db[d] (acc dtype) are sums over rows in a fixed order, added if `accumulate`; null ones are not wanted.
   // scratch: acc dtype [layer_norm_partials(r, d), 2, d], or undefined if neither is wanted
   void (*layer_norm_backward)(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b,
@@ -85,7 +85,7 @@ struct NormKernels {
   int64_t (*layer_norm_partials)(int64_t rows, int64_t d);
   // sum = residual + dropout(x); y = layer_norm(sum): the residual step of a post-norm transformer in one pass
   void (*dropout_add_layer_norm)(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, const Tensor& x,
-                                 const Tensor& residual, const Tensor& w, const Tensor& b, float eps, float p,
+                                 const Tensor& residual, const Tensor& w, const Tensor& b, double eps, float p,
                                  RandomPosition at);
 };
 

@@ -13,6 +13,7 @@ Command init();
 Command inspect();
 Command prepare();
 Command score();
+Command show_batch();
 Command tokenizer();
 Command train();
 Command version(std::string name);

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
                             prepare(),
                             tokenizer(),
                             train(),
+                            show_batch(),
                             score(),
                             describe(),
                             dump(),

@@ -39,21 +39,21 @@ Variable softmax(const Variable& x) {
   return div(e, sum(e, -1, true));
 }
 
-Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, float eps) {
+Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, double eps) {
   const Variable centred = sub(x, mean(x, -1, true));
   const Variable variance = mean(mul(centred, centred), -1, true);
-  const Variable normal = div(centred, unary(Unary::sqrt, affine(variance, 1, double(eps))));
+  const Variable normal = div(centred, unary(Unary::sqrt, affine(variance, 1, eps)));
   return add(mul(normal, w), b);
 }
 
 Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, const Variable& w, const Variable& b,
-                                float eps, float p) {
+                                double eps, float p) {
   return composite::layer_norm(add(residual, dropout(x, p)), w, b, eps);
 }
 
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       double factor) {
-  return add(scale(embedding(tokens, ids), factor), embedding(positions, at));
+                       double factor, int32_t padding) {
+  return add(scale(embedding(tokens, ids, padding), factor), embedding(positions, at));
 }
 
 namespace {

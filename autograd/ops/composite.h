@@ -33,12 +33,12 @@ Variable linear(const Variable& x, const Variable& w, const Variable& bias);
 Variable bias_activation_dropout(tensor::Unary op, const Variable& x, const Variable& bias, float p);
 
 Variable softmax(const Variable& x);
-Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, float eps);
+Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, double eps);
 Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, const Variable& w, const Variable& b,
-                                float eps, float p);
+                                double eps, float p);
 
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       double scale);
+                       double scale, int32_t padding = -1);
 
 Variable attention(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
                    const tensor::AttentionOptions& options);

@@ -8,24 +8,26 @@ namespace autograd {
 
 namespace {
 
-void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Tensor& ids, double scale) {
+void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Tensor& ids, double scale, int32_t padding) {
   if (!dx.wants(i)) return;
   GradOut::Destination table = dx.into(i);
-  tensor::gather_rows_backward(table.tensor, dy, ids, scale, table.accumulate);
+  tensor::gather_rows_backward(table.tensor, dy, ids, scale, padding, table.accumulate);
 }
 
 struct GatherRowsNode final : Node {
   explicit GatherRowsNode(const char* op) : op(op) {}
   const char* op;
   Saved ids{*this};
+  int32_t padding = -1;
   const char* name() const override { return op; }
-  void backward(std::span<const Tensor> dy, GradOut& dx) override { add_rows(dx, 0, dy[0], ids.get(), 1); }
+  void backward(std::span<const Tensor> dy, GradOut& dx) override { add_rows(dx, 0, dy[0], ids.get(), 1, padding); }
 };
 
-Variable gathered(const char* op, const Variable& table, const Tensor& ids, const Tensor& y) {
+Variable gathered(const char* op, const Variable& table, const Tensor& ids, const Tensor& y, int32_t padding = -1) {
   if (!recording({table})) return y;
   auto node = std::make_shared<GatherRowsNode>(op);
   node->ids = ids;
+  node->padding = padding;
   return record(std::move(node), {table}, y);
 }
 
@@ -38,10 +40,11 @@ struct ScatterRowsNode final : Node {
 struct EmbeddingSumNode final : Node {
   Saved ids{*this}, at{*this};
   double scale = 1;
+  int32_t padding = -1;
   const char* name() const override { return "embedding_sum"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
-    add_rows(dx, 0, dy[0], ids.get(), scale);
-    add_rows(dx, 1, dy[0], at.get(), 1);
+    add_rows(dx, 0, dy[0], ids.get(), scale, padding);
+    add_rows(dx, 1, dy[0], at.get(), 1, -1);
   }
 };
 
@@ -60,8 +63,8 @@ Variable gather_rows(const Variable& table, const Tensor& ids) {
   return gathered("gather_rows", table, ids, tensor::gather_rows(table.value(), ids));
 }
 
-Variable embedding(const Variable& table, const Tensor& ids) {
-  return gathered("embedding", table, ids, tensor::embedding(table.value(), ids));
+Variable embedding(const Variable& table, const Tensor& ids, int32_t padding) {
+  return gathered("embedding", table, ids, tensor::embedding(table.value(), ids), padding);
 }
 
 Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n) {
@@ -73,14 +76,15 @@ Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n) {
 }
 
 Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       double scale) {
-  if (!fused()) return composite::embedding_sum(tokens, positions, ids, at, scale);
+                       double scale, int32_t padding) {
+  if (!fused()) return composite::embedding_sum(tokens, positions, ids, at, scale, padding);
   const Tensor y = tensor::embedding_sum(tokens.value(), positions.value(), ids, at, scale);
   if (!recording({tokens, positions})) return y;
   auto node = std::make_shared<EmbeddingSumNode>();
   node->ids = ids;
   node->at = at;
   node->scale = scale;
+  node->padding = padding;
   return record(std::move(node), {tokens, positions}, y);
 }
 

@@ -44,7 +44,7 @@ struct DropoutAddLayerNormNode final : NormNode {
 
 }  // namespace
 
-Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, float eps) {
+Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, double eps) {
   if (!fused()) return composite::layer_norm(x, w, b, eps);
   const tensor::LayerNormResult result = tensor::layer_norm(x.value(), w.value(), b.value(), eps);
   if (!recording({x, w, b})) return result.y;
@@ -57,7 +57,7 @@ Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, flo
 }
 
 Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, const Variable& w, const Variable& b,
-                                float eps, float p) {
+                                double eps, float p) {
   if (!fused()) return composite::dropout_add_layer_norm(x, residual, w, b, eps, p);
   const tensor::RandomPosition at = p > 0 ? tensor::RandomStream::next() : tensor::RandomPosition{};
   const tensor::DropoutAddLayerNormResult result =

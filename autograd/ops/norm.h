@@ -6,11 +6,11 @@
 namespace autograd {
 
 // x[..., d], w[d], b[d] -> [..., d]
-Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, float eps);
+Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, double eps);
 
 // layer_norm(residual + dropout(x)); x[..., d], residual[..., d], w[d], b[d] -> [..., d]. Draws from the random stream
 // where p > 0.
 Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, const Variable& w, const Variable& b,
-                                float eps, float p);
+                                double eps, float p);
 
 }  // namespace autograd

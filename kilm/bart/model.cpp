@@ -26,12 +26,13 @@ Packed Packed::of(std::span<const std::vector<int32_t>> sequences) {
 BartEmbedding::BartEmbedding(const BartConfig& config, DType dtype)
     : scale(config.scale_embedding ? std::sqrt(double(config.d_model)) : 1),
       dropout(float(config.dropout)),
+      padding(int32_t(config.pad_token_id)),
       embed_positions(
           Variable::parameter(Tensor::zeros({config.max_position_embeddings + kFirstPosition, config.d_model}, dtype))),
       layernorm_embedding(config.d_model, dtype) {}
 
 Variable BartEmbedding::forward(const Variable& tokens, const Packed& input, Mode mode) const {
-  const Variable x = autograd::embedding_sum(tokens, embed_positions, input.ids, input.positions, scale);
+  const Variable x = autograd::embedding_sum(tokens, embed_positions, input.ids, input.positions, scale, padding);
   const Variable y = nn::named("layernorm_embedding", [&] { return layernorm_embedding.forward(x); });
   return autograd::dropout(y, mode.training ? dropout : 0);
 }

@@ -42,6 +42,7 @@ struct BartEmbedding final : nn::Module {
 
   double scale;  // sqrt(d_model) with scale_embedding, else 1
   float dropout;
+  int32_t padding;           // the id whose row of the table learns nothing as an input
   Variable embed_positions;  // [max_position_embeddings + 2, d]
   nn::LayerNorm layernorm_embedding;
 };

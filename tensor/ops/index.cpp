@@ -52,7 +52,8 @@ void check_ids(const char* op, const Tensor& ids, int64_t n) {
 Tensor gather_rows(const Tensor& table, const Tensor& ids) { return gather("gather_rows", table, ids); }
 Tensor embedding(const Tensor& table, const Tensor& ids) { return gather("embedding", table, ids); }
 
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, double scale, bool accumulate) {
+void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, double scale, int32_t padding,
+                          bool accumulate) {
   const char* op = "gather_rows_backward";
   const Shape wanted = row_shape(ids.shape(), dtable.shape());
   check(dy.shape() == wanted, "{}: dy {} must be {}, ids {} by rows of the table {}", op, dy.shape(), wanted,
@@ -64,7 +65,7 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, d
   Tensor rows = as_rows(dtable);
   const Tensor from = dy.reshape({ids.numel(), rows.size(1)});
   kernel(index_kernels(dy).gather_rows_backward, op, dy.device())(rows, from, flat(ids), sort_ids(ids), scale,
-                                                                  accumulate);
+                                                                  padding, accumulate);
 }
 
 Tensor sort_ids(const Tensor& ids) {

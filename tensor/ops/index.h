@@ -14,8 +14,9 @@ Tensor gather_rows(const Tensor& table, const Tensor& ids);
 // The same under the name that the user of a token table knows.
 Tensor embedding(const Tensor& table, const Tensor& ids);
 // dtable[v, d...] = scale * the sum of dy[t..., d...] over t with ids[t...] = v, formed in the order of t; overwrites,
-// or adds if `accumulate`. dtable has the acc dtype of dy.
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, double scale, bool accumulate);
+// or adds if `accumulate`. The row `padding` gets nothing; -1 is no row. dtable has the acc dtype of dy.
+void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, double scale, int32_t padding,
+                          bool accumulate);
 
 // order[t] i32, a stable ascending sort of the positions in ids[t...]
 Tensor sort_ids(const Tensor& ids);

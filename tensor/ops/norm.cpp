@@ -21,7 +21,7 @@ Tensor stats_of(const Tensor& rows) { return Tensor::empty({rows.size(0)}, acc_d
 
 }  // namespace
 
-LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, float eps) {
+LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, double eps) {
   const char* op = "layer_norm";
   check_affine(op, x, w, b);
   const Trace trace(op, int64_t(2 * x.bytes()));
@@ -53,7 +53,7 @@ Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean
 }
 
 DropoutAddLayerNormResult dropout_add_layer_norm(const Tensor& x, const Tensor& residual, const Tensor& w,
-                                                 const Tensor& b, float eps, float p, const RandomPosition& at) {
+                                                 const Tensor& b, double eps, float p, const RandomPosition& at) {
   const char* op = "dropout_add_layer_norm";
   check_affine(op, x, w, b);
   check(residual.shape() == x.shape() && residual.dtype() == x.dtype(), "{}: residual {} {} must be like x, {} {}", op,

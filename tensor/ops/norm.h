@@ -12,7 +12,7 @@ struct LayerNormResult {
 };
 
 // y = (x - mean) / sqrt(variance + eps) * w + b with x[..., d], w[d], b[d]
-LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, float eps);
+LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, double eps);
 
 // Returns dx[..., d]. dw[d] and db[d], acc dtype, are overwritten or added to; null ones are not computed.
 Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd, const Tensor& w,
@@ -26,6 +26,6 @@ struct DropoutAddLayerNormResult {
 // sum = residual + dropout(x), y = layer_norm(sum) with x[..., d], residual[..., d], w[d], b[d], 0 <= p < 1. The
 // gradient of residual is layer_norm_backward at sum; that of x is the same dropout of it.
 DropoutAddLayerNormResult dropout_add_layer_norm(const Tensor& x, const Tensor& residual, const Tensor& w,
-                                                 const Tensor& b, float eps, float p, const RandomPosition& at);
+                                                 const Tensor& b, double eps, float p, const RandomPosition& at);
 
 }  // namespace tensor

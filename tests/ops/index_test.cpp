@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "autograd/engine.h"
 #include "autograd/ops/composite.h"
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/matmul.h"
@@ -90,6 +91,28 @@ TEST_CASE("embedding_sum") {
                 [](std::span<const Variable> in) {
                   return std::vector{autograd::composite::embedding_sum(in[0], in[1], in[2].value(), in[3].value(), 2)};
                 }});
+}
+
+TEST_CASE("embedding, embedding_sum: the row of padding has no gradient, whatever else has") {
+  const Tensor chosen = i32({0, 1, 2, 1, 1, 0}), at = i32({0, 1, 2, 3, 4, 5});
+  const auto gradient = [&](auto&& f, int32_t padding) {
+    const Variable table = Variable::parameter(normal({3, 5}));
+    autograd::backward(f(table, normal({6, 5}, 2), padding), normal({6, 5}, 3));
+    return table.grad();
+  };
+  const auto same = [&](auto&& f) {
+    Tensor expected = gradient(f, -1);
+    expected.narrow(0, 1, 1).fill(0);
+    const Tensor given = gradient(f, 1);
+    CHECK(given.to_vector<double>() == expected.to_vector<double>());
+  };
+  same([&](const Variable& x, const Variable&, int32_t padding) { return autograd::embedding(x, chosen, padding); });
+  same([&](const Variable& x, const Variable& places, int32_t padding) {
+    return autograd::embedding_sum(x, places, chosen, at, 2, padding);
+  });
+  same([&](const Variable& x, const Variable& places, int32_t padding) {
+    return autograd::composite::embedding_sum(x, places, chosen, at, 2, padding);
+  });
 }
 
 TEST_CASE("pick") {

@@ -217,3 +217,35 @@ TEST_CASE("kilm train: killed at any moment, again and again, a run ends as if i
   for (const auto& entry : fs::directory_iterator(run + "/ckpt"))
     CHECK(entry.path().string().find(".tmp") == std::string::npos);
 }
+
+TEST_CASE("kilm show-batch: shows the step that a run takes, from the data or from a checkpoint's note") {
+  const auto shown = [](const std::string& options) {
+    const Output output = kilm("show-batch " + options + " --json");
+    REQUIRE_MESSAGE(output.code == 0, output.err);
+    return tensor::parse_json(output.out, "standard output");
+  };
+  const Json from_data =
+      shown("--data " + site().data + " --model " + site().model + " --batch-tokens 512 --accumulate 1 --step 6");
+  CHECK(from_data == shown("--run " + whole() + " --step 6"));
+  CHECK(!(from_data == shown("--run " + whole() + " --step 5")));
+  // The log has counted the same tokens.
+  std::stringstream log(tensor::read_file(whole() + "/log.jsonl"));
+  for (std::string text; std::getline(log, text);) {
+    const Json line = tensor::parse_json(text, "log.jsonl");
+    if (line.find("eval") || line.at("step").as_int() != 6) continue;
+    int64_t sequences = 0, source = 0, target = 0;
+    for (const Json& micro : from_data.at("micro_batches").items())
+      for (const Json& sequence : micro.at("sequences").items()) {
+        ++sequences;
+        source += int64_t(sequence.at("source").items().size());
+        target += int64_t(sequence.at("target").items().size());
+      }
+    CHECK(line.at("sequences").as_int() == sequences);
+    CHECK(line.at("tokens_source").as_int() == source);
+    CHECK(line.at("tokens_target").as_int() == target);
+  }
+  const Output text = kilm("show-batch --run " + whole() + " --step 6");
+  CHECK(text.out.find("[k: <ent_desc> Thing ") != std::string::npos);
+  CHECK(kilm("show-batch --run " + whole() + " --step 0").code == 2);
+  CHECK(kilm("show-batch --data " + site().data).code == 2);
+}

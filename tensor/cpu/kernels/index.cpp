@@ -35,7 +35,7 @@ void scatter_rows(Tensor& y, const Tensor& x, const Tensor& ids) {
 }
 
 void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
-                          bool accumulate) {
+                          int32_t padding, bool accumulate) {
   dispatch_float("gather_rows_backward", dy.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t tokens = dy.size(0), d = dy.size(1);
@@ -50,6 +50,7 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, c
       const auto id_at = [=](int64_t i) { return idp[orderp[i]]; };
       while (begin > 0 && begin < end && id_at(begin) == id_at(begin - 1)) ++begin;
       for (int64_t i = begin; i < tokens && (i < end || (begin < end && id_at(i) == id_at(end - 1))); ++i) {
+        if (id_at(i) == padding) continue;
         A* row = dtablep + id_at(i) * d;
         const T* from = dyp + orderp[i] * d;
         for_lanes<A>(

@@ -19,7 +19,7 @@ struct RowStats {
 };
 
 template <class T, class A = acc_t<T>>
-RowStats<A> normalize_row(T* y, const T* x, const T* w, const T* b, int64_t d, float eps) {
+RowStats<A> normalize_row(T* y, const T* x, const T* w, const T* b, int64_t d, double eps) {
   Vec<A> sum{};
   for_lanes<A>(d, [&](int64_t i, auto step) { sum += step.get(x + i); });
   const A mean = sum_lanes<A>(sum) / A(d);
@@ -35,7 +35,7 @@ RowStats<A> normalize_row(T* y, const T* x, const T* w, const T* b, int64_t d, f
   return {mean, rstd};
 }
 
-void layer_norm(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b, float eps) {
+void layer_norm(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b, double eps) {
   dispatch_float("layer_norm", x.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t d = x.size(1);
@@ -70,7 +70,7 @@ void dropout_add_row(T* sum, const T* x, const T* residual, int64_t d, uint64_t 
 }
 
 void dropout_add_layer_norm(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& residual,
-                            const Tensor& w, const Tensor& b, float eps, float p, RandomPosition at) {
+                            const Tensor& w, const Tensor& b, double eps, float p, RandomPosition at) {
   dispatch_float("dropout_add_layer_norm", x.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t d = x.size(1);

@@ -1,0 +1,45 @@
+// What one update of training is given: its micro-batches, and what each of their target tokens weighs in the loss.
+// The trainer and everything that tells about its data read them here.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "kilm/packing.h"
+#include "kilm/train_config.h"
+
+namespace kilm {
+
+InfillConfig infill_config(const TrainConfig& config);
+
+struct StepBatch {
+  std::vector<MicroBatch> micros;
+  GroupCounts counts{};  // target tokens of each group in all of them
+  // L = sum over groups of w_g S_g / N, or w_g S_g / N_g: counts are of the whole step, so how it is cut into
+  // micro-batches changes nothing (kilm.md B3).
+  std::array<double, kGroups> weights{};
+};
+
+// What the first windows of the data come to.
+struct Sample {
+  int64_t windows = 0, micros = 0, tokens_source = 0, tokens_target = 0;
+};
+
+class StepLoader {
+ public:
+  StepLoader(const TrainConfig& config, const InfillObjective& objective, WindowSet windows);
+
+  StepBatch next(Cursor& cursor) const;  // config.accumulate micro-batches; moves the cursor behind them
+  Sample sample() const;                 // of the first 1000 windows or, if there are fewer, of all
+  // Updates of a run: config.steps, or those of config.epochs passes over the data, as the sample tells.
+  int64_t total_steps() const;
+  int64_t windows() const { return windows_; }
+
+ private:
+  const TrainConfig config_;
+  const Tokenizer& tokenizer_;
+  Loader loader_;
+  int64_t windows_;
+};
+
+}  // namespace kilm

@@ -1,0 +1,93 @@
+// `kilm show-batch`: what the model is given at one step of a run.
+#include "kilm/show_batch.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "kilm/checkpoint.h"
+#include "kilm/corpus/prepared.h"
+#include "tensor/format.h"
+#include "tools/commands.h"
+#include "tools/commands/train_settings.h"
+
+namespace tools {
+
+namespace {
+
+using tensor::check;
+using tensor::Json;
+using tensor::UsageError;
+
+struct Arguments {
+  TrainSettings settings;
+  std::string split = "train";
+  int64_t step = 1;
+  bool json = false;
+};
+
+void declare_show_batch(Options& options, Arguments& a) {
+  options.add("--run RUN", a.settings.run, "data, model and settings of this run");
+  options.add("--split SPLIT", a.split, "which part of the data").choices({"train", "seen", "unseen", "held_out"});
+  options.add("--step N", a.step, "the step to show, counted from 1 as in log.jsonl");
+  options.add("--json", a.json, "print one JSON object");
+  declare(options, a.settings);
+}
+
+// Where the windows of a step begin. Nobody knows without cutting those before it into micro-batches, but a run's
+// checkpoints have noted the place.
+kilm::Cursor cursor_of(const kilm::StepLoader& loader, int64_t step, const std::optional<std::string>& checkpoint) {
+  const kilm::TrainState from = checkpoint ? kilm::read_train_state(*checkpoint) : kilm::TrainState{};
+  kilm::Cursor cursor = from.cursor;
+  for (int64_t done = from.step; done + 1 < step; ++done) loader.next(cursor);
+  return cursor;
+}
+
+std::string place(const kilm::Cursor& cursor) {
+  return tensor::format("epoch {} window {}", cursor.epoch, cursor.index);
+}
+
+int run(const Arguments& a) {
+  kilm::TrainConfig config = config_of(a.settings);
+  require_data_and_model(config);
+  check(config);
+  check<UsageError>(a.step >= 1, "step: {} should be at least 1", a.step);
+  const kilm::PreparedData data(config.data);
+  std::optional<std::string> checkpoint;
+  if (a.settings.run && a.split == "train") checkpoint = kilm::checkpoint_before(config.out, a.step);
+  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(checkpoint ? *checkpoint + "/model" : config.model);
+  if (!a.settings.run) settle(config, data);
+  data.check_tokenizer(tokenizer);
+  tokenizer.add_kilm_tokens();
+  const kilm::InfillObjective objective(tokenizer, kilm::infill_config(config));
+  const kilm::StepLoader loader(config, objective, data.windows(kilm::parse_split(a.split)));
+  const kilm::Cursor begin = cursor_of(loader, a.step, checkpoint);
+  kilm::Cursor end = begin;
+  const kilm::StepBatch batch = loader.next(end);
+  std::string out;
+  if (a.json) {
+    Json json = Json::object({{"step", a.step}, {"epoch", begin.epoch}, {"window", begin.index}});
+    const Json shown = kilm::to_json(batch, tokenizer);
+    for (const auto& [key, value] : shown.members()) json.set(key, value);
+    out = json.dump() + "\n";
+  } else {
+    const bool colour = isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
+    out = tensor::format("step {}: {} to before {}, of {} windows\n", a.step, place(begin), place(end),
+                         loader.windows()) +
+          kilm::to_text(batch, tokenizer, colour);
+  }
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  return 0;
+}
+
+}  // namespace
+
+Command show_batch() {
+  return command<Arguments>("show-batch", "shows what the model is given at one step of training",
+                            "kilm show-batch --data data --model bart-base\n"
+                            "kilm show-batch --run run --step 1000 --json",
+                            declare_show_batch, run);
+}
+
+}  // namespace tools

@@ -1,0 +1,96 @@
+#include "tools/commands/train_settings.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "kilm/bart/config.h"
+#include "tensor/format.h"
+
+namespace tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+using kilm::TrainConfig;
+using tensor::check;
+using tensor::UsageError;
+
+// The option of a setting: "--batch-tokens N".
+std::string option_of(std::string name, const char* value) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return "--" + name + " " + value;
+}
+const char* placeholder(int64_t) { return "N"; }
+const char* placeholder(double) { return "X"; }
+const char* placeholder(bool) { return "on|off"; }
+const char* placeholder(const std::string&) { return "NAME"; }
+std::string text_of(bool value) { return value ? "on" : "off"; }
+template <class T>
+std::string text_of(const T& value) {
+  return tensor::format("{}", value);
+}
+
+// A resumed run keeps its settings; to say them again is no error. Threads change no result.
+template <class T>
+void apply(const std::optional<T>& given, const char* name, T& setting, bool resumed) {
+  if (!given) return;
+  check<UsageError>(!resumed || *given == setting || name == std::string("threads"),
+                    "{}: {} is not the {} that the run began with", name, text_of(*given), text_of(setting));
+  setting = *given;
+}
+
+std::optional<std::string> absolute(const std::optional<std::string>& path) {
+  if (!path) return path;
+  return fs::absolute(*path).lexically_normal().string();
+}
+
+}  // namespace
+
+void declare(Options& options, TrainSettings& settings) {
+  options.add("--data DIR", settings.data, "folder made by kilm prepare");
+  options.add("--model DIR", settings.model, "model folder to start from");
+  options.add("--preset NAME", settings.preset, "settings that are not given; kilm: those of the published script")
+      .choices({"kilm"});
+  const TrainConfig defaults = kilm::preset("kilm");
+  kilm::each_setting(defaults, [&]<class T>(const char* name, const T& value, const char* help) {
+    options.add(option_of(name, placeholder(value)), std::get<Given<T>>(settings.given)[name],
+                tensor::format("{} (default {})", help, text_of(value)));
+  });
+  options.config_file();
+}
+
+TrainConfig config_of(const TrainSettings& settings) {
+  const bool resumed = settings.run.has_value();
+  TrainConfig config = kilm::preset(settings.preset);
+  if (resumed) {
+    const std::string path = *settings.run + "/resolved.json";
+    check<UsageError>(fs::exists(path), "{}: is no run, it has no resolved.json", *settings.run);
+    config = kilm::train_config_from_json(tensor::read_json_file(path), path);
+    config.out = *absolute(settings.run);  // wherever it was moved
+  }
+  apply(absolute(settings.data), "data", config.data, resumed);
+  apply(absolute(settings.model), "model", config.model, resumed);
+  apply(absolute(settings.out), "out", config.out, resumed);
+  kilm::each_setting(config, [&]<class T>(const char* name, T& setting, const char*) {
+    apply(std::get<Given<T>>(settings.given).at(name), name, setting, resumed);
+  });
+  return config;
+}
+
+void require_data_and_model(const TrainConfig& config) {
+  for (const auto& [option, value] : {std::pair("data", config.data), {"model", config.model}})
+    check<UsageError>(!value.empty(), "--{} is required", option);
+}
+
+void settle(TrainConfig& config, const kilm::PreparedData& data) {
+  data.check_tokenizer(kilm::Tokenizer::load(config.model));
+  if (config.max_length > 0) return;
+  const int64_t positions = kilm::read_bart_config(config.model + "/config.json").max_position_embeddings;
+  config.max_length = std::min(data.max_length(), positions);
+  if (positions < data.max_length())
+    std::fprintf(stderr, "windows of up to %lld tokens are cut to %lld, the positions of the model\n",
+                 static_cast<long long>(data.max_length()), static_cast<long long>(positions));
+}
+
+}  // namespace tools

@@ -1,0 +1,38 @@
+// The settings of a training run as options, for every command that trains or tells about training.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "kilm/corpus/prepared.h"
+#include "kilm/train_config.h"
+#include "tools/command_line.h"
+
+namespace tools {
+
+// What the command line, the environment or a configuration file says of the settings; the rest comes from the preset.
+template <class T>
+using Given = std::map<std::string, std::optional<T>>;
+
+struct TrainSettings {
+  std::optional<std::string> data, model, out;
+  std::optional<std::string> run;  // a run that exists: its settings are kept
+  std::string preset = "kilm";
+  std::tuple<Given<int64_t>, Given<double>, Given<bool>, Given<std::string>> given;
+};
+
+// --data, --model, --preset, one option for every setting, and --config; `out` and `run` are named by the command.
+void declare(Options& options, TrainSettings& settings);
+
+// Throws UsageError if a run is no run, or began with other settings than are given now.
+kilm::TrainConfig config_of(const TrainSettings& settings);
+
+// Throws UsageError naming the option unless the config says where data and model are.
+void require_data_and_model(const kilm::TrainConfig& config);
+
+// What can be settled only with the data and the model at hand: that they fit together, and the maximal length.
+void settle(kilm::TrainConfig& config, const kilm::PreparedData& data);
+
+}  // namespace tools
