@@ -3,6 +3,7 @@
 #include "autograd/node.h"
 #include "tensor/format.h"
 #include "tensor/random.h"
+#include "tensor/trace.h"
 
 namespace autograd {
 
@@ -12,7 +13,7 @@ namespace {
 class Region final : public SavedSource, public std::enable_shared_from_this<Region> {
  public:
   Region(std::function<Variable(std::span<const Variable>)> f, const std::vector<Variable>& inputs)
-      : f_(std::move(f)), at_(tensor::RandomStream::current()) {
+      : f_(std::move(f)), at_(tensor::RandomStream::current()), path_(tensor::trace_path()) {
     for (const Variable& input : inputs)
       inputs_.push_back({input.value(), input.value().version(), input.requires_grad()});
   }
@@ -65,6 +66,7 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
 
   void run_again() {
     tensor::RandomGuard position(at_);
+    tensor::TracePath path(path_);  // backward runs outside of every module
     Refill refill(*this);
     SavedSinkGuard guard(&refill);
     Recording recording;
@@ -86,6 +88,7 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
   };
   std::function<Variable(std::span<const Variable>)> f_;
   tensor::RandomPosition at_;
+  std::string path_;
   std::vector<Input> inputs_;
   std::vector<uint32_t> versions_;  // of the tensors that the first run saved
   std::vector<Tensor> saved_;       // by the second run

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using tensor::Json;
 
-constexpr int64_t kSchema = 1;
+constexpr int64_t kSchema = 2;
 
 struct Role {
   const char* prefix;
@@ -37,6 +37,8 @@ Json state_json(const TrainState& state) {
   json.set("epoch", state.cursor.epoch);
   json.set("index", state.cursor.index);
   json.set("windows", state.windows);
+  json.set("skipped", state.skipped);
+  json.set("skipped_in_a_row", state.skipped_in_a_row);
   json.set("evaluated", state.evaluated);
   json.set("best_step", state.best_step);
   json.set("best_loss", state.best_loss);  // null while there is none
@@ -137,6 +139,8 @@ TrainState read_train_state(const std::string& checkpoint) {
     TrainState state{.step = json.at("step").as_int(),
                      .cursor = {json.at("epoch").as_int(), json.at("index").as_int()},
                      .windows = json.at("windows").as_int(),
+                     .skipped = json.at("skipped").as_int(),
+                     .skipped_in_a_row = json.at("skipped_in_a_row").as_int(),
                      .evaluated = json.at("evaluated").as_int(),
                      .best_step = json.at("best_step").as_int()};
     const std::string siblings = fs::path(checkpoint).parent_path().string();

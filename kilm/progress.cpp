@@ -40,4 +40,6 @@ void Progress::update(int64_t done, const std::string& note) {
   std::fflush(stderr);
 }
 
+void Progress::say(const std::string& line) { std::fprintf(stderr, terminal_ ? "\r\033[K%s\n" : "%s\n", line.c_str()); }
+
 }  // namespace kilm

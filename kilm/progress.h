@@ -18,6 +18,7 @@ class Progress {
 
   // `done` of the total; `note` is free text: "loss 2.31  5.2 k tokens/s".
   void update(int64_t done, const std::string& note);
+  void say(const std::string& line);  // something worth a line of its own
 
  private:
   using Clock = std::chrono::steady_clock;

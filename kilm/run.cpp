@@ -25,9 +25,10 @@ using tensor::Json;
 // no room on the disk waits for the next line.
 class RunLog {
  public:
-  RunLog(const std::string& path, const TrainState& state) : path_(path) {
+  // Calls `each` for every line that is kept.
+  RunLog(const std::string& path, const TrainState& state, const std::function<void(const Json&)>& each) : path_(path) {
     const std::string before = std::filesystem::exists(path) ? tensor::read_file(path) : "";
-    tensor::write_file_atomically(path, kept(before, state));
+    tensor::write_file_atomically(path, kept(before, state, each));
     descriptor_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
     tensor::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
   }
@@ -51,12 +52,14 @@ class RunLog {
   }
 
  private:
-  static std::string kept(std::string_view text, const TrainState& state) {
+  static std::string kept(std::string_view text, const TrainState& state,
+                          const std::function<void(const Json&)>& each) {
     size_t end = 0;
     try {
       for (size_t next; (next = text.find('\n', end)) != std::string_view::npos; end = next + 1) {
         const Json line = tensor::parse_json(text.substr(end, next - end), "log.jsonl");
         if (line.at("step").as_int() > (line.find("eval") ? state.evaluated : state.step)) break;
+        each(line);
       }
     } catch (const tensor::Error&) {  // what a failing machine was writing
     }
@@ -79,19 +82,21 @@ class Run {
             load_bart(start_ ? *start_ + "/model" : config.model, config.dtype == "bf16" ? DType::bf16 : DType::f32)),
         objective_(with_kilm_tokens(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows.count)),
-        log_(config.out + "/log.jsonl", state()),
-        saved_(state().step) {
+        log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
+        saved_(state().step),
+        progress_("train", trainer_.total_steps(), state().step) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
   }
 
   int run() {
     std::fprintf(stderr, "%s\n", overview().c_str());
-    Progress progress("train", trainer_.total_steps(), state().step);
     evaluate_if_due();  // a resumed run may owe it
     while (state().step < trainer_.total_steps() && !StopSignal::received()) {
-      const StepReport report = trainer_.step();
+      StepReport report = trainer_.step();
+      if (report.skipped.empty()) report.spike = spikes_.add(report.loss);
       log_.add(to_json(report));
-      progress.update(report.step, note(report));
+      progress_.update(report.step, note(report));
+      tell(report);
       evaluate_if_due();
       if (config_.save_every > 0 && report.step % config_.save_every == 0) try_to_save();
     }
@@ -123,6 +128,19 @@ class Run {
     return tensor::format("train: {:.1f} million weights, {} windows, steps {} to {}, {} micro-batch{} each",
                           double(nn::parameter_count(folder_.model)) / 1e6, state().windows, state().step,
                           trainer_.total_steps(), config_.accumulate, config_.accumulate == 1 ? "" : "es");
+  }
+
+  // The losses of the steps before the checkpoint.
+  void remember(const Json& line) {
+    const Json* loss = line.find("loss");
+    if (loss && loss->is_number() && !line.find("eval") && !line.find("skipped")) spikes_.add(loss->as_number());
+  }
+
+  void tell(const StepReport& r) {
+    if (!r.skipped.empty()) progress_.say(tensor::format("step {} is skipped: {}", r.step, r.skipped));
+    if (r.spike)
+      progress_.say(tensor::format("step {}: the loss {:.3f} is far above {:.3f}, the median of the 100 before it",
+                                   r.step, r.loss, r.spike->median));
   }
 
   static std::string note(const StepReport& r) {
@@ -164,7 +182,7 @@ class Run {
       save();
       return true;
     } catch (const tensor::OutOfMemory& error) {
-      std::fprintf(stderr, "\n%s; training goes on without this checkpoint\n", error.what());
+      progress_.say(std::string(error.what()) + "; training goes on without this checkpoint");
       return false;
     }
   }
@@ -176,8 +194,10 @@ class Run {
   BartFolder folder_;
   InfillObjective objective_;
   Trainer trainer_;
+  LossSpikes spikes_;
   RunLog log_;
   int64_t saved_;  // the step of the newest whole checkpoint; 0 if there is none
+  Progress progress_;
 };
 
 // The folder of a run. A new one goes again if the run cannot start in it.

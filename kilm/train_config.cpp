@@ -83,6 +83,7 @@ void check(const TrainConfig& c) {
   one_of("dtype", c.dtype, "f32", "bf16");
   one_of("normalize", c.normalize, "tokens", "groups");
   one_of("recompute", c.recompute, "none", "layer");
+  one_of("on nonfinite", c.on_nonfinite, "stop", "skip");
   optim::parse_schedule(c.schedule);
 }
 

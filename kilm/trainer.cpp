@@ -31,10 +31,14 @@ Json to_json(const StepReport& r) {
   json.set("padding_share", 0.0);  // packed: there is none
   json.set("tokens_per_second", tokens_per_second(r));
   json.set("seconds", r.seconds);
+  if (r.spike) json.set("spike", Json::object({{"median", r.spike->median}, {"deviation", r.spike->deviation}}));
+  if (!r.skipped.empty()) json.set("skipped", r.skipped);
   return json;
 }
 
 namespace {
+
+constexpr int64_t kSkipsInARow = 10;  // at this one training gives up
 
 optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
   return {.learning_rate = c.learning_rate,
@@ -57,7 +61,7 @@ Trainer::Trainer(const TrainConfig& config, Bart& model, const InfillObjective& 
       total_steps_(loader_.total_steps()),
       parameters_(model),
       optimizer_(parameters_, adamw_config(config, total_steps_)) {
-  optimizer_.steps = state.step;
+  optimizer_.steps = state.step - state.skipped;
 }
 
 // Adds the gradient of one micro-batch, and what it contributes to the report.
@@ -92,10 +96,18 @@ StepReport Trainer::step() {
   const StepBatch batch = loader_.next(cursor);
   StepReport report;
   run(batch, report);
-  if (!std::isfinite(report.loss)) explain_non_finite(batch);
-  const optim::AdamW::Report update = optimizer_.update();
-  if (!update.finite) explain_non_finite(batch);
-
+  optim::AdamW::Report update{.grad_norm = std::nan(""), .finite = false};
+  if (std::isfinite(report.loss)) update = optimizer_.update();
+  if (update.finite) {
+    state_.skipped_in_a_row = 0;
+  } else {
+    report.skipped = explain_non_finite(batch);
+    if (config_.on_nonfinite == "stop" || state_.skipped_in_a_row + 1 == kSkipsInARow)
+      throw tensor::NonFinite(tensor::format("step {}: {}", state_.step + 1, report.skipped));
+    ++state_.skipped;
+    ++state_.skipped_in_a_row;
+    update.learning_rate = 0;
+  }
   state_.cursor = cursor;
   report.step = ++state_.step;
   report.epoch = double(cursor.epoch) + double(cursor.index) / double(loader_.windows());
@@ -108,17 +120,18 @@ StepReport Trainer::step() {
 
 // The weights are those before the step, and everything random is a function of the step: the same numbers come again,
 // now with every output and gradient tested.
-void Trainer::explain_non_finite(const StepBatch& batch) {
+std::string Trainer::explain_non_finite(const StepBatch& batch) {
   parameters_.clear();
   StepReport report;
+  std::string reason = "a sum over micro-batches is not finite, though every output and gradient is";
   try {
     autograd::FiniteCheck check;
     run(batch, report);
   } catch (const tensor::NonFinite& error) {
-    throw tensor::NonFinite(tensor::format("step {}: {}", state_.step + 1, error.what()));
+    reason = error.what();
   }
-  throw tensor::NonFinite(tensor::format(
-      "step {}: a sum over micro-batches is not finite, though every output and gradient is", state_.step + 1));
+  parameters_.clear();
+  return reason;
 }
 
 }  // namespace kilm

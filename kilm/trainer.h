@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kilm/checkpoint.h"
+#include "kilm/loss_spike.h"
 #include "kilm/step_batch.h"
 #include "optim/adamw.h"
 #include "tensor/io/json.h"
@@ -24,6 +25,8 @@ struct StepReport {
   double grad_norm = 0, learning_rate = 0;
   int64_t sequences = 0, tokens_source = 0, tokens_target = 0;
   double seconds = 0;
+  std::optional<Spike> spike;  // the loss leapt out of those before
+  std::string skipped;         // why nothing was updated; empty if something was
 };
 
 double tokens_per_second(const StepReport& report);  // of source and target together
@@ -35,8 +38,10 @@ class Trainer {
   Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, WindowSet windows,
           TrainState state = {});
 
-  // Accumulates config.accumulate micro-batches, normalised once over the whole step, and updates. Throws NonFinite
-  // naming the first op whose output or gradient is not finite; weights and state are then those before the step.
+  // Accumulates config.accumulate micro-batches, normalised once over the whole step, and updates. A step that is not
+  // finite changes no weight, and its reason names the first op whose output or gradient is not: with config
+  // on_nonfinite "skip" it is reported, and counts as a step though not as an update; the tenth in a row, and with
+  // "stop" the first, throws NonFinite, and the state is then that before the step, too.
   StepReport step();
 
   int64_t total_steps() const { return total_steps_; }
@@ -47,7 +52,7 @@ class Trainer {
  private:
   void run(const StepBatch& batch, StepReport& report);
   void run(const MicroBatch& micro, uint32_t number, const std::array<double, kGroups>& weight, StepReport& report);
-  [[noreturn]] void explain_non_finite(const StepBatch& batch);
+  std::string explain_non_finite(const StepBatch& batch);
 
   const TrainConfig config_;
   Bart& model_;

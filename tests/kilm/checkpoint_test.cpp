@@ -59,7 +59,13 @@ TEST_CASE("a checkpoint brings everything back") {
   model.parameters.m.narrow(0, 3, 1).fill(-1);
   Checkpoints checkpoints(run.path.string(), 2);
   CHECK(!checkpoints.newest());
-  const TrainState state{.step = 12, .cursor = {3, 7}, .evaluated = 10, .best_step = 12, .best_loss = 0.1 + 0.2};
+  const TrainState state{.step = 12,
+                         .cursor = {3, 7},
+                         .skipped = 4,
+                         .skipped_in_a_row = 2,
+                         .evaluated = 10,
+                         .best_step = 12,
+                         .best_loss = 0.1 + 0.2};
   save(checkpoints, model, state);
   const std::string path = checkpoints.newest().value();
   CHECK(path == run / "ckpt/step-00000012");
@@ -69,6 +75,8 @@ TEST_CASE("a checkpoint brings everything back") {
   const TrainState again = kilm::read_train_state(path);
   CHECK(again.step == 12);
   CHECK(again.cursor == kilm::Cursor{3, 7});
+  CHECK(again.skipped == 4);
+  CHECK(again.skipped_in_a_row == 2);
   CHECK(again.evaluated == 10);
   CHECK(again.best_step == 12);
   CHECK(again.best_loss == 0.1 + 0.2);
@@ -124,8 +132,8 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
   fs::remove_all(run / "ckpt/step-00000001");
   CHECK(kilm::read_train_state(second).best_step == -1);
   CHECK(kilm::read_train_state(second).best_loss == TrainState{}.best_loss);
-  std::ofstream(second + "/state.json") << "{\"schema\": 2}";
-  CHECK_THROWS_WITH_AS(kilm::read_train_state(second), (second + "/state.json: schema 2 is not 1").c_str(),
+  std::ofstream(second + "/state.json") << "{\"schema\": 3}";
+  CHECK_THROWS_WITH_AS(kilm::read_train_state(second), (second + "/state.json: schema 3 is not 2").c_str(),
                        tensor::DamagedInput);
 }
 

@@ -65,8 +65,7 @@ kilm::Evaluate evaluate_and_stop(int64_t stop = 0) {
 }
 
 // Data that raise SIGTERM when the n-th window of this process is read.
-kilm::WindowSet stopping(int64_t n) {
-  kilm::WindowSet windows = toy::windows();
+kilm::WindowSet stopping(int64_t n, kilm::WindowSet windows = toy::windows()) {
   auto left = std::make_shared<int64_t>(n);
   windows.get = [get = windows.get, left](int64_t i) {
     if (--*left == 0) std::raise(SIGTERM);
@@ -173,6 +172,62 @@ TEST_CASE("lines after the checkpoint are dropped, and so is half a line") {
   CHECK(timeless(broken.config) == timeless(whole.config));
   CHECK(tensor::read_file(broken.ckpt(9) + "/model/model.safetensors") ==
         tensor::read_file(whole.ckpt(9) + "/model/model.safetensors"));
+}
+
+namespace {
+
+// Windows of which one in six has a mention, so that the weight of knowledge decides about single steps.
+kilm::WindowSet rarely_with_knowledge() {
+  kilm::WindowSet windows = toy::windows();
+  windows.get = [get = windows.get](int64_t i) {
+    kilm::Window window = get(i);
+    if (i % 6 != 2) window.mentions.clear();
+    return window;
+  };
+  return windows;
+}
+
+int64_t lines_with(const TrainConfig& config, const char* key) {
+  int64_t lines = 0;
+  for (const Json& line : log_of(config)) lines += line.find(key) != nullptr;
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a run that skips steps resumes bit for bit") {
+  Place whole, stopped;
+  for (Place* place : {&whole, &stopped}) {
+    place->config.on_nonfinite = "skip";
+    place->config.weight_knowledge = 1e39;  // infinite in f32
+    place->config.accumulate = place->config.batch_tokens = 1;
+    place->config.steps = 24;
+  }
+  REQUIRE(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  CHECK(lines_with(whole.config, "skipped") == 4);
+  int stops = 0;
+  while (kilm::train(stopped.config, stopping(5, rarely_with_knowledge()), evaluate_and_stop()) != 0) ++stops;
+  CHECK(stops > 3);
+  check_equal(whole, stopped, 24);
+  CHECK(kilm::read_train_state(whole.ckpt(24)).skipped == 4);
+  whole.config.out = whole.folder / "other";
+  whole.config.on_nonfinite = "stop";
+  CHECK_THROWS_AS(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()), tensor::NonFinite);
+}
+
+TEST_CASE("a loss that leaps is marked in the log, after a resumption too") {
+  Place whole, stopped;
+  for (Place* place : {&whole, &stopped}) {
+    place->config.weight_knowledge = 100;
+    place->config.accumulate = place->config.batch_tokens = 1;
+    place->config.steps = 130;
+    place->config.save_every = place->config.eval_every = 0;
+  }
+  REQUIRE(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  CHECK(lines_with(whole.config, "spike") == 6);  // one step in six or so, after the hundredth
+  CHECK(kilm::train(stopped.config, stopping(220, rarely_with_knowledge()), evaluate_and_stop()) == kilm::kRestartMe);
+  CHECK(kilm::train(stopped.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  check_equal(whole, stopped, 130);
 }
 
 TEST_CASE("the number of threads changes no bit of a run") {

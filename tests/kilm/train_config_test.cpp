@@ -65,5 +65,6 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::dtype, "f16", "dtype: f16 should be f32 or bf16");
   refused(&TrainConfig::normalize, "rows", "normalize: rows should be tokens or groups");
   refused(&TrainConfig::recompute, "all", "recompute: all should be none or layer");
+  refused(&TrainConfig::on_nonfinite, "go on", "on nonfinite: go on should be stop or skip");
   refused(&TrainConfig::schedule, "square", "schedule: square should be constant, linear, cosine or inverse_sqrt");
 }

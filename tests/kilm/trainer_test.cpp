@@ -4,7 +4,10 @@
 
 #include <cmath>
 #include <numeric>
+#include <set>
 
+#include "autograd/engine.h"
+#include "autograd/ops/elementwise.h"
 #include "tensor/error.h"
 #include "tests/kilm/toy.h"
 
@@ -176,6 +179,90 @@ TEST_CASE("a loss that is not finite stops training, names the op and leaves eve
   CHECK(toy::bytes_of(session.folder.model) == before);
   CHECK(session.trainer.state().step == 1);
   CHECK(session.trainer.state().cursor == cursor);
+}
+
+namespace {
+
+// What the trainer says of a step that is not finite.
+std::string complaint(Session& session) {
+  try {
+    session.trainer.step();
+  } catch (const tensor::NonFinite& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("whichever layer gives an output or gradient that is not finite is named") {
+  for (const char* recompute : {"none", "layer"}) {
+    TrainConfig config = toy::train_config();
+    config.accumulate = 1;
+    config.recompute = recompute;
+    Session session(config, toy::bart(1, 0));
+    std::set<std::string> paths, nodes;
+    {
+      const nn::Tap look([&](const std::string& path, const nn::Variable& value) {
+        paths.insert(path);
+        return value;
+      });
+      const autograd::BackwardObserver observer(
+          [&](const autograd::Node& node, std::span<const nn::Tensor>) { nodes.insert(node.where()); });
+      session.trainer.step();
+    }
+    CHECK(paths.size() > 10);
+    for (const std::string& bad : paths) {
+      const nn::Tap spoil([&](const std::string& path, const nn::Variable& value) {
+        return path == bad ? autograd::affine(value, 1, NAN) : value;
+      });
+      INFO(recompute << " " << bad);
+      const std::string said = complaint(session);
+      CHECK(said.find("recorded in " + bad + ": an output ") != std::string::npos);
+    }
+    CHECK(nodes.size() > 20);
+    for (const std::string& bad : nodes) {
+      const autograd::BackwardObserver spoil([&](const autograd::Node& node, std::span<const nn::Tensor> dy) {
+        nn::Tensor first = dy[0];
+        if (node.where() == bad && first.defined()) first.fill(NAN);
+      });
+      INFO(recompute << " " << bad);
+      const std::string said = complaint(session);
+      INFO(said);
+      CHECK(said.starts_with("step 2: " + bad + ": the gradient "));
+    }
+  }
+}
+
+TEST_CASE("a step that is skipped changes no weight, and the tenth in a row is one too many") {
+  TrainConfig config = toy::train_config();
+  config.on_nonfinite = "skip";
+  Session session(config);
+  session.trainer.step();
+  nn::Tensor bias = session.folder.model.decoder.layers[0].fc1.bias.leaf()->value;
+  const nn::Tensor good = bias.clone();
+  const std::string moments = toy::bytes_of(session.trainer.parameters().m);
+  bias.narrow(0, 3, 1).fill(NAN);
+  const std::string before = toy::bytes_of(session.folder.model);
+  for (int64_t skipped = 1; skipped < 10; ++skipped) {
+    const kilm::Cursor cursor = session.trainer.state().cursor;
+    const StepReport report = session.trainer.step();
+    CHECK(report.skipped.find("model.decoder.layers.0") != std::string::npos);
+    CHECK(report.step == skipped + 1);
+    CHECK(!(session.trainer.state().cursor == cursor));
+    CHECK(session.trainer.state().skipped == skipped);
+    const tensor::Json line = tensor::parse_json(kilm::to_json(report).dump(), "line");
+    CHECK(line.at("loss").is_null());
+    CHECK(line.at("skipped").as_string() == report.skipped);
+  }
+  CHECK(toy::bytes_of(session.folder.model) == before);
+  CHECK(toy::bytes_of(session.trainer.parameters().m) == moments);
+  CHECK(complaint(session).starts_with("step 11: "));
+  CHECK(session.trainer.state().step == 10);
+  bias.copy_from(good);
+  CHECK(session.trainer.step().skipped.empty());
+  CHECK(session.trainer.state().skipped == 9);
+  CHECK(session.trainer.state().skipped_in_a_row == 0);
 }
 
 TEST_CASE("without a number of steps, epochs decide") {

@@ -166,6 +166,7 @@ TEST_CASE("kilm train: a resumed run keeps its settings, and what is no run cann
   CHECK(kilm("train --resume " + site().path.string()).code == 2);
   CHECK(kilm("train --resume " + whole()).code == 0);
   CHECK(kilm("train --resume " + whole() + " --seed 42 --threads 2").code == 0);
+  CHECK(kilm("train --resume " + whole() + " --on-nonfinite skip").code == 0);
   const Output other = kilm("train --resume " + whole() + " --seed 43");
   CHECK(other.code == 2);
   CHECK(other.err.find("seed: 43 is not the 42 that the run began with") != std::string::npos);

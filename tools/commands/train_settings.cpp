@@ -31,12 +31,14 @@ std::string text_of(const T& value) {
   return tensor::format("{}", value);
 }
 
-// A resumed run keeps its settings; to say them again is no error. Threads change no result.
+// A resumed run keeps its settings; to say them again is no error. Those that change no finite step may change.
+bool may_change(const std::string& name) { return name == "threads" || name == "on_nonfinite"; }
+
 template <class T>
 void apply(const std::optional<T>& given, const char* name, T& setting, bool resumed) {
   if (!given) return;
-  check<UsageError>(!resumed || *given == setting || name == std::string("threads"),
-                    "{}: {} is not the {} that the run began with", name, text_of(*given), text_of(setting));
+  check<UsageError>(!resumed || *given == setting || may_change(name), "{}: {} is not the {} that the run began with",
+                    name, text_of(*given), text_of(setting));
   setting = *given;
 }
 
