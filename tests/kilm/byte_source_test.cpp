@@ -153,8 +153,8 @@ TEST_CASE("byte source: a cut stream gives what came before the cut, then says w
       const auto [before, error] = read_damaged(path);
       CHECK(text.starts_with(before));
       if (left == packed.size() / 2) CHECK(before.size() > 100000);
-      CHECK(error ==
-            path + ": byte " + std::to_string(left) + ": the file ends in the middle of a " + format.name + " stream");
+      CHECK(error == path + ": byte " + std::to_string(left) + ": the file ends in the middle of the " + format.name +
+                         " stream");
     }
   }
 }
@@ -169,7 +169,7 @@ TEST_CASE("byte source: a small stream may be cut at any byte, or any byte of it
       folder.write("bad", packed.substr(0, at));
       const auto [before, cut] = read_damaged(folder / "bad");
       REQUIRE(text.starts_with(before));
-      REQUIRE(cut.ends_with("byte " + std::to_string(at) + ": the file ends in the middle of a " + format.name +
+      REQUIRE(cut.ends_with("byte " + std::to_string(at) + ": the file ends in the middle of the " + format.name +
                             " stream"));
       for (const char flip : {'\x01', '\x10', '\xff'}) {
         std::string flipped = packed;
@@ -195,7 +195,7 @@ TEST_CASE("byte source: damage inside of a stream and behind it is refused") {
     flipped[packed.size() / 2] ^= 1;
     CHECK(error_of(flipped).ends_with("the " + name + " stream is damaged"));
     for (const char* garbage : {"garbage", "?"})
-      CHECK(error_of(packed + garbage) == path + ": byte " + std::to_string(packed.size()) + ": what follows a " +
+      CHECK(error_of(packed + garbage) == path + ": byte " + std::to_string(packed.size()) + ": what follows the " +
                                               name + " stream is not another one");
   }
   CHECK_THROWS_WITH_AS(error_of("7z\xbc\xaf\x27\x1c"),

@@ -34,7 +34,7 @@ void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled
         continue;
       }
       if (!begins(input.available()))
-        input.damaged(tensor::format("what follows a {} stream is not another one", format_));
+        input.damaged(tensor::format("what follows the {} stream is not another one", format_));
       begin();
       inside_ = true;
     }
@@ -47,7 +47,7 @@ void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled
     if (!outcome.damage.empty()) input.damaged(outcome.damage);
     inside_ = !outcome.ended;
     if (inside_ && taken == 0 && given == 0)
-      input.damaged(more ? damaged() : tensor::format("the file ends in the middle of a {} stream", format_));
+      input.damaged(more ? damaged() : tensor::format("the file ends in the middle of the {} stream", format_));
   }
 }
 
