@@ -1,6 +1,6 @@
-// A stream of bytes from a file or from standard input, decompressed on the way: plain, bzip2 (also many streams one
-// after another, as Wikipedia's multistream dumps are) and gzip, told apart by their first bytes, never by the name.
-// Memory stays the same however long the stream is and however much it expands.
+// A stream of bytes from a file or from standard input, decompressed on the way: plain, bzip2, gzip, xz and zstd, told
+// apart by their first bytes, never by the name. Memory stays the same however long the stream is and however much it
+// expands.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,9 @@
 #include <string>
 
 namespace kilm {
+
+class Decoder;
+class InputFile;
 
 class ByteSource {
  public:
@@ -27,11 +30,8 @@ class ByteSource {
   int64_t consumed() const;         // bytes of the file that were read so far, compressed as they are
   int64_t size() const;             // bytes of the file; 0 if it has no size (a pipe)
 
-  class Input;
-  class Decoder;
-
  private:
-  std::unique_ptr<Input> input_;
+  std::unique_ptr<InputFile> input_;
   std::unique_ptr<Decoder> decoder_;
   std::exception_ptr damage_;  // found behind bytes that were returned
 };

@@ -2,7 +2,12 @@
 
 #include <bzlib.h>
 #include <doctest/doctest.h>
+#include <lzma.h>
 #include <zlib.h>
+#include <zstd.h>
+
+#include <memory>
+#include <vector>
 
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
@@ -34,6 +39,43 @@ std::string gzip(const std::string& text) {
   return out;
 }
 
+// `dictionary` is how far back the decoder must look: bytes, 0 as xz -1 does.
+std::string xz(const std::string& text, uint32_t dictionary = 0) {
+  lzma_options_lzma options;
+  REQUIRE(!lzma_lzma_preset(&options, 1));
+  if (dictionary > 0) options.dict_size = dictionary;
+  const lzma_filter filters[] = {{LZMA_FILTER_LZMA2, &options}, {LZMA_VLI_UNKNOWN, nullptr}};
+  std::string out(lzma_stream_buffer_bound(text.size()), '\0');
+  size_t size = 0;
+  REQUIRE(lzma_stream_buffer_encode(const_cast<lzma_filter*>(filters), LZMA_CHECK_CRC64, nullptr,
+                                    reinterpret_cast<const uint8_t*>(text.data()), text.size(),
+                                    reinterpret_cast<uint8_t*>(out.data()), &size, out.size()) == LZMA_OK);
+  return out.substr(0, size);
+}
+
+// The window is 2^window_log bytes, 0 as zstd -1 chooses.
+std::string zstd(const std::string& text, int window_log = 0) {
+  const std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 1);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_windowLog, window_log);
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  ZSTD_inBuffer from{text.data(), text.size(), 0};
+  ZSTD_outBuffer to{out.data(), out.size(), 0};  // as a stream: its length is not known at its begin, as with a pipe
+  if (!text.empty()) REQUIRE(!ZSTD_isError(ZSTD_compressStream2(context.get(), &to, &from, ZSTD_e_continue)));
+  REQUIRE(ZSTD_compressStream2(context.get(), &to, &from, ZSTD_e_end) == 0);
+  return out.substr(0, to.pos);
+}
+
+struct Format {
+  const char* name;
+  std::string (*pack)(const std::string&);
+};
+const Format kFormats[] = {{"bzip2", bzip2},
+                           {"gzip", gzip},
+                           {"xz", [](const std::string& text) { return xz(text); }},
+                           {"zstd", [](const std::string& text) { return zstd(text); }}};
+
 std::string some_text(size_t size) {
   std::string text;
   for (uint32_t x = 1; text.size() < size; x = x * 1664525 + 1013904223) text += "<p>" + std::to_string(x >> 12);
@@ -60,15 +102,21 @@ std::pair<std::string, std::string> read_damaged(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("byte source: plain, bzip2 and gzip give the same bytes, in steps of any size") {
+TEST_CASE("byte source: plain and every compression give the same bytes, in steps of any size") {
   const Folder folder;
   const std::string text = some_text(1 << 20), half = text.substr(0, 300001), rest = text.substr(300001);
+  std::vector<std::string> names = {"plain"};
   folder.write("plain", text);
-  folder.write("bzip2", bzip2(text));
-  folder.write("multistream", bzip2(half) + bzip2("") + bzip2(rest));
-  folder.write("gzip", gzip(text));
-  folder.write("members", gzip(half) + gzip(rest));
-  for (const char* name : {"plain", "bzip2", "multistream", "gzip", "members"})
+  for (const Format& format : kFormats) {
+    const std::string name = format.name;
+    folder.write(names.emplace_back(name), format.pack(text));
+    folder.write(names.emplace_back(name + " streams"), format.pack(half) + format.pack("") + format.pack(rest));
+  }
+  const std::string zeros(8, '\0');
+  folder.write(names.emplace_back("padded xz"), xz(half) + zeros + xz(rest) + zeros);
+  const std::string index("\x5e\x2a\x4d\x18\x03\0\0\0abc", 11);  // a frame that is to be skipped
+  folder.write(names.emplace_back("indexed zstd"), index + zstd(text) + index);
+  for (const std::string& name : names)
     for (const size_t step : {size_t(1000), size_t(1) << 18, size_t(1) << 21}) {
       INFO(name);
       ByteSource source(folder / name);
@@ -82,9 +130,8 @@ TEST_CASE("byte source: plain, bzip2 and gzip give the same bytes, in steps of a
 TEST_CASE("byte source: an empty file and an empty stream have no bytes") {
   const Folder folder;
   folder.write("empty", "");
-  folder.write("bzip2", bzip2(""));
-  folder.write("gzip", gzip(""));
-  for (const char* name : {"empty", "bzip2", "gzip"}) {
+  for (const Format& format : kFormats) folder.write(format.name, format.pack(""));
+  for (const char* name : {"empty", "bzip2", "gzip", "xz", "zstd"}) {
     ByteSource source(folder / name);
     CHECK(read_all(source, 10) == "");
   }
@@ -97,50 +144,83 @@ TEST_CASE("byte source: a file that cannot be opened is named") {
 
 TEST_CASE("byte source: a cut stream gives what came before the cut, then says where it is") {
   const Folder folder;
-  const std::string text = some_text(500000);
-  for (const std::string& packed : {bzip2(text), gzip(text)}) {
-    const bool is_bzip2 = packed.starts_with("BZh");
-    const std::string path = folder / "cut";
-    for (const size_t left : {packed.size() - 1, packed.size() / 2, size_t(20), size_t(4)}) {
+  const std::string text = some_text(800000);
+  for (const Format& format : kFormats) {
+    const std::string packed = format.pack(text), path = folder / "cut";
+    for (const size_t left : {packed.size() - 1, packed.size() / 2, size_t(20), size_t(6)}) {
+      INFO(format.name);
       folder.write("cut", packed.substr(0, left));
       const auto [before, error] = read_damaged(path);
       CHECK(text.starts_with(before));
       if (left == packed.size() / 2) CHECK(before.size() > 100000);
-      CHECK(error == path + ": byte " + std::to_string(left) + ": the file ends in the middle of a " +
-                         (is_bzip2 ? "bzip2" : "gzip") + " stream");
+      CHECK(error == path + ": byte " + std::to_string(left) + ": the file ends in the middle of the " + format.name +
+                         " stream");
+    }
+  }
+}
+
+TEST_CASE("byte source: a small stream may be cut at any byte, or any byte of it be wrong") {
+  const Folder folder;
+  const std::string text = some_text(600);
+  for (const Format& format : kFormats) {
+    const std::string packed = format.pack(text);
+    for (size_t at = 6; at < packed.size(); ++at) {  // before, it is another format
+      INFO(format.name << " byte " << at);
+      folder.write("bad", packed.substr(0, at));
+      const auto [before, cut] = read_damaged(folder / "bad");
+      REQUIRE(text.starts_with(before));
+      REQUIRE(cut.ends_with("byte " + std::to_string(at) + ": the file ends in the middle of the " + format.name +
+                            " stream"));
+      for (const char flip : {'\x01', '\x10', '\xff'}) {
+        std::string flipped = packed;
+        flipped[at] = char(flipped[at] ^ flip);
+        folder.write("bad", flipped);
+        const auto [read, error] = read_damaged(folder / "bad");
+        if (error == "whole") REQUIRE(read == text);
+      }
     }
   }
 }
 
 TEST_CASE("byte source: damage inside of a stream and behind it is refused") {
   const Folder folder;
-  const std::string text = some_text(300000);
+  const std::string text = some_text(300000), path = folder / "bad";
   const auto error_of = [&](const std::string& bytes) {
     folder.write("bad", bytes);
-    const auto [before, error] = read_damaged(folder / "bad");
-    return error;
+    return read_damaged(path).second;
   };
-  std::string flipped = bzip2(text);
-  flipped[flipped.size() / 2] ^= 1;
-  CHECK(error_of(flipped).ends_with("the bzip2 stream is damaged"));
-  CHECK(error_of(bzip2(text) + "garbage").ends_with("what follows a bzip2 stream is not another one"));
-  flipped = gzip(text);
-  flipped[flipped.size() - 6] ^= 1;  // of the checksum
-  CHECK(error_of(flipped).ends_with("the gzip stream is damaged"));
-  CHECK(error_of(gzip(text) + "garbage").ends_with("the gzip stream is damaged"));
-  CHECK_THROWS_WITH_AS(error_of(std::string("\xfd"
-                                            "7zXZ\0",
-                                            6)),
+  for (const Format& format : kFormats) {
+    const std::string packed = format.pack(text), name = format.name;
+    std::string flipped = packed;
+    flipped[packed.size() / 2] ^= 1;
+    CHECK(error_of(flipped).ends_with("the " + name + " stream is damaged"));
+    for (const char* garbage : {"garbage", "?"})
+      CHECK(error_of(packed + garbage) == path + ": byte " + std::to_string(packed.size()) + ": what follows the " +
+                                              name + " stream is not another one");
+  }
+  CHECK_THROWS_WITH_AS(error_of("7z\xbc\xaf\x27\x1c"),
                        doctest::Contains("byte 0: the compression is not one of those that are read"), DamagedInput);
+}
+
+TEST_CASE("byte source: a stream that wants more memory than any dump does is refused") {
+  const Folder folder;
+  folder.write("xz", xz("text", uint32_t(272) << 20));
+  CHECK(read_damaged(folder / "xz").second.ends_with("MiB of memory, more than the 256 it may have"));
+  folder.write("zstd", zstd("text", 28));
+  CHECK(read_damaged(folder / "zstd").second.ends_with("the zstd stream wants a window of more than 128 MiB"));
+  folder.write("zstd", zstd("text", 27));
+  CHECK(read_damaged(folder / "zstd").first == "text");
 }
 
 TEST_CASE("byte source: a bomb costs no memory") {
   const Folder folder;
-  folder.write("bomb", bzip2(std::string(16 << 20, '\0')));  // 16 MiB in less than 500 bytes
-  ByteSource source(folder / "bomb");
-  std::string piece(1 << 16, '\0');
-  size_t total = 0;
-  while (const size_t n = source.read(piece)) total += n;
-  CHECK(source.size() < 500);
-  CHECK(total == 16 << 20);
+  for (const Format& format : kFormats) {
+    folder.write("bomb", format.pack(std::string(16 << 20, '\0')));
+    ByteSource source(folder / "bomb");
+    std::string piece(1 << 16, '\0');
+    size_t total = 0;
+    while (const size_t n = source.read(piece)) total += n;
+    CHECK(source.size() < 20000);
+    CHECK(total == 16 << 20);
+  }
 }

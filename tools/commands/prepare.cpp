@@ -29,7 +29,7 @@ struct Arguments {
 };
 
 void declare(Options& options, Arguments& a) {
-  options.add("DUMP", a.dumps, "MediaWiki XML exports, plain, .bz2 or .gz; - is standard input");
+  options.add("DUMP", a.dumps, "MediaWiki XML exports, plain, .bz2, .gz, .xz or .zst; - is standard input");
   options.add("-o,--out DATA", a.out, "folder to make: shards, entities, manifest.json");
   options.add("--tokenizer DIR", a.tokenizer, "folder with vocab.json and merges.txt, needed for --out");
   options.add("--paragraphs FILE", a.paragraphs, "write every kept paragraph as a JSON line, - is standard output");
