@@ -9,6 +9,7 @@ Command cite(std::string name);
 Command convert();
 Command describe();
 Command dump();
+Command generate();
 Command init();
 Command inspect();
 Command prepare();

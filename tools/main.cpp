@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
                             train(),
                             score(),
                             describe(),
+                            generate(),
                             dump(),
                             inspect(),
                             convert(),

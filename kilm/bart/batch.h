@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "kilm/bart/model.h"
+#include "kilm/bart/generate.h"
 #include "tensor/io/json.h"
 
 namespace kilm {
@@ -31,5 +31,11 @@ struct Batch {
 // first optional; without decoder_input_ids the decoder reads the labels shifted to the right. Rows of different
 // lengths are padded on the right and masked there. Throws DamagedInput naming `place`, field, row and column.
 Batch parse_batch(const tensor::Json& json, const BartConfig& config, const std::string& place);
+
+// The rows of the same object as generation reads them: labels count for nothing, and decoder_input_ids are prefixes,
+// which end with their last token that is not masked. As in Transformers, padding is masked where attention_mask is not
+// given, and `start` is put before a prefix that begins with another token, if it is not to be used as it is.
+std::vector<GenerateRequest> parse_requests(const tensor::Json& json, const BartConfig& config,
+                                            std::optional<int32_t> start, const std::string& place);
 
 }  // namespace kilm

@@ -238,14 +238,6 @@ TEST_CASE("options hold for every result") {
     CHECK(for_all([](const Generated& r) { return r.prefix != 1 || (r.ids[1] == 0 && r.score == 0); }));
     CHECK(!for_all([](const Generated& r) { return r.ids.back() == 0; }));
   }
-  SUBCASE("the penalty may count the prefix") {
-    const GenerateOptions one{.max_new_tokens = 1};
-    GenerateOptions counted = one;
-    counted.length_penalty_counts_prefix = true;
-    const auto a = generate(model, requests, one), b = generate(model, requests, counted);
-    for (size_t i = 0; i < a.size(); ++i)
-      CHECK(b[i][0].score == doctest::Approx(a[i][0].score / double(a[i][0].prefix + 1)));
-  }
 }
 
 TEST_CASE("generate: errors say what is and what should be") {
