@@ -40,11 +40,10 @@ class BatchReader {
     return batch;
   }
 
-  std::vector<GenerateRequest> read_requests(std::optional<int32_t> start) const {
+  std::vector<GenerateRequest> read_requests(bool reference) const {
     const Rows sources = read_sources();
-    const std::optional<Rows> mask = rows("attention_mask", 0, 1);
+    const std::optional<Rows> mask = rows("attention_mask", 0, 1), prefix_mask = rows("decoder_attention_mask", 0, 1);
     const std::optional<Rows> prefixes = rows("decoder_input_ids", 0, config_.vocab_size - 1);
-    const std::optional<Rows> prefix_mask = rows("decoder_attention_mask", 0, 1);
     if (mask) check_shape("attention_mask", *mask, "input_ids", sources);
     if (prefixes) check_rows(sources, *prefixes);
     check<DamagedInput>(prefixes || !prefix_mask, "{}: decoder_attention_mask needs decoder_input_ids", place_);
@@ -53,12 +52,12 @@ class BatchReader {
     for (size_t i = 0; i < requests.size(); ++i) {
       GenerateRequest& request = requests[i];
       for (size_t j = 0; j < sources[i].size(); ++j)
-        if (mask ? (*mask)[i][j] == 1 : is_text(sources[i][j])) {
+        if (mask ? (*mask)[i][j] == 1 : !reference || sources[i][j] != config_.pad_token_id) {
           request.source.push_back(sources[i][j]);
           request.source_columns.push_back(int32_t(j));
         }
       check<DamagedInput>(!request.source.empty(), "{}: input_ids: row {} has no token that is not masked", place_, i);
-      if (prefixes) add_prefix(request, (*prefixes)[i], prefix_mask ? &(*prefix_mask)[i] : nullptr, start);
+      if (prefixes) add_prefix(request, (*prefixes)[i], prefix_mask ? &(*prefix_mask)[i] : nullptr, reference);
     }
     return requests;
   }
@@ -76,18 +75,16 @@ class BatchReader {
                         sources.size(), targets.size());
   }
 
-  bool is_text(int32_t id) const { return id != config_.pad_token_id || id == config_.eos_token_id; }
-
-  static void add_prefix(GenerateRequest& request, const std::vector<int32_t>& row, const std::vector<int32_t>* mask,
-                         std::optional<int32_t> start) {
+  void add_prefix(GenerateRequest& request, const std::vector<int32_t>& row, const std::vector<int32_t>* mask,
+                  bool reference) const {
     for (size_t j = 0; j < row.size(); ++j)
-      if (!mask || (*mask)[j] == 1) {
-        request.prefix.push_back(row[j]);
-        request.prefix_columns.push_back(int32_t(j));
-      }
-    if (!start || request.prefix.empty() || request.prefix[0] == *start) return;
+      if (!mask || (*mask)[j] == 1) request.prefix_columns.push_back(int32_t(j));
+    if (request.prefix_columns.empty()) return;
+    request.prefix.assign(row.begin(), row.begin() + request.prefix_columns.back() + 1);
+    const int32_t start = int32_t(config_.decoder_start_token_id);
+    if (reference || row[size_t(request.prefix_columns[0])] == start) return;
     for (int32_t& column : request.prefix_columns) ++column;
-    request.prefix.insert(request.prefix.begin(), *start);
+    request.prefix.insert(request.prefix.begin(), start);
     request.prefix_columns.insert(request.prefix_columns.begin(), 0);
   }
 
@@ -188,9 +185,9 @@ Batch parse_batch(const Json& json, const BartConfig& config, const std::string&
   return BatchReader(json, config, place).read();
 }
 
-std::vector<GenerateRequest> parse_requests(const Json& json, const BartConfig& config, std::optional<int32_t> start,
+std::vector<GenerateRequest> parse_requests(const Json& json, const BartConfig& config, bool reference,
                                             const std::string& place) {
-  return BatchReader(json, config, place).read_requests(start);
+  return BatchReader(json, config, place).read_requests(reference);
 }
 
 }  // namespace kilm

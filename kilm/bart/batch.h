@@ -33,9 +33,10 @@ struct Batch {
 Batch parse_batch(const tensor::Json& json, const BartConfig& config, const std::string& place);
 
 // The rows of the same object as generation reads them: labels count for nothing, and decoder_input_ids are prefixes,
-// which end with their last token that is not masked. As in Transformers, padding is masked where attention_mask is not
-// given, and `start` is put before a prefix that begins with another token, if it is not to be used as it is.
-std::vector<GenerateRequest> parse_requests(const tensor::Json& json, const BartConfig& config,
-                                            std::optional<int32_t> start, const std::string& place);
+// which end with their last token that is not masked. As in Transformers 5, one that begins with another token than the
+// decoder's start token gets that in front, and padding is text where attention_mask is not given. As in the
+// Transformers 4.12 of the KILM paper (`reference`), prefixes are used as they are and padding is masked.
+std::vector<GenerateRequest> parse_requests(const tensor::Json& json, const BartConfig& config, bool reference,
+                                            const std::string& place);
 
 }  // namespace kilm

@@ -126,10 +126,12 @@ void check_request(int64_t number, const Ids& source, const Ids& source_columns,
         prefix.size(), rules.limit());
 }
 
-// The prefix's columns that have no token.
-int64_t skipped(const GenerateRequest& request) {
-  if (request.prefix_columns.empty()) return 0;
-  return request.prefix_columns.back() + 1 - int64_t(request.prefix_columns.size());
+// Those of the prefix that attention sees.
+Ids seen(const Ids& prefix, const Ids& columns) {
+  if (columns.empty()) return prefix;
+  Ids tokens;
+  for (const int32_t column : columns) tokens.push_back(prefix[size_t(column)]);
+  return tokens;
 }
 
 }  // namespace
@@ -148,13 +150,13 @@ std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const 
   for (size_t i = 0; i < requests.size(); ++i) {
     const GenerateRequest& request = requests[i];
     const Ids prefix = request.prefix.empty() ? Ids{int32_t(model.config.decoder_start_token_id)} : request.prefix;
-    const Rules rules(options, model.config, int64_t(prefix.size()), skipped(request));
+    const Rules rules(options, model.config, int64_t(prefix.size()));
     check_request(int64_t(i), request.source, request.source_columns, prefix, rules, model.config);
     const int64_t more = int64_t(request.source.size() + prefix.size());
     if (together.tokens + more > options.batch_tokens) flush();
     together.sources.push_back(request.source);
     together.source_columns.push_back(request.source_columns);
-    together.prefixes.push_back(prefix);
+    together.prefixes.push_back(seen(prefix, request.prefix_columns));
     together.prefix_columns.push_back(request.prefix_columns);
     together.searches.push_back(options.do_sample ? sampling(rules, prefix, int64_t(i)) : beam_search(rules, prefix));
     together.tokens += more;

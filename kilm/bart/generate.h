@@ -49,12 +49,13 @@ struct GenerateOptions {
   int64_t batch_tokens = 8192;  // source and prefix tokens of the requests that are decoded together
 };
 
-// Tokens with the columns they have in a padded row, ascending; without columns they are 0, 1, 2, ... A length counts
-// all columns of the prefix.
 struct GenerateRequest {
   std::vector<int32_t> source;
   std::vector<int32_t> prefix;  // of the decoder, used as it is; empty: the model's decoder start token
-  std::vector<int32_t> source_columns = {}, prefix_columns = {};
+  // Which column of a padded row each token of the source was; empty: 0, 1, 2, ...
+  std::vector<int32_t> source_columns = {};
+  // Which tokens of the prefix are seen, the last one always; empty: all. A token is its own column.
+  std::vector<int32_t> prefix_columns = {};
 };
 
 struct Generated {

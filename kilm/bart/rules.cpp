@@ -16,15 +16,13 @@ constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 
 }  // namespace
 
-Rules::Rules(const GenerateOptions& options, const BartConfig& config, int64_t prefix, int64_t skipped)
+Rules::Rules(const GenerateOptions& options, const BartConfig& config, int64_t prefix)
     : options_(options),
       eos_(options.eos_token_id.value_or(int32_t(config.eos_token_id))),
       trie_end_(options.trie_end_token.value_or(eos_)),
       prefix_(prefix),
-      skipped_(skipped),
-      limit_(std::min(options.max_new_tokens ? prefix + skipped + *options.max_new_tokens : options.max_length,
-                      config.max_position_embeddings) -
-             skipped) {}
+      limit_(std::min(options.max_new_tokens ? prefix + *options.max_new_tokens : options.max_length,
+                      config.max_position_embeddings)) {}
 
 Hypothesis Rules::start(const Ids& prefix) const {
   Hypothesis hypothesis{prefix};
@@ -55,13 +53,13 @@ void Rules::apply(std::span<float> logits, float normaliser, const Hypothesis& h
     return;
   }
   if (in_trie) keep(logits, allowed);
-  if (size + skipped_ < options_.min_length) logits[size_t(eos_)] = kForbidden;
+  if (size < options_.min_length) logits[size_t(eos_)] = kForbidden;
   forbid_ngrams(logits, ids);
   forbid_bad_words(logits, ids);
 }
 
 double Rules::score(double sum, int64_t tokens) const {
-  const int64_t counted = options_.reference_search ? tokens + skipped_ : tokens - prefix_;
+  const int64_t counted = options_.reference_search ? tokens : tokens - prefix_;
   return sum / std::pow(double(counted), options_.length_penalty);
 }
 

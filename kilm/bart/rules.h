@@ -19,8 +19,7 @@ struct Hypothesis {
 
 class Rules {
  public:
-  // `skipped`: columns of the prefix without a token.
-  Rules(const GenerateOptions& options, const BartConfig& config, int64_t prefix, int64_t skipped);
+  Rules(const GenerateOptions& options, const BartConfig& config, int64_t prefix);  // its tokens
 
   const GenerateOptions& options() const { return options_; }
   int64_t prefix() const { return prefix_; }
@@ -37,7 +36,7 @@ class Rules {
 
  private:
   std::optional<int32_t> forced(int64_t tokens) const;
-  bool forces_first(int64_t tokens) const { return options_.forced_bos_token_id && tokens + skipped_ == 1; }
+  bool forces_first(int64_t tokens) const { return options_.forced_bos_token_id && tokens == 1; }
   void keep(std::span<float> logits, const std::vector<int32_t>& allowed) const;
   std::vector<int32_t> allowed_by_trie(const Hypothesis& hypothesis, size_t vocabulary) const;
   void forbid_ngrams(std::span<float> logits, const std::vector<int32_t>& ids) const;
@@ -45,7 +44,7 @@ class Rules {
 
   const GenerateOptions& options_;
   int32_t eos_, trie_end_;
-  int64_t prefix_, skipped_, limit_;
+  int64_t prefix_, limit_;
 };
 
 }  // namespace kilm

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
+#include <span>
 
 #include "kilm/bart/batch.h"
 #include "kilm/bart/folder.h"
@@ -52,7 +53,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--top-p X", a.top_p, "draw from the fewest tokens that have this share of the probability");
   options.add("--seed N", a.seed, "names the draws");
   options.add("--trie FILE", a.trie, "results are lists of this file, which kilm trie writes");
-  options.add("--compat", a.compat, "end and score as Transformers 4.12 did, and use prefixes as they are");
+  options.add("--compat", a.compat, "search as Transformers 4.12 did, use prefixes as they are, mask padding");
   options.add("--batch-tokens N", a.batch_tokens, "tokens that are decoded together; results do not depend on it");
   options.add("--json", a.json, "print one JSON object per row, with ids and scores");
 }
@@ -102,11 +103,17 @@ kilm::GenerateOptions options_of(const Arguments& a, const kilm::BartFolder& fol
   return o;
 }
 
-std::string json_line(size_t row, const std::vector<kilm::Generated>& results) {
+// The ids of a result without the padding in front of its prefix.
+std::span<const int32_t> ids_of(const kilm::Generated& result, const kilm::GenerateRequest& request) {
+  const size_t padding = request.prefix_columns.empty() ? 0 : size_t(request.prefix_columns[0]);
+  return std::span(result.ids).subspan(padding);
+}
+
+std::string json_line(size_t row, const kilm::GenerateRequest& request, const std::vector<kilm::Generated>& results) {
   Json hypotheses = Json::array();
   for (const kilm::Generated& result : results) {
     Json ids = Json::array();
-    for (const int32_t id : result.ids) ids.push_back(id);
+    for (const int32_t id : ids_of(result, request)) ids.push_back(id);
     Json hypothesis = Json::object();
     hypothesis.set("ids", ids);
     hypothesis.set("score", result.score);
@@ -118,11 +125,12 @@ std::string json_line(size_t row, const std::vector<kilm::Generated>& results) {
   return json.dump() + "\n";
 }
 
-std::string lines(size_t row, const std::vector<kilm::Generated>& results, const kilm::Tokenizer& tokenizer) {
+std::string lines(size_t row, const kilm::GenerateRequest& request, const std::vector<kilm::Generated>& results,
+                  const kilm::Tokenizer& tokenizer) {
   std::string out = tensor::format("row {}\n", row);
   for (const kilm::Generated& result : results) {
     std::vector<int32_t> known;  // a model may have more ids than its tokenizer
-    for (const int32_t id : result.ids)
+    for (const int32_t id : ids_of(result, request))
       if (id < tokenizer.size()) known.push_back(id);
     out += tensor::format("  {:7.3f}  {}\n", result.score, tokenizer.decode(known));
   }
@@ -132,7 +140,6 @@ std::string lines(size_t row, const std::vector<kilm::Generated>& results, const
 int run(const Arguments& a) {
   const Json json = read_batch(a.batch);
   const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
-  const kilm::BartConfig& config = folder.model.config;
   kilm::GenerateOptions options = options_of(a, folder);
   std::optional<kilm::Trie> trie;
   if (a.trie) {
@@ -141,12 +148,12 @@ int run(const Arguments& a) {
     trie->check_fingerprint(kilm::fingerprint_with_kilm_tokens(folder.tokenizer));
     options.trie = &*trie;
   }
-  std::optional<int32_t> start;
-  if (!a.compat) start = int32_t(config.decoder_start_token_id);
-  const auto requests = kilm::parse_requests(json, config, start, a.batch == "-" ? "standard input" : a.batch);
+  const auto requests =
+      kilm::parse_requests(json, folder.model.config, a.compat, a.batch == "-" ? "standard input" : a.batch);
   const auto results = kilm::generate(folder.model, requests, options);
   for (size_t row = 0; row < results.size(); ++row) {
-    const std::string out = a.json ? json_line(row, results[row]) : lines(row, results[row], folder.tokenizer);
+    const std::string out = a.json ? json_line(row, requests[row], results[row])
+                                   : lines(row, requests[row], results[row], folder.tokenizer);
     std::fwrite(out.data(), 1, out.size(), stdout);
   }
   return 0;
