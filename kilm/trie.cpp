@@ -32,6 +32,12 @@ Trie::Trie(const std::string& path) : file_(path, RecordKind::trie) {
   nodes_ = int64_t(table_.size() / kNodeBytes) - 1;
 }
 
+Trie::Trie(const std::string& path, std::string_view tokenizer) : Trie(path) {
+  verify();
+  check<UsageError>(fingerprint_ == tokenizer, "{}: was made with the tokenizer {}, but this is {}", path, fingerprint_,
+                    tokenizer);
+}
+
 // In the table: the callers' nodes are in [0, nodes_].
 uint32_t Trie::field(uint64_t index) const {
   uint32_t value;
@@ -44,7 +50,7 @@ Trie::Range Trie::children_range(Node node) const {
   check(node < nodes_, "{}: node {} is not one of {}", path(), node, nodes_);
   const Range range{field(2 * uint64_t(node) + 1), field(2 * uint64_t(node) + 3)};
   check<DamagedInput>(node < range.begin && range.begin <= range.end && range.end <= nodes_,
-                      "{}: node {}: children [{}, {}) should be in [{}, {})", path(), node, range.begin, range.end,
+                      "{}: node {}: children [{}, {}) should be in [{}, {}]", path(), node, range.begin, range.end,
                       node + 1, nodes_);
   return range;
 }
@@ -84,11 +90,6 @@ void Trie::verify() const {
       check<DamagedInput>(token(i - 1) < token(i), "{}: node {}: token {} should be above {}", path(), i, token(i),
                           token(i - 1));
   }
-}
-
-void Trie::check_fingerprint(const std::string& tokenizer) const {
-  check<UsageError>(fingerprint_ == tokenizer, "{}: was made with the tokenizer {}, but this is {}", path(),
-                    fingerprint_, tokenizer);
 }
 
 int64_t write_trie(const std::string& path, std::vector<std::vector<int32_t>> lists, std::string_view fingerprint) {

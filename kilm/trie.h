@@ -3,7 +3,7 @@
 // node i are the nodes first_child[i] to first_child[i + 1], by rising token:
 //   token        | 2^31 where a list ends
 //   first_child
-// Node 0 is the root, whose token means nothing. Only what is walked is read: millions of titles open at once.
+// Node 0 is the root, whose token means nothing.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,10 @@ class Trie {
   using Node = uint32_t;
   static constexpr Node kRoot = 0;
 
-  explicit Trie(const std::string& path);  // DamagedInput
+  // Reads nothing but the frame; a walk checks every node it meets, so that no file leads it outside. DamagedInput.
+  explicit Trie(const std::string& path);
+  // The same with every byte verified, and UsageError if the lists were made with a tokenizer of another fingerprint.
+  Trie(const std::string& path, std::string_view tokenizer);
 
   bool ends(Node node) const;  // whether a list ends here
   std::vector<int32_t> children(Node node) const;
@@ -30,8 +33,6 @@ class Trie {
   std::string_view fingerprint() const { return fingerprint_; }
   const std::string& path() const { return file_.path(); }
   void verify() const;  // the digest and every node; DamagedInput
-  // UsageError if the lists were made with another tokenizer than that of this fingerprint.
-  void check_fingerprint(const std::string& tokenizer) const;
 
  private:
   struct Range {

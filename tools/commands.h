@@ -16,6 +16,7 @@ Command prepare();
 Command score();
 Command tokenizer();
 Command train();
+Command trie();
 Command version(std::string name);
 
 }  // namespace tools

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
                             score(),
                             describe(),
                             generate(),
+                            trie(),
                             dump(),
                             inspect(),
                             convert(),

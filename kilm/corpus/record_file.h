@@ -18,6 +18,8 @@ namespace kilm {
 
 enum class RecordKind : uint32_t { paragraphs = 1, entities = 2, trie = 3 };
 
+RecordKind record_kind(const std::string& path);  // what the header says; DamagedInput if there is none
+
 class RecordWriter {
  public:
   RecordWriter(const std::string& path, RecordKind kind);

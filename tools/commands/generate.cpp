@@ -142,12 +142,7 @@ int run(const Arguments& a) {
   const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
   kilm::GenerateOptions options = options_of(a, folder);
   std::optional<kilm::Trie> trie;
-  if (a.trie) {
-    trie.emplace(*a.trie);
-    trie->verify();
-    trie->check_fingerprint(kilm::fingerprint_with_kilm_tokens(folder.tokenizer));
-    options.trie = &*trie;
-  }
+  if (a.trie) options.trie = &trie.emplace(*a.trie, kilm::fingerprint_with_kilm_tokens(folder.tokenizer));
   const auto requests =
       kilm::parse_requests(json, folder.model.config, a.compat, a.batch == "-" ? "standard input" : a.batch);
   const auto results = kilm::generate(folder.model, requests, options);
