@@ -31,7 +31,10 @@ std::string plain_text(const Tokenizer& tokenizer, std::span<const int32_t> ids)
 
 GenerateOptions describe_options(const Tokenizer& tokenizer, const BartConfig& config) {
   const int32_t end = tokenizer.kilm_tokens().ent_desc_end;
-  return {.max_new_tokens = longest_description(config), .eos_token_id = end, .forced_eos_token_id = end};
+  return {.max_new_tokens = longest_description(config),
+          .eos_token_id = end,
+          .forced_eos_token_id = end,
+          .trie_end_token = tokenizer.kilm_tokens().sep};
 }
 
 InfillConfig describe_prompt(const BartConfig& config) {

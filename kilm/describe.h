@@ -24,6 +24,7 @@ struct Description {
 };
 
 // Search options for descriptions: they end with </ent_desc> after at most 64 tokens, or what `config` has room for.
+// With a trie the title, which <sep> ends, is one of its lists.
 GenerateOptions describe_options(const Tokenizer& tokenizer, const BartConfig& config);
 // The longest prompt that leaves them this room, as the objective's max_length.
 InfillConfig describe_prompt(const BartConfig& config);

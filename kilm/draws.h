@@ -1,5 +1,5 @@
-// Random decisions of the data pipeline: a sequence named by (seed, purpose, sample, epoch), so that a sample is the
-// same on any thread, rank and resumed run.
+// Random decisions of the data pipeline and of generation: a sequence named by (seed, purpose, sample, epoch), so that
+// a sample is the same on any thread, rank and resumed run.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace kilm {
 
-enum class Purpose : uint32_t { mention = 1, infill = 2, order = 3 };
+enum class Purpose : uint32_t { mention = 1, infill = 2, order = 3, sampling = 4 };
 
 class Draws {
  public:

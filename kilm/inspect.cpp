@@ -6,6 +6,7 @@
 #include "kilm/bart/folder.h"
 #include "kilm/corpus/prepared.h"
 #include "kilm/manifest.h"
+#include "kilm/trie.h"
 #include "tensor/format.h"
 
 namespace kilm {
@@ -65,6 +66,16 @@ Json inspect_entities(const std::string& path) {
   json.set("bytes", int64_t(fs::file_size(path)));
   json.set("entities", file.size());
   json.set("held_out", held_out);
+  return json;
+}
+
+Json inspect_trie(const std::string& path) {
+  const Trie trie(path);
+  trie.verify();
+  Json json = object("trie", path);
+  json.set("bytes", int64_t(fs::file_size(path)));
+  json.set("nodes", trie.nodes());
+  json.set("tokenizer", trie.fingerprint());
   return json;
 }
 
@@ -265,7 +276,7 @@ Json inspect(const std::string& path) {
   if (fs::is_directory(path)) return inspect_folder(path);
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".kds") return inspect_shard(path);
-  if (extension == ".kdt") return inspect_entities(path);
+  if (extension == ".kdt") return record_kind(path) == RecordKind::trie ? inspect_trie(path) : inspect_entities(path);
   if (extension == ".safetensors") return inspect_tensors("safetensors", nn::safetensors_source(path));
   if (extension == ".bin" || extension == ".pt" || extension == ".pth")
     return inspect_tensors("torch", nn::torch_source(path));

@@ -9,6 +9,7 @@ Command cite(std::string name);
 Command convert();
 Command describe();
 Command dump();
+Command generate();
 Command init();
 Command inspect();
 Command prepare();
@@ -16,6 +17,7 @@ Command score();
 Command show_batch();
 Command tokenizer();
 Command train();
+Command trie();
 Command version(std::string name);
 
 }  // namespace tools

@@ -13,6 +13,8 @@ int main(int argc, char** argv) {
                             show_batch(),
                             score(),
                             describe(),
+                            generate(),
+                            trie(),
                             dump(),
                             inspect(),
                             convert(),

@@ -23,27 +23,71 @@ class BatchReader {
       : json_(json), config_(config), place_(place) {}
 
   Batch read() const {
-    check<DamagedInput>(json_.is_object(), "{}: should be a JSON object", place_);
     const int64_t last = config_.vocab_size - 1;
-    const std::optional<Rows> sources = rows("input_ids", 0, last);
+    const Rows sources = read_sources();
     const std::optional<Rows> labels = rows("labels", 0, last, kIgnored);
     std::optional<Rows> targets = rows("decoder_input_ids", 0, last);
-    check<DamagedInput>(sources.has_value(), "{}: input_ids is missing", place_);
     check<DamagedInput>(labels || targets, "{}: labels or decoder_input_ids is needed", place_);
     if (targets && labels)
       check_shape("labels", *labels, "decoder_input_ids", *targets);
     else if (!targets)
       targets = shifted(*labels);
-    check<DamagedInput>(sources->size() == targets->size(), "{}: input_ids has {} rows, the decoder's side {}", place_,
-                        sources->size(), targets->size());
+    check_rows(sources, *targets);
     Batch batch;
-    batch.source = side("input_ids", *sources, "attention_mask");
+    batch.source = side("input_ids", sources, "attention_mask");
     batch.target = side(labels ? "labels" : "decoder_input_ids", *targets, "decoder_attention_mask");
     if (labels) add_labels(batch, *labels);
     return batch;
   }
 
+  std::vector<GenerateRequest> read_requests(bool reference) const {
+    const Rows sources = read_sources();
+    const std::optional<Rows> mask = rows("attention_mask", 0, 1), prefix_mask = rows("decoder_attention_mask", 0, 1);
+    const std::optional<Rows> prefixes = rows("decoder_input_ids", 0, config_.vocab_size - 1);
+    if (mask) check_shape("attention_mask", *mask, "input_ids", sources);
+    if (prefixes) check_rows(sources, *prefixes);
+    check<DamagedInput>(prefixes || !prefix_mask, "{}: decoder_attention_mask needs decoder_input_ids", place_);
+    if (prefix_mask) check_shape("decoder_attention_mask", *prefix_mask, "decoder_input_ids", *prefixes);
+    std::vector<GenerateRequest> requests(sources.size());
+    for (size_t i = 0; i < requests.size(); ++i) {
+      GenerateRequest& request = requests[i];
+      for (size_t j = 0; j < sources[i].size(); ++j)
+        if (mask ? (*mask)[i][j] == 1 : !reference || sources[i][j] != config_.pad_token_id) {
+          request.source.push_back(sources[i][j]);
+          request.source_columns.push_back(int32_t(j));
+        }
+      check<DamagedInput>(!request.source.empty(), "{}: input_ids: row {} has no token that is not masked", place_, i);
+      if (prefixes) add_prefix(request, (*prefixes)[i], prefix_mask ? &(*prefix_mask)[i] : nullptr, reference);
+    }
+    return requests;
+  }
+
  private:
+  Rows read_sources() const {
+    check<DamagedInput>(json_.is_object(), "{}: should be a JSON object", place_);
+    std::optional<Rows> sources = rows("input_ids", 0, config_.vocab_size - 1);
+    check<DamagedInput>(sources.has_value(), "{}: input_ids is missing", place_);
+    return *std::move(sources);
+  }
+
+  void check_rows(const Rows& sources, const Rows& targets) const {
+    check<DamagedInput>(sources.size() == targets.size(), "{}: input_ids has {} rows, the decoder's side {}", place_,
+                        sources.size(), targets.size());
+  }
+
+  void add_prefix(GenerateRequest& request, const std::vector<int32_t>& row, const std::vector<int32_t>* mask,
+                  bool reference) const {
+    for (size_t j = 0; j < row.size(); ++j)
+      if (!mask || (*mask)[j] == 1) request.prefix_columns.push_back(int32_t(j));
+    if (request.prefix_columns.empty()) return;
+    request.prefix.assign(row.begin(), row.begin() + request.prefix_columns.back() + 1);
+    const int32_t start = int32_t(config_.decoder_start_token_id);
+    if (reference || row[size_t(request.prefix_columns[0])] == start) return;
+    for (int32_t& column : request.prefix_columns) ++column;
+    request.prefix.insert(request.prefix.begin(), start);
+    request.prefix_columns.insert(request.prefix_columns.begin(), 0);
+  }
+
   // The rows of a field, whose values are `low` to `high` or `other`; nothing if it is absent or null.
   std::optional<Rows> rows(const char* field, int64_t low, int64_t high, std::optional<int64_t> other = {}) const {
     const Json* given = json_.find(field);
@@ -139,6 +183,11 @@ Tensor PaddedSide::padded(const Tensor& x) const {
 
 Batch parse_batch(const Json& json, const BartConfig& config, const std::string& place) {
   return BatchReader(json, config, place).read();
+}
+
+std::vector<GenerateRequest> parse_requests(const Json& json, const BartConfig& config, bool reference,
+                                            const std::string& place) {
+  return BatchReader(json, config, place).read_requests(reference);
 }
 
 }  // namespace kilm

@@ -58,20 +58,22 @@ Decoding::Decoding(const Bart& model, const Packed& source) : model_(model), cu_
   }
 }
 
-Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes) {
+Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes, std::span<const std::vector<int32_t>> columns) {
   tensor::check(used_ == 0 && prefixes.size() == source_rows_.size(),
                 "decoding: {} prefixes at row {}; it should start with one for each of {} sources", prefixes.size(),
                 used_, source_rows_.size());
+  const Packed input = Packed::of(prefixes, columns);
+  const int32_t* position = input.positions.data<int32_t>();
   std::vector<int32_t> last;
   int32_t row = 0;
   for (const std::vector<int32_t>& prefix : prefixes) {
     tensor::check(!prefix.empty(), "decoding: prefix {} is empty", hypotheses_.size());
-    Hypothesis& hypothesis = hypotheses_.emplace_back(int32_t(hypotheses_.size()), std::vector<int32_t>(prefix.size()));
-    std::iota(hypothesis.rows.begin(), hypothesis.rows.end(), row);
+    std::vector<int32_t> rows(prefix.size());
+    std::iota(rows.begin(), rows.end(), row);
     row += int32_t(prefix.size());
     last.push_back(row - 1);
+    hypotheses_.emplace_back(int32_t(hypotheses_.size()), position[row - 1] + 1, std::move(rows));
   }
-  const Packed input = Packed::of(prefixes);
   const Tensor hidden = forward(
       input,
       [&](const Tensor& q, const Tensor& k, const Tensor& v, float scale) {
@@ -90,11 +92,11 @@ Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t>
   children.reserve(parents.size());
   for (size_t i = 0; i < parents.size(); ++i) {
     const Hypothesis& parent = hypotheses_[size_t(parents[i])];
-    Hypothesis& child = children.emplace_back(parent.source, std::vector<int32_t>());
+    Hypothesis& child = children.emplace_back(parent.source, parent.position + 1, std::vector<int32_t>());
     child.rows.reserve(parent.rows.size() + 1);
     child.rows = parent.rows;
     child.rows.push_back(int32_t(used_ + int64_t(i)));
-    positions.push_back(int32_t(parent.rows.size()) + kFirstPosition);
+    positions.push_back(parent.position);
     past.push_back(&child.rows);
     source.push_back(&source_rows_[size_t(child.source)]);
   }

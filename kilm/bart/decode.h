@@ -17,9 +17,9 @@ class Decoding {
   // Encodes the sources. The model must outlive the decoding.
   Decoding(const Bart& model, const Packed& source);
 
-  // One hypothesis per source, which begins with its prefix (not empty). Returns the logits [n, v] of the next tokens.
-  // The first call, and the only one of its kind.
-  Tensor start(std::span<const std::vector<int32_t>> prefixes);
+  // One hypothesis per source, which begins with its prefix (not empty), whose tokens have these columns, as in
+  // Packed::of. Returns the logits [n, v] of the next tokens. The first call, and the only one of its kind.
+  Tensor start(std::span<const std::vector<int32_t>> prefixes, std::span<const std::vector<int32_t>> columns = {});
 
   // The new hypothesis i is parents[i] of the last call followed by tokens[i]; a parent may have any number of
   // children. Returns the logits [n, v] of the next tokens. A row depends on its own source and tokens alone, bit by
@@ -29,6 +29,7 @@ class Decoding {
  private:
   struct Hypothesis {
     int32_t source;
+    int32_t position;           // of the next token
     std::vector<int32_t> rows;  // of the cache, one per token
   };
   // softmax(scale q k^T) v over whatever the queries see: q[t, h, d], k and v[n, h, d] -> [t, h, d]

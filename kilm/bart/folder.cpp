@@ -34,8 +34,10 @@ Json default_generation_config(const BartConfig& config) {
   if (config.others.find("force_bos_token_to_be_generated") &&
       config.others.at("force_bos_token_to_be_generated") == Json(true))  // what forced_bos_token_id was once
     json.set("forced_bos_token_id", config.bos_token_id);
-  for (const char* key : {"forced_bos_token_id", "forced_eos_token_id", "num_beams", "early_stopping", "max_length",
-                          "min_length", "no_repeat_ngram_size", "length_penalty"})
+  if (!config.others.find("forced_eos_token_id")) json.set("forced_eos_token_id", 2);  // as Transformers' BartConfig
+  for (const char* key : {"forced_bos_token_id", "forced_eos_token_id", "num_beams", "num_return_sequences",
+                          "early_stopping", "max_length", "min_length", "no_repeat_ngram_size", "length_penalty",
+                          "bad_words_ids", "do_sample", "temperature", "top_k", "top_p"})
     if (const Json* value = config.others.find(key); value && !value->is_null()) json.set(key, *value);
   return json;
 }

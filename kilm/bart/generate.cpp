@@ -1,10 +1,9 @@
 #include "kilm/bart/generate.h"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "kilm/bart/decode.h"
+#include "kilm/bart/search.h"
 #include "tensor/format.h"
 #include "tensor/ops/index.h"
 #include "tensor/ops/loss.h"
@@ -13,170 +12,57 @@ namespace kilm {
 
 namespace {
 
+using tensor::check;
+using tensor::UsageError;
 using Ids = std::vector<int32_t>;
 
-constexpr double kNone = -std::numeric_limits<double>::infinity();
-
-// What one request's results must look like: the options, with what the model and the prefix add to them.
-struct Rules {
-  const GenerateOptions& options;
-  int32_t eos;
-  int64_t prefix;  // tokens
-  int64_t limit;   // tokens of a result, with the prefix
-
-  Rules(const GenerateOptions& options, const BartConfig& config, int64_t prefix)
-      : options(options),
-        eos(options.eos_token_id.value_or(int32_t(config.eos_token_id))),
-        prefix(prefix),
-        limit(std::min(options.max_new_tokens ? prefix + *options.max_new_tokens : options.max_length,
-                       config.max_position_embeddings)) {}
-
-  // The only token that may follow, if there is one.
-  std::optional<int32_t> forced(const Ids& ids) const {
-    if (options.forced_eos_token_id && int64_t(ids.size()) == limit - 1) return options.forced_eos_token_id;
-    if (options.forced_bos_token_id && ids.size() == 1) return options.forced_bos_token_id;
-    return std::nullopt;
-  }
-
-  // Makes the logits of what may not follow -inf.
-  void forbid(float* logits, const Ids& ids) const {
-    if (int64_t(ids.size()) < options.min_length) logits[eos] = float(kNone);
-    const int64_t n = options.no_repeat_ngram_size, size = int64_t(ids.size());
-    if (n == 0) return;
-    // Whatever followed an earlier occurrence of the last n - 1 tokens would complete an n-gram again.
-    for (int64_t i = options.ngrams_count_prefix ? 0 : prefix; i + n <= size; ++i)
-      if (std::equal(ids.begin() + i, ids.begin() + i + n - 1, ids.end() - (n - 1)))
-        logits[ids[i + n - 1]] = float(kNone);
-  }
-
-  // The score of a sum of log probabilities over the tokens of a result that has `size` with its prefix.
-  double score(double sum, int64_t size) const {
-    const int64_t counted = options.length_penalty_counts_prefix ? size : size - prefix;
-    return sum / std::pow(double(counted), options.length_penalty);
-  }
+// Requests that are decoded together.
+struct Together {
+  std::vector<Ids> sources, source_columns, prefixes, prefix_columns;
+  std::vector<std::unique_ptr<Search>> searches;
+  int64_t tokens = 0;
 };
 
-// An open beam, `beam` of its search, followed by `token`.
-struct Candidate {
-  double sum;  // of log probabilities
-  int32_t beam, token;
+// How many of the next tokens a search chooses from.
+int64_t choices(const GenerateOptions& options, int64_t vocabulary) {
+  if (!options.do_sample) return std::min(2 * options.num_beams, vocabulary);
+  return options.top_k == 0 ? vocabulary : std::min(options.top_k, vocabulary);
+}
 
-  bool operator<(const Candidate& other) const {  // better first; the order decides between equals
-    if (sum != other.sum) return sum > other.sum;
-    return beam != other.beam ? beam < other.beam : token < other.token;
-  }
-};
-
-// Beam search for one request. It starts with one open beam, the prefix.
-class Search {
- public:
-  struct Beam {
-    Ids ids;
-    double sum = 0;
-    int32_t parent = 0;  // among the open beams of the step before
-  };
-
-  Search(const Rules& rules, const Ids& prefix) : rules_(rules), open_{{prefix}} {}
-
-  const Rules& rules() const { return rules_; }
-  const std::vector<Beam>& open() const { return open_; }
-  bool done() const { return open_.empty(); }
-
-  // One step: of the best 2 num_beams candidates, ends among the first num_beams are results, and others stay open.
-  void advance(std::vector<Candidate>& candidates) {
-    const size_t beams = size_t(rules_.options.num_beams), kept = std::min(2 * beams, candidates.size());
-    std::partial_sort(candidates.begin(), candidates.begin() + ptrdiff_t(kept), candidates.end());
-    std::vector<Beam> next;
-    for (size_t rank = 0; rank < kept; ++rank) {
-      const Candidate& c = candidates[rank];
-      const Ids& before = open_[size_t(c.beam)].ids;
-      const bool ends = c.token == rules_.eos || int64_t(before.size()) + 1 == rules_.limit;
-      if (ends ? rank >= beams : next.size() == beams) continue;
-      Beam child{before, c.sum, c.beam};
-      child.ids.push_back(c.token);
-      if (ends)
-        close(std::move(child));
-      else
-        next.push_back(std::move(child));
-    }
-    open_ = std::move(next);
-    if (settled()) open_.clear();
-  }
-
-  std::vector<Generated> results() const {
-    return {results_.begin(),
-            results_.begin() + std::min(rules_.options.num_return_sequences, int64_t(results_.size()))};
-  }
-
- private:
-  void close(Beam beam) {
-    const double score = rules_.score(beam.sum, int64_t(beam.ids.size()));
-    const auto worse = [](double a, const Generated& b) { return a > b.score; };
-    results_.insert(std::upper_bound(results_.begin(), results_.end(), score, worse),
-                    {std::move(beam.ids), rules_.prefix, score});
-    if (int64_t(results_.size()) > rules_.options.num_beams) results_.pop_back();
-  }
-
-  // Whether open beams have no chance any more.
-  bool settled() const {
-    const GenerateOptions& options = rules_.options;
-    if (open_.empty() || int64_t(results_.size()) < options.num_beams) return false;
-    if (options.num_beams == 1 || options.early_stopping == EarlyStopping::yes) return true;
-    const bool longer_is_better = options.early_stopping == EarlyStopping::never && options.length_penalty > 0;
-    const int64_t size = longer_is_better ? rules_.limit : int64_t(open_[0].ids.size());
-    return results_.back().score >= rules_.score(open_[0].sum, size);
-  }
-
-  Rules rules_;
-  std::vector<Beam> open_;          // best first
-  std::vector<Generated> results_;  // best first, at most num_beams
-};
-
-// One step of all searches. logits[n, v] has a row for each open beam, in the order of the searches.
+// One step of all searches. raw[n, v] has a row for each open hypothesis, in the order of the searches.
 void advance(std::span<Search* const> searches, const Tensor& raw, const GenerateOptions& options) {
   Tensor logits = raw.cast(DType::f32);
-  const int64_t rows = logits.size(0), v = logits.size(1), k = std::min(2 * options.num_beams, v);
-  const std::vector<float> lse =
+  const int64_t rows = logits.size(0), v = logits.size(1), k = choices(options, v);
+  const std::vector<float> normalisers =
       tensor::cross_entropy(logits, Tensor::zeros({rows}, DType::i32)).lse.to_vector<float>();
   float* row = logits.mutable_data<float>();
+  const float* normaliser = normalisers.data();
   for (Search* search : searches)
-    for (const Search::Beam& beam : search->open()) {
-      search->rules().forbid(row, beam.ids);
+    for (const Hypothesis& hypothesis : search->open()) {
+      check<tensor::NonFinite>(std::isfinite(*normaliser), "generate: the logits after {} tokens are not finite",
+                               hypothesis.ids.size());
+      search->rules().apply({row, size_t(v)}, *normaliser++, hypothesis);
       row += v;
     }
   const tensor::TopK best = tensor::top_k(logits, k);
   const float* values = best.values.data<float>();
   const int32_t* tokens = best.indices.data<int32_t>();
 
-  std::vector<Candidate> candidates;
+  std::vector<NextTokens> next;
   int64_t r = 0;
   for (Search* search : searches) {
-    candidates.clear();
-    for (int32_t b = 0; b < int32_t(search->open().size()); ++b, ++r) {
-      const Search::Beam& beam = search->open()[size_t(b)];
-      tensor::check<tensor::NonFinite>(std::isfinite(lse[size_t(r)]),
-                                       "generate: the logits after {} tokens are not finite", beam.ids.size());
-      if (const auto token = search->rules().forced(beam.ids)) {
-        candidates.push_back({beam.sum, b, *token});
-        continue;
-      }
-      for (int64_t i = r * k; i < (r + 1) * k; ++i)
-        if (values[i] > float(kNone))
-          candidates.push_back({beam.sum + double(values[i] - lse[size_t(r)]), b, tokens[i]});
-    }
-    search->advance(candidates);
+    next.clear();
+    for (size_t i = 0; i < search->open().size(); ++i, ++r)
+      next.push_back({{values + r * k, size_t(k)}, {tokens + r * k, size_t(k)}, normalisers[size_t(r)]});
+    search->advance(next);
   }
 }
 
-std::vector<Search> search_together(const Bart& model, std::span<const Ids> sources, std::span<const Ids> prefixes,
-                                    const GenerateOptions& options) {
-  Decoding decoding(model, Packed::of(sources));
-  std::vector<Search> searches;
-  for (const Ids& prefix : prefixes)
-    searches.emplace_back(Rules(options, model.config, int64_t(prefix.size())), prefix);
+void run(const Bart& model, Together& together, const GenerateOptions& options) {
+  Decoding decoding(model, Packed::of(together.sources, together.source_columns));
   std::vector<Search*> running;
-  for (Search& search : searches) running.push_back(&search);
-  Tensor logits = decoding.start(prefixes);
+  for (const auto& search : together.searches) running.push_back(search.get());
+  Tensor logits = decoding.start(together.prefixes, together.prefix_columns);
   while (true) {
     std::vector<int32_t> first;  // row of each search in logits
     int32_t rows = 0;
@@ -187,61 +73,93 @@ std::vector<Search> search_together(const Bart& model, std::span<const Ids> sour
     advance(running, logits, options);
     std::vector<int32_t> parents, tokens;
     for (size_t i = 0; i < running.size(); ++i)
-      for (const Search::Beam& beam : running[i]->open()) {
-        parents.push_back(first[i] + beam.parent);
-        tokens.push_back(beam.ids.back());
+      for (const Hypothesis& hypothesis : running[i]->open()) {
+        parents.push_back(first[i] + hypothesis.parent);
+        tokens.push_back(hypothesis.ids.back());
       }
-    std::erase_if(running, [](const Search* search) { return search->done(); });
-    if (running.empty()) return searches;
+    std::erase_if(running, [](const Search* search) { return search->open().empty(); });
+    if (running.empty()) return;
     logits = decoding.step(parents, tokens);
   }
 }
 
-void check_options(const GenerateOptions& o) {
-  using tensor::UsageError;
-  tensor::check<UsageError>(o.num_beams >= 1, "num beams: {} should be at least 1", o.num_beams);
-  tensor::check<UsageError>(o.num_return_sequences >= 1 && o.num_return_sequences <= o.num_beams,
-                            "num return sequences: {} should be between 1 and num beams, {}", o.num_return_sequences,
-                            o.num_beams);
-  tensor::check<UsageError>(o.max_new_tokens.value_or(1) >= 1, "max new tokens: {} should be at least 1",
-                            o.max_new_tokens.value_or(1));
-  tensor::check<UsageError>(o.no_repeat_ngram_size >= 0, "no repeat ngram size: {} should be at least 0",
-                            o.no_repeat_ngram_size);
+void check_options(const GenerateOptions& o, const BartConfig& config) {
+  check<UsageError>(o.num_beams >= 1, "num beams: {} should be at least 1", o.num_beams);
+  if (o.do_sample) {
+    check<UsageError>(o.num_beams == 1, "num beams: {} should be 1 with do sample", o.num_beams);
+    check<UsageError>(o.num_return_sequences >= 1, "num return sequences: {} should be at least 1",
+                      o.num_return_sequences);
+    check<UsageError>(o.temperature > 0, "temperature: {} should be above 0", o.temperature);
+    check<UsageError>(o.top_k >= 0, "top k: {} should be at least 0", o.top_k);
+    check<UsageError>(o.top_p >= 0 && o.top_p <= 1, "top p: {} should be in [0, 1]", o.top_p);
+  } else {
+    check<UsageError>(o.num_return_sequences >= 1 && o.num_return_sequences <= o.num_beams,
+                      "num return sequences: {} should be between 1 and num beams, {}", o.num_return_sequences,
+                      o.num_beams);
+  }
+  check<UsageError>(o.max_new_tokens.value_or(1) >= 1, "max new tokens: {} should be at least 1",
+                    o.max_new_tokens.value_or(1));
+  check<UsageError>(o.no_repeat_ngram_size >= 0, "no repeat ngram size: {} should be at least 0",
+                    o.no_repeat_ngram_size);
+  const auto check_id = [&](const char* option, std::optional<int32_t> id) {
+    check<UsageError>(!id || (*id >= 0 && *id < config.vocab_size), "{}: {} should be 0 to {}", option, id.value_or(0),
+                      config.vocab_size - 1);
+  };
+  check_id("eos token id", o.eos_token_id);
+  check_id("forced bos token id", o.forced_bos_token_id);
+  check_id("forced eos token id", o.forced_eos_token_id);
+  check_id("trie end token", o.trie_end_token);
+  for (const Ids& word : o.bad_words_ids) {
+    check<UsageError>(!word.empty(), "bad words ids: a list is empty, it should have a token");
+    for (const int32_t id : word) check_id("bad words ids", id);
+  }
 }
 
-void check_request(int64_t number, const Ids& source, const Ids& prefix, const Rules& rules, const BartConfig& config) {
-  tensor::check(!source.empty() && int64_t(source.size()) <= config.max_position_embeddings,
-                "generate: request {} has a source of {} tokens; it should be 1 to {}", number, source.size(),
-                config.max_position_embeddings);
-  tensor::check(int64_t(prefix.size()) < rules.limit,
-                "generate: request {} has a prefix of {} tokens; it should be shorter than {}, the longest result",
-                number, prefix.size(), rules.limit);
+void check_request(int64_t number, const Ids& source, const Ids& source_columns, const Ids& prefix, const Rules& rules,
+                   const BartConfig& config) {
+  const int64_t width = source_columns.empty() ? int64_t(source.size()) : source_columns.back() + 1;
+  check(!source.empty() && width <= config.max_position_embeddings,
+        "generate: request {} has a source of {} tokens; it should be 1 to {}", number, width,
+        config.max_position_embeddings);
+  check(int64_t(prefix.size()) < rules.limit(),
+        "generate: request {} has a prefix of {} tokens; it should be shorter than {}, the longest result", number,
+        prefix.size(), rules.limit());
+}
+
+// Those of the prefix that attention sees.
+Ids seen(const Ids& prefix, const Ids& columns) {
+  if (columns.empty()) return prefix;
+  Ids tokens;
+  for (const int32_t column : columns) tokens.push_back(prefix[size_t(column)]);
+  return tokens;
 }
 
 }  // namespace
 
 std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options) {
-  check_options(options);
+  check_options(options, model.config);
   std::vector<std::vector<Generated>> results;
-  std::vector<Ids> sources, prefixes;
-  int64_t tokens = 0;
+  Together together;
   const auto flush = [&] {
-    if (sources.empty()) return;
-    for (const Search& search : search_together(model, sources, prefixes, options)) results.push_back(search.results());
-    sources.clear();
-    prefixes.clear();
-    tokens = 0;
+    if (together.searches.empty()) return;
+    run(model, together, options);
+    for (const auto& search : together.searches) results.push_back(search->results());
+    together = {};
   };
-  for (const GenerateRequest& request : requests) {
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const GenerateRequest& request = requests[i];
     const Ids prefix = request.prefix.empty() ? Ids{int32_t(model.config.decoder_start_token_id)} : request.prefix;
-    check_request(int64_t(results.size() + sources.size()), request.source, prefix,
-                  Rules(options, model.config, int64_t(prefix.size())), model.config);
+    const Rules rules(options, model.config, int64_t(prefix.size()));
+    check_request(int64_t(i), request.source, request.source_columns, prefix, rules, model.config);
     const int64_t more = int64_t(request.source.size() + prefix.size());
-    if (tokens + more > options.batch_tokens) flush();
-    sources.push_back(request.source);
-    prefixes.push_back(prefix);
-    tokens += more;
+    if (together.tokens + more > options.batch_tokens) flush();
+    together.sources.push_back(request.source);
+    together.source_columns.push_back(request.source_columns);
+    together.prefixes.push_back(seen(prefix, request.prefix_columns));
+    together.prefix_columns.push_back(request.prefix_columns);
+    together.searches.push_back(options.do_sample ? sampling(rules, prefix, int64_t(i)) : beam_search(rules, prefix));
+    together.tokens += more;
   }
   flush();
   return results;

@@ -1,9 +1,13 @@
-// Text from BART by greedy or beam search. A result depends on its own request alone: not on what else is generated
-// with it, in which order, or on how many threads.
+// Text from BART by greedy search, beam search or sampling. A result depends on its own request alone: not on what else
+// is generated with it, in which order, or on how many threads. (A sample also depends on the number of its request,
+// so that equal requests give different ones.)
 //
-// Names and meanings are those of Hugging Face's generation_config.json, with two differences that matter when the
-// decoder is given a long prefix: n-grams repeat only within what was generated, and a score is the sum of log
-// probabilities over the number of generated tokens to the power of length_penalty. Two switches count the prefix too.
+// Names and meanings are those of Hugging Face's generation_config.json in Transformers 5: the score of a result is the
+// sum of its log probabilities over the number of generated tokens to the power of length_penalty. Two things can be
+// had in two ways. n-grams may not repeat within what was generated, or, with ngrams_count_prefix, as in Transformers,
+// within the decoder's whole sequence, which forbids a description the words of a long prefix. And reference_search
+// ends and scores a beam search as the Transformers 4.12 of the KILM paper did: lengths count the prefix but no end
+// token, and of the candidates that reach max_length the best num_beams are results, wherever they rank.
 #pragma once
 
 #include <cstdint>
@@ -15,39 +19,55 @@
 
 namespace kilm {
 
+class Trie;
+
 // When a search with num_beams results in hand stops: at once; when the best open beam, ended now, would not be among
 // them; or when it could not be however it went on.
 enum class EarlyStopping : uint8_t { yes, no, never };
 
 struct GenerateOptions {
-  int64_t num_beams = 1;  // 1: greedy
-  int64_t num_return_sequences = 1;
+  int64_t num_beams = 1;                  // 1: greedy
+  int64_t num_return_sequences = 1;       // of the beams, or independent samples
   int64_t max_length = 20;                // tokens of a result, with its prefix
   std::optional<int64_t> max_new_tokens;  // instead of max_length: tokens behind the prefix
   int64_t min_length = 0;                 // with the prefix; no end before
   double length_penalty = 1;
   EarlyStopping early_stopping = EarlyStopping::no;
-  int64_t no_repeat_ngram_size = 0;            // 0: n-grams may repeat
-  std::optional<int32_t> eos_token_id;         // what ends a result, instead of the model's
-  std::optional<int32_t> forced_bos_token_id;  // what follows a prefix of one token
-  std::optional<int32_t> forced_eos_token_id;  // the last token of a result that reaches its length
-  bool ngrams_count_prefix = false, length_penalty_counts_prefix = false;
+  int64_t no_repeat_ngram_size = 0;                 // 0: n-grams may repeat
+  std::vector<std::vector<int32_t>> bad_words_ids;  // lists of tokens that never follow each other
+  std::optional<int32_t> eos_token_id;              // what ends a result, instead of the model's
+  std::optional<int32_t> forced_bos_token_id;       // what follows a prefix of one token
+  std::optional<int32_t> forced_eos_token_id;       // the last token of a result that reaches its length
+  bool do_sample = false;                           // draw each token, of the top_k likeliest (0: of all) ...
+  double temperature = 1;                           // ... after the logits are divided by this ...
+  int64_t top_k = 50;
+  double top_p = 1;  // ... and of those the fewest that have this share of the probability
+  uint64_t seed = 0;
+  const Trie* trie = nullptr;             // what is generated behind a forced first token begins with one of its lists,
+  std::optional<int32_t> trie_end_token;  // and this token, eos_token_id if it is not given, which is free behind it
+  bool ngrams_count_prefix = false, reference_search = false;
   int64_t batch_tokens = 8192;  // source and prefix tokens of the requests that are decoded together
 };
 
 struct GenerateRequest {
   std::vector<int32_t> source;
   std::vector<int32_t> prefix;  // of the decoder, used as it is; empty: the model's decoder start token
+  // Which column of a padded row each token of the source was; empty: 0, 1, 2, ...
+  std::vector<int32_t> source_columns = {};
+  // Which tokens of the prefix are seen, the last one always; empty: all. A token is its own column.
+  std::vector<int32_t> prefix_columns = {};
 };
 
 struct Generated {
   std::vector<int32_t> ids;  // the prefix and what was generated, with the end token if it was reached
   int64_t prefix = 0;        // how many of them the prefix is
-  double score = 0;          // a forced token costs nothing
+  double score = 0;          // a forced token costs nothing; what sampling does to probabilities does not show
 };
 
-// num_return_sequences results for each request, best first; fewer where the vocabulary has no more. Throws UsageError
-// for options that contradict each other, Error for a request that does not fit the model's positions.
+// num_return_sequences results for each request, best first, samples in the order in which they were drawn. Fewer, or
+// none, where nothing may follow: every token is forbidden, or no list of the trie fits the length. Throws UsageError
+// for options that contradict each other, Error for a request that does not fit the model's positions or whose prefix
+// leaves no room for a token, NonFinite for logits that are not.
 std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options);
 

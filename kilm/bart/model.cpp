@@ -12,11 +12,14 @@
 
 namespace kilm {
 
-Packed Packed::of(std::span<const std::vector<int32_t>> sequences) {
+Packed Packed::of(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> columns) {
   std::vector<int32_t> ids, positions, cu_seqlens = {0};
-  for (const std::vector<int32_t>& sequence : sequences) {
-    ids.insert(ids.end(), sequence.begin(), sequence.end());
-    for (size_t i = 0; i < sequence.size(); ++i) positions.push_back(int32_t(i) + kFirstPosition);
+  for (size_t i = 0; i < sequences.size(); ++i) {
+    ids.insert(ids.end(), sequences[i].begin(), sequences[i].end());
+    for (size_t j = 0; j < sequences[i].size(); ++j) {
+      const bool given = i < columns.size() && !columns[i].empty();
+      positions.push_back((given ? columns[i][j] : int32_t(j)) + kFirstPosition);
+    }
     cu_seqlens.push_back(int32_t(ids.size()));
   }
   const auto tensor = [](const std::vector<int32_t>& v) { return Tensor::from({int64_t(v.size())}, v); };

@@ -25,7 +25,8 @@ struct Packed {
   Tensor positions;   // [t] i32: rows of the position table, the column in the sequence + kFirstPosition
   Tensor cu_seqlens;  // [n + 1] i32, from 0 to t
 
-  static Packed of(std::span<const std::vector<int32_t>> sequences);
+  // Token j of sequence i has the column columns[i][j], or j where columns has no list or an empty one for i.
+  static Packed of(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> columns = {});
   int64_t tokens() const { return ids.size(0); }
   int64_t sequences() const { return cu_seqlens.size(0) - 1; }
 };

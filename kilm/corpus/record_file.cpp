@@ -36,6 +36,12 @@ std::string_view raw(const T& value) {
 
 }  // namespace
 
+RecordKind record_kind(const std::string& path) {
+  const tensor::MappedFile file(path);
+  check<DamagedInput>(file.text().size() >= kHeader, "{}: byte 0: {} bytes are too few", path, file.text().size());
+  return RecordKind(load<uint32_t>(file.text(), 12));
+}
+
 RecordWriter::RecordWriter(const std::string& path, RecordKind kind) : file_(path), offsets_{kHeader} {
   write(kMagic);
   write(raw(kVersion));

@@ -1,5 +1,5 @@
-// Records of any size in one flat file that is mapped for reading; what is in a record is the business of shard.h and
-// entities.h. Little-endian:
+// Records of any size in one flat file that is mapped for reading; what is in a record is the business of shard.h,
+// entities.h and trie.h. Little-endian:
 //   header   "KILMDATA", u32 version, u32 kind
 //   records  one after another
 //   offsets  u64[records + 1]: where they begin, and where the last one ends
@@ -16,7 +16,9 @@
 
 namespace kilm {
 
-enum class RecordKind : uint32_t { paragraphs = 1, entities = 2 };
+enum class RecordKind : uint32_t { paragraphs = 1, entities = 2, trie = 3 };
+
+RecordKind record_kind(const std::string& path);  // what the header says; DamagedInput if there is none
 
 class RecordWriter {
  public:

@@ -89,3 +89,45 @@ TEST_CASE("a batch that makes no sense is refused with field, row and column") {
   CHECK(refusal(R"({"input_ids": [[)" + long_row + R"(]], "labels": [[3]]})") ==
         "batch.json: input_ids has 97 columns, the model 96 positions");
 }
+
+namespace {
+
+std::vector<kilm::GenerateRequest> requested(const std::string& text, bool reference = false) {
+  return kilm::parse_requests(tensor::parse_json(text, "test"), toy::bart_config(), reference, "batch.json");
+}
+
+}  // namespace
+
+TEST_CASE("a batch for generation: what a mask leaves, in its columns, and prefixes of different lengths") {
+  const auto requests =
+      requested(R"({"input_ids": [[5, 6, 7], [8, 1]], "attention_mask": [[0, 1, 1], [1, 1]], "labels": "unread",)"
+                R"( "decoder_input_ids": [[2, 9, 10, 11], []], "decoder_attention_mask": [[1, 0, 1, 0], []]})");
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0].source == Ids{6, 7});
+  CHECK(requests[0].source_columns == Ids{1, 2});
+  CHECK(requests[0].prefix == Ids{2, 9, 10});
+  CHECK(requests[0].prefix_columns == Ids{0, 2});
+  CHECK(requests[1].source == Ids{8, 1});
+  CHECK(requests[1].prefix.empty());
+}
+
+TEST_CASE("a batch for generation: prefixes and padding as Transformers 5 reads them, and as the reference did") {
+  const std::string text = R"({"input_ids": [[5, 1]], "decoder_input_ids": [[9, 10]]})";
+  CHECK(requested(text)[0].source == Ids{5, 1});
+  CHECK(requested(text)[0].prefix == Ids{2, 9, 10});
+  CHECK(requested(text)[0].prefix_columns == Ids{0, 1, 2});
+  CHECK(requested(text, true)[0].source == Ids{5});
+  CHECK(requested(text, true)[0].prefix == Ids{9, 10});
+}
+
+TEST_CASE("a batch for generation that makes no sense is refused") {
+  const auto refused = [](const std::string& text) { CHECK_THROWS_AS(requested(text), tensor::DamagedInput); };
+  refused("[]");
+  refused("{}");
+  refused(R"({"input_ids": [[]]})");
+  refused(R"({"input_ids": [[5]], "attention_mask": [[0]]})");
+  refused(R"({"input_ids": [[5]], "attention_mask": [[1, 1]]})");
+  refused(R"({"input_ids": [[5]], "decoder_input_ids": [[2], [2]]})");
+  refused(R"({"input_ids": [[5]], "decoder_attention_mask": [[1]]})");
+  refused(R"({"input_ids": [[5]], "decoder_input_ids": [[2]], "decoder_attention_mask": [[1, 1]]})");
+}

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <set>
 
+#include "kilm/trie.h"
 #include "tensor/error.h"
 #include "tests/kilm/bart_fixture.h"
+#include "tests/kilm/folder.h"
 
 using kilm::Bart;
 using kilm::DType;
@@ -233,19 +235,159 @@ TEST_CASE("options hold for every result") {
     options.min_length = 9;
     CHECK(for_all([](const Generated& r) { return r.ids.size() >= 9 && r.ids.size() <= 11; }));
   }
+  SUBCASE("bad words never come, whatever the prefix ends with") {
+    std::vector<Ids> words = {{kEos}};
+    const auto before = generate(model, requests, options);
+    for (size_t i = 0; i < requests.size(); ++i) {
+      const size_t at = size_t(before[i][0].prefix) + 2, size = 1 + i % 3;
+      words.emplace_back(before[i][0].ids.begin() + ptrdiff_t(at), before[i][0].ids.begin() + ptrdiff_t(at + size));
+    }
+    const auto has = [](const Generated& r, const Ids& word) {
+      const auto from = r.ids.begin() + std::max<ptrdiff_t>(0, r.prefix - ptrdiff_t(word.size()) + 1);
+      return std::search(from, r.ids.end(), word.begin(), word.end()) != r.ids.end();
+    };
+    options.bad_words_ids = words;
+    CHECK(for_all([&](const Generated& r) {
+      return std::none_of(words.begin(), words.end(), [&](const Ids& word) { return word[0] != kEos && has(r, word); });
+    }));
+    const Bart ending = ending_bart(3);  // the end token is exempt: a result could never end
+    CHECK(generate(ending, requests, options)[0][0].ids.back() == kEos);
+  }
   SUBCASE("a forced first token follows a prefix of one token and costs nothing") {
     options = {.max_new_tokens = 1, .forced_bos_token_id = 0};
     CHECK(for_all([](const Generated& r) { return r.prefix != 1 || (r.ids[1] == 0 && r.score == 0); }));
     CHECK(!for_all([](const Generated& r) { return r.ids.back() == 0; }));
   }
-  SUBCASE("the penalty may count the prefix") {
-    const GenerateOptions one{.max_new_tokens = 1};
-    GenerateOptions counted = one;
-    counted.length_penalty_counts_prefix = true;
-    const auto a = generate(model, requests, one), b = generate(model, requests, counted);
-    for (size_t i = 0; i < a.size(); ++i)
-      CHECK(b[i][0].score == doctest::Approx(a[i][0].score / double(a[i][0].prefix + 1)));
+}
+
+TEST_CASE("the reference's search counts the prefix and no end token") {
+  const Bart model = ending_bart(3);
+  const std::vector<GenerateRequest> requests = some_requests(model, 12);
+  const GenerateOptions options{
+      .num_beams = 3, .num_return_sequences = 3, .max_length = 12, .length_penalty = 2, .reference_search = true};
+  const auto results = generate(model, requests, options);
+  int ended = 0, full = 0;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    CHECK(results[i].size() == 3);
+    for (const Generated& r : results[i]) {
+      double sum = 0;
+      for (size_t n = size_t(r.prefix); n < r.ids.size(); ++n)
+        sum += log_probabilities(model, requests[i].source,
+                                 {r.ids.begin(), r.ids.begin() + ptrdiff_t(n)})[size_t(r.ids[n])];
+      const bool end = r.ids.back() == kEos && r.ids.size() > size_t(r.prefix);
+      CHECK(r.score == doctest::Approx(sum / std::pow(double(r.ids.size() - end), 2)).epsilon(1e-4));
+      ended += end;
+      full += r.ids.size() == 12;
+    }
   }
+  CHECK(ended > 0);
+  CHECK(full > 0);
+}
+
+TEST_CASE("tokens keep the columns they had beside padding, and masked ones are not seen") {
+  const Bart model = tests::small_bart(DType::f32);
+  const GenerateOptions options{.num_beams = 2, .max_new_tokens = 6};
+  // What a mask hides may be anything.
+  const GenerateRequest masked{{5, 9, 4}, {2, 6, 8, 7}, {1, 3, 4}, {0, 3}},
+      hidden{{5, 9, 4}, {2, 9, 9, 7}, {1, 3, 4}, {0, 3}};
+  const auto a = generate(model, {&masked, 1}, options), b = generate(model, {&hidden, 1}, options);
+  CHECK(std::equal(a[0][0].ids.begin() + 4, a[0][0].ids.end(), b[0][0].ids.begin() + 4, b[0][0].ids.end()));
+  CHECK(a[0][0].score == b[0][0].score);
+  CHECK(a[0][0].prefix == 4);
+  CHECK(Ids(a[0][0].ids.begin(), a[0][0].ids.begin() + 4) == masked.prefix);
+  // One step by the whole forward pass, whose positions are those columns.
+  const Packed source = Packed::of(std::vector<Ids>{{5, 9, 4}}, std::vector<Ids>{{1, 3, 4}});
+  const Packed target = Packed::of(std::vector<Ids>{{2, 7}}, std::vector<Ids>{{0, 3}});
+  const autograd::NoGrad no_grad;
+  const Tensor hidden_states = model.forward(source, target, {}).value();
+  const std::vector<float> logits = model.logits(hidden_states.narrow(0, 1, 1)).to_vector<float>();
+  const auto one = generate(model, {&masked, 1}, {.max_new_tokens = 1});
+  CHECK(one[0][0].ids.back() == std::max_element(logits.begin(), logits.end()) - logits.begin());
+  // Columns that leave no gap are no columns at all.
+  const GenerateRequest plain{{5, 9, 4}, {2, 6}}, explicit_columns{{5, 9, 4}, {2, 6}, {0, 1, 2}, {0, 1}};
+  CHECK(same(generate(model, {&plain, 1}, options)[0], generate(model, {&explicit_columns, 1}, options)[0]));
+}
+
+TEST_CASE("with a trie nothing else comes out, by any search") {
+  const Folder folder;
+  const Bart model = ending_bart(1);
+  const std::vector<GenerateRequest> requests = some_requests(model, 12);
+  std::vector<Ids> lists;
+  for (uint32_t i = 0; i < 60; ++i) lists.push_back(tests::random_ids(1 + i % 6, model, 300 + i % 40));
+  kilm::write_trie(folder / "t.kdt", lists, "");
+  const kilm::Trie trie(folder / "t.kdt");
+  GenerateOptions options{.max_new_tokens = 6, .trie = &trie};
+  const std::set<Ids> legal(lists.begin(), lists.end());
+  const auto check_lists = [&](size_t least) {
+    size_t count = 0;
+    for (const auto& results : generate(model, requests, options))
+      for (const Generated& r : results) {
+        auto tokens = generated(r);
+        REQUIRE(tokens.back() == kEos);
+        tokens = tokens.first(tokens.size() - 1);
+        if (options.forced_bos_token_id && r.prefix == 1) tokens = tokens.subspan(1);
+        CHECK(legal.contains(Ids(tokens.begin(), tokens.end())));
+        ++count;
+      }
+    CHECK(count >= least);
+  };
+  SUBCASE("greedy, which may meet a dead end") { check_lists(1); }
+  SUBCASE("by beams") {
+    options.num_beams = options.num_return_sequences = 5;
+    check_lists(55);
+    options.forced_bos_token_id = 0;
+    options.forced_eos_token_id = kEos;
+    check_lists(50);
+    options.reference_search = true;
+    check_lists(50);
+  }
+  SUBCASE("with more beams than the trie has lists: all of them that fit") {
+    options.num_beams = options.num_return_sequences = 200;
+    options.early_stopping = EarlyStopping::never;
+    size_t fit = 0;
+    for (const Ids& list : legal) fit += list.size() < 6;
+    for (const auto& results : generate(model, requests, options)) CHECK(results.size() == fit);
+    check_lists(fit * requests.size());
+  }
+  SUBCASE("by draws") {
+    options.do_sample = true;
+    options.num_return_sequences = 20;
+    options.temperature = 3;
+    check_lists(100);
+  }
+  SUBCASE("other rules hold too") {
+    options.num_beams = options.num_return_sequences = 5;
+    options.no_repeat_ngram_size = 1;
+    options.ngrams_count_prefix = true;
+    options.bad_words_ids = {{5}, {6}, {7, 8}};
+    check_lists(1);
+  }
+  SUBCASE("behind the token that ends a list anything may follow") {
+    options.num_beams = options.num_return_sequences = 4;
+    options.max_new_tokens = 12;
+    options.trie_end_token = 9;
+    size_t longer = 0;
+    for (const auto& results : generate(model, requests, options))
+      for (const Generated& r : results) {
+        const auto tokens = generated(r);
+        // A list may have the token 9 in it, too.
+        bool begins = false;
+        for (size_t n = 1; n < tokens.size(); ++n)
+          begins = begins || (tokens[n] == 9 && legal.contains(Ids(tokens.begin(), tokens.begin() + ptrdiff_t(n))));
+        CHECK(begins);
+        longer += tokens.size() > 8;
+      }
+    CHECK(longer > 0);
+  }
+}
+
+TEST_CASE("a trie whose tokens the model does not have is refused") {
+  const Folder folder;
+  kilm::write_trie(folder / "t.kdt", {{23}}, "");
+  const kilm::Trie trie(folder / "t.kdt");
+  const GenerateRequest request{{4, 5}, {}};
+  CHECK_THROWS_WITH_AS(generate(tests::small_bart(DType::f32), {&request, 1}, {.trie = &trie}),
+                       (folder / "t.kdt: token 23 should be below 23").c_str(), tensor::DamagedInput);
 }
 
 TEST_CASE("generate: errors say what is and what should be") {
@@ -261,6 +403,13 @@ TEST_CASE("generate: errors say what is and what should be") {
   };
   CHECK(message(request, {.num_beams = 2, .num_return_sequences = 3}) ==
         "num return sequences: 3 should be between 1 and num beams, 2");
+  CHECK(message(request, {.num_beams = 2, .do_sample = true}) == "num beams: 2 should be 1 with do sample");
+  CHECK(message(request, {.do_sample = true, .temperature = 0}) == "temperature: 0 should be above 0");
+  CHECK(message(request, {.do_sample = true, .top_k = -1}) == "top k: -1 should be at least 0");
+  CHECK(message(request, {.do_sample = true, .top_p = 1.5}) == "top p: 1.5 should be in [0, 1]");
+  CHECK(message(request, {.bad_words_ids = {{}}}) == "bad words ids: a list is empty, it should have a token");
+  CHECK(message(request, {.bad_words_ids = {{3, 23}}}) == "bad words ids: 23 should be 0 to 22");
+  CHECK(message(request, {.eos_token_id = 23}) == "eos token id: 23 should be 0 to 22");
   CHECK(message(request, {.num_beams = 0}) == "num beams: 0 should be at least 1");
   CHECK(message(request, {.max_length = 3}) ==
         "generate: request 0 has a prefix of 3 tokens; it should be shorter than 3, the longest result");

@@ -7,6 +7,8 @@
 #include <iostream>
 
 #include "kilm/bart/folder.h"
+#include "kilm/corpus/prepared.h"
+#include "kilm/trie.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 
@@ -20,6 +22,7 @@ using tensor::Json;
 struct Arguments {
   std::string model;
   std::vector<std::string> texts;
+  std::optional<std::string> trie;
   int64_t num_beams = 4, num_return_sequences = 1;
   bool json = false;
 };
@@ -30,6 +33,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--model DIR", a.model, "a model folder, or a run folder: its best checkpoint").required();
   options.add("--num-beams N", a.num_beams, "beams of the search, 1 is greedy");
   options.add("--num-return-sequences N", a.num_return_sequences, "descriptions of each mention, best first");
+  options.add("--trie FILE", a.trie, "titles are those of this file, which kilm trie writes");
   options.add("--json", a.json, "print one JSON object per mention");
 }
 
@@ -83,6 +87,8 @@ int run(const Arguments& a) {
   kilm::GenerateOptions options = kilm::describe_options(folder.tokenizer, folder.model.config);
   options.num_beams = a.num_beams;
   options.num_return_sequences = a.num_return_sequences;
+  std::optional<kilm::Trie> trie;
+  if (a.trie) options.trie = &trie.emplace(*a.trie, kilm::fingerprint_with_kilm_tokens(folder.tokenizer));
   const auto described = kilm::describe(folder.model, objective, queries, options);
 
   auto next = described.begin();

@@ -1,0 +1,167 @@
+// `kilm generate`: what a model says to the rows of a batch.
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <span>
+
+#include "kilm/bart/batch.h"
+#include "kilm/bart/folder.h"
+#include "kilm/bart/generation_config.h"
+#include "kilm/corpus/prepared.h"
+#include "kilm/trie.h"
+#include "tensor/format.h"
+#include "tools/commands.h"
+
+namespace tools {
+
+namespace {
+
+using tensor::check;
+using tensor::Json;
+using tensor::UsageError;
+
+struct Arguments {
+  std::string model, batch;
+  std::optional<int64_t> num_beams, num_return_sequences, max_length, max_new_tokens, min_length, no_repeat_ngram_size;
+  std::optional<int64_t> eos_token_id, forced_bos_token_id, forced_eos_token_id, top_k;
+  std::optional<double> length_penalty, temperature, top_p;
+  std::optional<std::string> early_stopping, bad_words_ids, trie;
+  int64_t seed = 0, batch_tokens = 8192;
+  bool do_sample = false, compat = false, json = false;
+};
+
+void declare(Options& options, Arguments& a) {
+  options.add("--model DIR", a.model, "a model folder, or a run folder: its best checkpoint").required();
+  options.add("--batch BATCH", a.batch, "JSON object with input_ids, decoder_input_ids, ...; - is standard input")
+      .required();
+  options.add("--num-beams N", a.num_beams, "beams of the search, 1 is greedy");
+  options.add("--num-return-sequences N", a.num_return_sequences, "results of each row");
+  options.add("--max-length N", a.max_length, "tokens of a result, with its prefix");
+  options.add("--max-new-tokens N", a.max_new_tokens, "tokens of a result behind its prefix, instead of --max-length");
+  options.add("--min-length N", a.min_length, "no end before so many tokens");
+  options.add("--length-penalty X", a.length_penalty, "a score is divided by the length to this power");
+  options.add("--early-stopping WHEN", a.early_stopping, "when enough beams have ended: true, false or never")
+      .choices({"true", "false", "never"});
+  options.add("--no-repeat-ngram-size N", a.no_repeat_ngram_size, "no so many tokens twice in the same order, 0: any");
+  options.add("--bad-words-ids JSON", a.bad_words_ids, "lists of tokens that may not come: [[31, 7], [40]]");
+  options.add("--eos-token-id ID", a.eos_token_id, "the token that ends a result");
+  options.add("--forced-bos-token-id ID", a.forced_bos_token_id, "follows a prefix of one token; -1 for none");
+  options.add("--forced-eos-token-id ID", a.forced_eos_token_id, "ends a result of full length; -1 for none");
+  options.add("--do-sample", a.do_sample, "draw tokens at random");
+  options.add("--temperature X", a.temperature, "divides the logits before a draw");
+  options.add("--top-k N", a.top_k, "draw from the likeliest N tokens, 0: from all");
+  options.add("--top-p X", a.top_p, "draw from the fewest tokens that have this share of the probability");
+  options.add("--seed N", a.seed, "names the draws");
+  options.add("--trie FILE", a.trie, "results are lists of this file, which kilm trie writes");
+  options.add("--compat", a.compat, "search as Transformers 4.12 did, use prefixes as they are, mask padding");
+  options.add("--batch-tokens N", a.batch_tokens, "tokens that are decoded together; results do not depend on it");
+  options.add("--json", a.json, "print one JSON object per row, with ids and scores");
+}
+
+Json read_batch(const std::string& path) {
+  if (path != "-") return tensor::read_json_file(path);
+  return tensor::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
+}
+
+std::optional<int32_t> token_or_none(const char* option, int64_t id, const kilm::BartConfig& config) {
+  if (id == -1) return std::nullopt;
+  check<UsageError>(id >= 0 && id < config.vocab_size, "{}: {} should be 0 to {}", option, id, config.vocab_size - 1);
+  return int32_t(id);
+}
+
+template <class T, class Value>
+void replace(const std::optional<T>& given, Value& value) {
+  if (given) value = *given;
+}
+
+// The folder's defaults, and what was given instead.
+kilm::GenerateOptions options_of(const Arguments& a, const kilm::BartFolder& folder) {
+  const kilm::BartConfig& config = folder.model.config;
+  kilm::GenerateOptions o = kilm::parse_generation_config(folder.generation_config, folder.path + "/generation config");
+  replace(a.num_beams, o.num_beams);
+  replace(a.num_return_sequences, o.num_return_sequences);
+  if (a.max_length) o.max_new_tokens.reset();
+  replace(a.max_length, o.max_length);
+  replace(a.max_new_tokens, o.max_new_tokens);
+  replace(a.min_length, o.min_length);
+  replace(a.length_penalty, o.length_penalty);
+  replace(a.no_repeat_ngram_size, o.no_repeat_ngram_size);
+  replace(a.temperature, o.temperature);
+  replace(a.top_k, o.top_k);
+  replace(a.top_p, o.top_p);
+  if (a.early_stopping) o.early_stopping = kilm::parse_early_stopping(*a.early_stopping);
+  if (a.bad_words_ids) o.bad_words_ids = kilm::parse_bad_words(tensor::parse_json(*a.bad_words_ids, "--bad-words-ids"));
+  if (a.eos_token_id) o.eos_token_id = token_or_none("--eos-token-id", *a.eos_token_id, config);
+  if (a.forced_bos_token_id)
+    o.forced_bos_token_id = token_or_none("--forced-bos-token-id", *a.forced_bos_token_id, config);
+  if (a.forced_eos_token_id)
+    o.forced_eos_token_id = token_or_none("--forced-eos-token-id", *a.forced_eos_token_id, config);
+  o.do_sample = o.do_sample || a.do_sample;
+  o.seed = uint64_t(a.seed);
+  o.reference_search = a.compat;
+  o.batch_tokens = a.batch_tokens;
+  return o;
+}
+
+// The ids of a result without the padding in front of its prefix.
+std::span<const int32_t> ids_of(const kilm::Generated& result, const kilm::GenerateRequest& request) {
+  const size_t padding = request.prefix_columns.empty() ? 0 : size_t(request.prefix_columns[0]);
+  return std::span(result.ids).subspan(padding);
+}
+
+std::string json_line(size_t row, const kilm::GenerateRequest& request, const std::vector<kilm::Generated>& results) {
+  Json hypotheses = Json::array();
+  for (const kilm::Generated& result : results) {
+    Json ids = Json::array();
+    for (const int32_t id : ids_of(result, request)) ids.push_back(id);
+    Json hypothesis = Json::object();
+    hypothesis.set("ids", ids);
+    hypothesis.set("score", result.score);
+    hypotheses.push_back(hypothesis);
+  }
+  Json json = Json::object();
+  json.set("row", int64_t(row));
+  json.set("hypotheses", hypotheses);
+  return json.dump() + "\n";
+}
+
+std::string lines(size_t row, const kilm::GenerateRequest& request, const std::vector<kilm::Generated>& results,
+                  const kilm::Tokenizer& tokenizer) {
+  std::string out = tensor::format("row {}\n", row);
+  for (const kilm::Generated& result : results) {
+    std::vector<int32_t> known;  // a model may have more ids than its tokenizer
+    for (const int32_t id : ids_of(result, request))
+      if (id < tokenizer.size()) known.push_back(id);
+    out += tensor::format("  {:7.3f}  {}\n", result.score, tokenizer.decode(known));
+  }
+  return out;
+}
+
+int run(const Arguments& a) {
+  const Json json = read_batch(a.batch);
+  const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
+  kilm::GenerateOptions options = options_of(a, folder);
+  std::optional<kilm::Trie> trie;
+  if (a.trie) options.trie = &trie.emplace(*a.trie, kilm::fingerprint_with_kilm_tokens(folder.tokenizer));
+  const auto requests =
+      kilm::parse_requests(json, folder.model.config, a.compat, a.batch == "-" ? "standard input" : a.batch);
+  const auto results = kilm::generate(folder.model, requests, options);
+  for (size_t row = 0; row < results.size(); ++row) {
+    const std::string out = a.json ? json_line(row, requests[row], results[row])
+                                   : lines(row, requests[row], results[row], folder.tokenizer);
+    std::fwrite(out.data(), 1, out.size(), stdout);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command generate() {
+  return command<Arguments>(
+      "generate", "generates token ids for the rows of a batch",
+      "kilm generate --model bart-base --batch batch.json --json --num-beams 4 --num-return-sequences 4\n"
+      "kilm generate --model RUN --batch - --do-sample --top-p 0.9 --seed 1",
+      declare, run);
+}
+
+}  // namespace tools

@@ -1,0 +1,64 @@
+// `kilm trie`: titles that generation can be held to.
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+
+#include "kilm/corpus/prepared.h"
+#include "kilm/trie.h"
+#include "tensor/format.h"
+#include "tools/commands.h"
+
+namespace tools {
+
+namespace {
+
+using tensor::check;
+
+struct Arguments {
+  std::string titles, tokenizer, out;
+};
+
+void declare(Options& options, Arguments& a) {
+  options.add("TITLES", a.titles, "text file with a title on each line; - is standard input");
+  options.add("--tokenizer DIR", a.tokenizer, "folder with the tokenizer's files, a model folder for example")
+      .required();
+  options.add("-o,--out FILE", a.out, "the trie to write, named .kdt by custom").required();
+}
+
+// Each title as it follows <ent_desc>, with a space in front.
+std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kilm::Tokenizer& tokenizer) {
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path, std::ios::binary);
+    check(file.is_open(), "{}: cannot be opened: {}", path, std::strerror(errno));
+  }
+  std::istream& in = path == "-" ? std::cin : file;
+  std::vector<std::vector<int32_t>> titles;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty()) titles.push_back(tokenizer.encode(line, {.prefix_space = true}));
+  check(!in.bad() && !(&in == &std::cin && std::ferror(stdin)), "{}: cannot be read: {}",
+        path == "-" ? "standard input" : path, std::strerror(errno));
+  return titles;
+}
+
+int run(const Arguments& a) {
+  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(a.tokenizer);
+  auto titles = read_titles(a.titles, tokenizer);
+  const size_t count = titles.size();
+  const int64_t nodes = kilm::write_trie(a.out, std::move(titles), kilm::fingerprint_with_kilm_tokens(tokenizer));
+  std::printf("%s: %zu titles, %lld nodes\n", a.out.c_str(), count, static_cast<long long>(nodes));
+  return 0;
+}
+
+}  // namespace
+
+Command trie() {
+  return command<Arguments>("trie", "writes a file of titles that generation can be held to",
+                            "kilm trie titles.txt --tokenizer bart-base --out titles.kdt\n"
+                            "kilm generate --model bart-base --batch batch.json --trie titles.kdt --json",
+                            declare, run);
+}
+
+}  // namespace tools
