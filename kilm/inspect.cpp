@@ -280,7 +280,7 @@ Json inspect(const std::string& path) {
   if (extension == ".safetensors") return inspect_tensors("safetensors", nn::safetensors_source(path));
   if (extension == ".bin" || extension == ".pt" || extension == ".pth")
     return inspect_tensors("torch", nn::torch_source(path));
-  if (path.ends_with(".safetensors.index.json")) {
+  if (path.ends_with(".safetensors.index.json") || path.ends_with(".bin.index.json")) {
     Json json = object("index", path);
     add_tensors(json, nn::sharded_source(path));
     return json;

@@ -30,6 +30,15 @@ void refuse(const std::string& place, const char* what, const std::vector<std::s
   throw tensor::DamagedInput(tensor::format("{}: {}:{}", place, what, list));
 }
 
+// One of several files with weights.
+struct Shard {
+  explicit Shard(const std::string& path)
+      : source(path.ends_with(".bin") ? torch_source(path) : safetensors_source(path)),
+        names(source.names.begin(), source.names.end()) {}
+  StateSource source;
+  std::set<std::string> names;
+};
+
 // The files that an index names, each opened once, and the file that holds each name.
 class Shards {
  public:
@@ -40,7 +49,7 @@ class Shards {
                                         "{}: weight_map should be an object of names and files", index_path);
     for (const auto& [name, file] : map->members()) add(name, file);
     for (const auto& [file, shard] : files_)
-      for (const std::string& name : shard.names())
+      for (const std::string& name : shard.names)
         if (const auto found = places_.find(name); found == places_.end() || found->second != &shard)
           problems_.push_back(tensor::format("{}: is in {}, which weight_map does not say", name, file));
     refuse(index_path, "does not fit its files", problems_);
@@ -51,29 +60,28 @@ class Shards {
     for (const auto& [name, shard] : places_) result.push_back(name);
     return result;
   }
-  Tensor tensor(const std::string& name) const { return places_.at(name)->tensor(name); }
+  Tensor tensor(const std::string& name) const { return places_.at(name)->source.tensor(name); }
 
  private:
   void add(const std::string& name, const tensor::Json& file) {
-    const bool plain = file.is_string() && file.as_string().ends_with(".safetensors") &&
+    const bool plain = file.is_string() &&
+                       (file.as_string().ends_with(".safetensors") || file.as_string().ends_with(".bin")) &&
                        file.as_string().find_first_of(std::string("/\\\0", 3)) == std::string::npos;
-    tensor::check<tensor::DamagedInput>(plain,
-                                        "{}: weight_map: {} is in {}, which should be a .safetensors file beside it",
-                                        index_path_, name, file.dump());
+    tensor::check<tensor::DamagedInput>(
+        plain, "{}: weight_map: {} is in {}, which should be a .safetensors or .bin file beside it", index_path_, name,
+        file.dump());
     const std::string& shard_name = file.as_string();
+    const std::string folder = index_path_.substr(0, index_path_.rfind('/') + 1);
     auto shard = files_.find(shard_name);
-    if (shard == files_.end()) {
-      const std::string folder = index_path_.substr(0, index_path_.rfind('/') + 1);
-      shard = files_.emplace(shard_name, tensor::SafetensorsFile::open(folder + shard_name)).first;
-    }
+    if (shard == files_.end()) shard = files_.emplace(shard_name, Shard(folder + shard_name)).first;
     places_[name] = &shard->second;
-    if (!shard->second.contains(name))
+    if (!shard->second.names.contains(name))
       problems_.push_back(tensor::format("{}: is not in {}, where weight_map says it is", name, shard_name));
   }
 
   std::string index_path_;
-  std::map<std::string, tensor::SafetensorsFile> files_;  // by the name of the file
-  std::map<std::string, const tensor::SafetensorsFile*> places_;
+  std::map<std::string, Shard> files_;  // by the name of the file
+  std::map<std::string, const Shard*> places_;
   std::vector<std::string> problems_;
 };
 

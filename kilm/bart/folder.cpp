@@ -43,11 +43,20 @@ Json default_generation_config(const BartConfig& config) {
 }
 
 // Takes from the source what is no part of an encoder-decoder with its language model head.
-void leave_out_classifier(nn::StateSource& source) {
-  const size_t left_out =
-      std::erase_if(source.names, [](const std::string& name) { return name.starts_with("classification_head."); });
-  if (left_out > 0)
-    std::fprintf(stderr, "%s: the classification head (%zu tensors) is left out\n", source.place.c_str(), left_out);
+std::vector<tensor::NamedTensor> take_classifier(nn::StateSource& source, DType dtype) {
+  std::vector<tensor::NamedTensor> head;
+  for (const std::string& name : source.names)
+    if (name.starts_with("classification_head.")) head.push_back({name, source.tensor(name).cast(dtype)});
+  std::erase_if(source.names, [](const std::string& name) { return name.starts_with("classification_head."); });
+  if (!head.empty())
+    std::fprintf(stderr, "%s: the classification head (%zu tensors) is set aside; only kilm convert writes it again\n",
+                 source.place.c_str(), head.size());
+  return head;
+}
+
+void notice_code(const Json& config_keys, const std::string& path) {
+  if (config_keys.find("auto_map"))
+    std::fprintf(stderr, "%s: auto_map names code to run; it is not looked at, the model is BART\n", path.c_str());
 }
 
 // config.json as it is written: the dtype is that of the weights, under the name that Transformers has for it now.
@@ -76,26 +85,28 @@ nn::StateSource bart_weights(const std::string& folder) {
   using Open = nn::StateSource (*)(const std::string&);
   for (const auto& [name, open] : {std::pair<const char*, Open>("/model.safetensors", nn::safetensors_source),
                                    std::pair<const char*, Open>("/model.safetensors.index.json", nn::sharded_source),
-                                   std::pair<const char*, Open>("/pytorch_model.bin", nn::torch_source)})
+                                   std::pair<const char*, Open>("/pytorch_model.bin", nn::torch_source),
+                                   std::pair<const char*, Open>("/pytorch_model.bin.index.json", nn::sharded_source)})
     if (exists(folder + name)) return open(folder + name);
   throw tensor::Error(folder +
-                      ": there is no model.safetensors, no model.safetensors.index.json and no pytorch_model.bin");
+                      ": there is no model.safetensors and no pytorch_model.bin, and no index.json of several of them");
 }
 
 BartFolder load_bart(const std::string& folder, DType dtype) {
   tensor::check(exists(folder), "{}: there is no such model folder", folder);
   Bart model(read_bart_config(folder + "/config.json"), dtype);
+  notice_code(model.config.others, folder + "/config.json");
   Tokenizer tokenizer = Tokenizer::load(folder);
   tensor::check<tensor::DamagedInput>(tokenizer.size() <= model.config.vocab_size,
                                       "{}: the tokenizer has {} tokens, the model only {}", folder, tokenizer.size(),
                                       model.config.vocab_size);
   nn::StateSource weights = bart_weights(folder);
-  leave_out_classifier(weights);
+  std::vector<tensor::NamedTensor> head = take_classifier(weights, dtype);
   nn::load(model, weights, kLoadOptions);
   const std::string generation = folder + "/generation_config.json";
   Json generation_config =
       exists(generation) ? tensor::read_json_file(generation) : default_generation_config(model.config);
-  return {folder, std::move(model), std::move(tokenizer), std::move(generation_config)};
+  return {folder, std::move(model), std::move(tokenizer), std::move(generation_config), std::move(head)};
 }
 
 BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed) {
@@ -111,13 +122,15 @@ BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed) {
 }
 
 tensor::Digests save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer,
-                          const Json& generation_config) {
+                          const Json& generation_config, const std::vector<tensor::NamedTensor>& head) {
   tensor::write_file_atomically(folder + "/config.json", config_json(model).dump(2) + "\n");
   tensor::write_file_atomically(folder + "/generation_config.json", generation_config.dump(2) + "\n");
   std::map<std::string, std::string> metadata = nn::aliases(model);
   metadata["format"] = "pt";
   tokenizer.save(folder);
-  return tensor::write_safetensors(folder + "/model.safetensors", nn::state(model), metadata);
+  std::vector<tensor::NamedTensor> state = nn::state(model);
+  state.insert(state.end(), head.begin(), head.end());
+  return tensor::write_safetensors(folder + "/model.safetensors", state, metadata);
 }
 
 void add_kilm_tokens(BartFolder& folder, uint64_t seed) {

@@ -16,23 +16,26 @@ struct BartFolder {
   Bart model;
   Tokenizer tokenizer;
   tensor::Json generation_config;  // as it was; an object
+  std::vector<tensor::NamedTensor> head = {};  // of a fine-tuned classifier, in the dtype of the model; else empty
 };
 
 // The weights of a folder: model.safetensors, else the files that model.safetensors.index.json names, else
-// pytorch_model.bin. Throws Error listing what was looked for.
+// pytorch_model.bin, else the files that pytorch_model.bin.index.json names. Throws Error listing what was looked for.
 nn::StateSource bart_weights(const std::string& folder);
 
 // Throws Error when something is not there, DamagedInput when it is broken or does not fit together. The classification
-// head of a fine-tuned model is no part of this one: it is left out, with a notice on standard error.
+// head of a fine-tuned model is no part of this one: it is set aside, with a notice on standard error. So is code that
+// config.json names to be fetched and run (auto_map).
 BartFolder load_bart(const std::string& folder, DType dtype = DType::f32);
 
 // A model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks; the
 // configuration's vocabulary grows to them. Throws UsageError if it is smaller than the tokenizer without them.
 BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed);
 
-// Writes all files into an existing folder, durably. Returns the digests of model.safetensors.
+// Writes all files into an existing folder, durably; a classifier's head is written with the rest of the weights.
+// Returns the digests of model.safetensors.
 tensor::Digests save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer,
-                          const tensor::Json& generation_config);
+                          const tensor::Json& generation_config, const std::vector<tensor::NamedTensor>& head = {});
 
 // Adds the five KILM tokens to the tokenizer and, where the model's table is smaller than the tokenizer, rows to the
 // model. Nothing happens to a folder that has them.

@@ -94,8 +94,8 @@ TEST_CASE("weights come from safetensors, else from an index, else from a file o
   }
   std::filesystem::remove(at / "model.safetensors");
   CHECK_THROWS_WITH_AS(loaded(),
-                       (at.path.string() + ": there is no model.safetensors, no model.safetensors.index.json and no "
-                                           "pytorch_model.bin")
+                       (at.path.string() + ": there is no model.safetensors and no pytorch_model.bin, and no index.json "
+                                           "of several of them")
                            .c_str(),
                        tensor::Error);
   at.write("pytorch_model.bin", torch_archive::state_dict(halves));
@@ -128,6 +128,24 @@ TEST_CASE("a classifier gives the model that it was made of, and is written as o
   CHECK(config.at("architectures").items().at(0).as_string() == "BartForConditionalGeneration");
   CHECK(config.at("dtype").as_string() == "float32");  // what Transformers opens the weights as
   CHECK(config.find("torch_dtype") == nullptr);
+}
+
+TEST_CASE("a classifier's head is set aside in the dtype of the model, and written again by who has it") {
+  const Folder at, out;
+  kilm::BartFolder folder = toy::bart(8);
+  const std::vector<NamedTensor> head = {{"classification_head.dense.weight", Tensor::full({16, 16}, 0.5)},
+                                         {"classification_head.out_proj.bias", Tensor::full({3}, 2)}};
+  kilm::save_bart(at.path.string(), folder.model, folder.tokenizer, folder.generation_config, head);
+  kilm::BartFolder again = kilm::load_bart(at.path.string(), nn::DType::bf16);
+  REQUIRE(again.head.size() == 2);
+  kilm::save_bart(out.path.string(), again.model, again.tokenizer, again.generation_config, again.head);
+  const auto written = tensor::SafetensorsFile::open(out / "model.safetensors");
+  for (const auto& [name, tensor] : head) {
+    CHECK(written.tensor(name).dtype() == nn::DType::bf16);
+    CHECK(written.tensor(name).cast(nn::DType::f32).to_vector<float>() == tensor.to_vector<float>());
+  }
+  save(out, again);
+  CHECK(!tensor::SafetensorsFile::open(out / "model.safetensors").contains(head[0].name));
 }
 
 TEST_CASE("the first sign of a summarizer's forced beginning is understood") {

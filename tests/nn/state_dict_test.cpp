@@ -155,6 +155,23 @@ TEST_CASE("a model in several files is loaded by their index") {
   CHECK(values(model.norm.bias.value()) == std::vector<float>{5, 5});
 }
 
+TEST_CASE("a model in several files of torch.save is loaded by their index, too") {
+  const Folder at;
+  std::vector<std::pair<std::string, Tensor>> first, second;
+  std::string map;
+  for (const auto& [name, tensor] : complete()) {
+    (name.starts_with("norm") ? second : first).emplace_back(name, tensor);
+    map += (map.empty() ? "\"" : ", \"") + name + (name.starts_with("norm") ? "\": \"b.bin\"" : "\": \"a.bin\"");
+  }
+  at.write("a.bin", torch_archive::state_dict(first));
+  at.write("b.bin", torch_archive::state_dict(second));
+  at.write("index.json", "{\"weight_map\": {" + map + "}}");
+  Model model;
+  load(model, sharded_source(at / "index.json"));
+  CHECK(values(model.fused.value()) == std::vector<float>{2, 2, 2, 2, 3, 3, 3, 3});
+  CHECK(values(model.norm.bias.value()) == std::vector<float>{5, 5});
+}
+
 TEST_CASE("an index and its files must agree in both directions") {
   const Folder at;
   write_shards(at, R"(, "norm.bias": "a.safetensors", "lost.weight": "b.safetensors")");
@@ -163,10 +180,10 @@ TEST_CASE("an index and its files must agree in both directions") {
         "  norm.bias: is not in a.safetensors, where weight_map says it is\n"
         "  lost.weight: is not in b.safetensors, where weight_map says it is\n"
         "  norm.bias: is in b.safetensors, which weight_map does not say");
-  for (const char* file : {"\"../b.safetensors\"", "\"/b.safetensors\"", "\"\"", "\"b.bin\"", "7"}) {
+  for (const char* file : {"\"../b.safetensors\"", "\"/b.safetensors\"", "\"\"", "\"b.pt\"", "7"}) {
     write_shards(at, std::string(R"(, "norm.bias": )") + file);
     CHECK(refusal(at) ==
-          std::string(": weight_map: norm.bias is in ") + file + ", which should be a .safetensors file beside it");
+          std::string(": weight_map: norm.bias is in ") + file + ", which should be a .safetensors or .bin file beside it");
   }
   at.write("index.json", R"({"weight_map": []})");
   CHECK(refusal(at) == ": weight_map should be an object of names and files");

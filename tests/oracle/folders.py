@@ -184,7 +184,7 @@ def compare_reading(table, work, quick):
         model.save_pretrained(folder)
         if files != "tokenizer.json":
             write_old_tokenizer(folder)
-        compare_ids(row, folder, tokenizer, files)
+        compare_ids(row, folder, AutoTokenizer.from_pretrained(folder), files)
 
 
 def write_old_tokenizer(folder):

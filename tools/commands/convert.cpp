@@ -31,7 +31,8 @@ int run(const Arguments& a) {
   if (in.ends_with("/model") && fs::exists(checkpoint / "manifest.json")) kilm::verify_manifest(checkpoint.string());
   kilm::BartFolder folder = kilm::load_bart(in, a.dtype == "bf16" ? tensor::DType::bf16 : tensor::DType::f32);
   tensor::AtomicDirectory directory(a.out);
-  kilm::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config);
+  kilm::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config,
+                  folder.head);
   directory.commit();
   std::printf("%s: %lld weights from %s\n", a.out.c_str(), static_cast<long long>(nn::parameter_count(folder.model)),
               in.c_str());
