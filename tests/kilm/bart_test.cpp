@@ -18,7 +18,7 @@ using tensor::Tensor;
 
 namespace {
 
-const std::string kFolder = std::string(KILM_SOURCE_DIR) + "/tests/fixtures/bart-golden";
+const std::string kFolder = KILM_SOURCE_DIR "/tests/fixtures/bart-golden";
 
 using Rows = std::vector<std::vector<int32_t>>;
 

@@ -13,7 +13,7 @@ namespace {
 
 using Ids = std::vector<int32_t>;
 
-const std::string kReal = std::string(KILM_SOURCE_DIR) + "/../shared/data/bart-tokenizer";
+const std::string kReal = KILM_SOURCE_DIR "/../shared/data/bart-tokenizer";
 
 const std::string kText =
     "Andrew R. Jassy is an American business executive who has been the president and CEO of Amazon, since July 5, "

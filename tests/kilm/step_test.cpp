@@ -17,7 +17,7 @@ using tensor::Tensor;
 
 namespace {
 
-const std::string kFolder = std::string(KILM_SOURCE_DIR) + "/tests/fixtures/bart-golden";
+const std::string kFolder = KILM_SOURCE_DIR "/tests/fixtures/bart-golden";
 
 using Named = std::map<std::string, Tensor>;
 

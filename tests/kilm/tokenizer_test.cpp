@@ -44,7 +44,7 @@ std::string small_vocabulary() {
   return tensor::Json::object(std::move(members)).dump();
 }
 
-const std::string kReal = std::string(KILM_SOURCE_DIR) + "/../shared/data/bart-tokenizer";
+const std::string kReal = KILM_SOURCE_DIR "/../shared/data/bart-tokenizer";
 
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> result;

@@ -17,7 +17,7 @@ using kilm::TokenizerTrainer;
 
 namespace {
 
-const std::string kGolden = std::string(KILM_SOURCE_DIR) + "/tests/fixtures/tokenizer-golden/";
+const std::string kGolden = KILM_SOURCE_DIR "/tests/fixtures/tokenizer-golden/";
 
 std::vector<std::string> lines_of(const std::string& path) {
   std::stringstream text(tensor::read_file(path));

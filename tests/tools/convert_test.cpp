@@ -13,7 +13,7 @@ using tensor::Tensor;
 
 namespace {
 
-const std::string kGolden = std::string(KILM_SOURCE_DIR) + "/tests/fixtures/bart-golden";
+const std::string kGolden = KILM_SOURCE_DIR "/tests/fixtures/bart-golden";
 
 }  // namespace
 

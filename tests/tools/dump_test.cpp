@@ -7,7 +7,7 @@
 
 TEST_CASE("kilm dump: a batch from a file or standard input gives a safetensors file of what was asked for") {
   const Folder at;
-  const std::string model = std::string(KILM_SOURCE_DIR) + "/tests/fixtures/bart-golden";
+  const std::string model = KILM_SOURCE_DIR "/tests/fixtures/bart-golden";
   const std::string batch = R"({"input_ids": [[0, 68, 2], [0, 2]], "labels": [[0, 2], [5, 2]]})";
   at.write("batch.json", batch);
   const std::string command = "dump --model " + model + " --out " + at / "step.safetensors" + " --batch ";

@@ -28,8 +28,8 @@ const std::string kParagraphs =
     R"("links": [{"start": 36, "end": 40, "title": "Rome"}]})"
     "\n";
 
-const std::string kTokenizer = std::string(KILM_SOURCE_DIR) + "/../shared/data/bart-tokenizer";
-const std::string kDumps = std::string(KILM_SOURCE_DIR) + "/../shared/data/wikidumps";
+const std::string kTokenizer = KILM_SOURCE_DIR "/../shared/data/bart-tokenizer";
+const std::string kDumps = KILM_SOURCE_DIR "/../shared/data/wikidumps";
 
 struct Folder {
   Folder() { fs::create_directories(path); }
