@@ -1,6 +1,7 @@
 // A run on disk: what surrounds the trainer's steps.
 #include <fcntl.h>
 #include <omp.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -200,12 +201,31 @@ class Run {
   Progress progress_;
 };
 
-// The folder of a run. A new one goes again if the run cannot start in it.
+// One process at a time writes a run; the system lets go of its lock however the process ends.
+class RunLock {
+ public:
+  explicit RunLock(const std::string& run) {
+    const std::string path = run + "/lock";
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    tensor::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
+    // A file system without locks cannot tell, and is trusted.
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    ::close(descriptor_);
+    throw tensor::UsageError(run + ": another process is training this run");
+  }
+  ~RunLock() { ::close(descriptor_); }
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+// The folder of a run, locked. A new one goes again if the run cannot start in it.
 class RunFolder {
  public:
-  explicit RunFolder(const std::string& path) : path_(path), keep_(std::filesystem::exists(path)) {
-    std::filesystem::create_directories(path);
-  }
+  explicit RunFolder(const std::string& path)
+      : path_(path), keep_(std::filesystem::exists(path)), lock_(created(path)) {}
   ~RunFolder() {
     std::error_code ignored;
     if (!keep_) std::filesystem::remove_all(path_, ignored);
@@ -216,17 +236,23 @@ class RunFolder {
   void keep() { keep_ = true; }
 
  private:
+  static const std::string& created(const std::string& path) {
+    std::filesystem::create_directories(path);
+    return path;
+  }
+
   std::string path_;
   bool keep_;
+  RunLock lock_;
 };
 
 }  // namespace
 
 int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate) {
   check(config);
+  RunFolder folder(config.out);
   StopSignal signal;
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
-  RunFolder folder(config.out);
   tensor::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");
   Run run(config, windows, evaluate);
   folder.keep();

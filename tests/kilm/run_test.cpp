@@ -262,6 +262,26 @@ TEST_CASE("a run refuses settings that its model cannot have") {
                        "accumulate: 0 should be at least 1", tensor::UsageError);
 }
 
+TEST_CASE("a run that is at work is not begun a second time") {
+  Place place;
+  std::string refusal, settings;
+  const kilm::Evaluate evaluate = [&](const kilm::Bart& model, const kilm::InfillObjective& objective, int64_t step) {
+    settings = tensor::read_file(place.config.out + "/resolved.json");
+    TrainConfig second = place.config;
+    second.threads = 1;
+    try {
+      kilm::train(second, toy::windows(), evaluate_and_stop());
+    } catch (const tensor::UsageError& error) {
+      refusal = error.what();
+    }
+    CHECK(tensor::read_file(place.config.out + "/resolved.json") == settings);
+    return evaluate_and_stop()(model, objective, step);
+  };
+  CHECK(kilm::train(place.config, toy::windows(), evaluate) == 0);
+  CHECK(refusal == place.config.out + ": another process is training this run");
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);  // the lock is gone with the run
+}
+
 namespace {
 
 const tensor::FileSystem real = tensor::file_system();
