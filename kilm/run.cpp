@@ -84,7 +84,7 @@ class Run {
         objective_(with_kilm_tokens(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows.count)),
         log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
-        saved_(state().step),
+        saved_(state()),
         progress_("train", trainer_.total_steps(), state().step) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
   }
@@ -172,9 +172,10 @@ class Run {
 
   void save() {
     log_.make_durable();
-    if (saved_ != state().step) checkpoints_.write(folder_, trainer_.parameters(), state());
-    saved_ = state().step;
-    if (saved_ > 0) checkpoints_.refer(state());
+    // Of one step there can be two: a run that was stopped in an evaluation makes up for it when it goes on.
+    if (saved_ != state()) checkpoints_.write(folder_, trainer_.parameters(), state());
+    saved_ = state();
+    if (saved_.step > 0) checkpoints_.refer(state());
   }
 
   // A full disk does not end training: the checkpoints before are whole, and the next save may find room.
@@ -197,7 +198,7 @@ class Run {
   Trainer trainer_;
   LossSpikes spikes_;
   RunLog log_;
-  int64_t saved_;  // the step of the newest whole checkpoint; 0 if there is none
+  TrainState saved_;  // of the newest whole checkpoint, or the first of all
   Progress progress_;
 };
 

@@ -233,10 +233,39 @@ const tensor::FileSystem faulty = {
           return -1;
         },
     .rename = [](const char* from, const char* to) { return failing(real.rename, from, to); },
+    .exchange = [](const char* one, const char* other) { return failing(real.exchange, one, other); },
     .make_directory = [](const char* path, mode_t mode) { return failing(real.make_directory, path, mode); },
 };
 
 }  // namespace
+
+TEST_CASE("whatever call fails while a checkpoint is written again, the old or the new one is there") {
+  Model model;
+  const Folder run;
+  Checkpoints checkpoints(run.path.string(), 3);
+  save(checkpoints, model, {.step = 1});
+  int64_t n = 0;
+  for (bool reached = true; reached; ++n) {
+    INFO("call " << n);
+    REQUIRE(n < 500);
+    bool failed = false;
+    {
+      fault = {n, EIO};
+      tensor::FileSystemGuard guard(faulty);
+      try {
+        save(checkpoints, model, {.step = 1, .evaluated = n + 1});
+      } catch (const tensor::Error&) {
+        failed = true;
+      }
+      reached = fault.left < 0;
+      fault = {};
+    }
+    const std::string newest = checkpoints.newest().value();
+    const int64_t evaluated = kilm::read_train_state(newest).evaluated;
+    CHECK((evaluated == n + 1 || (failed && evaluated <= n)));
+  }
+  CHECK(n > 50);
+}
 
 TEST_CASE("whatever call fails during a save, the checkpoints before are whole and the newest one loads") {
   Model model;
