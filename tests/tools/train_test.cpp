@@ -8,9 +8,9 @@
 
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
-#include "tests/kilm/small_dump.h"
 #include "tests/kilm/vocabulary_files.h"
 #include "tests/tools/process.h"
+#include "tests/tools/training_site.h"
 
 using tensor::Json;
 
@@ -18,24 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What every run needs, made once by the program itself.
-struct Site : Folder {
-  Site() {
-    write_small_vocabulary(*this);
-    write("config.json", R"({"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2,)"
-                         R"( "decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32,)"
-                         R"( "max_position_embeddings": 256})");
-    REQUIRE(kilm("prepare - --max-length 256 --tokenizer " + path.string() + " --out " + data, small_dump()).code == 0);
-    REQUIRE(kilm("init --config " + *this / "config.json" + " --tokenizer " + path.string() + " --out " + model).code ==
-            0);
-  }
-  const std::string data = path.string() + "/data", model = path.string() + "/model";
-};
-
-Site& site() {
-  static Site site;
-  return site;
-}
+TrainingSite& site() { return training_site(); }
 
 std::vector<std::string> words(const std::string& run, int steps) {
   return {"train",
