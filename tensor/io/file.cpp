@@ -33,7 +33,7 @@ FileSystem calls = {
 
 [[noreturn]] void fail_io(const std::string& path, const char* what, int error) {
   const std::string message = format("{}: {}: {}", path, what, std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT) throw OutOfMemory(message);
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) throw OutOfMemory(message);
   throw Error(message);
 }
 

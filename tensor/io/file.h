@@ -1,6 +1,6 @@
 // Files that are whole or absent. Reading maps; writing goes to a temporary name in the same folder, reaches the disk,
 // and only then takes the name, so whoever opens the name sees the old bytes or all of the new ones, after a crash too.
-// Errors name path and reason; a full disk is OutOfMemory, everything else Error.
+// Errors name path and reason; a full disk, and a file that may not become so large, is OutOfMemory, all else Error.
 #pragma once
 
 #include <sys/types.h>
