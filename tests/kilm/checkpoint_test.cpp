@@ -137,6 +137,32 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
                        tensor::DamagedInput);
 }
 
+TEST_CASE("whichever byte of a checkpoint is another one, and wherever a file is cut, it is passed over") {
+  const Folder run;
+  Model model;
+  Checkpoints checkpoints(run.path.string(), 5);
+  save(checkpoints, model, {.step = 1});
+  const std::string path = run / "ckpt/step-00000001";
+  std::mt19937 random(5);
+  for (const auto& entry : fs::recursive_directory_iterator(path)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string file = entry.path().string(), bytes = tensor::read_file(file);
+    for (int i = 0; i < 60; ++i) {
+      const size_t at = random() % bytes.size();
+      std::string damaged = bytes;
+      if (i % 3 == 0)
+        damaged.resize(entry.path().filename() == "manifest.json" ? at / 2 : at);
+      else
+        damaged[at] = char(damaged[at] ^ (1 << random() % 8));
+      std::ofstream(file, std::ios::binary) << damaged;
+      INFO(file << " at " << at);
+      CHECK(!checkpoints.newest());
+    }
+    std::ofstream(file, std::ios::binary) << bytes;
+  }
+  CHECK(checkpoints.newest() == path);
+}
+
 TEST_CASE("an optimizer state that does not fit is refused by name") {
   const Folder run;
   Model model;
