@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "kilm/checkpoint_writer.h"
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
 #include "kilm/trainer.h"
@@ -84,8 +85,8 @@ class Run {
         objective_(with_kilm_tokens(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows.count)),
         log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
-        saved_(state()),
-        progress_("train", trainer_.total_steps(), state().step) {
+        progress_("train", trainer_.total_steps(), state().step),
+        writer_(checkpoints_, folder_, trainer_.parameters(), state()) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
   }
 
@@ -93,14 +94,15 @@ class Run {
     std::fprintf(stderr, "%s\n", overview().c_str());
     evaluate_if_due();  // a resumed run may owe it
     while (state().step < trainer_.total_steps() && !StopSignal::received()) {
-      StepReport report = trainer_.step();
+      StepReport report = trainer_.step([this] { finish_saving(); });
       if (report.skipped.empty()) report.spike = spikes_.add(report.loss);
       log_.add(to_json(report));
       progress_.update(report.step, note(report));
       tell(report);
       evaluate_if_due();
-      if (config_.save_every > 0 && report.step % config_.save_every == 0) try_to_save();
+      if (config_.save_every > 0 && report.step % config_.save_every == 0) try_to([this] { start_to_save(); });
     }
+    finish_saving();
     save();
     return state().step < trainer_.total_steps() || owes_evaluation() ? kRestartMe : 0;
   }
@@ -167,21 +169,29 @@ class Run {
     const TrainState before = state();
     state().best_step = state().step;
     state().best_loss = evaluation->loss;
-    if (!try_to_save()) state() = before;  // the best must exist on disk to be one
+    if (!try_to([this] { save(); })) state() = before;  // the best must exist on disk to be one
+  }
+
+  void start_to_save() {
+    log_.make_durable();
+    writer_.start(state());
+  }
+
+  void finish_saving() {
+    try_to([this] { writer_.wait(); });
   }
 
   void save() {
-    log_.make_durable();
-    // Of one step there can be two: a run that was stopped in an evaluation makes up for it when it goes on.
-    if (saved_ != state()) checkpoints_.write(folder_, trainer_.parameters(), state());
-    saved_ = state();
-    if (saved_.step > 0) checkpoints_.refer(state());
+    start_to_save();
+    writer_.wait();
   }
 
-  // A full disk does not end training: the checkpoints before are whole, and the next save may find room.
-  bool try_to_save() {
+  // False on a full disk, which does not end training: the checkpoints before are whole, and the next save may find
+  // room.
+  template <class Action>
+  bool try_to(Action action) {
     try {
-      save();
+      action();
       return true;
     } catch (const tensor::OutOfMemory& error) {
       progress_.say(std::string(error.what()) + "; training goes on without this checkpoint");
@@ -198,8 +208,8 @@ class Run {
   Trainer trainer_;
   LossSpikes spikes_;
   RunLog log_;
-  TrainState saved_;  // of the newest whole checkpoint, or the first of all
   Progress progress_;
+  CheckpointWriter writer_;
 };
 
 // One process at a time writes a run; the system lets go of its lock however the process ends.

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <omp.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -288,6 +290,45 @@ const tensor::FileSystem real = tensor::file_system();
 bool full = false;
 
 }  // namespace
+
+TEST_CASE("a checkpoint is written while the next step runs, with the weights of its own") {
+  Place slow, fast;
+  for (Place* place : {&slow, &fast}) {
+    place->config.keep = 10;
+    place->config.eval_every = 2;
+  }
+  static std::atomic<int64_t> reads, before, waited, overlapped;
+  reads = before = waited = overlapped = 0;
+  const kilm::Evaluate evaluate = [](const kilm::Bart&, const kilm::InfillObjective&, int64_t) {
+    before = reads.load();
+    return kilm::Evaluation();
+  };
+  REQUIRE(kilm::train(fast.config, toy::windows(), evaluate) == 0);
+  kilm::WindowSet windows = toy::windows();
+  windows.get = [get = windows.get](int64_t i) { return ++reads, get(i); };
+  tensor::FileSystem calls = real;
+  calls.open = [](const char* path, int flags, mode_t mode) {
+    if (std::string_view(path).find("/model.safetensors.tmp") != std::string_view::npos) {
+      for (int left = 300; left > 0 && reads == before; --left) usleep(1000);
+      ++waited;
+      overlapped += reads != before;
+      usleep(30000);  // the step would be over by now
+    }
+    return real.open(path, flags, mode);
+  };
+  {
+    tensor::FileSystemGuard guard(calls);
+    CHECK(kilm::train(slow.config, windows, evaluate) == 0);
+  }
+  CHECK(waited == 5);
+  CHECK(overlapped == 4);  // all but the last
+  for (const int64_t step : {2, 4, 6, 8, 9}) {
+    INFO("step " << step);
+    for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
+      CHECK(tensor::read_file(slow.ckpt(step) + file) == tensor::read_file(fast.ckpt(step) + file));
+  }
+  CHECK(timeless(slow.config) == timeless(fast.config));
+}
 
 TEST_CASE("a full disk costs checkpoints but no step while there may be room again") {
   Place place, whole;
