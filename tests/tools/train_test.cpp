@@ -170,6 +170,17 @@ TEST_CASE("kilm train: a tokenizer that the data were not cut with is refused") 
   CHECK(!fs::exists(folder / "run"));
 }
 
+TEST_CASE("kilm train: a run that another process is training is refused and goes on") {
+  const std::string run = site() / "locked";
+  Running process(words(run, 100000));
+  wait_for_line(run, process);
+  const Output second = kilm("train --resume " + run);
+  CHECK(second.code == 2);
+  CHECK(second.err.find("kilm train: " + run + ": another process is training this run\n") != std::string::npos);
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 75);
+}
+
 TEST_CASE("kilm train: SIGTERM saves and exits with 75, and the resumed run equals one that was not stopped") {
   for (const int number : {SIGTERM, SIGINT}) {
     const std::string run = site() / ("stopped-" + std::to_string(number));
