@@ -88,8 +88,10 @@ void Checkpoints::write(BartFolder& folder, const optim::FlatParameters& paramet
   head.set("schema", kSchema);
   head.set("step", state.step);
   write_manifest(at, std::move(head), known);
-  fs::remove_all(target);  // a damaged one that was passed over at the start
-  directory.commit();
+  if (fs::exists(target))  // an earlier state of this step, or a damaged one that was passed over at the start
+    directory.replace();
+  else
+    directory.commit();
 }
 
 void Checkpoints::refer(const TrainState& state) {

@@ -20,6 +20,7 @@ struct TrainState {
   int64_t evaluated = 0;                      // the last step that was evaluated
   int64_t best_step = -1;
   double best_loss = std::numeric_limits<double>::infinity();
+  bool operator==(const TrainState&) const = default;
 };
 
 // RUN/ckpt, made if needed; what killed processes left unfinished in it is removed.

@@ -1,6 +1,7 @@
 // A run on disk: what surrounds the trainer's steps.
 #include <fcntl.h>
 #include <omp.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "kilm/checkpoint_writer.h"
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
 #include "kilm/trainer.h"
@@ -83,8 +85,8 @@ class Run {
         objective_(with_kilm_tokens(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows.count)),
         log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
-        saved_(state().step),
-        progress_("train", trainer_.total_steps(), state().step) {
+        progress_("train", trainer_.total_steps(), state().step),
+        writer_(checkpoints_, folder_, trainer_.parameters(), state()) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
   }
 
@@ -92,14 +94,15 @@ class Run {
     std::fprintf(stderr, "%s\n", overview().c_str());
     evaluate_if_due();  // a resumed run may owe it
     while (state().step < trainer_.total_steps() && !StopSignal::received()) {
-      StepReport report = trainer_.step();
+      StepReport report = trainer_.step([this] { finish_saving(); });
       if (report.skipped.empty()) report.spike = spikes_.add(report.loss);
       log_.add(to_json(report));
       progress_.update(report.step, note(report));
       tell(report);
       evaluate_if_due();
-      if (config_.save_every > 0 && report.step % config_.save_every == 0) try_to_save();
+      if (config_.save_every > 0 && report.step % config_.save_every == 0) try_to([this] { start_to_save(); });
     }
+    finish_saving();
     save();
     return state().step < trainer_.total_steps() || owes_evaluation() ? kRestartMe : 0;
   }
@@ -166,20 +169,29 @@ class Run {
     const TrainState before = state();
     state().best_step = state().step;
     state().best_loss = evaluation->loss;
-    if (!try_to_save()) state() = before;  // the best must exist on disk to be one
+    if (!try_to([this] { save(); })) state() = before;  // the best must exist on disk to be one
+  }
+
+  void start_to_save() {
+    log_.make_durable();
+    writer_.start(state());
+  }
+
+  void finish_saving() {
+    try_to([this] { writer_.wait(); });
   }
 
   void save() {
-    log_.make_durable();
-    if (saved_ != state().step) checkpoints_.write(folder_, trainer_.parameters(), state());
-    saved_ = state().step;
-    if (saved_ > 0) checkpoints_.refer(state());
+    start_to_save();
+    writer_.wait();
   }
 
-  // A full disk does not end training: the checkpoints before are whole, and the next save may find room.
-  bool try_to_save() {
+  // False on a full disk, which does not end training: the checkpoints before are whole, and the next save may find
+  // room.
+  template <class Action>
+  bool try_to(Action action) {
     try {
-      save();
+      action();
       return true;
     } catch (const tensor::OutOfMemory& error) {
       progress_.say(std::string(error.what()) + "; training goes on without this checkpoint");
@@ -196,16 +208,35 @@ class Run {
   Trainer trainer_;
   LossSpikes spikes_;
   RunLog log_;
-  int64_t saved_;  // the step of the newest whole checkpoint; 0 if there is none
   Progress progress_;
+  CheckpointWriter writer_;
 };
 
-// The folder of a run. A new one goes again if the run cannot start in it.
+// One process at a time writes a run; the system lets go of its lock however the process ends.
+class RunLock {
+ public:
+  explicit RunLock(const std::string& run) {
+    const std::string path = run + "/lock";
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    tensor::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
+    // A file system without locks cannot tell, and is trusted.
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    ::close(descriptor_);
+    throw tensor::UsageError(run + ": another process is training this run");
+  }
+  ~RunLock() { ::close(descriptor_); }
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+// The folder of a run, locked. A new one goes again if the run cannot start in it.
 class RunFolder {
  public:
-  explicit RunFolder(const std::string& path) : path_(path), keep_(std::filesystem::exists(path)) {
-    std::filesystem::create_directories(path);
-  }
+  explicit RunFolder(const std::string& path)
+      : path_(path), keep_(std::filesystem::exists(path)), lock_(created(path)) {}
   ~RunFolder() {
     std::error_code ignored;
     if (!keep_) std::filesystem::remove_all(path_, ignored);
@@ -216,17 +247,23 @@ class RunFolder {
   void keep() { keep_ = true; }
 
  private:
+  static const std::string& created(const std::string& path) {
+    std::filesystem::create_directories(path);
+    return path;
+  }
+
   std::string path_;
   bool keep_;
+  RunLock lock_;
 };
 
 }  // namespace
 
 int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate) {
   check(config);
+  RunFolder folder(config.out);
   StopSignal signal;
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
-  RunFolder folder(config.out);
   tensor::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");
   Run run(config, windows, evaluate);
   folder.keep();

@@ -90,12 +90,16 @@ void Trainer::run(const StepBatch& batch, StepReport& report) {
   for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), batch.weights, report);
 }
 
-StepReport Trainer::step() {
-  const auto start = std::chrono::steady_clock::now();
+StepReport Trainer::step(const std::function<void()>& before_update) {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
   Cursor cursor = state_.cursor;
   const StepBatch batch = loader_.next(cursor);
   StepReport report;
   run(batch, report);
+  const Clock::time_point ready = Clock::now();
+  before_update();
+  start += Clock::now() - ready;
   optim::AdamW::Report update{.grad_norm = std::nan(""), .finite = false};
   if (std::isfinite(report.loss)) update = optimizer_.update();
   if (update.finite) {
@@ -114,7 +118,7 @@ StepReport Trainer::step() {
   for (size_t g = 0; g < kGroups; ++g) report.group_loss[g] /= double(batch.counts[g]);  // 0 / 0: no token, no loss
   report.grad_norm = update.grad_norm;
   report.learning_rate = update.learning_rate;
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return report;
 }
 

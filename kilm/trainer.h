@@ -41,8 +41,9 @@ class Trainer {
   // Accumulates config.accumulate micro-batches, normalised once over the whole step, and updates. A step that is not
   // finite changes no weight, and its reason names the first op whose output or gradient is not: with config
   // on_nonfinite "skip" it is reported, and counts as a step though not as an update; the tenth in a row, and with
-  // "stop" the first, throws NonFinite, and the state is then that before the step, too.
-  StepReport step();
+  // "stop" the first, throws NonFinite, and the state is then that before the step, too. `before_update` is called
+  // while weights and moments are still those before the step; the report's seconds are without it.
+  StepReport step(const std::function<void()>& before_update = [] {});
 
   int64_t total_steps() const { return total_steps_; }
   optim::FlatParameters& parameters() { return parameters_; }
@@ -72,8 +73,9 @@ struct Evaluation {
 using Evaluate =
     std::function<std::optional<Evaluation>(const Bart& model, const InfillObjective& objective, int64_t step)>;
 
-// A whole run in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/.
-// `windows` is the training data. Returns the exit code: 0, or 75 if SIGTERM or SIGINT ended it early.
+// A whole run in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/, and
+// lock, by which a second process is refused with UsageError. `windows` is the training data. Returns the exit code:
+// 0, or 75 if SIGTERM or SIGINT ended it early.
 int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate);
 
 }  // namespace kilm

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -341,12 +342,13 @@ void open_standard_streams() {
 void flush(std::FILE* stream, const std::string& name) {
   if (std::fflush(stream) == 0 && !std::ferror(stream)) return;
   const std::string message = format("{}: cannot be written: {}", name, std::strerror(errno));
-  if (errno == ENOSPC) throw tensor::OutOfMemory(message);
+  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) throw tensor::OutOfMemory(message);
   throw tensor::Error(message);
 }
 
 int run_program(int argc, const char* const* argv, const Command& program) {
   open_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow (ulimit -f) is an error that is told, not the end
   std::string path = program.name;
   const auto failed = [&](int code, const char* message) {
     std::fflush(stdout);

@@ -18,6 +18,7 @@ Command show_batch();
 Command tokenizer();
 Command train();
 Command trie();
+Command verify_resume();
 Command version(std::string name);
 
 }  // namespace tools

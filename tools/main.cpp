@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
                             prepare(),
                             tokenizer(),
                             train(),
+                            verify_resume(),
                             show_batch(),
                             score(),
                             describe(),

@@ -26,12 +26,14 @@ FileSystem calls = {
     .sync = ::fsync,
     .close = ::close,
     .rename = std::rename,
+    .exchange = [](const char* one,
+                   const char* other) { return ::renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE); },
     .make_directory = ::mkdir,
 };
 
 [[noreturn]] void fail_io(const std::string& path, const char* what, int error) {
   const std::string message = format("{}: {}: {}", path, what, std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT) throw OutOfMemory(message);
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) throw OutOfMemory(message);
   throw Error(message);
 }
 
@@ -178,7 +180,7 @@ AtomicDirectory::~AtomicDirectory() {
   if (!temporary_.empty()) std::filesystem::remove_all(temporary_, ignored);
 }
 
-void AtomicDirectory::commit() {
+void AtomicDirectory::make_durable() const {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(temporary_)) {
     const std::string path = entry.path().string();
     if (entry.is_directory())
@@ -187,9 +189,28 @@ void AtomicDirectory::commit() {
       checked(path, "cannot be made durable", [&] { return calls.sync(Descriptor(path)); });
   }
   sync_directory(temporary_);
+}
+
+void AtomicDirectory::commit() {
+  make_durable();
   checked(path_, "cannot be renamed", [&] { return calls.rename(temporary_.c_str(), path_.c_str()); });
   temporary_.clear();
   sync_directory(parent_of(path_));
+}
+
+void AtomicDirectory::replace() {
+  make_durable();
+  const bool exchanged = checked(path_, "cannot be replaced", [&] {
+    const int result = calls.exchange(temporary_.c_str(), path_.c_str());
+    return result < 0 ? (errno == EINVAL || errno == ENOSYS ? 0 : -1) : 1;
+  });
+  if (!exchanged) {
+    std::filesystem::remove_all(path_);
+    checked(path_, "cannot be renamed", [&] { return calls.rename(temporary_.c_str(), path_.c_str()); });
+  }
+  sync_directory(parent_of(path_));
+  std::filesystem::remove_all(temporary_);  // now the old folder, if anything
+  temporary_.clear();
 }
 
 Digests write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {

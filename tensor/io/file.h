@@ -1,6 +1,6 @@
 // Files that are whole or absent. Reading maps; writing goes to a temporary name in the same folder, reaches the disk,
 // and only then takes the name, so whoever opens the name sees the old bytes or all of the new ones, after a crash too.
-// Errors name path and reason; a full disk is OutOfMemory, everything else Error.
+// Errors name path and reason; a full disk, and a file that may not become so large, is OutOfMemory, all else Error.
 #pragma once
 
 #include <sys/types.h>
@@ -65,7 +65,8 @@ class AtomicFile {
 };
 
 // The same for a folder: the caller writes below `<path>.tmp-<pid>-<n>/` with whatever it likes, commit() makes every
-// file and folder in it durable and renames it. `path` must not exist by then.
+// file and folder in it durable and renames it. `path` must not exist by then; replace() puts the new folder in the
+// place of the one that is there, so that where the file system can exchange two names one of both always has it.
 class AtomicDirectory {
  public:
   explicit AtomicDirectory(std::string path);
@@ -75,8 +76,11 @@ class AtomicDirectory {
 
   const std::string& temporary() const { return temporary_; }  // without a slash at the end
   void commit();
+  void replace();
 
  private:
+  void make_durable() const;
+
   std::string path_;
   std::string temporary_;  // empty once renamed
 };
@@ -98,6 +102,7 @@ struct FileSystem {
   int (*sync)(int descriptor);
   int (*close)(int descriptor);
   int (*rename)(const char* from, const char* to);
+  int (*exchange)(const char* one, const char* other);  // renameat2 with RENAME_EXCHANGE
   int (*make_directory)(const char* path, mode_t mode);
 };
 

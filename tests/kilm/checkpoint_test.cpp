@@ -137,6 +137,32 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
                        tensor::DamagedInput);
 }
 
+TEST_CASE("whichever byte of a checkpoint is another one, and wherever a file is cut, it is passed over") {
+  const Folder run;
+  Model model;
+  Checkpoints checkpoints(run.path.string(), 5);
+  save(checkpoints, model, {.step = 1});
+  const std::string path = run / "ckpt/step-00000001";
+  std::mt19937 random(5);
+  for (const auto& entry : fs::recursive_directory_iterator(path)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string file = entry.path().string(), bytes = tensor::read_file(file);
+    for (int i = 0; i < 60; ++i) {
+      const size_t at = random() % bytes.size();
+      std::string damaged = bytes;
+      if (i % 3 == 0)
+        damaged.resize(entry.path().filename() == "manifest.json" ? at / 2 : at);
+      else
+        damaged[at] = char(damaged[at] ^ (1 << random() % 8));
+      std::ofstream(file, std::ios::binary) << damaged;
+      INFO(file << " at " << at);
+      CHECK(!checkpoints.newest());
+    }
+    std::ofstream(file, std::ios::binary) << bytes;
+  }
+  CHECK(checkpoints.newest() == path);
+}
+
 TEST_CASE("an optimizer state that does not fit is refused by name") {
   const Folder run;
   Model model;
@@ -233,10 +259,39 @@ const tensor::FileSystem faulty = {
           return -1;
         },
     .rename = [](const char* from, const char* to) { return failing(real.rename, from, to); },
+    .exchange = [](const char* one, const char* other) { return failing(real.exchange, one, other); },
     .make_directory = [](const char* path, mode_t mode) { return failing(real.make_directory, path, mode); },
 };
 
 }  // namespace
+
+TEST_CASE("whatever call fails while a checkpoint is written again, the old or the new one is there") {
+  Model model;
+  const Folder run;
+  Checkpoints checkpoints(run.path.string(), 3);
+  save(checkpoints, model, {.step = 1});
+  int64_t n = 0;
+  for (bool reached = true; reached; ++n) {
+    INFO("call " << n);
+    REQUIRE(n < 500);
+    bool failed = false;
+    {
+      fault = {n, EIO};
+      tensor::FileSystemGuard guard(faulty);
+      try {
+        save(checkpoints, model, {.step = 1, .evaluated = n + 1});
+      } catch (const tensor::Error&) {
+        failed = true;
+      }
+      reached = fault.left < 0;
+      fault = {};
+    }
+    const std::string newest = checkpoints.newest().value();
+    const int64_t evaluated = kilm::read_train_state(newest).evaluated;
+    CHECK((evaluated == n + 1 || (failed && evaluated <= n)));
+  }
+  CHECK(n > 50);
+}
 
 TEST_CASE("whatever call fails during a save, the checkpoints before are whole and the newest one loads") {
   Model model;

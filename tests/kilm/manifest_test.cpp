@@ -81,10 +81,20 @@ TEST_CASE("damage is found and named") {
   SUBCASE("any byte of the manifest") {
     const std::string path = sample.folder / "manifest.json", text = tensor::read_file(path);
     for (size_t i = 0; i < text.size(); ++i) {
-      std::string changed = text;
-      changed[i] = char(changed[i] ^ 4);
-      std::ofstream(path) << changed;
-      INFO("byte " << i);
+      for (const char flip : {'\x01', '\x04', '\x80'}) {
+        std::string changed = text;
+        changed[i] = char(changed[i] ^ flip);
+        std::ofstream(path) << changed;
+        INFO("byte " << i);
+        CHECK(sample.damage() != "none");
+      }
+    }
+  }
+  SUBCASE("a manifest cut anywhere") {
+    const std::string path = sample.folder / "manifest.json", text = tensor::read_file(path);
+    for (size_t length = 0; length + 1 < text.size(); ++length) {  // the last byte ends a line and says nothing
+      std::ofstream(path) << text.substr(0, length);
+      INFO("length " << length);
       CHECK(sample.damage() != "none");
     }
   }

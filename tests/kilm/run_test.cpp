@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <omp.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -157,7 +159,7 @@ TEST_CASE("an evaluation that was cut off is made up for") {
     CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop(-step)) == kilm::kRestartMe);
     CHECK(log_of(stopped.config).back().at("step").as_int() == step);
     CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
-    CHECK(timeless(stopped.config) == timeless(whole.config));
+    check_equal(whole, stopped, 9);
     CHECK(tensor::read_file(stopped.config.out + "/ckpt/best") == tensor::read_file(whole.config.out + "/ckpt/best"));
   }
 }
@@ -262,12 +264,71 @@ TEST_CASE("a run refuses settings that its model cannot have") {
                        "accumulate: 0 should be at least 1", tensor::UsageError);
 }
 
+TEST_CASE("a run that is at work is not begun a second time") {
+  Place place;
+  std::string refusal, settings;
+  const kilm::Evaluate evaluate = [&](const kilm::Bart& model, const kilm::InfillObjective& objective, int64_t step) {
+    settings = tensor::read_file(place.config.out + "/resolved.json");
+    TrainConfig second = place.config;
+    second.threads = 1;
+    try {
+      kilm::train(second, toy::windows(), evaluate_and_stop());
+    } catch (const tensor::UsageError& error) {
+      refusal = error.what();
+    }
+    CHECK(tensor::read_file(place.config.out + "/resolved.json") == settings);
+    return evaluate_and_stop()(model, objective, step);
+  };
+  CHECK(kilm::train(place.config, toy::windows(), evaluate) == 0);
+  CHECK(refusal == place.config.out + ": another process is training this run");
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);  // the lock is gone with the run
+}
+
 namespace {
 
 const tensor::FileSystem real = tensor::file_system();
 bool full = false;
 
 }  // namespace
+
+TEST_CASE("a checkpoint is written while the next step runs, with the weights of its own") {
+  Place slow, fast;
+  for (Place* place : {&slow, &fast}) {
+    place->config.keep = 10;
+    place->config.eval_every = 2;
+  }
+  static std::atomic<int64_t> reads, before, waited, overlapped;
+  reads = before = waited = overlapped = 0;
+  const kilm::Evaluate evaluate = [](const kilm::Bart&, const kilm::InfillObjective&, int64_t) {
+    before = reads.load();
+    return kilm::Evaluation();
+  };
+  REQUIRE(kilm::train(fast.config, toy::windows(), evaluate) == 0);
+  kilm::WindowSet windows = toy::windows();
+  windows.get = [get = windows.get](int64_t i) { return ++reads, get(i); };
+  tensor::FileSystem calls = real;
+  calls.open = [](const char* path, int flags, mode_t mode) {
+    if (std::string_view(path).find("/model.safetensors.tmp") != std::string_view::npos) {
+      for (int left = 300; left > 0 && reads == before; --left) usleep(1000);
+      ++waited;
+      overlapped += reads != before;
+      usleep(30000);  // the step would be over by now
+    }
+    return real.open(path, flags, mode);
+  };
+  {
+    tensor::FileSystemGuard guard(calls);
+    CHECK(kilm::train(slow.config, windows, evaluate) == 0);
+  }
+  CHECK(waited == 5);
+  CHECK(overlapped == 4);  // all but the last
+  for (const int64_t step : {2, 4, 6, 8, 9}) {
+    INFO("step " << step);
+    for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
+      CHECK(tensor::read_file(slow.ckpt(step) + file) == tensor::read_file(fast.ckpt(step) + file));
+  }
+  CHECK(timeless(slow.config) == timeless(fast.config));
+}
 
 TEST_CASE("a full disk costs checkpoints but no step while there may be room again") {
   Place place, whole;

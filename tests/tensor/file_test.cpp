@@ -62,6 +62,7 @@ struct Faults {
               return failed ? -1 : result;
             },
         .rename = [](const char* a, const char* b) { return fails() && error ? -1 : real.rename(a, b); },
+        .exchange = [](const char* a, const char* b) { return fails() && error ? -1 : real.exchange(a, b); },
         .make_directory = [](const char* p, mode_t m) { return fails() && error ? -1 : real.make_directory(p, m); },
     };
   }
@@ -188,6 +189,40 @@ TEST_CASE("directory: whichever system call fails, the folder is whole or absent
   }
   CHECK_THROWS_WITH_AS(write(), (path + ": cannot be renamed: Directory not empty").c_str(), Error);
   CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("directory: whichever system call fails, a folder that replaces another leaves the old or the new one") {
+  const Folder folder;
+  const std::string path = folder / "step-1";
+  const auto write = [&] {
+    AtomicDirectory directory(path);
+    write_file_atomically(directory.temporary() + "/a", "new");
+    directory.replace();
+  };
+  const auto prepare = [&] {
+    fs::create_directories(path + "/model");
+    write_file_atomically(path + "/a", "old");
+  };
+  for (const int error : {EIO, ENOSPC, EINTR, 0}) {
+    const int calls = for_each_fault(error, prepare, write, [&](bool threw) {
+      CHECK(folder.entries() == 1);
+      const std::string now = read_file(path + "/a");
+      CHECK((now == "new" || (threw && now == "old")));
+      CHECK(fs::exists(path + "/model") == (now == "old"));
+      if (error == EINTR || error == 0) CHECK(!threw);
+    });
+    CHECK(calls >= 15);
+  }
+  tensor::FileSystem without = tensor::file_system();
+  without.exchange = [](const char*, const char*) {
+    errno = EINVAL;
+    return -1;
+  };
+  prepare();
+  FileSystemGuard guard(without);
+  write();
+  CHECK(folder.entries() == 1);
+  CHECK(read_file(path + "/a") == "new");
 }
 
 TEST_CASE("file: leftovers of killed processes are removed, others stay") {

@@ -2,15 +2,17 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <map>
 #include <random>
 #include <sstream>
 
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
-#include "tests/kilm/small_dump.h"
 #include "tests/kilm/vocabulary_files.h"
 #include "tests/tools/process.h"
+#include "tests/tools/training_site.h"
 
 using tensor::Json;
 
@@ -18,26 +20,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What every run needs, made once by the program itself.
-struct Site : Folder {
-  Site() {
-    write_small_vocabulary(*this);
-    write("config.json", R"({"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2,)"
-                         R"( "decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32,)"
-                         R"( "max_position_embeddings": 256})");
-    REQUIRE(kilm("prepare - --max-length 256 --tokenizer " + path.string() + " --out " + data, small_dump()).code == 0);
-    REQUIRE(kilm("init --config " + *this / "config.json" + " --tokenizer " + path.string() + " --out " + model).code ==
-            0);
-  }
-  const std::string data = path.string() + "/data", model = path.string() + "/model";
-};
+TrainingSite& site() { return training_site(); }
 
-Site& site() {
-  static Site site;
-  return site;
-}
-
-std::vector<std::string> words(const std::string& run, int steps) {
+std::vector<std::string> words(const std::string& run, int steps, int save_every = 4) {
   return {"train",
           "--data",
           site().data,
@@ -52,7 +37,7 @@ std::vector<std::string> words(const std::string& run, int steps) {
           "--accumulate",
           "1",
           "--save-every",
-          "4",
+          std::to_string(save_every),
           "--eval-every",
           "5",
           "--eval-mentions",
@@ -185,6 +170,17 @@ TEST_CASE("kilm train: a tokenizer that the data were not cut with is refused") 
   CHECK(!fs::exists(folder / "run"));
 }
 
+TEST_CASE("kilm train: a run that another process is training is refused and goes on") {
+  const std::string run = site() / "locked";
+  Running process(words(run, 100000));
+  wait_for_line(run, process);
+  const Output second = kilm("train --resume " + run);
+  CHECK(second.code == 2);
+  CHECK(second.err.find("kilm train: " + run + ": another process is training this run\n") != std::string::npos);
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 75);
+}
+
 TEST_CASE("kilm train: SIGTERM saves and exits with 75, and the resumed run equals one that was not stopped") {
   for (const int number : {SIGTERM, SIGINT}) {
     const std::string run = site() / ("stopped-" + std::to_string(number));
@@ -198,25 +194,109 @@ TEST_CASE("kilm train: SIGTERM saves and exits with 75, and the resumed run equa
   }
 }
 
+namespace {
+
+std::vector<std::string> checkpoints_of(const std::string& run) {
+  std::vector<std::string> paths;
+  if (!fs::exists(run + "/ckpt")) return paths;
+  for (const auto& entry : fs::directory_iterator(run + "/ckpt"))
+    if (entry.path().filename().string().starts_with("step-") && !entry.path().has_extension())
+      paths.push_back(entry.path().string());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+// What a run that saves every step must hold whenever it is killed.
+void check_loadable(const std::string& run) {
+  const std::vector<std::string> checkpoints = checkpoints_of(run);
+  const std::string log = fs::exists(run + "/log.jsonl") ? tensor::read_file(run + "/log.jsonl") : "";
+  int64_t logged = 0;
+  std::stringstream lines(log.substr(0, log.rfind('\n') + 1));
+  for (std::string line; std::getline(lines, line);) logged = tensor::parse_json(line, "log").at("step").as_int();
+  if (checkpoints.empty()) {
+    CHECK(logged <= 1);
+    return;
+  }
+  const std::string& newest = checkpoints.back();
+  const Output inspected = kilm("inspect " + newest);
+  CHECK_MESSAGE(inspected.code == 0, inspected.err);
+  const int64_t saved = std::stoll(newest.substr(newest.rfind('-') + 1));
+  CHECK(saved <= logged);  // the log is durable first
+  CHECK(logged <= saved + 1);
+}
+
+}  // namespace
+
 TEST_CASE("kilm train: killed at any moment, again and again, a run ends as if it had not been") {
+  constexpr int kKills = 25, kLong = 100;
   std::mt19937 random(7);
-  const std::string run = site() / "killed";
-  fs::create_directories(run);
+  const std::string run = site() / "killed", whole = site() / "not-killed";
+  REQUIRE(kilm(shell(words(whole, kLong))).code == 0);
+  std::vector<std::string> command = words(run, kLong, /*save_every=*/1);
   int kills = 0;
-  std::vector<std::string> command = words(run, kSteps);
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < kKills; ++i) {
+    INFO("start " << i);
+    const std::vector<std::string> before = checkpoints_of(run);
     Running process(command);
-    for (unsigned left = random() % 150; left > 0 && !process.ended(); --left) usleep(1000);
+    const auto saved = [&] { return i % 5 == 0 || checkpoints_of(run) != before; };  // some die while they start
+    for (int left = 20000; left > 0 && !saved() && !process.ended(); --left) usleep(500);
+    for (unsigned left = random() % 40; left > 0 && !process.ended(); --left) usleep(250);
     if (process.ended()) break;
     process.signal(SIGKILL);
     kills += process.wait() == -1;
+    check_loadable(run);
     if (fs::exists(run + "/resolved.json")) command = {"train", "--resume", run};
   }
-  CHECK(kills > 0);
+  CHECK(kills > 10);
   CHECK(kilm(shell(command)).code == 0);
-  check_equal(run, whole());
+  check_equal(run, whole);
   for (const auto& entry : fs::directory_iterator(run + "/ckpt"))
     CHECK(entry.path().string().find(".tmp") == std::string::npos);
+}
+
+namespace {
+
+// Every file below a folder, with its bytes.
+std::map<std::string, std::string> bytes_of(const std::string& folder) {
+  std::map<std::string, std::string> bytes;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) bytes[entry.path().string()] = tensor::read_file(entry.path().string());
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "kilm train: on a disk that is full training goes on and touches no checkpoint; with room again all is well") {
+  const std::string run = site() / "full";
+  fs::copy(whole(), run, fs::copy_options::recursive);
+  for (const std::string& path : checkpoints_of(run))
+    if (path > run + "/ckpt/step-00000020") fs::remove_all(path);  // as if it had been killed before them
+  REQUIRE(last_step(run) == "step-00000030");
+  const auto before = bytes_of(run + "/ckpt");
+  // No file may grow beyond 32 KiB: room for the log's next lines, but not for a model.
+  const Output full = kilm("train --resume " + run, "", "ulimit -f 64;");
+  CHECK(full.code == 5);
+  CHECK_MESSAGE(full.err.find("File too large; training goes on without this checkpoint") != std::string::npos,
+                full.err);
+  CHECK(full.err.find("train 30/30") != std::string::npos);
+  CHECK(full.err.find("kilm train: " + run + "/ckpt/step-00000030.tmp-") != std::string::npos);
+  CHECK(bytes_of(run + "/ckpt") == before);
+  CHECK(kilm("train --resume " + run).code == 0);
+  check_equal(run, whole());
+}
+
+TEST_CASE("kilm train: a log that finds no room is no step lost") {
+  const std::string run = site() / "full-log";
+  fs::copy(whole(), run, fs::copy_options::recursive);
+  for (const std::string& path : checkpoints_of(run))
+    if (path > run + "/ckpt/step-00000012") fs::remove_all(path);
+  const Output full = kilm("train --resume " + run, "", "ulimit -f 20;");
+  CHECK(full.code == 5);
+  CHECK_MESSAGE(full.err.find("log.jsonl: cannot be written, the disk may be full") != std::string::npos, full.err);
+  CHECK(kilm("train --resume " + run).code == 0);
+  check_equal(run, whole());
+  CHECK(kilm("train --resume " + run + " >/dev/full #").code == 5);  // where the model is could not be told
 }
 
 TEST_CASE("kilm show-batch: shows the step that a run takes, from the data or from a checkpoint's note") {

@@ -1,0 +1,26 @@
+#include "kilm/checkpoint_writer.h"
+
+namespace kilm {
+
+CheckpointWriter::CheckpointWriter(Checkpoints& checkpoints, BartFolder& folder,
+                                   const optim::FlatParameters& parameters, const TrainState& saved)
+    : checkpoints_(checkpoints), folder_(folder), parameters_(parameters), saved_(saved) {}
+
+void CheckpointWriter::start(const TrainState& state) {
+  wait();
+  state_ = state;
+  work_ = std::async(std::launch::async, [this] { write(); });
+}
+
+void CheckpointWriter::wait() {
+  if (work_.valid()) work_.get();
+}
+
+void CheckpointWriter::write() {
+  // Of one step there can be two: a run that was stopped in an evaluation makes up for it when it goes on.
+  if (saved_ != state_) checkpoints_.write(folder_, parameters_, state_);
+  saved_ = state_;
+  if (saved_.step > 0) checkpoints_.refer(state_);
+}
+
+}  // namespace kilm

@@ -1,0 +1,34 @@
+// Writes checkpoints beside the training: a thread reads the weights and moments where they are while the next step
+// runs forward and backward, so saving neither halts training nor copies what it saves. Only an update has to wait for
+// it.
+#pragma once
+
+#include <future>
+
+#include "kilm/checkpoint.h"
+
+namespace kilm {
+
+class CheckpointWriter {
+ public:
+  // `saved` is the state of the newest checkpoint that is whole, or of a run that has none. The rest must outlive this.
+  CheckpointWriter(Checkpoints& checkpoints, BartFolder& folder, const optim::FlatParameters& parameters,
+                   const TrainState& saved);
+
+  // Begins to write and to refer to a checkpoint of `state`, unless that is saved already. Until wait(), nothing may
+  // change the weights and moments.
+  void start(const TrainState& state);
+  // For what was begun. Throws what the writing threw.
+  void wait();
+
+ private:
+  void write();
+
+  Checkpoints& checkpoints_;
+  BartFolder& folder_;
+  const optim::FlatParameters& parameters_;
+  TrainState saved_, state_;  // state_ is the writing thread's while it is at work
+  std::future<void> work_;    // its destructor waits, too
+};
+
+}  // namespace kilm

@@ -1,0 +1,77 @@
+#include "kilm/run_difference.h"
+
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+#include <vector>
+
+#include "tensor/format.h"
+#include "tensor/io/file.h"
+#include "tensor/io/json.h"
+#include "tensor/io/safetensors.h"
+
+namespace kilm {
+
+namespace {
+
+using tensor::format;
+using tensor::Json;
+using Difference = std::optional<std::string>;
+
+Difference in_tensors(const std::string& path, const std::string& other, const std::string& name) {
+  const auto a = tensor::SafetensorsFile::open(path), b = tensor::SafetensorsFile::open(other);
+  for (const std::string& tensor : a.names()) {
+    if (!b.contains(tensor)) return format("{}: {} is in one only", name, tensor);
+    const tensor::Tensor x = a.tensor(tensor), y = b.tensor(tensor);
+    if (x.dtype() != y.dtype() || x.shape() != y.shape())
+      return format("{}: {} is {} {} and {} {}", name, tensor, x.dtype(), x.shape(), y.dtype(), y.shape());
+    if (std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) != 0) return format("{}: {} differs", name, tensor);
+  }
+  if (a.names().size() != b.names().size()) return name + ": one has more tensors than the other";
+  return {};
+}
+
+Json without_times(const Json& line) {
+  Json kept = Json::object();
+  for (const auto& [key, value] : line.members())
+    if (key != "seconds" && key != "tokens_per_second") kept.set(key, value);
+  return kept;
+}
+
+std::vector<std::string> log_of(const std::string& run) {
+  std::vector<std::string> lines;
+  std::stringstream file(tensor::read_file(run + "/log.jsonl"));
+  for (std::string line; std::getline(file, line);)
+    lines.push_back(without_times(tensor::parse_json(line, run + "/log.jsonl")).dump());
+  return lines;
+}
+
+Difference in_logs(const std::string& run, const std::string& other) {
+  const std::vector<std::string> a = log_of(run), b = log_of(other);
+  for (size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    if (a[i] != b[i]) return format("log.jsonl: line {} is {} and {}", i + 1, a[i], b[i]);
+  if (a.size() != b.size()) return format("log.jsonl: {} and {} lines", a.size(), b.size());
+  return {};
+}
+
+std::string latest(const std::string& run) {
+  std::string step = tensor::read_file(run + "/ckpt/latest");
+  while (!step.empty() && step.back() == '\n') step.pop_back();
+  return step;
+}
+
+}  // namespace
+
+Difference first_difference(const std::string& run, const std::string& other) {
+  const std::string step = latest(run);
+  if (step != latest(other)) return format("ckpt/latest: {} and {}", step, latest(other));
+  const std::string a = run + "/ckpt/" + step + "/", b = other + "/ckpt/" + step + "/";
+  for (const char* name : {"model/model.safetensors", "optim-rank0.safetensors"})
+    if (const Difference difference = in_tensors(a + name, b + name, name)) return difference;
+  const std::string state = "state.json";
+  const Json x = tensor::read_json_file(a + state), y = tensor::read_json_file(b + state);
+  if (!(x == y)) return format("{}: {} and {}", state, x.dump(), y.dump());
+  return in_logs(run, other);
+}
+
+}  // namespace kilm

@@ -1,0 +1,32 @@
+// Proves on this machine, with these data and settings, that a run that was stopped and resumed comes to the same bits
+// as one that was not.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "kilm/trainer.h"
+
+namespace kilm {
+
+// A run that was stopped once and resumed.
+struct Stop {
+  bool asked = false;                     // to stop, as SIGTERM does; else cut off, as SIGKILL does: nothing is saved
+  bool in_evaluation = false;             // in the middle of one; else while a step reads its data
+  int64_t after = 0;                      // steps in its log then
+  int64_t resumed_from = 0;               // the step of the checkpoint with which it went on; 0: none
+  std::array<int64_t, 2> threads{};       // before and after
+  std::optional<std::string> difference;  // of its result from that of the run that was not stopped
+};
+
+tensor::Json to_json(const Stop& stop);
+
+// Trains in folders below `folder`, first undisturbed, then once for each of `stops`, at places drawn with config.seed,
+// and calls `each` after it. Uses config.threads threads, or all, and one. Returns the exit code: 0, 1 if a result
+// differs, or 75 if SIGTERM or SIGINT came.
+int verify_resume(TrainConfig config, const std::string& folder, const WindowSet& windows, const Evaluate& evaluate,
+                  int64_t stops, const std::function<void(const Stop&)>& each);
+
+}  // namespace kilm

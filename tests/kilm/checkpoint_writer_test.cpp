@@ -1,0 +1,69 @@
+#include "kilm/checkpoint_writer.h"
+
+#include <doctest/doctest.h>
+
+#include <cerrno>
+
+#include "tensor/error.h"
+#include "tensor/io/file.h"
+#include "tests/kilm/toy.h"
+
+using kilm::TrainState;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Place {
+  Folder run;
+  kilm::BartFolder folder = toy::bart();
+  optim::FlatParameters parameters{folder.model};
+  kilm::Checkpoints checkpoints{run.path.string(), 5};
+  kilm::CheckpointWriter writer{checkpoints, folder, parameters, TrainState{}};
+
+  bool has(const std::string& name) const { return fs::exists(run / "ckpt/" + name); }
+};
+
+}  // namespace
+
+TEST_CASE("what was begun is there after the wait, and a second beginning waits for the first") {
+  Place place;
+  place.writer.wait();  // for nothing
+  place.writer.start({.step = 1});
+  place.writer.start({.step = 2});
+  CHECK(place.has("step-00000001/manifest.json"));
+  place.writer.wait();
+  CHECK(place.checkpoints.newest() == place.run / "ckpt/step-00000002");
+  CHECK(tensor::read_file(place.run / "ckpt/latest") == "step-00000002\n");
+}
+
+TEST_CASE("a state that is saved is not written again, another one of its step is") {
+  Place place;
+  const std::string state = place.run / "ckpt/step-00000001/state.json";
+  place.writer.start({.step = 1});
+  place.writer.wait();
+  const auto written = fs::last_write_time(state);
+  place.writer.start({.step = 1});
+  place.writer.wait();
+  CHECK(fs::last_write_time(state) == written);
+  place.writer.start({.step = 1, .evaluated = 1});
+  place.writer.wait();
+  CHECK(kilm::read_train_state(place.run / "ckpt/step-00000001").evaluated == 1);
+}
+
+TEST_CASE("a full disk is told by the wait, once, and nothing counts as saved") {
+  Place place;
+  tensor::FileSystem calls = tensor::file_system();
+  calls.allocate = [](int, off_t, off_t) { return ENOSPC; };
+  {
+    const tensor::FileSystemGuard guard(calls);
+    place.writer.start({.step = 1});
+    CHECK_THROWS_AS(place.writer.wait(), tensor::OutOfMemory);
+    place.writer.wait();
+  }
+  CHECK(!place.has("step-00000001"));
+  CHECK(!place.has("latest"));
+  place.writer.start({.step = 1});
+  place.writer.wait();
+  CHECK(place.has("step-00000001"));
+}

@@ -1,0 +1,61 @@
+#include "tools/commands/train_evaluation.h"
+
+#include "kilm/evaluate.h"
+#include "kilm/stop_signal.h"
+
+namespace tools {
+
+namespace {
+
+using kilm::Split;
+using kilm::TrainConfig;
+using tensor::Json;
+
+// Thrown in the middle of an evaluation.
+struct Stopped {};
+
+nn::Variable stop_if_asked(const std::string&, const nn::Variable& value) {
+  if (kilm::StopSignal::received()) throw Stopped();
+  return value;
+}
+
+// The unseen paragraphs decide which checkpoint is best: by the loss that training minimises, with groups of one size.
+double loss_of(const kilm::Score& score, const TrainConfig& config) {
+  double loss = config.weight_copy * score.copy_loss + config.weight_infill * score.infill_loss;
+  if (config.knowledge) loss += config.weight_knowledge * score.knowledge_loss;
+  return loss;
+}
+
+}  // namespace
+
+kilm::Evaluate evaluation_on(const kilm::PreparedData& data, const TrainConfig& config) {
+  return [&data, &config](const kilm::Bart& model, const kilm::InfillObjective& objective,
+                          int64_t step) -> std::optional<kilm::Evaluation> {
+    kilm::Evaluation evaluation;
+    const kilm::EvaluateOptions options{.seed = uint64_t(config.seed),
+                                        .windows = config.eval_windows,
+                                        .mentions = config.eval_mentions,
+                                        .batch_tokens = config.batch_tokens,
+                                        .num_beams = 1};
+    for (const Split split : {Split::seen, Split::unseen, Split::held_out}) {
+      const kilm::WindowSet windows = data.windows(split);
+      if (windows.count == 0) continue;
+      try {
+        const nn::Tap stop(stop_if_asked);  // in any layer
+        const kilm::Score score = kilm::evaluate(model, objective, windows, options);
+        Json line = Json::object();
+        line.set("step", step);
+        line.set("eval", kilm::name(split));
+        const Json fields = kilm::to_json(score);
+        for (const auto& [key, value] : fields.members()) line.set(key, value);
+        evaluation.lines.push_back(std::move(line));
+        if (split == Split::unseen) evaluation.loss = loss_of(score, config);
+      } catch (const Stopped&) {
+        return std::nullopt;
+      }
+    }
+    return evaluation;
+  };
+}
+
+}  // namespace tools

@@ -1,0 +1,117 @@
+// `kilm verify-resume`: whether a run that is stopped and resumed comes to the same bits, tried on this machine.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "kilm/stop_signal.h"
+#include "kilm/verify_resume.h"
+#include "tensor/format.h"
+#include "tools/commands.h"
+#include "tools/commands/train_evaluation.h"
+#include "tools/commands/train_settings.h"
+
+namespace tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+using tensor::format;
+using tensor::Json;
+
+struct Arguments {
+  TrainSettings settings;
+  int64_t stops = 8;
+  bool json = false;
+};
+
+void declare_verify(Options& options, Arguments& a) {
+  options.add("--stops N", a.stops, "runs that are stopped at a random place and resumed");
+  options.add("--json", a.json, "print one JSON object per stop, and one of the sum");
+  declare(options, a.settings);
+}
+
+// What is not given is chosen for a run of minutes, in which every kind of stop still has a place.
+TrainSettings made_short(TrainSettings settings) {
+  for (const auto& [name, value] : {std::pair<const char*, int64_t>("steps", 10),
+                                    {"accumulate", 2},
+                                    {"save_every", 3},
+                                    {"eval_every", 4},
+                                    {"keep", 1},
+                                    {"eval_windows", 8},
+                                    {"eval_mentions", 2}}) {
+    std::optional<int64_t>& setting = std::get<Given<int64_t>>(settings.given).at(name);
+    if (!setting) setting = value;
+  }
+  return settings;
+}
+
+// A folder below TMPDIR that goes in the end.
+class Scratch {
+ public:
+  Scratch() : path_((fs::temp_directory_path() / "kilm-verify-resume-XXXXXX").string()) {
+    tensor::check(mkdtemp(path_.data()) != nullptr, "{}: cannot be created: {}", path_, std::strerror(errno));
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+void print(const kilm::Stop& stop, int64_t number) {
+  const std::string line =
+      format("stop {}: {} in {} after step {}, {} thread{}; resumed from step {}, {} thread{}: {}", number,
+             stop.asked ? "asked to stop" : "cut off", stop.in_evaluation ? "an evaluation" : "a step", stop.after,
+             stop.threads[0], stop.threads[0] == 1 ? "" : "s", stop.resumed_from, stop.threads[1],
+             stop.threads[1] == 1 ? "" : "s", stop.difference.value_or("the same bits"));
+  std::printf("%s\n", line.c_str());
+}
+
+int run_verify(const Arguments& a) {
+  tensor::check<tensor::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
+  kilm::TrainConfig config = config_of(made_short(a.settings));
+  require_data_and_model(config);
+  check(config);
+  const kilm::PreparedData data(config.data);
+  settle(config, data);
+  const Scratch scratch;
+  int64_t done = 0, different = 0;
+  const int code = kilm::verify_resume(config, scratch.path(), data.windows(kilm::Split::train),
+                                       evaluation_on(data, config), a.stops, [&](const kilm::Stop& stop) {
+                                         different += stop.difference.has_value();
+                                         ++done;
+                                         if (a.json)
+                                           std::printf("%s\n", to_json(stop).dump().c_str());
+                                         else
+                                           print(stop, done);
+                                         flush(stdout, "standard output");
+                                       });
+  if (code == kilm::kRestartMe) return code;
+  if (a.json)
+    std::printf("%s\n", Json::object({{"stops", done}, {"different", different}}).dump().c_str());
+  else
+    std::printf("%lld of %lld stopped runs came to the same bits as the run that was not stopped\n",
+                static_cast<long long>(done - different), static_cast<long long>(done));
+  return code;
+}
+
+}  // namespace
+
+Command verify_resume() {
+  return command<Arguments>("verify-resume",
+                            "tries on this machine whether a run that is stopped and resumed comes to the same bits",
+                            "kilm verify-resume --data data --model bart-base\n"
+                            "kilm verify-resume --data data --model bart-base --dtype bf16 --stops 20",
+                            declare_verify, run_verify);
+}
+
+}  // namespace tools
