@@ -12,6 +12,7 @@
 #include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/prose.h"
 #include "kilm/corpus/wikitext/strip.h"
+#include "kilm/corpus/wikitext/superscript.h"
 #include "kilm/corpus/wikitext/templates.h"
 
 namespace kilm {
@@ -421,31 +422,14 @@ class Parser {
     return close + 1;
   }
 
-  // 10<sup>-5</sup> is 10⁻⁵, not 10-5. Returns what is behind it; 0 if it is not a number.
+  // Writes a raised number and returns what is behind it; 0 if it is none.
   size_t exponent(size_t at) {
-    constexpr const char* kDigits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-    std::string raised;
-    const size_t limit = std::min(at + 12, text_.size());
-    for (; at < limit && text_[at] != '<'; ++at) {
-      if (text_[at] >= '0' && text_[at] <= '9') {
-        raised += kDigits[text_[at] - '0'];
-      } else if (text_[at] == '-') {
-        raised += "⁻";
-      } else if (at_text(at, "−") || at_text(at, "–")) {
-        raised += "⁻";
-        at += 2;
-      } else if (at_text(at, "&minus;")) {
-        raised += "⁻";
-        at += 6;
-      } else if (text_[at] == '+') {
-        raised += "⁺";
-      } else {
-        return 0;
-      }
-    }
-    if (raised.empty() || !at_text(at, "</sup>")) return 0;
+    const size_t length = std::string_view(text_).substr(at, 20).find("</sup>");
+    if (length == kNone) return 0;
+    const std::string raised = superscript(view(at, at + length));
+    if (raised.empty()) return 0;
     out_->text(raised);
-    return at + 6;
+    return at + length + 6;
   }
 
   // --- Links

@@ -52,6 +52,7 @@ TEST_CASE("punctuation around a gap is put right") {
   CHECK(tidy("Foo (born 1 May; ~) is") == "Foo (born 1 May) is");
   CHECK(tidy("Foo (pronounced ~ or ~; plural foos)") == "Foo (plural foos)");
   CHECK(tidy("Foo ((~)) is") == "Foo is");
+  CHECK(tidy("Foo (~ or bar), (_ or so) is") == "Foo (bar), (or so) is");
   CHECK(tidy("Foo (~).") == "Foo.");
   CHECK(tidy("a ~ b") == "a b");
   CHECK(tidy("a~b") == "ab");

@@ -56,6 +56,45 @@ TEST_CASE("units are written out without conversion") {
   CHECK(text("{{convert|5|ft|10|in|m}}") == "x 5 feet 10 inches y");
   CHECK(text("a {{cvt|5|km|adj=on}} race") == "x a 5-kilometre race y");
   CHECK(text("{{convert|7|furlong}}") == "x 7 furlong y");
+  CHECK(text("{{convert|2|m|sp=us}} {{convert|1|kN}} {{convert|3|kn}}") == "x 2 meters 1 kilonewton 3 knots y");
+  CHECK(text("{{convert|2.3|Moilbbl/d|m3}}, {{cvt|5|e6acre}}") == "x 2.3 million barrels per day, 5 million acres y");
+  CHECK(text("{{convert|3|C-change}} {{convert|2|Tcuft}}") == "x 3 °C 2 trillion cubic feet y");
+  CHECK(text("{{convert|-12345.6789|to|1,000|m}} {{convert|4500|ft|comma=off}}") ==
+        "x -12,345.6789 to 1,000 metres 4500 feet y");
+}
+
+TEST_CASE("numbers keep all that they say") {
+  CHECK(text("{{val|1.00794|0.00007}} {{val|9.1|e=-31|ul=kg}} {{val|5|1|2|up=s}}") ==
+        "x 1.00794±0.00007 9.1×10⁻³¹ kg 5+1−2/s y");
+  CHECK(text("3{{e|8}} m{{sup|2}} m<sup>&minus;1</sup> 4{{sup|th}}") == "x 3×10⁸ m² m⁻¹ 4th y");
+  CHECK(text("{{ordinal|1}} {{ordinal|12}} {{nth|22}} {{nth|103}}") == "x 1st 12th 22nd 103rd y");
+  CHECK(text("{{gaps|299|792|458}} {{height|ft=6|in=2}} {{height|m=1.85}}") == "x 299792458 6 ft 2 in 1.85 m y");
+}
+
+TEST_CASE("places in running text are written out, those of the page are not") {
+  CHECK(text("at {{coord|13|19|N|169|9.5|W|name=A}}.") == "x at 13°19′N 169°9.5′W. y");
+  CHECK(text("{{coord|57.18|-4.62}} {{Coord|1|2|3|S|4|E}}") == "x 57.18°N 4.62°W 1°2′3″S 4°E y");
+  CHECK(text("a{{coord|1|N|2|E|display=inline,title}}") == "x a y");
+  CHECK(text("at {{coord|1|N|2}}") == "");
+}
+
+TEST_CASE("names keep what stands around them") {
+  CHECK(text("John, {{post-nominals|country=GBR|KBE|FRS}} ({{née|Doe}})") == "x John, KBE FRS (née Doe) y");
+  CHECK(text("{{bibleverse||Genesis|1:2}}; {{bibleverse|1|John|3:16|KJV}}; {{bibleverse|Mark|3:25|9}}") ==
+        "x Genesis 1:2; 1 John 3:16; Mark 3:25 y");
+  CHECK(text("{{audio|a.ogg|'''Berlin'''}} {{audio|a.ogg|Listen}}") == "x Berlin y");
+  CHECK(text("{{key press|Ctrl|C}} {{linktext|中|国}}") == "x Ctrl+C 中国 y");
+}
+
+TEST_CASE("templates of other languages") {
+  CHECK(text("{{s|XIX|e}} {{s|a b}} {{date|1|mai|1950}} {{unité|5|km}}") == "x XIXe siècle a b 1 mai 1950 5 km y");
+  CHECK(text("{{не переведено 5|Цель|слово|en|Target}} {{llang|en|word}}") == "x слово word y");
+  CHECK(text("{{lang-zh|s=中国|p=Zhongguo}}{{bd|1950年|5月1日|2000年}}") == "x 中国（1950年5月1日－2000年） y");
+}
+
+TEST_CASE("what editors say to each other is left out like a reference") {
+  for (const char* name : {"episode needed", "importance inline", "medical citation needed", "by whose standard?"})
+    CHECK(kilm::template_role(name) == TemplateRole::note);
 }
 
 TEST_CASE("dates are written out") {

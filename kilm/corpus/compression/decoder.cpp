@@ -1,8 +1,11 @@
 #include "kilm/corpus/compression/decoder.h"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cstring>
 
+#include "kilm/corpus/compression/parallel_bzip2.h"
 #include "tensor/format.h"
 
 namespace kilm {
@@ -10,6 +13,7 @@ namespace kilm {
 namespace {
 
 constexpr size_t kLongestMagic = 6;
+constexpr int kMostThreads = 16;  // that decode bzip2: more are faster than the XML is read
 
 class Plain : public Decoder {
  public:
@@ -56,7 +60,10 @@ std::string StreamDecoder::damaged() const { return tensor::format("the {} strea
 std::unique_ptr<Decoder> decoder_for(InputFile& input) {
   input.require(kLongestMagic);
   const std::string_view head = input.available().substr(0, kLongestMagic);
-  if (head.starts_with("BZh")) return bzip2_decoder();
+  if (head.starts_with("BZh")) {
+    const size_t threads = size_t(std::min(omp_get_max_threads(), kMostThreads));
+    return threads > 1 ? parallel_bzip2_decoder(2 * threads) : bzip2_decoder();
+  }
   const auto is = [&](bool (*begins)(std::string_view)) { return head.size() >= 2 && begins(head); };
   if (is(begins_gzip)) return gzip_decoder();
   if (is(begins_xz)) return xz_decoder();

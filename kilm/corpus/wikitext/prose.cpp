@@ -136,7 +136,7 @@ class Tidier {
     if (last() == '(' || out_.empty()) {
       skip(" ,;:");
       for (const std::string_view word : {"or ", "and "})
-        if (in_.substr(at_, word.size()) == word) at_ += word.size();
+        if (!hole_ && in_.substr(at_, word.size()) == word) at_ += word.size();
     }
     if (next_is(",;)"))
       for (const std::string_view word : {"or", "and", "pronounced", "/"}) strip_connector(word);

@@ -1,0 +1,12 @@
+// Raised numbers: 10<sup>-5</sup> and {{e|-5}} are 10⁻⁵, not 10-5.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kilm {
+
+// `text` as a superscript if it is a number of digits and signs, at most 12 bytes long; empty if it is none.
+std::string superscript(std::string_view text);
+
+}  // namespace kilm
