@@ -17,6 +17,7 @@ using tensor::Json;
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr size_t kMaxMerges = size_t(64) << 20;  // bytes; those of BART are half a MB
 
 // The member of an object, or null if it is absent or null.
 const Json* member(const Json& json, std::string_view key) {
@@ -127,7 +128,7 @@ void TokenizerFiles::set_vocabulary(Tokenizer& tokenizer, const Json& vocabulary
 }
 
 void TokenizerFiles::read_merges(Tokenizer& tokenizer, const std::string& path) {
-  const std::string text = tensor::read_file(path);
+  const std::string text = tensor::read_file(path, kMaxMerges);
   check<DamagedInput>(!text.starts_with(kByteOrderMark), "{}: line 1: begins with a byte order mark", path);
   int64_t line = 0;
   for (size_t begin = 0; begin < text.size();) {

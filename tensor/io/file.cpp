@@ -94,10 +94,14 @@ MappedFile::~MappedFile() {
   if (!bytes_.empty()) munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
-std::string read_file(const std::string& path) {
+std::string read_file(const std::string& path, size_t limit) {
   const Descriptor descriptor(path);
   struct stat status;
   if (fstat(descriptor, &status) < 0) fail_io(path, "cannot be examined", errno);
+  const auto check_size = [&](size_t size) {
+    check<DamagedInput>(size <= limit, "{}: has more than {} bytes", path, limit);
+  };
+  check_size(size_t(status.st_size));
   std::string text(size_t(status.st_size) + 1, '\0');  // one more, so that the end shows without growing
   size_t size = 0;
   for (;;) {
@@ -106,6 +110,7 @@ std::string read_file(const std::string& path) {
         checked(path, "cannot be read", [&] { return ::read(descriptor, text.data() + size, text.size() - size); });
     if (n == 0) break;
     size += size_t(n);
+    check_size(size);
   }
   text.resize(size);
   return text;

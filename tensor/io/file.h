@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-std::string read_file(const std::string& path);  // pipes too
+// Pipes too. Throws DamagedInput if there is more than `limit` bytes of it.
+std::string read_file(const std::string& path, size_t limit = SIZE_MAX);
 
 // Writes `<path>.tmp-<pid>-<n>`; commit() makes it durable and renames it to `path`. Destroyed without commit, it
 // leaves nothing behind.

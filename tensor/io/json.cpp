@@ -227,7 +227,7 @@ namespace {
 // Builds a Json from parser events. The open containers are a stack, so depth costs no recursion.
 class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
-  Builder(std::string_view source, int max_depth) : source_(source), max_depth_(max_depth) {}
+  Builder(std::string_view source, JsonLimits limits) : source_(source), limits_(limits) {}
 
   bool null() override { return add(Json()); }
   bool boolean(bool value) override { return add(Json(value)); }
@@ -270,7 +270,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   };
 
   bool open(Json empty) {
-    check<DamagedInput>(int(open_.size()) < max_depth_, "{}: nested deeper than {} levels", source_, max_depth_);
+    check<DamagedInput>(int(open_.size()) < limits_.depth, "{}: nested deeper than {} levels", source_, limits_.depth);
     open_.push_back({std::move(empty), {}, {}, {}, {}});
     return true;
   }
@@ -282,6 +282,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool add(Json value) {
+    check<DamagedInput>(++values_ <= limits_.values, "{}: holds more than {} values", source_, limits_.values);
     if (open_.empty())
       root_ = std::move(value);
     else if (open_.back().value.is_array())
@@ -292,7 +293,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   std::string_view source_;
-  int max_depth_;
+  JsonLimits limits_;
+  size_t values_ = 0;
   Json root_;
   std::vector<Open> open_;
 };
@@ -302,7 +304,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 Json parse_json(std::string_view text, std::string_view source, JsonLimits limits) {
   check<DamagedInput>(text.size() <= limits.bytes, "{}: {} bytes of JSON are above the limit of {}", source,
                       text.size(), limits.bytes);
-  Builder builder(source, limits.depth);
+  Builder builder(source, limits);
   nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   return builder.result();
 }

@@ -67,7 +67,8 @@ class Json {
 };
 
 struct JsonLimits {
-  size_t bytes = size_t(1) << 30;
+  size_t bytes = size_t(64) << 20;
+  size_t values = 4'000'000;  // each takes some 100 bytes of memory and needs 2 of text
   int depth = 64;
 };
 

@@ -92,6 +92,13 @@ void read_zip64(const Bytes& bytes, size_t at, size_t end, std::initializer_list
   }
 }
 
+// Nothing is unpacked, so a name leads nowhere; one that tries to is no work of torch.
+bool usable_name(std::string_view name) {
+  return !name.empty() && name[0] != '/' && name.find("..") == std::string_view::npos &&
+         name.find('\\') == std::string_view::npos &&
+         std::none_of(name.begin(), name.end(), [](char c) { return uint8_t(c) < 0x20; });
+}
+
 // Reads the entry at `at` and moves behind it.
 ZipMember read_entry(const MappedFile& file, const Bytes& bytes, const Directory& directory, size_t& at) {
   const size_t start = at;
@@ -99,6 +106,9 @@ ZipMember read_entry(const MappedFile& file, const Bytes& bytes, const Directory
   const size_t name_bytes = bytes.number(at + 28, 2), extra = bytes.number(at + 30, 2);
   ZipMember member{.name = std::string(bytes.text(at + kEntryBytes, name_bytes, "a member's name")),
                    .crc = uint32_t(bytes.number(at + 16, 4))};
+  const bool link = bytes.number(at + 38, 4) >> 28 == 0xa;  // as Unix systems write the kind of a file
+  check<DamagedInput>(usable_name(member.name) && !link,
+                      "{}: offset {}: a member is a link, or its name leads out of the archive", file.path(), start);
   uint64_t stored = bytes.number(at + 20, 4), size = bytes.number(at + 24, 4), local = bytes.number(at + 42, 4);
   read_zip64(bytes, at + kEntryBytes + name_bytes, at + kEntryBytes + name_bytes + extra, {&size, &stored, &local});
   check<DamagedInput>(bytes.number(at + 10, 2) == 0 && stored == size && bytes.number(at + 8, 2) % 2 == 0,

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "tensor/error.h"
 #include "tests/kilm/toy.h"
 
@@ -64,6 +66,29 @@ TEST_CASE("a configuration that makes no model is refused with file, key and rea
   refused(with("eos_token_id", 270), "config.json: eos_token_id is 270, it should be 0 to 269");
   refused(with("activation_function", "mish"),
           "config.json: activation_function mish should be gelu, gelu_new, relu, tanh or silu");
+}
+
+TEST_CASE("no size of a model is negative, huge or another type, and no special token outside of the vocabulary") {
+  const auto refused = [](const char* key, Json value) {
+    INFO(key);
+    CHECK_THROWS_WITH_AS(kilm::parse_bart_config(with(key, std::move(value)), "config.json"),
+                         doctest::Contains((std::string("config.json: ") + key).c_str()), tensor::DamagedInput);
+  };
+  for (const char* key :
+       {"vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
+        "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim", "max_position_embeddings"}) {
+    for (const int64_t size : {int64_t(-1), std::numeric_limits<int64_t>::min(), int64_t(1) << 32,
+                               std::numeric_limits<int64_t>::max()})
+      refused(key, size);
+    for (const Json& value : {Json("2"), Json(2.0), Json(true), Json(), Json::array({2}), Json::object()})
+      refused(key, value);
+  }
+  for (const char* key : {"bos_token_id", "pad_token_id", "eos_token_id", "decoder_start_token_id"})
+    for (const int64_t id : {int64_t(-1), int64_t(270), int64_t(1) << 40}) refused(key, id);
+  for (const char* key : {"vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
+                          "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim"})
+    CHECK_THROWS_WITH_AS(kilm::parse_bart_config(without(key), "config.json"),
+                         (std::string("config.json: ") + key + " is missing").c_str(), tensor::DamagedInput);
 }
 
 // Keys of published folders: bart-base, -large, -large-cnn, -large-xsum and -large-mnli.

@@ -158,6 +158,6 @@ TEST_CASE("dump: nesting, tags and texts without end are refused in bounded memo
   for (int i = 0; i < 100000; ++i) deep += "<a>";
   CHECK(read(deep).error == "line 1: elements are nested deeper than 32 levels");
   CHECK(read("<mediawiki><page a=\"" + std::string(3 << 20, 'x')).error == "line 1: a tag does not end within 1 MiB");
-  CHECK(read("<mediawiki><page><title>" + std::string(65 << 20, 'x')).error ==
-        "line 1: an element holds more than 64 MiB of text");
+  CHECK(read("<mediawiki><page><title>" + std::string(9 << 20, 'x')).error ==
+        "line 1: an element holds more than 8 MiB of text");
 }

@@ -209,6 +209,19 @@ TEST_CASE("broken files are refused with file and place") {
   }
 }
 
+TEST_CASE("a file of a gigabyte is refused before it is read") {
+  const Folder folder;
+  folder.write("vocab.json", small_vocabulary());
+  for (const char* name : {"merges.txt", "added_tokens.json", "vocab.json", "tokenizer.json"}) {
+    folder.write("merges.txt", "a b\n");
+    folder.write(name, "");
+    std::filesystem::resize_file(folder.path / name, uintmax_t(1) << 30);  // one line of zeros, which take no disk
+    CHECK_THROWS_WITH_AS(Tokenizer::load(folder.path),
+                         ((folder.path / name).string() + ": has more than 67108864 bytes").c_str(),
+                         tensor::DamagedInput);
+  }
+}
+
 TEST_CASE("a tokenizer.json that asks for something else is refused") {
   const Folder folder;
   folder.write("vocab.json", small_vocabulary());

@@ -118,6 +118,16 @@ TEST_CASE("file: what is written atomically is read and mapped the same") {
   CHECK(MappedFile(path).size() == 0);
 }
 
+TEST_CASE("file: no more is read than is wanted") {
+  const Folder folder;
+  write_file_atomically(folder / "a", "12345");
+  CHECK(read_file(folder / "a", 5) == "12345");
+  CHECK_THROWS_WITH_AS(read_file(folder / "a", 4), (folder / "a" + ": has more than 4 bytes").c_str(),
+                       tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(read_file("/dev/zero", 1 << 20), "/dev/zero: has more than 1048576 bytes",
+                       tensor::DamagedInput);
+}
+
 TEST_CASE("file: errors name path and reason") {
   const Folder folder;
   const std::string absent = folder / "absent/file";

@@ -31,6 +31,9 @@ TEST_CASE("json: broken text is refused with source, offset and reason") {
                        DamagedInput);
   CHECK_THROWS_AS(parse_json("\"\xff\"", "f.json"), DamagedInput);
   CHECK_THROWS_AS(parse_json("", "f.json"), DamagedInput);
+  CHECK_THROWS_WITH_AS(parse_json("[1, [], {}, 2]", "f.json", {.values = 4}), "f.json: holds more than 4 values",
+                       DamagedInput);
+  CHECK(parse_json("[1, [], {}, 2]", "f.json", {.values = 5}).items().size() == 4);
   CHECK_THROWS_WITH_AS(parse_json("[1, 2]", "f.json", {.bytes = 3}), "f.json: 6 bytes of JSON are above the limit of 3",
                        DamagedInput);
 }

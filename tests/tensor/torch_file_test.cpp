@@ -143,6 +143,49 @@ TEST_CASE("torch file: an archive that does not add up is refused") {
   CHECK(refusal("hello") == "offset 0: neither a zip archive nor a file of torch.save");
 }
 
+TEST_CASE("torch file: members that lead out of the archive or into each other are refused") {
+  for (const char* name : {"../x", "a/../../x", "/etc/passwd", "a\\..\\x", "a\nb", ""})
+    CHECK(refusal(archive({{"a/data.pkl", "}."}, {name, "x"}})).ends_with("or its name leads out of the archive"));
+  const std::string good = archive({{"a/data.pkl", "}."}, {"a/more", "12345678"}});
+  const size_t entry = good.rfind("PK\1\2");
+  const auto with = [&](size_t at, uint64_t value, int width) {
+    std::string bad = good;
+    return refusal(bad.replace(at, size_t(width), little(value, width)));
+  };
+  CHECK(with(entry + 38, 0xa1ff0000, 4).find("a member is a link") != std::string::npos);
+  CHECK(with(entry + 42, good.find("PK\3\4"), 4).find("the header's name is not a/more") != std::string::npos);
+  CHECK(with(entry + 42, 0xfffffff0, 4).find("behind all members") != std::string::npos);
+  CHECK(with(entry + 24, 9, 4).find("compressed or encrypted") != std::string::npos);  // the two sizes differ
+  // the first member is made so long that it covers the second
+  std::string bad = good;
+  const size_t first = good.find("PK\1\2");
+  bad.replace(first + 20, 8, little(40, 4) + little(40, 4));
+  CHECK(refusal(bad).find("member a/more overlaps member a/data.pkl") != std::string::npos);
+}
+
+TEST_CASE("torch file: an archive of more than 4 GiB says so twice, and lies in it are refused") {
+  // The same archive with the records that such a large one ends with.
+  const auto large = [](uint64_t members, uint64_t bytes, uint64_t offset, uint64_t end) {
+    std::string text = archive({{"a/data.pkl", "}."}});
+    const size_t at = text.rfind("PK\5\6");
+    const std::string record = "PK\6\6" + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 8) +
+                               little(members, 8) + little(members, 8) + little(bytes, 8) + little(offset, 8);
+    return text.insert(at, record + "PK\6\7" + little(0, 4) + little(end, 8) + little(1, 4));
+  };
+  const std::string small = archive({{"a/data.pkl", "}."}});
+  const uint64_t offset = small.find("PK\1\2"), end = small.rfind("PK\5\6"), bytes = end - offset;
+  CHECK(refusal(large(1, bytes, offset, end)) == "accepted");
+  CHECK(refusal(large(uint64_t(1) << 60, bytes, offset, end)).find("cannot hold") != std::string::npos);
+  CHECK(refusal(large(2, bytes, offset, end)).find("cannot hold 2 members") != std::string::npos);
+  CHECK(refusal(large(0, bytes, offset, end)).find("no data.pkl") != std::string::npos);
+  for (const uint64_t lie : {bytes + 1, ~uint64_t(0), ~offset + 1})
+    CHECK(refusal(large(1, lie, offset, end)).find("does not end before it") != std::string::npos);
+  CHECK(refusal(large(1, bytes, end + 1, end)).find("does not end before it") != std::string::npos);
+  CHECK(refusal(large(1, bytes, offset + 1, end)) != "accepted");
+  for (const uint64_t lie : {uint64_t(0), end + 1}) CHECK(refusal(large(1, bytes, offset, lie)) != "accepted");
+  CHECK(refusal(large(1, bytes, offset, ~uint64_t(0))).find("does not fit") != std::string::npos);
+}
+
 TEST_CASE("torch file: no flipped byte crashes the reader") {
   const std::string good = saved(dict({{"a", kTwoByTwo}}), {{"0", floats({1, 2, 3, 4})}});
   for (size_t at = 0; at < good.size(); ++at) {

@@ -1,0 +1,23 @@
+#include "kilm/corpus/wikitext.h"
+
+#include "kilm/corpus/description.h"
+#include "tests/fuzz/input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  return fuzz::parse(data, size, [](std::string_view text) {
+    static const kilm::Namespaces namespaces;
+    kilm::redirect_target(text, namespaces);
+    const kilm::Article article = kilm::parse_wikitext(text, namespaces);
+    fuzz::require(article.work <= 40 * int64_t(text.size()) + 1000, "work is a small multiple of the page's bytes");
+    for (const kilm::Paragraph& paragraph : article.paragraphs) {
+      int64_t end = 0;
+      for (const kilm::WikiLink& link : paragraph.links) {
+        fuzz::require(end <= link.begin && link.begin < link.end, "links are in order and not empty");
+        end = link.end;
+      }
+      fuzz::require(end <= int64_t(paragraph.text.size()), "links are inside of the text");
+      kilm::keep_paragraph(paragraph, false);
+      kilm::first_sentence(paragraph.text);
+    }
+  });
+}
