@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
                             tokenizer(),
                             train(),
                             show_batch(),
+                            report(),
                             score(),
                             describe(),
                             generate(),
