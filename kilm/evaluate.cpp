@@ -14,6 +14,7 @@ namespace kilm {
 namespace {
 
 constexpr int64_t kMentionsOfWindow = 10;
+constexpr int64_t kSaid = 8;
 
 // `wanted` of the numbers below `count`, evenly spread; all of them if 0 or more are wanted.
 std::vector<int64_t> spread(int64_t count, int64_t wanted) {
@@ -119,6 +120,14 @@ void score_descriptions(Score& score, const Bart& model, const InfillObjective& 
     score.description_rouge_l += rouge_l(best.description, asked.answers[i].description);
   }
   score.mentions = int64_t(described.size());
+  for (const int64_t i : spread(score.mentions, kSaid)) {
+    const MentionQuery& query = asked.queries[size_t(i)];
+    const Description& best = described[size_t(i)].front();
+    const Mention& answer = asked.answers[size_t(i)];
+    const std::string_view mention = query.text.substr(size_t(query.begin), size_t(query.end - query.begin));
+    score.said.push_back({std::string(mention), best.title, best.description, std::string(answer.title),
+                          std::string(answer.description)});
+  }
   for (double* share : {&score.title_em, &score.description_em, &score.description_rouge_l})
     *share /= double(score.mentions);
 }
@@ -144,6 +153,14 @@ tensor::Json to_json(const Score& score) {
   json.set("infill_loss", score.infill_loss);
   json.set("copy_loss", score.copy_loss);
   return json;
+}
+
+tensor::Json to_json(const Said& said) {
+  return tensor::Json::object({{"mention", said.mention},
+                               {"title", said.title},
+                               {"description", said.description},
+                               {"gold_title", said.gold_title},
+                               {"gold_description", said.gold_description}});
 }
 
 }  // namespace kilm

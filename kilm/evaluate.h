@@ -2,6 +2,9 @@
 // the same in every evaluation, and the descriptions it generates against the true ones (kilm.md D3).
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "kilm/bart/model.h"
 #include "kilm/infill.h"
 #include "kilm/window.h"
@@ -17,6 +20,11 @@ struct EvaluateOptions {
   int64_t num_beams = 1;
 };
 
+// What the model says of a mention, and what is true.
+struct Said {
+  std::string mention, title, description, gold_title, gold_description;
+};
+
 struct Score {
   int64_t mentions = 0;  // described
   // Shares of them whose title and description are exactly right, byte by byte, and the mean rouge_l of descriptions.
@@ -24,11 +32,13 @@ struct Score {
   // Nats per token of the group; nan where no token is of it. Each window gives one example, that of training: with
   // knowledge behind one mention, which choose_mention draws from the seed.
   double knowledge_loss = 0, infill_loss = 0, copy_loss = 0;
+  std::vector<Said> said;  // of 8 of the described mentions, evenly spread and the same in every evaluation
 };
 
 Score evaluate(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
                const EvaluateOptions& options);
 
-tensor::Json to_json(const Score& score);  // M of interface.md
+tensor::Json to_json(const Score& score);  // M of interface.md, which is without `said`
+tensor::Json to_json(const Said& said);
 
 }  // namespace kilm

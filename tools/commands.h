@@ -13,6 +13,7 @@ Command generate();
 Command init();
 Command inspect();
 Command prepare();
+Command report();
 Command score();
 Command show_batch();
 Command tokenizer();

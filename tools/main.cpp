@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
                             train(),
                             verify_resume(),
                             show_batch(),
+                            report(),
                             score(),
                             describe(),
                             generate(),

@@ -92,6 +92,7 @@ TEST_CASE("every mention is asked for, or as many as were wanted") {
   World many;
   many.sentences.mentions[2].assign(14, many.sentences.mentions[2][0]);
   CHECK(kilm::evaluate(many.model, many.objective, many.sentences.windows(), {}).mentions == 13);
+  CHECK(kilm::evaluate(many.model, many.objective, many.sentences.windows(), {}).said.size() == 8);
 }
 
 TEST_CASE("without mentions there are no shares, and no knowledge to lose on") {
@@ -134,6 +135,10 @@ TEST_CASE("shares count the mentions whose title and description are exactly rig
     CHECK(score.mentions == 4);
     CHECK(score.title_em == 0.75);
     CHECK(score.description_em == 0.5);
+    REQUIRE(score.said.size() == 4);
+    CHECK(score.said[1].mention == "Bob");
+    CHECK(score.said[1].title + "?" == score.said[1].gold_title);
+    CHECK(score.said[1].description == score.said[1].gold_description);
     for (size_t i = 0; i < 4; ++i) {
       const std::string& answer = said[i].description;
       rouge += kilm::rouge_l(i < 2 ? answer : answer.substr(0, answer.size() - 7), answer) / 4;

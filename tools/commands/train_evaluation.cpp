@@ -48,6 +48,9 @@ kilm::Evaluate evaluation_on(const kilm::PreparedData& data, const TrainConfig& 
         line.set("eval", kilm::name(split));
         const Json fields = kilm::to_json(score);
         for (const auto& [key, value] : fields.members()) line.set(key, value);
+        Json said = Json::array();
+        for (const kilm::Said& one : score.said) said.push_back(kilm::to_json(one));
+        line.set("said", std::move(said));
         evaluation.lines.push_back(std::move(line));
         if (split == Split::unseen) evaluation.loss = loss_of(score, config);
       } catch (const Stopped&) {

@@ -1,0 +1,32 @@
+// What a run has logged: its steps and evaluations, read from log.jsonl.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kilm/evaluate.h"
+#include "kilm/trainer.h"
+
+namespace kilm {
+
+struct LoggedStep {
+  StepReport report;  // without what a spike leapt out of
+  bool spike = false;
+};
+
+struct LoggedEvaluation {
+  int64_t step = 0;
+  std::string split;
+  Score score;
+};
+
+struct History {
+  std::vector<LoggedStep> steps;              // ascending
+  std::vector<LoggedEvaluation> evaluations;  // in the order of the log
+};
+
+// Text behind the last newline is what a run is writing, or what was cut off, and is left out. Throws DamagedInput
+// naming file and line, and UsageError if there is no step.
+History read_history(const std::string& path);
+
+}  // namespace kilm

@@ -1,0 +1,256 @@
+#include "kilm/report/page.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "kilm/report/markup.h"
+#include "kilm/report/svg_chart.h"
+#include "tensor/format.h"
+
+namespace kilm {
+
+namespace {
+
+using tensor::format;
+using tensor::Json;
+
+constexpr const char* kSplits[] = {"seen", "unseen", "held_out"};
+constexpr size_t kRows = 200;   // of the table of evaluations
+constexpr size_t kMoments = 6;  // at which descriptions are shown
+constexpr const char* kStyle = R"(
+:root { color-scheme: light dark; --paper: #fff; --ink: #1c1c1c; --soft: #6b6b6b; --rule: #e2e2e2;
+  --s0: #3b6fb6; --s1: #c2702e; --s2: #3f8f4f; --bad: #c03030; --odd: #b08a00; }
+@media (prefers-color-scheme: dark) { :root { --paper: #16181b; --ink: #e4e4e4; --soft: #9a9a9a; --rule: #33373c;
+  --s0: #7aa7e8; --s1: #e59c5f; --s2: #79c389; --bad: #ef6f6f; --odd: #d8b84a; } }
+body { background: var(--paper); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; max-width: 1340px;
+  margin: 2em auto; padding: 0 1em; }
+h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 1em; }
+svg { width: 100%; height: auto; } svg text { fill: var(--soft); font-size: 12px; }
+svg .title { fill: var(--ink); font-size: 14px; font-weight: 600; }
+svg .left { text-anchor: end; } svg .below { text-anchor: middle; }
+.grid { stroke: var(--rule); } .axis { stroke: var(--soft); }
+.curve { fill: none; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; } .faint { opacity: 0.3; }
+.s0 { stroke: var(--s0); } .s1 { stroke: var(--s1); } .s2 { stroke: var(--s2); }
+.spike { stroke: var(--odd); stroke-dasharray: 3 3; } .skipped { stroke: var(--bad); stroke-dasharray: 3 3; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: 0.2em 1em 0.2em 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
+th { color: var(--soft); font-weight: 500; } .wide { overflow-x: auto; } .right { color: var(--s2); }
+)";
+
+using Cells = std::vector<std::string>;  // markup
+
+std::string row(const Cells& cells, const char* cell = "td") {
+  std::string out = "<tr>";
+  for (const std::string& content : cells) out += format("<{}>{}</{}>", cell, content, cell);
+  return out + "</tr>\n";
+}
+
+std::string table(const Cells& head, const std::vector<Cells>& rows) {
+  std::string out = "<div class=\"wide\"><table>\n" + row(head, "th");
+  for (const Cells& cells : rows) out += row(cells);
+  return out + "</table></div>\n";
+}
+
+std::string heading(const std::string& text) { return "<h2>" + escape_markup(text) + "</h2>\n"; }
+
+std::string number(double value) { return std::isfinite(value) ? format("{:.4g}", value) : "–"; }
+std::string percent(double share) { return std::isfinite(share) ? format("{:.1f} %", 100 * share) : "–"; }
+
+// At most `wanted` numbers below `count`, evenly spread, the first and the last among them.
+std::vector<size_t> evenly(size_t count, size_t wanted) {
+  std::vector<size_t> result;
+  if (count <= wanted) wanted = count;
+  for (size_t i = 0; i < wanted; ++i) result.push_back(wanted == 1 ? 0 : i * (count - 1) / (wanted - 1));
+  return result;
+}
+
+std::vector<Mark> events(const History& history) {
+  std::vector<Mark> marks;
+  for (const LoggedStep& logged : history.steps) {
+    const StepReport& r = logged.report;
+    const double x = double(r.step);
+    if (logged.spike) marks.push_back({x, "spike", format("step {}: the loss leaps to {:.3f}", r.step, r.loss)});
+    if (!r.skipped.empty()) marks.push_back({x, "skipped", format("step {} is skipped: {}", r.step, r.skipped)});
+  }
+  return marks;
+}
+
+using OfStep = std::function<double(const StepReport&)>;
+
+std::vector<Point> points_of(const History& history, const std::vector<double>& values) {
+  std::vector<Point> points;
+  for (size_t i = 0; i < values.size(); ++i) points.push_back({double(history.steps[i].report.step), values[i]});
+  return points;
+}
+
+// The values themselves, faint, and above them their smoothed course.
+void add_smoothed(Chart& chart, const History& history, const std::string& name, int colour, const OfStep& value) {
+  std::vector<double> values;
+  for (const LoggedStep& logged : history.steps) values.push_back(value(logged.report));
+  const double window = double(values.size()) / 50;
+  chart.series.insert(chart.series.begin(), {"", colour, points_of(history, values), true});
+  chart.series.push_back({name, colour, points_of(history, smoothed(values, window))});
+}
+
+std::string chart_of_steps(const History& history, const std::string& title, const OfStep& value) {
+  Chart chart{.title = title, .marks = events(history)};
+  add_smoothed(chart, history, "", 0, value);
+  return to_svg(chart);
+}
+
+std::string signals(const History& history) {
+  Chart chart{.title = "Training loss of each signal, nats per token", .marks = events(history)};
+  for (const Group group : {Group::copy, Group::infill, Group::knowledge})
+    add_smoothed(chart, history, kGroupNames[size_t(group)], int(group),
+                 [group](const StepReport& r) { return r.group_loss[size_t(group)]; });
+  return to_svg(chart);
+}
+
+std::string chart_of_splits(const History& history, const std::string& title, double Score::*value) {
+  Chart chart{.title = title};
+  for (int i = 0; i < 3; ++i) {
+    Series series{kSplits[i], i};
+    for (const LoggedEvaluation& e : history.evaluations)
+      if (e.split == kSplits[i]) series.points.push_back({double(e.step), e.score.*value});
+    if (!series.points.empty()) chart.series.push_back(std::move(series));
+  }
+  return to_svg(chart);
+}
+
+std::string training(const History& history) {
+  std::string out = "<div class=\"charts\">\n" + signals(history);
+  out += chart_of_steps(history, "Training loss that is minimised", [](const StepReport& r) { return r.loss; });
+  out += chart_of_steps(history, "Learning rate", [](const StepReport& r) { return r.learning_rate; });
+  out += chart_of_steps(history, "Gradient norm before clipping", [](const StepReport& r) { return r.grad_norm; });
+  out += chart_of_steps(history, "Tokens per second, source and target",
+                        [](const StepReport& r) { return tokens_per_second(r); });
+  return out + "</div>\n";
+}
+
+std::string evaluation_table(const History& history) {
+  std::vector<Cells> rows;
+  for (const size_t i : evenly(history.evaluations.size(), kRows)) {
+    const LoggedEvaluation& e = history.evaluations[i];
+    const Score& s = e.score;
+    rows.push_back({format("{}", e.step), escape_markup(e.split), format("{}", s.mentions), percent(s.title_em),
+                    percent(s.description_em), number(s.description_rouge_l), number(s.knowledge_loss),
+                    number(s.infill_loss), number(s.copy_loss)});
+  }
+  std::string out;
+  if (rows.size() < history.evaluations.size())
+    out = format("<p>{} of {}, evenly spread.</p>\n", rows.size(), history.evaluations.size());
+  return out + table({"step", "split", "mentions", "title exactly right", "description exactly right", "ROUGE-L",
+                      "knowledge loss", "infill loss", "copy loss"},
+                     rows);
+}
+
+std::string evaluations(const History& history) {
+  if (history.evaluations.empty()) return "";
+  std::string out = heading("Evaluations") + "<div class=\"charts\">\n";
+  out += chart_of_splits(history, "Knowledge loss, nats per token", &Score::knowledge_loss);
+  out += chart_of_splits(history, "Infill loss, nats per token", &Score::infill_loss);
+  out += chart_of_splits(history, "Copy loss, nats per token", &Score::copy_loss);
+  out += chart_of_splits(history, "Share of titles exactly right", &Score::title_em);
+  out += chart_of_splits(history, "Share of descriptions exactly right", &Score::description_em);
+  return out + "</div>\n" + evaluation_table(history);
+}
+
+std::string entity(const std::string& title, const std::string& description) {
+  return escape_markup(title) + (title.empty() ? "" : ": ") + escape_markup(description);
+}
+
+// A row for each mention: what is true, and what the model said of it from evaluation to evaluation.
+std::string descriptions(const History& history, const std::string& split) {
+  std::vector<const LoggedEvaluation*> all;
+  for (const LoggedEvaluation& e : history.evaluations)
+    if (e.split == split && !e.score.said.empty()) all.push_back(&e);
+  if (all.empty()) return "";
+  Cells head = {"mention", "true"};
+  std::vector<Cells> rows;
+  for (const Said& said : all.front()->score.said)
+    rows.push_back({escape_markup(said.mention), entity(said.gold_title, said.gold_description)});
+  for (const size_t i : evenly(all.size(), kMoments)) {
+    const std::vector<Said>& said = all[i]->score.said;
+    head.push_back(format("step {}", all[i]->step));
+    for (size_t m = 0; m < std::min(rows.size(), said.size()); ++m) {
+      const bool right = said[m].title == said[m].gold_title && said[m].description == said[m].gold_description;
+      const std::string text = entity(said[m].title, said[m].description);
+      rows[m].push_back(right ? "<span class=\"right\">" + text + "</span>" : text);
+    }
+  }
+  return heading("What the model says of " + split + " mentions") + table(head, rows);
+}
+
+// A row for each value, those inside of an object with its name before them.
+void append_values(std::vector<Cells>& rows, const Json& json, const std::string& before) {
+  for (const auto& [key, value] : json.members()) {
+    if (value.is_object())
+      append_values(rows, value, before + key + ".");
+    else
+      rows.push_back(
+          {escape_markup(before + key), escape_markup(value.is_string() ? value.as_string() : value.dump())});
+  }
+}
+
+std::string values(const std::string& title, const Json& json) {
+  std::vector<Cells> rows;
+  append_values(rows, json, "");
+  return heading(title) + table({"name", "value"}, rows);
+}
+
+std::string summary(const History& history) {
+  double seconds = 0, tokens = 0;
+  int64_t spikes = 0, skipped = 0;
+  for (const LoggedStep& logged : history.steps) {
+    seconds += logged.report.seconds;
+    tokens += double(logged.report.tokens_source + logged.report.tokens_target);
+    spikes += logged.spike;
+    skipped += !logged.report.skipped.empty();
+  }
+  const StepReport& last = history.steps.back().report;
+  return format(
+      "<p>{} steps, {:.2f} passes over the data, {:.4g} million tokens in {:.4g} hours of training, {:.4g} tokens/s. "
+      "The last loss is {}. Steps with a leap of the loss: {}; skipped: {}. Faint curves are the steps themselves, "
+      "the others run over about a fiftieth of them.</p>\n",
+      last.step, last.epoch, tokens / 1e6, seconds / 3600, tokens / std::max(seconds, 1e-9), number(last.loss), spikes,
+      skipped);
+}
+
+}  // namespace
+
+std::vector<double> smoothed(const std::vector<double>& values, double window) {
+  const double keep = window > 1 ? 1 - 1 / window : 0;
+  double sum = 0, weight = 0;
+  std::vector<double> result;
+  for (const double value : values) {
+    if (!std::isfinite(value)) {
+      result.push_back(value);
+      continue;
+    }
+    sum = keep * sum + (1 - keep) * value;
+    weight = keep * weight + (1 - keep);
+    result.push_back(sum / weight);
+  }
+  return result;
+}
+
+std::string report_page(const ReportInput& input) {
+  const std::string name = escape_markup(input.name);
+  std::string out =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
+      name + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>" + name + "</h1>\n";
+  out += summary(input.history) + training(input.history) + evaluations(input.history);
+  for (const char* split : kSplits) out += descriptions(input.history, split);
+  if (input.manifest) {
+    Json data = Json::object();
+    for (const char* key : {"max_length", "options", "counts"})
+      if (const Json* value = input.manifest->find(key)) data.set(key, *value);
+    out += values("Data", data);
+  }
+  return out + values("Settings", input.settings) + "</body>\n</html>\n";
+}
+
+}  // namespace kilm

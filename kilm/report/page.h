@@ -1,0 +1,25 @@
+// A run as one page that a browser shows without network: its curves, evaluations, what the model said, its settings
+// and its data.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "kilm/report/history.h"
+
+namespace kilm {
+
+struct ReportInput {
+  std::string name;  // of the run
+  History history;
+  tensor::Json settings;                 // resolved.json
+  std::optional<tensor::Json> manifest;  // of the data, if they are still there
+};
+
+std::string report_page(const ReportInput& input);
+
+// Exponential moving averages over about `window` values, from the first value on; what is not finite stays so and is
+// passed over.
+std::vector<double> smoothed(const std::vector<double>& values, double window);
+
+}  // namespace kilm

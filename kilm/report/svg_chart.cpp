@@ -1,0 +1,160 @@
+#include "kilm/report/svg_chart.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <set>
+
+#include "kilm/report/markup.h"
+#include "tensor/format.h"
+
+namespace kilm {
+
+namespace {
+
+using tensor::format;
+
+constexpr double kWidth = 640, kHeight = 260;
+constexpr double kLeft = 58, kRight = 628, kTop = 44, kBottom = 228;  // the frame that the curves are in
+constexpr int64_t kColumns = int64_t(kRight - kLeft);
+
+struct Range {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+
+  void include(double value) {
+    if (!std::isfinite(value)) return;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  // A range that a scale can be made of.
+  Range widened(double by) const {
+    if (low > high) return {0, 1};
+    if (low == high) return {low - std::max(1.0, std::abs(low)) / 2, high + std::max(1.0, std::abs(high)) / 2};
+    return {low - by * (high - low), high + by * (high - low)};
+  }
+};
+
+struct Frame {
+  Range x, y;
+
+  explicit Frame(const Chart& chart) {
+    for (const Series& series : chart.series)
+      for (const Point& point : series.points) {
+        x.include(point.x);
+        y.include(point.y);
+      }
+    x = x.widened(0);
+    y = y.widened(0.04);
+  }
+  double across(double value) const { return kLeft + (kRight - kLeft) * (value - x.low) / (x.high - x.low); }
+  double down(double value) const { return kBottom - (kBottom - kTop) * (value - y.low) / (y.high - y.low); }
+  int64_t column(double value) const { return std::clamp(int64_t(across(value) - kLeft), int64_t(0), kColumns - 1); }
+};
+
+// The lowest and the highest point of every column in their order; one without height where a column has none.
+std::vector<Point> thinned(const std::vector<Point>& points, const Frame& frame) {
+  if (int64_t(points.size()) <= 2 * kColumns) return points;
+  std::vector<Point> kept;
+  for (size_t begin = 0, end; begin < points.size(); begin = end) {
+    size_t low = begin, high = begin;
+    for (end = begin; end < points.size() && frame.column(points[end].x) == frame.column(points[begin].x); ++end) {
+      if (!std::isfinite(points[end].y)) continue;
+      if (!(points[end].y >= points[low].y)) low = end;
+      if (!(points[end].y <= points[high].y)) high = end;
+    }
+    kept.push_back(points[std::min(low, high)]);
+    if (low != high) kept.push_back(points[std::max(low, high)]);
+  }
+  return kept;
+}
+
+// A point with a gap on both sides becomes a line without length, which round ends make a dot.
+std::string path_of(const std::vector<Point>& points, const Frame& frame) {
+  std::string path;
+  int64_t run = 0;
+  const auto end_run = [&] {
+    if (run == 1) path += "h0";
+    run = 0;
+  };
+  for (const Point& point : points) {
+    if (std::isfinite(point.y))
+      path += format("{}{:.1f} {:.1f}", run++ == 0 ? "M" : "L", frame.across(point.x), frame.down(point.y));
+    else
+      end_run();
+  }
+  end_run();
+  return path;
+}
+
+std::string label(double value) {
+  const double whole = std::round(value);
+  return whole == value && std::abs(value) < 1e7 ? format("{}", int64_t(whole)) : format("{:.4g}", value);
+}
+
+std::string text(double x, double y, const char* kind, std::string_view content) {
+  return format("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"{}\">{}</text>\n", x, y, kind, escape_markup(content));
+}
+
+std::string line(double x1, double y1, double x2, double y2, std::string_view kind, std::string_view inside = "") {
+  return format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\">{}</line>\n", x1, y1, x2,
+                y2, escape_markup(kind), inside);
+}
+
+std::string axes(const Frame& frame) {
+  std::string out;
+  for (const double y : ticks(frame.y.low, frame.y.high, 5))
+    out += line(kLeft, frame.down(y), kRight, frame.down(y), "grid") +
+           text(kLeft - 6, frame.down(y) + 4, "left", label(y));
+  for (const double x : ticks(frame.x.low, frame.x.high, 7))
+    out += text(frame.across(x), kBottom + 18, "below", label(x));
+  return out + line(kLeft, kBottom, kRight, kBottom, "axis");
+}
+
+std::string legend(const Chart& chart) {
+  std::string out;
+  double x = kLeft;
+  for (const Series& series : chart.series) {
+    if (series.name.empty()) continue;
+    out += line(x, 30, x + 16, 30, format("curve s{}", series.colour)) + text(x + 21, 34, "name", series.name);
+    x += 40 + 7 * double(series.name.size());
+  }
+  return out;
+}
+
+std::string marks(const Chart& chart, const Frame& frame) {
+  std::string out;
+  std::set<std::pair<std::string, int64_t>> taken;
+  for (const Mark& mark : chart.marks)
+    if (taken.insert({mark.kind, frame.column(mark.x)}).second)
+      out += line(frame.across(mark.x), kTop, frame.across(mark.x), kBottom, mark.kind,
+                  format("<title>{}</title>", escape_markup(mark.text)));
+  return out;
+}
+
+}  // namespace
+
+std::vector<double> ticks(double low, double high, int wanted) {
+  std::vector<double> result;
+  if (!(low <= high)) return result;
+  if (low == high) return {low};
+  const double rough = (high - low) / wanted, power = std::pow(10, std::floor(std::log10(rough)));
+  double step = 10 * power;
+  for (const double factor : {5, 2, 1})
+    if (factor * power >= rough) step = factor * power;
+  for (double i = std::ceil(low / step); i <= std::floor(high / step); ++i) result.push_back(i * step);
+  return result;
+}
+
+std::string to_svg(const Chart& chart) {
+  const Frame frame(chart);
+  std::string out = format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", kWidth, kHeight,
+                           escape_markup(chart.title));
+  out += text(kLeft, 16, "title", chart.title) + axes(frame) + marks(chart, frame);
+  for (const Series& series : chart.series)
+    out += format("<path class=\"curve s{}{}\" d=\"{}\"/>\n", series.colour, series.faint ? " faint" : "",
+                  path_of(thinned(series.points, frame), frame));
+  return out + legend(chart) + "</svg>\n";
+}
+
+}  // namespace kilm

@@ -1,0 +1,40 @@
+// Curves over steps as one inline SVG. Colours and fonts are the page's business: series are of class s0, s1, ...
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace kilm {
+
+struct Point {
+  double x = 0, y = 0;  // where y is not finite, the curve has a gap
+};
+
+struct Series {
+  std::string name;           // in the legend, once for all series of a colour; empty: not there
+  int colour = 0;             // the n of class sn
+  std::vector<Point> points;  // x ascending
+  bool faint = false;         // what stands behind the others
+};
+
+// Something that happened at a step: a vertical line.
+struct Mark {
+  double x = 0;
+  std::string kind;  // its class
+  std::string text;  // shown under the pointer
+};
+
+struct Chart {
+  std::string title;
+  std::vector<Series> series;
+  std::vector<Mark> marks;
+};
+
+// Of a series with many points every column of the picture keeps the lowest and the highest, so that no leap is lost
+// and the size is bounded; of the marks, the first of a column.
+std::string to_svg(const Chart& chart);
+
+// At most about `wanted` round values within [low, high], at least one unless low > high.
+std::vector<double> ticks(double low, double high, int wanted);
+
+}  // namespace kilm

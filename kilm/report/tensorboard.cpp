@@ -1,0 +1,127 @@
+#include "kilm/report/tensorboard.h"
+
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace kilm {
+
+namespace {
+
+constexpr std::array<uint32_t, 256> crc_table() {
+  std::array<uint32_t, 256> table{};
+  for (uint32_t byte = 0; byte < 256; ++byte) {
+    uint32_t crc = byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (crc & 1 ? 0x82F63B78u : 0);
+    table[byte] = crc;
+  }
+  return table;
+}
+
+// So that the checksum of data that hold checksums stays a good one.
+uint32_t masked_crc(std::string_view bytes) {
+  const uint32_t crc = crc32c(bytes);
+  return (crc >> 15 | crc << 17) + 0xA282EAD8u;
+}
+
+void append_little_endian(std::string& out, uint64_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) out += char((value >> 8 * i) & 0xff);
+}
+
+// Fields of Protocol Buffers: a key, number * 8 + wire type, and the value.
+void append_varint(std::string& out, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out += char((value & 0x7f) | 0x80);
+  out += char(value);
+}
+void append_int(std::string& out, int number, int64_t value) {
+  append_varint(out, uint64_t(number * 8 + 0));
+  append_varint(out, uint64_t(value));
+}
+void append_double(std::string& out, int number, double value) {
+  append_varint(out, uint64_t(number * 8 + 1));
+  append_little_endian(out, std::bit_cast<uint64_t>(value), 8);
+}
+void append_bytes(std::string& out, int number, std::string_view value) {
+  append_varint(out, uint64_t(number * 8 + 2));
+  append_varint(out, value.size());
+  out += value;
+}
+void append_float(std::string& out, int number, float value) {
+  append_varint(out, uint64_t(number * 8 + 5));
+  append_little_endian(out, std::bit_cast<uint32_t>(value), 4);
+}
+
+// Summary { repeated Value value = 1 } with Value { string tag = 1; float simple_value = 2 }
+void add_scalar(std::string& summary, const std::string& tag, double value) {
+  if (!std::isfinite(value)) return;
+  std::string message;
+  append_bytes(message, 1, tag);
+  append_float(message, 2, float(value));
+  append_bytes(summary, 1, message);
+}
+
+// Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5 }
+std::string event(double time, int64_t step, std::string_view summary) {
+  std::string message;
+  append_double(message, 1, time);
+  append_int(message, 2, step);
+  append_bytes(message, 5, summary);
+  return tf_record(message);
+}
+
+std::string summary_of(const StepReport& r) {
+  std::string summary;
+  add_scalar(summary, "train/loss", r.loss);
+  for (size_t g = 0; g < kGroups; ++g)
+    add_scalar(summary, std::string("train/loss_") + kGroupNames[g], r.group_loss[g]);
+  add_scalar(summary, "train/grad_norm", r.grad_norm);
+  add_scalar(summary, "train/lr", r.learning_rate);
+  add_scalar(summary, "train/tokens_per_second", tokens_per_second(r));
+  return summary;
+}
+
+std::string summary_of(const LoggedEvaluation& evaluation) {
+  std::string summary;
+  const tensor::Json fields = to_json(evaluation.score);
+  for (const auto& [key, value] : fields.members())
+    add_scalar(summary, "eval/" + evaluation.split + "/" + key, value.as_number());
+  return summary;
+}
+
+}  // namespace
+
+uint32_t crc32c(std::string_view bytes) {
+  static constexpr std::array<uint32_t, 256> table = crc_table();
+  uint32_t crc = ~0u;
+  for (const char c : bytes) crc = (crc >> 8) ^ table[(crc ^ uint8_t(c)) & 0xff];
+  return ~crc;
+}
+
+std::string tf_record(std::string_view payload) {
+  std::string record;
+  append_little_endian(record, payload.size(), 8);
+  append_little_endian(record, masked_crc(record), 4);
+  record += payload;
+  append_little_endian(record, masked_crc(payload), 4);
+  return record;
+}
+
+std::string tensorboard_events(const History& history, double end) {
+  double time = end;
+  for (const LoggedStep& step : history.steps) time -= step.report.seconds;
+  std::string version;
+  append_double(version, 1, time);
+  append_bytes(version, 3, "brain.Event:2");
+  std::string events = tf_record(version);
+  auto evaluation = history.evaluations.begin();
+  for (const LoggedStep& logged : history.steps) {
+    const int64_t step = logged.report.step;
+    time += logged.report.seconds;
+    events += event(time, step, summary_of(logged.report));
+    for (; evaluation != history.evaluations.end() && evaluation->step <= step; ++evaluation)
+      events += event(time, evaluation->step, summary_of(*evaluation));
+  }
+  return events;
+}
+
+}  // namespace kilm

@@ -1,0 +1,142 @@
+#include "kilm/report/page.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <map>
+
+using kilm::History;
+using kilm::ReportInput;
+using tensor::Json;
+
+namespace {
+
+size_t count(const std::string& text, const std::string& part) {
+  size_t n = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+ReportInput run_of(int64_t steps) {
+  ReportInput input{.name = "run", .settings = Json::object({{"seed", 42}})};
+  for (int64_t i = 1; i <= steps; ++i) {
+    kilm::LoggedStep logged;
+    logged.report = {.step = i,
+                     .loss = 5 + std::sin(double(i)),
+                     .group_loss = {1.0 / double(i), 2, std::nan("")},
+                     .grad_norm = 1,
+                     .learning_rate = 1e-4,
+                     .tokens_source = 100,
+                     .tokens_target = 100,
+                     .seconds = 1};
+    input.history.steps.push_back(logged);
+  }
+  return input;
+}
+
+// Every tag that is opened is closed, in order.
+void check_nesting(const std::string& page) {
+  std::vector<std::string> open;
+  for (size_t at = page.find('<'); at != std::string::npos; at = page.find('<', at + 1)) {
+    const size_t end = page.find('>', at);
+    REQUIRE(end != std::string::npos);
+    const std::string tag = page.substr(at + 1, end - at - 1), name = tag.substr(0, tag.find_first_of(" \n"));
+    if (tag[0] == '!' || name == "meta" || tag.back() == '/') continue;
+    if (tag[0] != '/') {
+      open.push_back(name);
+      continue;
+    }
+    REQUIRE(!open.empty());
+    CHECK(open.back() == tag.substr(1));
+    open.pop_back();
+  }
+  CHECK(open.empty());
+}
+
+}  // namespace
+
+TEST_CASE("a page has the curves of training, the settings, and nothing that is fetched") {
+  ReportInput input = run_of(50);
+  input.history.steps[20].spike = true;
+  input.history.steps[30].report.skipped = "no gradient";
+  const std::string page = kilm::report_page(input);
+  check_nesting(page);
+  CHECK(count(page, "<svg") == 5);
+  CHECK(count(page, "class=\"spike\"") == 5);
+  CHECK(count(page, "<title>step 31 is skipped: no gradient</title>") == 5);
+  CHECK(count(page, "faint\"") == 7);  // three signals and four other curves
+  CHECK(holds(page, "<tr><td>seed</td><td>42</td></tr>"));
+  CHECK(holds(page, "prefers-color-scheme: dark"));
+  CHECK(!holds(page, "Evaluations"));
+  for (const char* outside : {"http", "src=", "href=", "url(", "@import", "<script"}) CHECK(!holds(page, outside));
+}
+
+TEST_CASE("evaluations are curves per split and rows of a table") {
+  ReportInput input = run_of(3);
+  for (const int64_t step : {2, 3})
+    for (const char* split : {"seen", "held_out"})
+      input.history.evaluations.push_back(
+          {step, split, {.mentions = 7, .title_em = 0.125, .knowledge_loss = 1.5, .copy_loss = std::nan("")}});
+  const std::string page = kilm::report_page(input);
+  check_nesting(page);
+  CHECK(count(page, "<svg") == 10);
+  CHECK(count(page, ">seen</text>") == 5);
+  CHECK(!holds(page, ">unseen</text>"));
+  CHECK(holds(page,
+              "<tr><td>3</td><td>held_out</td><td>7</td><td>12.5 %</td><td>0.0 %</td><td>0</td><td>1.5</td>"
+              "<td>0</td><td>–</td></tr>"));
+}
+
+TEST_CASE("what the model said stands beside the truth, at a few evaluations") {
+  ReportInput input = run_of(3);
+  for (int64_t step = 1; step <= 11; ++step) {
+    const std::string title = step == 11 ? "Bob" : "B" + std::to_string(step);
+    input.history.evaluations.push_back({step, "unseen", {.said = {{"<Bob>", title, "a man", "Bob", "a man"}}}});
+  }
+  const std::string page = kilm::report_page(input);
+  check_nesting(page);
+  CHECK(holds(page,
+              "<tr><th>mention</th><th>true</th><th>step 1</th><th>step 3</th><th>step 5</th><th>step 7</th>"
+              "<th>step 9</th><th>step 11</th></tr>"));
+  CHECK(holds(page, "<tr><td>&lt;Bob&gt;</td><td>Bob: a man</td><td>B1: a man</td>"));
+  CHECK(holds(page, "<td><span class=\"right\">Bob: a man</span></td></tr>"));
+}
+
+TEST_CASE("names and values of settings and data are escaped") {
+  ReportInput input = run_of(1);
+  input.name = "<i>";
+  input.settings = Json::object({{"data", "</table>"}});
+  input.manifest = Json::object({{"counts", Json::object({{"splits", Json::object({{"<b>", 3}})}})}, {"files", 9}});
+  const std::string page = kilm::report_page(input);
+  check_nesting(page);
+  CHECK(holds(page, "<h1>&lt;i&gt;</h1>"));
+  CHECK(holds(page, "<td>&lt;/table&gt;</td>"));
+  CHECK(holds(page, "<tr><td>counts.splits.&lt;b&gt;</td><td>3</td></tr>"));
+  CHECK(!holds(page, "files"));
+}
+
+TEST_CASE("a hundred thousand steps with an evaluation at each hundredth are below a megabyte") {
+  ReportInput input = run_of(100000);
+  for (size_t i = 0; i < input.history.steps.size(); i += 3) input.history.steps[i].spike = true;
+  for (int64_t step = 100; step <= 100000; step += 100)
+    for (const char* split : {"seen", "unseen", "held_out"})
+      input.history.evaluations.push_back({step, split, {.said = {{"a", std::string(60, 'b'), "c", "d", "e"}}}});
+  const std::string page = kilm::report_page(input);
+  CHECK(page.size() < 1000000);
+  CHECK(holds(page, "<p>200 of 3000, evenly spread.</p>"));
+}
+
+TEST_CASE("smoothing begins with the first value, follows a change, and keeps gaps") {
+  const std::vector<double> values = {4, 4, std::nan(""), 4, 0, 0, 0, 0, 0, 0, 0, 0};
+  const std::vector<double> smooth = kilm::smoothed(values, 2);
+  REQUIRE(smooth.size() == values.size());
+  CHECK(smooth[0] == 4);
+  CHECK(std::isnan(smooth[2]));
+  CHECK(smooth[3] == doctest::Approx(4));
+  CHECK(smooth[4] > 1);
+  CHECK(smooth[4] < 3);
+  CHECK(smooth.back() < 0.05);
+  CHECK(kilm::smoothed({1, 5, 2}, 0.5) == std::vector<double>{1, 5, 2});
+}

@@ -1,0 +1,80 @@
+// `kilm report`: what a run has done so far, as a page or for TensorBoard.
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "kilm/report/page.h"
+#include "kilm/report/tensorboard.h"
+#include "tensor/format.h"
+#include "tensor/io/file.h"
+#include "tools/commands.h"
+
+namespace tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+using tensor::check;
+using tensor::Json;
+using tensor::UsageError;
+
+struct Arguments {
+  std::string run;
+  std::optional<std::string> out, tensorboard;
+};
+
+void declare(Options& options, Arguments& a) {
+  options.add("RUN", a.run, "folder made by kilm train, which may still be at work in it");
+  options.add("-o,--out FILE", a.out, "the page (default RUN/report.html); - is standard output");
+  options.add("--tensorboard DIR", a.tensorboard, "write a file of events for TensorBoard there; a page only if --out");
+}
+
+// The statistics of the data, unless they are gone.
+std::optional<Json> manifest_of(const Json& settings) {
+  const Json* data = settings.find("data");
+  if (!data || !data->is_string() || !fs::is_regular_file(data->as_string() + "/manifest.json")) return std::nullopt;
+  return tensor::read_json_file(data->as_string() + "/manifest.json");
+}
+
+void write_page(const Arguments& a, const kilm::History& history) {
+  const Json settings = tensor::read_json_file(a.run + "/resolved.json");
+  const std::string name = fs::absolute(a.run + "/.").lexically_normal().parent_path().filename().string();
+  const std::string page = kilm::report_page({name, history, settings, manifest_of(settings)});
+  if (a.out == "-") {
+    std::fwrite(page.data(), 1, page.size(), stdout);
+    return;
+  }
+  const std::string path = a.out.value_or(a.run + "/report.html");
+  tensor::write_file_atomically(path, page);
+  std::printf("%s\n", path.c_str());
+}
+
+void write_events(const std::string& folder, const std::string& log, const kilm::History& history) {
+  struct stat status;
+  check(::stat(log.c_str(), &status) == 0, "{}: is gone", log);
+  fs::create_directories(folder);
+  const std::string path = folder + "/events.out.tfevents.0.kilm";
+  tensor::write_file_atomically(path, kilm::tensorboard_events(history, double(status.st_mtime)));
+  std::printf("%s\n", path.c_str());
+}
+
+int run(const Arguments& a) {
+  const std::string log = a.run + "/log.jsonl";
+  check<UsageError>(fs::exists(log), "{}: is no run, it has no log.jsonl", a.run);
+  const kilm::History history = kilm::read_history(log);
+  if (a.tensorboard) write_events(*a.tensorboard, log, history);
+  if (a.out || !a.tensorboard) write_page(a, history);
+  return 0;
+}
+
+}  // namespace
+
+Command report() {
+  return command<Arguments>("report", "shows the course of a run as a page of curves, or for TensorBoard",
+                            "kilm report run\n"
+                            "kilm report run --tensorboard events && tensorboard --logdir events",
+                            declare, run);
+}
+
+}  // namespace tools
