@@ -14,11 +14,12 @@ from transformers.utils import logging
 import folders
 import generation
 import steps
+import tokenizer
 import training
 from table import Table
 
 PARTS = {"folders": folders.compare, "steps": steps.compare, "training": training.compare,
-         "generation": generation.compare}
+         "generation": generation.compare, "tokenizer": tokenizer.compare}
 
 
 def main():
