@@ -1,5 +1,6 @@
-"""Greedy and beam search of `kilm generate` against generate of Transformers, and --compat against the search of 4.12."""
+"""`kilm generate`, greedy and with beams, against generate of Transformers, and --compat against the search of 4.12."""
 
+import contextlib
 import json
 import random
 
@@ -11,7 +12,7 @@ import kilm
 
 START, PAD, END = 2, 1, 2
 TOLERANCE = 1e-5
-TIE = 1e-6  # results whose scores are as near as this are equally good
+TIE = 1e-6  # scores that are as near as this, relatively, may change places by rounding
 EMPTY = -1e6  # Transformers fills up with results of such scores when everything else is forbidden
 
 # The logit of the end token is raised, so that results end at different lengths.
@@ -116,6 +117,29 @@ def of_kilm(folder, batch, options, *words):
     return [[(one["ids"], one["score"]) for one in json.loads(line)["hypotheses"]] for line in lines]
 
 
+def nearest(totals, count):
+    """For each row the least relative distance between two of its best candidates, and the best that is left out."""
+    best = totals.topk(count + 1).values.double()
+    distances = (best[:, :-1] - best[:, 1:]) / best[:, 1:].abs()
+    return torch.where(best[:, 1:] > EMPTY, distances, torch.inf).amin(1)
+
+
+@contextlib.contextmanager
+def watching(model):
+    """A list that gets the nearest candidates of every row in every step of a beam search."""
+    steps, original = [], model._get_top_k_continuations
+
+    def watched(accumulated_log_probs, beams_to_keep, **others):
+        steps.append(nearest(accumulated_log_probs, beams_to_keep))
+        return original(accumulated_log_probs=accumulated_log_probs, beams_to_keep=beams_to_keep, **others)
+
+    model._get_top_k_continuations = watched
+    try:
+        yield steps
+    finally:
+        del model._get_top_k_continuations
+
+
 def scores_of(output, options, prefix):
     """Of greedy search, where Transformers gives none: the sum of log probabilities over the length, forced free."""
     tokens = output.sequences[:, prefix:]
@@ -132,11 +156,12 @@ def scores_of(output, options, prefix):
 
 
 def of_transformers(model, batch, options):
+    """As of_kilm, and for each row how near two candidates of its search came."""
     settings = {"eos_token_id": END, "length_penalty": 1.0} | \
         {name: value for name, value in model.generation_config.to_dict().items() if value is not None} | options
     tensors = {name: torch.tensor(rows) for name, rows in batch.items()}
     beams = settings["num_beams"]
-    with torch.no_grad():
+    with torch.no_grad(), watching(model) as steps:
         output = model.generate(**tensors, **options, return_dict_in_generate=True, output_scores=True,
                                 output_logits=beams == 1)
     given = batch.get("decoder_input_ids", [[START]] * len(batch["input_ids"]))
@@ -154,7 +179,8 @@ def of_transformers(model, batch, options):
         row = i // count
         padding = batch["decoder_attention_mask"][row].index(1) if "decoder_attention_mask" in batch else 0
         results.append((ids[padding:prefix] + generated, score))
-    return [results[i:i + count] for i in range(0, len(results), count)]
+    near = torch.stack(steps).amin(0).tolist() if steps else [float("inf")] * len(given)
+    return [(results[i * count:(i + 1) * count], near[i]) for i in range(len(near))]
 
 
 def row_by_row(model, batch, options):
@@ -169,23 +195,23 @@ class Rows:
     def __init__(self, table, label, kinds, empty):
         self.ids = {kind: table.row(f"{label}, {kind}: results, token for token") for kind in kinds}
         self.scores = table.row(f"{label}: scores, relative", TOLERANCE)
-        self.ties = table.row(f"{label}: results that differ, with scores as equal as {TIE:g}")
+        self.ties = table.row(f"{label}: other results where scores are as near as {TIE:g}")
         self.empty = empty
 
     def add(self, kind, given, expected, case):
-        for row, (ours, theirs) in enumerate(zip(given, expected, strict=True)):
+        for row, (ours, (theirs, near)) in enumerate(zip(given, expected, strict=True)):
             for rank, (ids, score) in enumerate(theirs):
-                mine = ours[rank] if rank < len(ours) else (None, float("nan"))
+                my_ids, my_score = ours[rank] if rank < len(ours) else (None, float("nan"))
                 where = f"{case}, row {row}, result {rank}"
                 if score <= EMPTY:
-                    self.empty.same(mine[0], None, where)
+                    self.empty.same(my_ids, None, where)
                     continue
-                difference = abs(mine[1] - score) / max(1.0, abs(score))
-                self.scores.add(difference, where)
-                tie = mine[0] != ids and difference <= TIE
+                difference = abs(my_score - score) / max(1.0, abs(score))
+                tie = my_ids != ids and (near <= TIE or difference <= TIE)
                 self.ties.same(tie, False, where)
                 if not tie:
-                    self.ids[kind].same(mine[0], ids, where)
+                    self.ids[kind].same(my_ids, ids, where)
+                    self.scores.add(difference, where)
         self.ties.tolerance = self.ties.cases // 1000
 
 
@@ -222,9 +248,11 @@ def forbid(log_probabilities, ids, options):
 
 
 def search_of_4_12(next_log_probabilities, prefix, options):
-    """BeamSearchScorer and beam_search of Transformers 4.12 for one row: all num_beams (ids, score), best first."""
+    """BeamSearchScorer and beam_search of Transformers 4.12 for one row: num_beams (ids, score), best first, and how
+    near two candidates came."""
     beams, end, penalty = options["num_beams"], options["eos_token_id"], options["length_penalty"]
     open_beams, closed = [(prefix, 0.0)] + [(prefix, -1e9)] * (beams - 1), []
+    near = float("inf")
 
     def close(ids, total):
         score = total / len(ids) ** penalty
@@ -238,6 +266,7 @@ def search_of_4_12(next_log_probabilities, prefix, options):
         for row, (ids, total) in zip(scores, open_beams):
             forbid(row, ids, options)
             row += total
+        near = min(near, nearest(scores.reshape(1, -1), 2 * beams).item())
         best, index = scores.flatten().topk(2 * beams)
         following = []
         for rank, (total, i) in enumerate(zip(best.tolist(), index.tolist())):
@@ -257,7 +286,7 @@ def search_of_4_12(next_log_probabilities, prefix, options):
     if not done:
         for ids, total in open_beams:
             close(ids, total)
-    return [(ids + [end] if len(ids) < options["max_length"] else ids, score) for ids, score in closed]
+    return [(ids + [end] if len(ids) < options["max_length"] else ids, score) for ids, score in closed], near
 
 
 def until_end(ids, prefix, end):
@@ -287,11 +316,11 @@ def compare_4_12(table, models, quick):
                                decoder_input_ids=torch.tensor(beams), use_cache=False).logits
                 return torch.log_softmax(logits[:, -1].float(), -1)
 
-            found = search_of_4_12(next_log_probabilities, prefix, options)
+            found, near = search_of_4_12(next_log_probabilities, prefix, options)
         expected = [(until_end(ids, len(prefix), options["eos_token_id"]), score) for ids, score in found]
         batch = {"input_ids": [source + [PAD] * (width - len(source))], "decoder_input_ids": [prefix]}
         given = of_kilm(folder, batch, options | {"num_return_sequences": options["num_beams"]}, "--compat")
-        rows.add("prefix as it is", given, [expected], f"case {case} {options}")
+        rows.add("prefix as it is", given, [(expected, near)], f"case {case} {options}")
 
 
 def compare(table, work, quick):

@@ -18,13 +18,13 @@ MODES = {  # options of kilm: a space in front, special tokens parsed
     ("--prefix-space", "--parse-special"): (True, True)}
 
 WORDS = (
-    "the of and in river Mountain STONE it's they'll WE'VE don't I'm he'd y'all '' 's 'S ’s naïve straße été İstanbul ǅ "
-    "Über река вода Ελλάδα ὕδωρ 山川 東京都 こんにちは カタカナ 한국어 नदी पानी மலை ภูเขา نهر ماء עִבְרִית ქართული አማርኛ ᚠᚢᚦ "
-    "1984 20th 3.14159 1,000,000 ½ ² Ⅷ ٣٤ १२ 𝟙𝟚 0x1F 1e-9").split(" ")
+    "the of and in river Mountain STONE it's they'll WE'VE don't I'm he'd y'all '' 's 'S ’s naïve straße été İstanbul "
+    "ǅ Über река вода Ελλάδα ὕδωρ 山川 東京都 こんにちは カタカナ 한국어 नदी पानी மலை ภูเขา نهر ماء עִבְרִית ქართული አማርኛ "
+    "ᚠᚢᚦ 1984 20th 3.14159 1,000,000 ½ ² Ⅷ ٣٤ १२ 𝟙𝟚 0x1F 1e-9").split(" ")
 CODE = ["if (x == 0) { return -1; }", "def f(self, *args):", "std::vector<int>& v", "a[i] += b[j] * 0.5f;",
-        "#include <map>", "SELECT * FROM t WHERE id='7';", "https://example.org/a?b=c&d=%20", "{{Infobox|name=[[River]]}}",
-        "<div class=\"x\">", "\\frac{1}{2}$", "--no-repeat-ngram-size=3", "__init__.py", "user@host:~$ ls -la | wc",
-        "C:\\temp\\new"]
+        "#include <map>", "SELECT * FROM t WHERE id='7';", "https://example.org/a?b=c&d=%20",
+        "{{Infobox|name=[[River]]}}", "<div class=\"x\">", "\\frac{1}{2}$", "--no-repeat-ngram-size=3", "__init__.py",
+        "user@host:~$ ls -la | wc", "C:\\temp\\new"]
 EMOJI = ["🙂", "👩‍🔬", "👍🏽", "🇩🇪", "❤️", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
 BLANKS = [" ", "  ", "   ", "\t", "\r", "\v", "\f", "\x1c", "\x85", "\xa0", "\u1680", "\u2003", "\u200b", "\u2028",
           "\u3000", "\ufeff", " \t "]
