@@ -6,16 +6,20 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 
 import torch
 from transformers.utils import logging
 
 import folders
+import generation
 import steps
+import tokenizer
 import training
 from table import Table
 
-PARTS = {"folders": folders.compare, "steps": steps.compare, "training": training.compare}
+PARTS = {"folders": folders.compare, "steps": steps.compare, "training": training.compare,
+         "generation": generation.compare, "tokenizer": tokenizer.compare}
 
 
 def main():
@@ -27,6 +31,8 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(2)
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    warnings.simplefilter("ignore")
     table = Table()
     for part in arguments.only:
         began = time.monotonic()
