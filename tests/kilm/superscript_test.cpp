@@ -1,0 +1,12 @@
+#include "kilm/corpus/wikitext/superscript.h"
+
+#include <doctest/doctest.h>
+
+TEST_CASE("superscript: numbers with their signs are raised, other text is not") {
+  CHECK(kilm::superscript("2") == "²");
+  CHECK(kilm::superscript("&minus;10") == "⁻¹⁰");
+  CHECK(kilm::superscript("3+") == "³⁺");
+  CHECK(kilm::superscript("th") == "");
+  CHECK(kilm::superscript("1234567890123") == "");
+  CHECK(kilm::superscript("") == "");
+}
