@@ -1,5 +1,6 @@
 #include "kilm/run_difference.h"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <sstream>

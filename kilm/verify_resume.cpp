@@ -9,6 +9,7 @@
 
 #include "kilm/run_difference.h"
 #include "kilm/stop_signal.h"
+#include "nn/module.h"
 #include "tensor/io/file.h"
 
 namespace kilm {

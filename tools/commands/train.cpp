@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "kilm/corpus/prepared.h"
 #include "kilm/trainer.h"
 #include "tensor/format.h"
 #include "tools/commands.h"

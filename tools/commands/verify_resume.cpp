@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "kilm/corpus/prepared.h"
 #include "kilm/stop_signal.h"
 #include "kilm/verify_resume.h"
 #include "tensor/format.h"
