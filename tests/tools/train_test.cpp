@@ -219,6 +219,28 @@ TEST_CASE("kilm train: killed at any moment, again and again, a run ends as if i
     CHECK(entry.path().string().find(".tmp") == std::string::npos);
 }
 
+TEST_CASE("kilm train --dry-run: tells the steps of the run and writes nothing") {
+  const std::string run = site() / "dry";
+  std::vector<std::string> command = words(run, 0);
+  for (const char* word : {"--epochs", "2", "--dry-run", "--json"}) command.push_back(word);
+  const Output output = kilm(shell(command));
+  REQUIRE_MESSAGE(output.code == 0, output.err);
+  const Json plan = tensor::parse_json(output.out, "output");
+  CHECK(!fs::exists(run));
+  CHECK(plan.at("measured").at("seconds").as_number() > 0);
+  CHECK(plan.at("measured").at("peak_bytes").as_number() > plan.at("optimizer_bytes").as_number());
+  CHECK(plan.at("seconds").as_number() ==
+        doctest::Approx(plan.at("steps").as_number() * plan.at("measured").at("seconds").as_number()));
+
+  const std::string about =
+      "--data " + site().data + " --model " + site().model + " --batch-tokens 512 --accumulate 1 --epochs 2 --json";
+  const Json elsewhere = tensor::parse_json(kilm("plan " + about).out, "output");
+  for (const char* key : {"weights", "windows", "steps", "tokens_source", "bytes", "operations"})
+    CHECK(elsewhere.at(key) == plan.at(key));
+  CHECK(kilm(shell(words(run, 3)) + " --json").code == 2);
+  CHECK(kilm("train --dry-run --data " + site().data).code == 2);
+}
+
 TEST_CASE("kilm show-batch: shows the step that a run takes, from the data or from a checkpoint's note") {
   const auto shown = [](const std::string& options) {
     const Output output = kilm("show-batch " + options + " --json");
