@@ -166,7 +166,7 @@ TEST_CASE("kilm train: a resumed run keeps its settings, and what is no run cann
   CHECK(kilm("train --resume " + site().path.string()).code == 2);
   CHECK(kilm("train --resume " + whole()).code == 0);
   CHECK(kilm("train --resume " + whole() + " --seed 42 --threads 2").code == 0);
-  CHECK(kilm("train --resume " + whole() + " --on-nonfinite skip").code == 0);
+  CHECK(kilm("train --resume " + whole() + " --on-nonfinite skip --patience 3").code == 0);
   const Output other = kilm("train --resume " + whole() + " --seed 43");
   CHECK(other.code == 2);
   CHECK(other.err.find("seed: 43 is not the 42 that the run began with") != std::string::npos);
@@ -217,6 +217,16 @@ TEST_CASE("kilm train: killed at any moment, again and again, a run ends as if i
   check_equal(run, whole());
   for (const auto& entry : fs::directory_iterator(run + "/ckpt"))
     CHECK(entry.path().string().find(".tmp") == std::string::npos);
+}
+
+TEST_CASE("kilm train: patience needs unseen paragraphs to judge by") {
+  const std::string blind = site() / "blind";
+  REQUIRE(kilm("prepare - --max-length 256 --unseen 0 --tokenizer " + site().path.string() + " --out " + blind,
+               small_dump())
+              .code == 0);
+  const Output output = kilm("train --data " + blind + " --model " + site().model + " --dry-run --patience 2");
+  CHECK(output.code == 2);
+  CHECK(output.err.find("patience: 2 needs unseen paragraphs, " + blind + " has none") != std::string::npos);
 }
 
 TEST_CASE("kilm train --dry-run: tells the steps of the run and writes nothing") {

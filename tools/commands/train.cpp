@@ -137,6 +137,8 @@ int run_train(const TrainArguments& arguments) {
   check(config);
   const kilm::PreparedData data(config.data);
   if (!arguments.settings.run) settle(config, data);
+  check<UsageError>(config.patience == 0 || data.windows(Split::unseen).count > 0,
+                    "patience: {} needs unseen paragraphs, {} has none", config.patience, config.data);
   if (arguments.dry_run) return dry_run(config, data, arguments.json);
   const int code = kilm::train(config, data.windows(Split::train), evaluation_on(data, config));
   if (code == 0) std::printf("%s\n", kilm::model_folder(config.out).c_str());
