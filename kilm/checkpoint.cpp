@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using tensor::Json;
 
-constexpr int64_t kSchema = 2;
+constexpr int64_t kSchema = 3;
 
 struct Role {
   const char* prefix;
@@ -40,6 +40,7 @@ Json state_json(const TrainState& state) {
   json.set("skipped", state.skipped);
   json.set("skipped_in_a_row", state.skipped_in_a_row);
   json.set("evaluated", state.evaluated);
+  json.set("stale", state.stale);
   json.set("best_step", state.best_step);
   json.set("best_loss", state.best_loss);  // null while there is none
   return json;
@@ -144,6 +145,7 @@ TrainState read_train_state(const std::string& checkpoint) {
                      .skipped = json.at("skipped").as_int(),
                      .skipped_in_a_row = json.at("skipped_in_a_row").as_int(),
                      .evaluated = json.at("evaluated").as_int(),
+                     .stale = json.at("stale").as_int(),
                      .best_step = json.at("best_step").as_int()};
     const std::string siblings = fs::path(checkpoint).parent_path().string();
     if (fs::exists(siblings + "/" + step_name(state.best_step)))

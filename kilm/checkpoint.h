@@ -18,6 +18,7 @@ struct TrainState {
   int64_t windows = 0;                        // of the training data
   int64_t skipped = 0, skipped_in_a_row = 0;  // of the finished steps, those that were not finite; the latest of them
   int64_t evaluated = 0;                      // the last step that was evaluated
+  int64_t stale = 0;                          // evaluations since the best one
   int64_t best_step = -1;
   double best_loss = std::numeric_limits<double>::infinity();
   bool operator==(const TrainState&) const = default;

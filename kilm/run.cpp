@@ -93,7 +93,7 @@ class Run {
   int run() {
     std::fprintf(stderr, "%s\n", overview().c_str());
     evaluate_if_due();  // a resumed run may owe it
-    while (state().step < trainer_.total_steps() && !StopSignal::received()) {
+    while (!finished() && !StopSignal::received()) {
       StepReport report = trainer_.step([this] { finish_saving(); });
       if (report.skipped.empty()) report.spike = spikes_.add(report.loss);
       log_.add(to_json(report));
@@ -104,7 +104,7 @@ class Run {
     }
     finish_saving();
     save();
-    return state().step < trainer_.total_steps() || owes_evaluation() ? kRestartMe : 0;
+    return !finished() || owes_evaluation() ? kRestartMe : 0;
   }
 
  private:
@@ -153,6 +153,9 @@ class Run {
                           tokens_per_second(r));
   }
 
+  bool out_of_patience() { return config_.patience > 0 && state().stale >= config_.patience; }
+  bool finished() { return state().step >= trainer_.total_steps() || out_of_patience(); }
+
   bool owes_evaluation() {
     const int64_t step = state().step;
     const bool due = (config_.eval_every > 0 && step % config_.eval_every == 0) || step == trainer_.total_steps();
@@ -165,7 +168,14 @@ class Run {
     if (!evaluation) return;
     for (const Json& line : evaluation->lines) log_.add(line);
     state().evaluated = state().step;
-    if (!(evaluation->loss < state().best_loss)) return;
+    ++state().stale;
+    if (!(evaluation->loss < state().best_loss)) {
+      if (out_of_patience())
+        progress_.say(tensor::format("step {}: the run ends, its last {} evaluation{} brought no better unseen loss",
+                                     state().step, state().stale, state().stale == 1 ? "" : "s"));
+      return;
+    }
+    state().stale = 0;
     const TrainState before = state();
     state().best_step = state().step;
     state().best_loss = evaluation->loss;

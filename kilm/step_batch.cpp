@@ -55,12 +55,15 @@ Sample StepLoader::sample() const {
   return sample;
 }
 
+int64_t updates_of(double micros, const TrainConfig& config) {
+  if (config.steps > 0) return config.steps;
+  return std::max<int64_t>(1, std::llround(micros * double(config.epochs) / double(config.accumulate)));
+}
+
 int64_t StepLoader::total_steps() const {
   if (config_.steps > 0) return config_.steps;
   const Sample first = sample();
-  const double micros_per_window = double(first.micros) / double(first.windows);
-  const double steps = micros_per_window * double(windows_) * double(config_.epochs) / double(config_.accumulate);
-  return std::max<int64_t>(1, std::llround(steps));
+  return updates_of(double(first.micros) / double(first.windows) * double(windows_), config_);
 }
 
 }  // namespace kilm

@@ -25,14 +25,16 @@ struct Sample {
   int64_t windows = 0, micros = 0, tokens_source = 0, tokens_target = 0;
 };
 
+// Updates of a run: config.steps, or those of config.epochs passes of `micros` micro-batches.
+int64_t updates_of(double micros, const TrainConfig& config);
+
 class StepLoader {
  public:
   StepLoader(const TrainConfig& config, const InfillObjective& objective, WindowSet windows);
 
   StepBatch next(Cursor& cursor) const;  // config.accumulate micro-batches; moves the cursor behind them
   Sample sample() const;                 // of the first 1000 windows or, if there are fewer, of all
-  // Updates of a run: config.steps, or those of config.epochs passes over the data, as the sample tells.
-  int64_t total_steps() const;
+  int64_t total_steps() const;           // updates of a run, as the sample tells
   int64_t windows() const { return windows_; }
 
  private:

@@ -75,6 +75,9 @@ void check(const TrainConfig& c) {
   at_least("keep", c.keep, 0);
   at_least("save every", c.save_every, 0);
   at_least("eval every", c.eval_every, 0);
+  at_least("patience", c.patience, 0);
+  tensor::check<UsageError>(c.patience == 0 || c.eval_every > 0, "patience: {} needs evaluations, eval every is 0",
+                            c.patience);
   at_least("eval windows", c.eval_windows, 0);
   at_least("eval mentions", c.eval_mentions, 0);
   at_least("threads", c.threads, 0);

@@ -32,7 +32,8 @@ struct TrainConfig {
   std::string recompute = "none";     // or "layer"
   std::string on_nonfinite = "stop";  // or "skip"
   int64_t save_every = 500, eval_every = 500;
-  int64_t keep = 10;  // checkpoints besides best and latest
+  int64_t patience = 0;  // 0: train to the end
+  int64_t keep = 10;     // checkpoints besides best and latest
   int64_t eval_windows = 200, eval_mentions = 100;
   int64_t threads = 0;  // 0: all cores
 };
@@ -68,6 +69,7 @@ void each_setting(Config& c, F&& f) {
     "a loss or gradient that is not finite: stop, or skip the update, up to 9 in a row");
   f("save_every", c.save_every, "updates between checkpoints; 0: only the last");
   f("eval_every", c.eval_every, "updates between evaluations; 0: only at the end");
+  f("patience", c.patience, "evaluations in a row without a better unseen loss that end the run; 0: off");
   f("keep", c.keep, "checkpoints to keep besides best and latest");
   f("eval_windows", c.eval_windows, "windows of a split whose loss an evaluation takes");
   f("eval_mentions", c.eval_mentions, "mentions of a split that an evaluation describes");

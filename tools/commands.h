@@ -12,6 +12,7 @@ Command dump();
 Command generate();
 Command init();
 Command inspect();
+Command plan();
 Command prepare();
 Command report();
 Command score();

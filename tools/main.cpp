@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
                             init(),
                             prepare(),
                             tokenizer(),
+                            plan(),
                             train(),
                             verify_resume(),
                             show_batch(),

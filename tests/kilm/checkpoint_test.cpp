@@ -132,8 +132,8 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
   fs::remove_all(run / "ckpt/step-00000001");
   CHECK(kilm::read_train_state(second).best_step == -1);
   CHECK(kilm::read_train_state(second).best_loss == TrainState{}.best_loss);
-  std::ofstream(second + "/state.json") << "{\"schema\": 3}";
-  CHECK_THROWS_WITH_AS(kilm::read_train_state(second), (second + "/state.json: schema 3 is not 2").c_str(),
+  std::ofstream(second + "/state.json") << "{\"schema\": 4}";
+  CHECK_THROWS_WITH_AS(kilm::read_train_state(second), (second + "/state.json: schema 4 is not 3").c_str(),
                        tensor::DamagedInput);
 }
 

@@ -54,7 +54,7 @@ TEST_CASE("the first difference is named") {
   }
   SUBCASE("the state") {
     runs.save(1, {.step = 1, .cursor = {0, 7}});
-    CHECK(runs.difference().starts_with("state.json: {\"schema\": 2, \"step\": 1, \"epoch\": 0, \"index\": 0,"));
+    CHECK(runs.difference().starts_with("state.json: {\"schema\": 3, \"step\": 1, \"epoch\": 0, \"index\": 0,"));
   }
   SUBCASE("the last step") {
     runs.save(1, {.step = 2});

@@ -164,6 +164,66 @@ TEST_CASE("an evaluation that was cut off is made up for") {
   }
 }
 
+namespace {
+
+// Losses of the evaluations at steps 2, 4, ... ; SIGTERM at step `stop`, before its evaluation ends if that is
+// negative.
+kilm::Evaluate losses(std::vector<double> values, int64_t stop = 0) {
+  return [=](const kilm::Bart&, const kilm::InfillObjective&, int64_t step) -> std::optional<kilm::Evaluation> {
+    if (std::abs(stop) == step) std::raise(SIGTERM);
+    if (stop == -step) return std::nullopt;
+    return kilm::Evaluation{.lines = {Json::object({{"step", step}, {"eval", "unseen"}})},
+                            .loss = values[size_t(step / 2 - 1)]};
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a run ends early once as many evaluations in a row as it has patience were not better") {
+  const auto last_step = [](Place& place, int64_t patience, const std::vector<double>& values) {
+    place.config.steps = 12;
+    place.config.eval_every = 2;
+    place.config.save_every = 4;
+    place.config.patience = patience;
+    CHECK(kilm::train(place.config, toy::windows(), losses(values)) == 0);
+    return log_of(place.config).back().at("step").as_int();
+  };
+  const std::vector<double> values = {5, 4, 4, 3, 3.5, 3.1};
+  Place off, one, two, nan;
+  CHECK(last_step(off, 0, values) == 12);
+  CHECK(last_step(one, 1, values) == 6);
+  CHECK(last_step(two, 2, values) == 12);
+  CHECK(last_step(nan, 3, {5, std::nan(""), HUGE_VAL, 5, 1, 1}) == 8);
+  CHECK(tensor::read_file(one.config.out + "/ckpt/best") == "step-00000004\n");
+  CHECK(tensor::read_file(one.config.out + "/ckpt/latest") == "step-00000006\n");
+
+  // Resumed, it has ended; with more patience it goes on as if it had had it from the start.
+  CHECK(last_step(one, 1, values) == 6);
+  CHECK(last_step(one, 2, values) == 12);
+  check_equal(one, two, 12);
+}
+
+TEST_CASE("patience survives an interruption") {
+  const std::vector<double> values = {5, 6, 6, 6, 1, 1};
+  Place whole;
+  for (const int64_t stop : {0, 2, 4, -4, 6, -6, 8, -8}) {
+    INFO("stop " << stop);
+    Place stopped;
+    Place& place = stop == 0 ? whole : stopped;
+    place.config.steps = 12;
+    place.config.eval_every = 2;
+    place.config.save_every = 0;
+    place.config.patience = 3;
+    const int code = kilm::train(place.config, toy::windows(), losses(values, stop));
+    CHECK(code == (stop == 0 || stop == 8 ? 0 : kilm::kRestartMe));
+    CHECK(kilm::train(place.config, toy::windows(), losses(values)) == 0);
+    if (stop == 0) CHECK(log_of(place.config).back().at("step").as_int() == 8);
+    CHECK(timeless(place.config) == timeless(whole.config));
+    CHECK(tensor::read_file(place.ckpt(8) + "/model/model.safetensors") ==
+          tensor::read_file(whole.ckpt(8) + "/model/model.safetensors"));
+  }
+}
+
 TEST_CASE("lines after the checkpoint are dropped, and so is half a line") {
   Place whole, broken;
   REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);

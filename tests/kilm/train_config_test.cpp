@@ -54,6 +54,7 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::steps, -1, "steps: -1 should be at least 0");
   refused(&TrainConfig::epochs, 0, "epochs: 0 should be at least 1");
   refused(&TrainConfig::batch_tokens, 0, "batch tokens: 0 should be at least 1");
+  refused(&TrainConfig::patience, -1, "patience: -1 should be at least 0");
   refused(&TrainConfig::accumulate, 0, "accumulate: 0 should be at least 1");
   refused(&TrainConfig::batch_tokens, INT64_MAX, "batch tokens: 9223372036854775807 should be at most 16777216");
   refused(&TrainConfig::accumulate, INT64_MAX, "accumulate: 9223372036854775807 should be at most 1048576");
@@ -66,5 +67,7 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::normalize, "rows", "normalize: rows should be tokens or groups");
   refused(&TrainConfig::recompute, "all", "recompute: all should be none or layer");
   refused(&TrainConfig::on_nonfinite, "go on", "on nonfinite: go on should be stop or skip");
+  TrainConfig blind{.eval_every = 0, .patience = 2};
+  CHECK_THROWS_WITH_AS(check(blind), "patience: 2 needs evaluations, eval every is 0", tensor::UsageError);
   refused(&TrainConfig::schedule, "square", "schedule: square should be constant, linear, cosine or inverse_sqrt");
 }

@@ -151,7 +151,7 @@ TEST_CASE("kilm train: a resumed run keeps its settings, and what is no run cann
   CHECK(kilm("train --resume " + site().path.string()).code == 2);
   CHECK(kilm("train --resume " + whole()).code == 0);
   CHECK(kilm("train --resume " + whole() + " --seed 42 --threads 2").code == 0);
-  CHECK(kilm("train --resume " + whole() + " --on-nonfinite skip").code == 0);
+  CHECK(kilm("train --resume " + whole() + " --on-nonfinite skip --patience 3").code == 0);
   const Output other = kilm("train --resume " + whole() + " --seed 43");
   CHECK(other.code == 2);
   CHECK(other.err.find("seed: 43 is not the 42 that the run began with") != std::string::npos);
@@ -297,6 +297,38 @@ TEST_CASE("kilm train: a log that finds no room is no step lost") {
   CHECK(kilm("train --resume " + run).code == 0);
   check_equal(run, whole());
   CHECK(kilm("train --resume " + run + " >/dev/full #").code == 5);  // where the model is could not be told
+}
+
+TEST_CASE("kilm train: patience needs unseen paragraphs to judge by") {
+  const std::string blind = site() / "blind";
+  REQUIRE(kilm("prepare - --max-length 256 --unseen 0 --tokenizer " + site().path.string() + " --out " + blind,
+               small_dump())
+              .code == 0);
+  const Output output = kilm("train --data " + blind + " --model " + site().model + " --dry-run --patience 2");
+  CHECK(output.code == 2);
+  CHECK(output.err.find("patience: 2 needs unseen paragraphs, " + blind + " has none") != std::string::npos);
+}
+
+TEST_CASE("kilm train --dry-run: tells the steps of the run and writes nothing") {
+  const std::string run = site() / "dry";
+  std::vector<std::string> command = words(run, 0);
+  for (const char* word : {"--epochs", "2", "--dry-run", "--json"}) command.push_back(word);
+  const Output output = kilm(shell(command));
+  REQUIRE_MESSAGE(output.code == 0, output.err);
+  const Json plan = tensor::parse_json(output.out, "output");
+  CHECK(!fs::exists(run));
+  CHECK(plan.at("measured").at("seconds").as_number() > 0);
+  CHECK(plan.at("measured").at("peak_bytes").as_number() > plan.at("optimizer_bytes").as_number());
+  CHECK(plan.at("seconds").as_number() ==
+        doctest::Approx(plan.at("steps").as_number() * plan.at("measured").at("seconds").as_number()));
+
+  const std::string about =
+      "--data " + site().data + " --model " + site().model + " --batch-tokens 512 --accumulate 1 --epochs 2 --json";
+  const Json elsewhere = tensor::parse_json(kilm("plan " + about).out, "output");
+  for (const char* key : {"weights", "windows", "steps", "tokens_source", "bytes", "operations"})
+    CHECK(elsewhere.at(key) == plan.at(key));
+  CHECK(kilm(shell(words(run, 3)) + " --json").code == 2);
+  CHECK(kilm("train --dry-run --data " + site().data).code == 2);
 }
 
 TEST_CASE("kilm show-batch: shows the step that a run takes, from the data or from a checkpoint's note") {

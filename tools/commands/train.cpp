@@ -1,9 +1,13 @@
 // `kilm train`: continued pre-training on prepared data, from a model folder or from a run's last checkpoint.
+#include <omp.h>
+
 #include <cstdio>
 #include <filesystem>
 
 #include "kilm/corpus/prepared.h"
+#include "kilm/plan.h"
 #include "kilm/trainer.h"
+#include "tensor/allocator.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_evaluation.h"
@@ -21,13 +25,16 @@ using tensor::UsageError;
 
 struct TrainArguments {
   TrainSettings settings;
-  bool print_config = false;
+  bool print_config = false, dry_run = false, json = false;
 };
 
 void declare_train(Options& options, TrainArguments& arguments) {
   options.add("-o,--out RUN", arguments.settings.out, "new folder for checkpoints and log");
   options.add("--resume RUN", arguments.settings.run, "go on from the last checkpoint of this run, with its settings");
   options.add("--print-config", arguments.print_config, "print every setting as JSON and do nothing else");
+  options.add("--dry-run", arguments.dry_run,
+              "run one micro-batch in memory, print what the run will take, write nothing");
+  options.add("--json", arguments.json, "print the plan of --dry-run as one JSON object");
   declare(options, arguments.settings);
 }
 
@@ -39,16 +46,49 @@ void check_new(const TrainConfig& config) {
                     config.out);
 }
 
+// The second micro-batch counts if the first was quick: that one also asks the system for memory.
+kilm::Measured measure(TrainConfig config, kilm::BartFolder& folder, const kilm::InfillObjective& objective,
+                       const kilm::WindowSet& windows) {
+  if (config.threads > 0) omp_set_num_threads(int(config.threads));
+  config.accumulate = 1;
+  kilm::Trainer trainer(config, folder.model, objective, windows);
+  kilm::StepReport report = trainer.step();
+  if (report.seconds < 5) report = trainer.step();
+  return {report.seconds, double(tensor::host_allocator().stats().peak)};
+}
+
+int dry_run(const TrainConfig& config, const kilm::PreparedData& data, bool json) {
+  const kilm::WindowSet windows = data.windows(Split::train);
+  kilm::BartFolder folder =
+      kilm::load_bart(config.model, config.dtype == "bf16" ? kilm::DType::bf16 : kilm::DType::f32);
+  kilm::add_kilm_tokens(folder, uint64_t(config.seed));
+  const kilm::InfillObjective objective(folder.tokenizer, kilm::infill_config(config));
+  const kilm::Pass pass = pass_of(kilm::StepLoader(config, objective, windows));
+  const kilm::Plan plan = kilm::plan(folder.model.config, config, pass);
+  kilm::Verdict verdict{.measured = measure(config, folder, objective, windows)};
+  verdict.seconds = verdict.measured->seconds * double(plan.steps) * double(plan.accumulate);
+  const std::string text = json ? to_json(plan, verdict).dump() + "\n" : to_text(plan, verdict);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return 0;
+}
+
 int run_train(const TrainArguments& arguments) {
   TrainConfig config = config_of(arguments.settings);
   if (arguments.print_config) {
     std::printf("%s\n", kilm::to_json(config).dump(2).c_str());
     return 0;
   }
-  if (!arguments.settings.run) check_new(config);
+  check<UsageError>(arguments.dry_run || !arguments.json, "--json needs --dry-run");
+  if (arguments.dry_run)
+    require_data_and_model(config);
+  else if (!arguments.settings.run)
+    check_new(config);
   check(config);
   const kilm::PreparedData data(config.data);
   if (!arguments.settings.run) settle(config, data);
+  check<UsageError>(config.patience == 0 || data.windows(Split::unseen).count > 0,
+                    "patience: {} needs unseen paragraphs, {} has none", config.patience, config.data);
+  if (arguments.dry_run) return dry_run(config, data, arguments.json);
   const int code = kilm::train(config, data.windows(Split::train), evaluation_on(data, config));
   if (code == 0) std::printf("%s\n", kilm::model_folder(config.out).c_str());
   return code;
@@ -59,6 +99,7 @@ int run_train(const TrainArguments& arguments) {
 Command train() {
   return command<TrainArguments>("train", "trains a model on prepared data",
                                  "kilm train --data data --model bart-base --out run\n"
+                                 "kilm train --data data --model bart-base --dry-run\n"
                                  "kilm train --data data --model bart-base --out twin --knowledge off --steps 1000\n"
                                  "kilm train --resume run",
                                  declare_train, run_train);

@@ -32,7 +32,7 @@ std::string text_of(const T& value) {
 }
 
 // A resumed run keeps its settings; to say them again is no error. Those that change no finite step may change.
-bool may_change(const std::string& name) { return name == "threads" || name == "on_nonfinite"; }
+bool may_change(const std::string& name) { return name == "threads" || name == "on_nonfinite" || name == "patience"; }
 
 template <class T>
 void apply(const std::optional<T>& given, const char* name, T& setting, bool resumed) {

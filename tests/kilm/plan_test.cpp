@@ -1,0 +1,109 @@
+#include "kilm/plan.h"
+
+#include <doctest/doctest.h>
+
+#include "kilm/trainer.h"
+#include "tensor/allocator.h"
+#include "tests/kilm/toy.h"
+
+using doctest::Approx;
+
+namespace {
+
+kilm::BartConfig base() {
+  kilm::BartConfig config;
+  config.d_model = 768;
+  config.encoder_layers = config.decoder_layers = 6;
+  config.encoder_ffn_dim = config.decoder_ffn_dim = 3072;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("the weights of a configuration are counted without making them") {
+  CHECK(kilm::weights_of(base()) == 139420416);  // kilm.md C2
+  CHECK(kilm::weights_of(kilm::BartConfig{}) == 406291456);
+  kilm::BartFolder toy = toy::bart();
+  CHECK(kilm::weights_of(toy.model.config) == nn::parameter_count(toy.model));
+}
+
+TEST_CASE("the updates of a plan are those of the trainer") {
+  const kilm::Tokenizer tokenizer = toy::tokenizer();
+  for (const int64_t steps : {0, 5})
+    for (const int64_t count : {12, 1500}) {
+      kilm::TrainConfig config = toy::train_config();
+      config.steps = steps;
+      config.epochs = 3;
+      const kilm::InfillObjective objective(tokenizer, kilm::infill_config(config));
+      const kilm::StepLoader loader(config, objective, toy::windows(count));
+      const kilm::Pass pass = kilm::pass_of(loader);
+      CHECK(pass.windows == count);
+      CHECK(kilm::updates_of(pass.micros, config) == loader.total_steps());
+      CHECK(pass.tokens_source + pass.tokens_target <= pass.micros * double(config.batch_tokens));
+    }
+}
+
+TEST_CASE("operations are six for each token and weight, memory follows the type of the weights") {
+  kilm::TrainConfig config;
+  config.steps = 10;
+  config.accumulate = 4;
+  const kilm::Plan plan = kilm::plan(base(), config, kilm::pass_of(1e9, config));
+  const double tokens = 10 * 4 * double(config.batch_tokens);
+  const double d = 768, encoder = 6 * (4 * d * d + 8 * d * d), decoder = 6 * (8 * d * d + 8 * d * d);
+  CHECK(plan.operations == Approx(6 * tokens / 2 * (encoder + decoder + d * 50265)).epsilon(0.005));
+  CHECK(plan.weight_bytes == 4.0 * 139420416);
+  CHECK(plan.optimizer_bytes == 8.0 * 139420416);
+  config.dtype = "bf16";
+  const kilm::Plan half = kilm::plan(base(), config, kilm::pass_of(1e9, config));
+  CHECK(half.weight_bytes == 2.0 * 139420416);
+  CHECK(half.optimizer_bytes == 12.0 * 139420416);
+  CHECK(half.activation_bytes == plan.activation_bytes / 2);
+  config.recompute = "layer";
+  const kilm::Plan again = kilm::plan(base(), config, kilm::pass_of(1e9, config));
+  CHECK(again.activation_bytes < half.activation_bytes / 3);
+  CHECK(again.operations > 1.2 * half.operations);
+}
+
+// Wide enough that layers, not the odds and ends, decide.
+TEST_CASE("the memory of a step is about what was estimated") {
+  kilm::BartConfig bart = toy::bart_config();
+  bart.d_model = 64;
+  bart.encoder_layers = bart.decoder_layers = 3;
+  bart.encoder_ffn_dim = bart.decoder_ffn_dim = 256;
+  for (const char* recompute : {"none", "layer"}) {
+    kilm::TrainConfig config = toy::train_config();
+    config.batch_tokens = 4096;
+    config.accumulate = 1;
+    config.recompute = recompute;
+    kilm::BartFolder folder = kilm::new_bart(bart, toy::tokenizer(), 1);
+    const kilm::InfillObjective objective(folder.tokenizer, kilm::infill_config(config));
+    const kilm::Pass pass = kilm::pass_of(kilm::StepLoader(config, objective, toy::windows(500)));
+    kilm::Trainer trainer(config, folder.model, objective, toy::windows(500));
+    const size_t before = tensor::host_allocator().stats().live;
+    tensor::host_allocator().reset_peak();
+    trainer.step();
+    const double more = double(tensor::host_allocator().stats().peak - before);
+    const double estimate = kilm::plan(bart, config, pass).activation_bytes;
+    INFO(recompute << ": " << more << " bytes, estimated " << estimate);
+    CHECK(more < 1.3 * estimate);
+    CHECK(more > 0.6 * estimate);
+  }
+}
+
+TEST_CASE("a plan says what is known: time and memory only where they were given") {
+  kilm::TrainConfig config;
+  config.steps = 100;
+  config.accumulate = 1;
+  const kilm::Plan plan = kilm::plan(base(), config, kilm::pass_of(1e8, config));
+  const tensor::Json bare = to_json(plan, {});
+  CHECK(bare.at("steps").as_int() == 100);
+  CHECK(bare.at("windows").is_null());
+  CHECK(bare.at("seconds").is_null());
+  CHECK(bare.find("fits") == nullptr);
+  CHECK(bare.find("measured") == nullptr);
+  CHECK(to_json(plan, {.memory = 1e9}).at("fits").as_bool() == false);
+  CHECK(to_json(plan, {.memory = 1e12}).at("fits").as_bool());
+  const std::string text = to_text(plan, {.seconds = 7300, .measured = kilm::Measured{1.5, 3e9}, .memory = 1e9});
+  for (const char* part : {"139.4 million weights", "2.0 hours of training", "is too little", "3.000 GB was the most"})
+    CHECK(text.find(part) != std::string::npos);
+}
