@@ -134,7 +134,7 @@ Json special_ids(const Tokenizer& tokenizer) {
   return ids;
 }
 
-Json tokenizer_warnings(const std::string& folder) {
+Json tokenizer_warnings(const std::string& folder, const Tokenizer& tokenizer) {
   Json warnings = Json::array();
   const auto asks_for_prefix = [&](const std::string& file, const char* section) {
     if (!fs::exists(folder + "/" + file)) return;
@@ -146,6 +146,8 @@ Json tokenizer_warnings(const std::string& folder) {
   };
   asks_for_prefix("tokenizer_config.json", nullptr);
   asks_for_prefix("tokenizer.json", "pre_tokenizer");
+  if (tokenizer.encode(" <mask>", {.parse_special = true}) != std::vector{tokenizer.mask()})
+    warnings.push_back("tokenizer.json: <mask> does not take the white space before it, as it does for BART (lstrip)");
   return warnings;
 }
 
@@ -154,7 +156,7 @@ Json inspect_tokenizer(const std::string& path) {
   Json json = object("tokenizer", path);
   add_tokenizer(json, tokenizer);
   json.set("special_ids", special_ids(tokenizer));
-  json.set("warnings", tokenizer_warnings(path));
+  json.set("warnings", tokenizer_warnings(path, tokenizer));
   return json;
 }
 
@@ -222,7 +224,7 @@ Json inspect_model(const std::string& path) {
   for (const char* key : {"forced_bos_token_id", "forced_eos_token_id"})
     if (const Json* id = folder.generation_config.find(key)) ids.set(key, *id);
   json.set("special_ids", ids);
-  Json warnings = tokenizer_warnings(path);
+  Json warnings = tokenizer_warnings(path, folder.tokenizer);
   warn_of_ids(warnings, folder);
   warn_of_ties(warnings, weights, aliases);
   json.set("warnings", warnings);

@@ -157,14 +157,19 @@ class BatchReader {
   // Those of the packed tokens. A token that is masked has no output that a label could be compared with.
   void add_labels(Batch& batch, const Rows& labels) const {
     std::vector<int32_t> packed;
-    int64_t all = 0;
-    for (const auto& row : labels) all += int64_t(row.size()) - std::count(row.begin(), row.end(), kIgnored);
-    for (const int32_t cell : batch.target.cells.to_vector<int32_t>()) {
-      packed.push_back(labels[size_t(cell / batch.target.width)][size_t(cell % batch.target.width)]);
-      batch.counted += packed.back() != kIgnored;
-    }
-    check<DamagedInput>(batch.counted == all, "{}: labels: {} are counted where decoder_attention_mask is 0", place_,
-                        all - batch.counted);
+    const std::vector<int32_t> cells = batch.target.cells.to_vector<int32_t>();
+    for (size_t i = 0; i < labels.size(); ++i)
+      for (size_t j = 0; j < labels[i].size(); ++j) {
+        const int32_t label = labels[i][j];
+        const bool seen = packed.size() < cells.size() &&
+                          cells[packed.size()] == int32_t(int64_t(i) * batch.target.width + int64_t(j));
+        check<DamagedInput>(seen || label == kIgnored,
+                            "{}: labels: row {}, column {} is {}, it should be {} where decoder_attention_mask is 0",
+                            place_, i, j, label, kIgnored);
+        if (!seen) continue;
+        packed.push_back(label);
+        batch.counted += label != kIgnored;
+      }
     check<DamagedInput>(batch.counted > 0, "{}: labels: none is counted, all are {}", place_, kIgnored);
     batch.labels = Tensor::from({int64_t(packed.size())}, packed);
   }

@@ -1,4 +1,4 @@
-// BART against Transformers: tests/fixtures/make_bart_golden.py made the folder and what the model should compute.
+// BART against Transformers: tests/oracle/make_bart_golden.py made the folders and what the models should compute.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -19,6 +19,7 @@ using tensor::Tensor;
 namespace {
 
 const std::string kFolder = KILM_SOURCE_DIR "/tests/fixtures/bart-golden";
+const std::string kOtherShape = KILM_SOURCE_DIR "/tests/fixtures/bart-other-golden";
 
 using Rows = std::vector<std::vector<int32_t>>;
 
@@ -91,7 +92,9 @@ double relative_error(std::vector<double> x, const std::vector<double>& expected
 }
 
 struct Golden {
-  tensor::SafetensorsFile file = tensor::SafetensorsFile::open(kFolder + "/step.safetensors");
+  explicit Golden(const std::string& folder) : file(tensor::SafetensorsFile::open(folder + "/step.safetensors")) {}
+
+  tensor::SafetensorsFile file;
   Rows sources = rows_of(file.tensor("input_ids"), 1), targets = rows_of(file.tensor("labels"), -100);
 };
 
@@ -109,11 +112,15 @@ const Tolerance kTolerances[] = {{DType::f64, 1e-10, 1e-9, 1e-6}, {DType::f32, 1
 
 }  // namespace
 
-TEST_CASE("outputs, losses and gradients of BART are those of Transformers") {
-  const Golden golden;
+namespace {
+
+void check_step(const std::string& path) {
+  CAPTURE(path);
+  const Golden golden(path);
   for (const Tolerance& tolerance : kTolerances) {
     CAPTURE(tolerance.value);
-    BartFolder folder = kilm::load_bart(kFolder, tolerance.dtype);
+    BartFolder folder = kilm::load_bart(path, tolerance.dtype);
+    const int64_t encoders = folder.model.config.encoder_layers, decoders = folder.model.config.decoder_layers;
     const Batch batch = Batch::of(golden.sources, golden.targets);
     std::map<std::string, Tensor> taps;
     const autograd::Variable hidden = [&] {
@@ -128,7 +135,7 @@ TEST_CASE("outputs, losses and gradients of BART are those of Transformers") {
     };
     CHECK(largest_error(numbers(folder.model.logits(hidden.value())), expected("logits", batch.target_lengths)) <
           tolerance.value);
-    int compared = 0;
+    int64_t compared = 0;
     for (const std::string& name : golden.file.names()) {
       if (!name.starts_with("tap.")) continue;
       INFO(name);
@@ -138,7 +145,7 @@ TEST_CASE("outputs, losses and gradients of BART are those of Transformers") {
             tolerance.value);
       ++compared;
     }
-    CHECK(compared == 12);
+    CHECK(compared == 2 + 2 * encoders + 3 * decoders);
 
     const auto [loss, token_losses] = loss_of(folder.model, batch, hidden, batch.labels.size(0));
     CHECK(std::abs(loss.value().item() - golden.file.tensor("loss").to_vector<double>()[0]) < tolerance.value);
@@ -154,13 +161,21 @@ TEST_CASE("outputs, losses and gradients of BART are those of Transformers") {
             tolerance.gradient);
       ++compared;
     }
-    CHECK(compared == 2 * 16 + 2 * 26 + 7);
+    CHECK(compared == encoders * 16 + decoders * 26 + 7);
   }
+}
+
+}  // namespace
+
+TEST_CASE("outputs, losses and gradients of BART are those of Transformers") { check_step(kFolder); }
+
+TEST_CASE("so are those of a BART of another shape: scaled embeddings, gelu_new, heads of 5, 1 and 3 layers") {
+  check_step(kOtherShape);
 }
 
 // 20 updates of two micro-batches each: clipping, warm-up and linear decline, weight decay of matrices and tables.
 TEST_CASE("AdamW moves the parameters of BART as PyTorch's does") {
-  const Golden golden;
+  const Golden golden(kFolder);
   for (const Tolerance& tolerance : kTolerances) {
     CAPTURE(tolerance.value);
     BartFolder folder = kilm::load_bart(kFolder, tolerance.dtype);

@@ -83,7 +83,7 @@ TEST_CASE("a batch that makes no sense is refused with field, row and column") {
         "batch.json: input_ids has no token that is not masked");
   CHECK(refusal(R"({"input_ids": [[3]], "labels": [[-100]]})") == "batch.json: labels: none is counted, all are -100");
   CHECK(refusal(R"({"input_ids": [[3]], "labels": [[3, 4]], "decoder_attention_mask": [[1, 0]]})") ==
-        "batch.json: labels: 1 are counted where decoder_attention_mask is 0");
+        "batch.json: labels: row 0, column 1 is 4, it should be -100 where decoder_attention_mask is 0");
   std::string long_row = "3";
   for (int i = 0; i < 96; ++i) long_row += ",3";
   CHECK(refusal(R"({"input_ids": [[)" + long_row + R"(]], "labels": [[3]]})") ==

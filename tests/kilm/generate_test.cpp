@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <set>
 
+#include "kilm/bart/batch.h"
+#include "kilm/bart/folder.h"
+#include "kilm/bart/generation_config.h"
 #include "kilm/trie.h"
 #include "tensor/error.h"
 #include "tests/kilm/bart_fixture.h"
@@ -416,4 +420,36 @@ TEST_CASE("generate: errors say what is and what should be") {
   CHECK(message({{}, {2}}, {}) == "generate: request 0 has a source of 0 tokens; it should be 1 to 48");
   CHECK(message({Ids(49, 4), {2}}, {}) == "generate: request 0 has a source of 49 tokens; it should be 1 to 48");
   CHECK(generate(model, {}, {}).empty());
+}
+
+// tests/oracle/make_generation_golden.py made the requests and what Transformers gives to them.
+TEST_CASE("results and scores are those of Transformers") {
+  const std::string path = KILM_SOURCE_DIR "/tests/fixtures/bart-other-golden";
+  const kilm::BartFolder folder = kilm::load_bart(path);
+  std::ifstream file(path + "/generation.jsonl");
+  int compared = 0;
+  for (std::string line; std::getline(file, line);) {
+    const tensor::Json golden = tensor::parse_json(line, "generation.jsonl");
+    CAPTURE(golden.at("options").dump());
+    tensor::Json settings = folder.generation_config;
+    for (const auto& [key, value] : golden.at("options").members()) settings.set(key, value);
+    const auto requests = kilm::parse_requests(golden.at("batch"), folder.model.config, false, "batch");
+    const auto results = generate(folder.model, requests, kilm::parse_generation_config(settings, "options"));
+    REQUIRE(results.size() == golden.at("results").items().size());
+    for (size_t row = 0; row < results.size(); ++row) {
+      const auto& expected = golden.at("results").items()[row].items();
+      const Ids& columns = requests[row].prefix_columns;
+      const size_t padding = columns.empty() ? 0 : size_t(columns[0]);  // in front of the prefix
+      REQUIRE(results[row].size() == expected.size());
+      for (size_t i = 0; i < expected.size(); ++i) {
+        Ids ids;
+        for (const tensor::Json& id : expected[i].at("ids").items()) ids.push_back(int32_t(id.as_int()));
+        CHECK(Ids(results[row][i].ids.begin() + int64_t(padding), results[row][i].ids.end()) == ids);
+        const double score = expected[i].at("score").as_number();
+        CHECK(std::abs(results[row][i].score - score) <= 1e-5 * std::max(1.0, std::abs(score)));
+        ++compared;
+      }
+    }
+  }
+  CHECK(compared == 15 + 54);
 }

@@ -81,6 +81,19 @@ TEST_CASE("inspect: known traps of special ids, tokenizers and tied weights are 
   CHECK(warnings(at.path).ends_with(": model.shared.weight is stored as model.decoder.embed_tokens.weight only\n"));
 }
 
+TEST_CASE("inspect: a mask that leaves the white space before it is warned of") {
+  const Folder at;
+  kilm::BartFolder folder = toy::bart();
+  save(at.path, folder);
+  std::string files = tensor::read_json_file(at / "tokenizer.json").dump();
+  const std::string taking = R"("lstrip": true)";
+  const size_t found = files.find(taking);
+  REQUIRE(found != std::string::npos);
+  at.write("tokenizer.json", files.replace(found, taking.size(), R"("lstrip": false)"));
+  CHECK(warnings(at.path) ==
+        "tokenizer.json: <mask> does not take the white space before it, as it does for BART (lstrip)\n");
+}
+
 TEST_CASE("inspect: one file is told by its tensors") {
   const Folder at;
   const std::vector<NamedTensor> tensors = {{"a", Tensor::zeros({2, 3})}, {"b", Tensor::zeros({4}, nn::DType::bf16)}};

@@ -24,7 +24,7 @@ PARTS = {"folders": folders.compare, "steps": steps.compare, "training": trainin
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/compare exact", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a sample of about a minute")
+    parser.add_argument("--quick", action="store_true", help="a sample, in a few minutes")
     parser.add_argument("--json", action="store_true", help="the table as JSON lines")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART",
                         help="of " + ", ".join(PARTS))

@@ -184,7 +184,10 @@ def compare_reading(table, work, quick):
         model.save_pretrained(folder)
         if files != "tokenizer.json":
             write_old_tokenizer(folder)
-        compare_ids(row, folder, AutoTokenizer.from_pretrained(folder), files)
+        # Without tokenizer.json Transformers 5 leaves the white space before a mask; 4 took it, as BART was trained, and
+        # as kilm does.
+        texts = [text for text in TEXTS if files == "tokenizer.json" or " <mask>" not in text]
+        compare_ids(row, folder, AutoTokenizer.from_pretrained(folder), texts, files)
 
 
 def write_old_tokenizer(folder):
@@ -199,11 +202,11 @@ def write_old_tokenizer(folder):
     (folder / "tokenizer.json").unlink()
 
 
-def compare_ids(row, folder, tokenizer, case):
+def compare_ids(row, folder, tokenizer, texts, case):
     """Of texts without line ends."""
     given = kilm.run("tokenizer", "encode", folder, "--special", "--parse-special",
-                     input="".join(text + "\n" for text in TEXTS).encode())
-    for text, line in zip(TEXTS, given.decode().splitlines(), strict=True):
+                     input="".join(text + "\n" for text in texts).encode())
+    for text, line in zip(texts, given.decode().splitlines(), strict=True):
         row.same(json.loads(line), tokenizer(text).input_ids, f"{case}: {text!r}")
 
 
