@@ -14,7 +14,7 @@ namespace tensor {
 namespace {
 
 constexpr size_t kMaxPickle = 2 << 20;  // bytes, of which each may cost 100 of memory; bart-large's has 150 KB
-constexpr int kMaxNesting = 8;           // dicts within dicts
+constexpr int kMaxNesting = 8;          // dicts within dicts
 // What a file before torch 1.6 begins with: a pickle of the magic number 0x1950a86a20f9469cfc6c.
 constexpr std::string_view kLegacyMagic("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15);
 
