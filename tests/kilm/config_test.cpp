@@ -90,6 +90,13 @@ TEST_CASE("no size of a model is negative, huge or another type, and no special 
                          (std::string("config.json: ") + key + " is missing").c_str(), tensor::DamagedInput);
 }
 
+TEST_CASE("a configuration of very many keys takes time in proportion to them") {
+  Json::Object members = kilm::to_json(toy::bart_config()).members();
+  for (int i = 0; i < 300000; ++i) members.emplace_back("key" + std::to_string(i), i);  // squared: 45 billion looks
+  const Json json = Json::object(std::move(members));
+  CHECK(kilm::to_json(kilm::parse_bart_config(json, "config.json")) == json);
+}
+
 // Keys of published folders: bart-base, -large, -large-cnn, -large-xsum and -large-mnli.
 TEST_CASE("legacy keys at BART's values are kept, and change nothing") {
   const std::pair<const char*, Json> keys[] = {{"normalize_before", false},
