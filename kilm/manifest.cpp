@@ -25,10 +25,10 @@ std::vector<std::string> files_below(const std::string& folder) {
 }
 
 std::string self_digest(const Json& manifest) {
-  Json without = Json::object();
-  for (const auto& [key, value] : manifest.members())
-    if (key != "self") without.set(key, value);
-  const std::string text = without.dump(2);
+  Json::Object without;
+  for (const Json::Member& member : manifest.members())
+    if (member.first != "self") without.push_back(member);
+  const std::string text = Json::object(std::move(without)).dump(2);
   return tensor::sha256_hex(std::as_bytes(std::span(text)));
 }
 

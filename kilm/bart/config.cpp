@@ -152,9 +152,10 @@ BartConfig parse_bart_config(const Json& json, const std::string& place) {
       throw DamagedInput(tensor::format("{}: {}: {}", place, key, error.what()));
     }
   });
-  config.others = Json::object();
-  for (const auto& [key, value] : json.members())
-    if (!known.contains(key)) config.others.set(key, value);
+  Json::Object others;  // not filled with set(), which looks at all of them for each: a file may hold millions
+  for (const Json::Member& member : json.members())
+    if (!known.contains(member.first)) others.push_back(member);
+  config.others = Json::object(std::move(others));
   config.check(place);
   return config;
 }
@@ -168,9 +169,16 @@ Json to_json(const BartConfig& config) {
   each_key(config, [&](const char* key, const auto& value) { json.set(key, Json(value)); });
   json.set("is_encoder_decoder", true);
   json.set("num_hidden_layers", config.encoder_layers);
-  if (config.others.is_object())
-    for (const auto& [key, value] : config.others.members()) json.set(key, value);
-  return json;
+  if (!config.others.is_object()) return json;
+  Json::Object rest;
+  for (const auto& [key, value] : config.others.members())
+    if (json.find(key))
+      json.set(key, value);
+    else
+      rest.emplace_back(key, value);
+  Json::Object all = json.members();
+  all.insert(all.end(), rest.begin(), rest.end());
+  return Json::object(std::move(all));
 }
 
 }  // namespace kilm

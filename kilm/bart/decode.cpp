@@ -72,7 +72,7 @@ Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes, std::span
     std::iota(rows.begin(), rows.end(), row);
     row += int32_t(prefix.size());
     last.push_back(row - 1);
-    hypotheses_.emplace_back(int32_t(hypotheses_.size()), position[row - 1] + 1, std::move(rows));
+    hypotheses_.push_back({int32_t(hypotheses_.size()), position[row - 1] + 1, std::move(rows)});
   }
   const Tensor hidden = forward(
       input,
@@ -92,7 +92,7 @@ Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t>
   children.reserve(parents.size());
   for (size_t i = 0; i < parents.size(); ++i) {
     const Hypothesis& parent = hypotheses_[size_t(parents[i])];
-    Hypothesis& child = children.emplace_back(parent.source, parent.position + 1, std::vector<int32_t>());
+    Hypothesis& child = children.emplace_back(Hypothesis{parent.source, parent.position + 1, {}});
     child.rows.reserve(parent.rows.size() + 1);
     child.rows = parent.rows;
     child.rows.push_back(int32_t(used_ + int64_t(i)));

@@ -70,12 +70,11 @@ Json config_json(const Bart& model) {
     }
   }();
   BartConfig config = model.config;
-  Json others = Json::object();
-  if (config.others.is_object())
-    for (const auto& [key, value] : config.others.members())
-      if (key != "torch_dtype") others.set(key, value);
-  others.set("dtype", name);
-  config.others = std::move(others);
+  Json::Object others;
+  if (config.others.is_object()) others = config.others.members();
+  std::erase_if(others, [](const Json::Member& member) { return member.first == "torch_dtype"; });
+  config.others = Json::object(std::move(others));
+  config.others.set("dtype", name);
   return to_json(config);
 }
 

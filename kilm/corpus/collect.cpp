@@ -19,7 +19,7 @@ namespace {
 
 // Of wikitext that is parsed at once. A page of nothing but short links becomes 35 times as many bytes.
 constexpr size_t kBatchBytes = size_t(4) << 20;
-constexpr size_t kUnknownTemplates = 20;         // that are named in the statistics
+constexpr size_t kUnknownTemplates = 20;  // that are named in the statistics
 
 // What is kept of one article.
 struct ParsedPage {

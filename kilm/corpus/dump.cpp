@@ -18,7 +18,7 @@ using tensor::DamagedInput;
 
 constexpr size_t kChunk = 64 << 10;
 constexpr size_t kMaxDepth = 32;               // an export has 6 levels
-constexpr size_t kMaxText = size_t(8) << 20;  // bytes; MediaWiki itself stops at 2 MiB
+constexpr size_t kMaxText = size_t(8) << 20;   // bytes; MediaWiki itself stops at 2 MiB
 constexpr size_t kMaxToken = size_t(1) << 20;  // bytes of one tag or one run of text that expat must hold
 
 enum class Element : uint8_t {

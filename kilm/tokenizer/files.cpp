@@ -298,14 +298,15 @@ void TokenizerFiles::write(const Tokenizer& tokenizer, const std::string& folder
       {"pad_token", "<pad>"}, {"cls_token", "<s>"},  {"mask_token", "<mask>"}};
   Json names = Json::object();
   for (const auto& [role, token] : roles) names.set(role, token);
-  Json more = Json::object(), extra = Json::array();
+  Json::Object more;
+  Json extra = Json::array();
   for (const AddedToken& token : tokenizer.added_) {
     if (token.id < tokenizer.base_size_) continue;
-    more.set(token.text, int64_t(token.id));
+    more.emplace_back(token.text, int64_t(token.id));
     if (token.special) extra.push_back(token.text);
   }
   if (!extra.items().empty()) names.set("additional_special_tokens", extra);
-  if (!more.members().empty()) write_json("added_tokens.json", more, 2);
+  if (!more.empty()) write_json("added_tokens.json", Json::object(std::move(more)), 2);
   write_json("special_tokens_map.json", names, 2);
   names.set("tokenizer_class", "BartTokenizer");
   names.set("add_prefix_space", false);

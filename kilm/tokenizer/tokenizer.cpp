@@ -96,8 +96,8 @@ std::string Tokenizer::add_token(AddedToken token) {
     is_added_.push_back(true);
   }
   is_added_[size_t(token.id)] = true;
-  const auto behind =
-      std::find_if(added_.begin(), added_.end(), [&](const auto& other) { return other.id > token.id; });
+  const auto behind = std::upper_bound(added_.begin(), added_.end(), token.id,
+                                       [](int32_t id, const AddedToken& other) { return id < other.id; });
   added_.insert(behind, std::move(token));
   return "";
 }

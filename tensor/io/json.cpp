@@ -309,6 +309,8 @@ Json parse_json(std::string_view text, std::string_view source, JsonLimits limit
   return builder.result();
 }
 
-Json read_json_file(const std::string& path, JsonLimits limits) { return parse_json(read_file(path), path, limits); }
+Json read_json_file(const std::string& path, JsonLimits limits) {
+  return parse_json(read_file(path, limits.bytes), path, limits);
+}
 
 }  // namespace tensor

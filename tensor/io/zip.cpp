@@ -14,6 +14,7 @@ namespace {
 constexpr uint32_t kEnd = 0x06054b50, kEnd64 = 0x06064b50, kLocator64 = 0x07064b50;
 constexpr uint32_t kDirectoryEntry = 0x02014b50, kLocalHeader = 0x04034b50;
 constexpr size_t kEndBytes = 22, kEnd64Bytes = 56, kLocator64Bytes = 20, kEntryBytes = 46, kLocalBytes = 30;
+constexpr size_t kMaxMembers = 100'000;  // torch writes one for each tensor
 
 // Little-endian numbers at absolute offsets; a read outside of the file is an error that names the place.
 class Bytes {
@@ -71,6 +72,8 @@ Directory find_directory(const MappedFile& file, const Bytes& bytes) {
   check<DamagedInput>(directory.offset <= limit && directory.bytes <= limit - directory.offset,
                       "{}: offset {}: the directory, {} bytes from {}, does not end before it", file.path(), limit,
                       directory.bytes, directory.offset);
+  check<DamagedInput>(directory.members <= kMaxMembers, "{}: offset {}: {} members are more than {}", file.path(),
+                      directory.offset, directory.members, kMaxMembers);
   check<DamagedInput>(directory.members <= directory.bytes / kEntryBytes,
                       "{}: offset {}: a directory of {} bytes cannot hold {} members", file.path(), directory.offset,
                       directory.bytes, directory.members);

@@ -74,11 +74,10 @@ TEST_CASE("no size of a model is negative, huge or another type, and no special 
     CHECK_THROWS_WITH_AS(kilm::parse_bart_config(with(key, std::move(value)), "config.json"),
                          doctest::Contains((std::string("config.json: ") + key).c_str()), tensor::DamagedInput);
   };
-  for (const char* key :
-       {"vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
-        "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim", "max_position_embeddings"}) {
-    for (const int64_t size : {int64_t(-1), std::numeric_limits<int64_t>::min(), int64_t(1) << 32,
-                               std::numeric_limits<int64_t>::max()})
+  for (const char* key : {"vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
+                          "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim", "max_position_embeddings"}) {
+    for (const int64_t size :
+         {int64_t(-1), std::numeric_limits<int64_t>::min(), int64_t(1) << 32, std::numeric_limits<int64_t>::max()})
       refused(key, size);
     for (const Json& value : {Json("2"), Json(2.0), Json(true), Json(), Json::array({2}), Json::object()})
       refused(key, value);
@@ -89,6 +88,13 @@ TEST_CASE("no size of a model is negative, huge or another type, and no special 
                           "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim"})
     CHECK_THROWS_WITH_AS(kilm::parse_bart_config(without(key), "config.json"),
                          (std::string("config.json: ") + key + " is missing").c_str(), tensor::DamagedInput);
+}
+
+TEST_CASE("a configuration of very many keys takes time in proportion to them") {
+  Json::Object members = kilm::to_json(toy::bart_config()).members();
+  for (int i = 0; i < 300000; ++i) members.emplace_back("key" + std::to_string(i), i);  // squared: 45 billion looks
+  const Json json = Json::object(std::move(members));
+  CHECK(kilm::to_json(kilm::parse_bart_config(json, "config.json")) == json);
 }
 
 // Keys of published folders: bart-base, -large, -large-cnn, -large-xsum and -large-mnli.

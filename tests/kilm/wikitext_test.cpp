@@ -165,6 +165,18 @@ TEST_CASE("hostile pages take work linear in their size and keep what follows") 
   }
 }
 
+TEST_CASE("a million brackets that nothing closes are one page among others") {
+  for (const std::string piece : {"{{", "[[", "<ref>", "{|\n"}) {
+    CAPTURE(piece);
+    std::string page = "Start.\n\n";
+    for (int i = 0; i < 1'000'000; ++i) page += piece;
+    const Article article = parse(page);
+    REQUIRE(!article.paragraphs.empty());
+    CHECK(article.paragraphs[0].text == "Start.");
+    CHECK(article.work < 40 * int64_t(page.size()));
+  }
+}
+
 TEST_CASE("nesting beyond the depth allowed is left out") {
   std::string page = "a ";
   for (int i = 0; i < 50000; ++i) page += "{{nowrap|b ";

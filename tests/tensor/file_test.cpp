@@ -124,8 +124,7 @@ TEST_CASE("file: no more is read than is wanted") {
   CHECK(read_file(folder / "a", 5) == "12345");
   CHECK_THROWS_WITH_AS(read_file(folder / "a", 4), (folder / "a" + ": has more than 4 bytes").c_str(),
                        tensor::DamagedInput);
-  CHECK_THROWS_WITH_AS(read_file("/dev/zero", 1 << 20), "/dev/zero: has more than 1048576 bytes",
-                       tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(read_file("/dev/zero", 1 << 20), "/dev/zero: has more than 1048576 bytes", tensor::DamagedInput);
 }
 
 TEST_CASE("file: errors name path and reason") {

@@ -55,3 +55,16 @@ TEST_CASE("kilm convert: half the bytes on demand, and nothing is overwritten") 
   CHECK(kilm("convert " + at / "nothing" + " " + at / "out").code == 1);
   CHECK(!fs::exists(at / "out"));
 }
+
+TEST_CASE("kilm convert: code that a config names is not run, and a notice says so") {
+  const Folder folder;
+  fs::copy(kGolden, folder / "model", fs::copy_options::recursive);
+  tensor::Json config = tensor::read_json_file(folder / "model/config.json");
+  tensor::Json code = tensor::Json::object();
+  code.set("AutoModel", "modeling_other.OtherModel");
+  config.set("auto_map", code);
+  folder.write("model/config.json", config.dump());
+  const Output output = kilm("convert " + folder / "model" + " " + folder / "out");
+  CHECK(output.code == 0);
+  CHECK(output.err.find("config.json: auto_map names code to run; it is not looked at") != std::string::npos);
+}

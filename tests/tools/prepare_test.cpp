@@ -1,5 +1,6 @@
 // `kilm prepare` as a shell sees it.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -46,6 +47,25 @@ std::string all_bytes(const std::string& folder) {
 }
 
 }  // namespace
+
+// The worst page that a dump may have, behind enough small ones to be parsed with others.
+TEST_CASE("kilm prepare: no page takes more than 512 MiB of memory") {
+  const auto page = [](const std::string& title, size_t bytes) {
+    std::string text = "<page><title>" + title + "</title><ns>0</ns><revision><text>Start.\n\n";
+    while (text.size() < bytes) text += "[[a|b]] ";
+    return text + "</text></revision></page>";
+  };
+  std::string dump = "<mediawiki>";
+  for (int i = 0; i < 3; ++i) dump += page(std::to_string(i), 1 << 20);
+  const Output output = kilm("prepare - --paragraphs -", dump + page("A", (8 << 20) - 100) + "</mediawiki>");
+  CHECK(output.code == 0);
+  CHECK(output.out.size() > 50'000'000);
+#ifndef __SANITIZE_ADDRESS__
+  rusage used;
+  getrusage(RUSAGE_CHILDREN, &used);  // the most that any process of these tests has taken
+  CHECK(used.ru_maxrss < 512 << 10);
+#endif
+}
 
 TEST_CASE("kilm prepare: standard input becomes JSON lines on standard output, and nothing else is there") {
   const Output paragraphs = kilm("prepare - --paragraphs -", kDump);
