@@ -10,8 +10,8 @@
 
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
-#include "tests/kilm/vocabulary_files.h"
 #include "tests/kilm/small_dump.h"
+#include "tests/kilm/vocabulary_files.h"
 #include "tests/tools/process.h"
 #include "tests/tools/training_site.h"
 
