@@ -4,9 +4,9 @@
 #include <set>
 
 #include "kilm/bart/folder.h"
+#include "kilm/bart/trie.h"
 #include "kilm/corpus/prepared.h"
 #include "kilm/manifest.h"
-#include "kilm/trie.h"
 #include "tensor/format.h"
 
 namespace kilm {

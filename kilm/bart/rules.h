@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kilm/bart/generate.h"
-#include "kilm/trie.h"
+#include "kilm/bart/trie.h"
 
 namespace kilm {
 

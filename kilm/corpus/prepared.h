@@ -10,8 +10,8 @@
 #include "kilm/corpus/entities.h"
 #include "kilm/corpus/shard.h"
 #include "kilm/corpus/split.h"
+#include "kilm/objective/window.h"
 #include "kilm/tokenizer/tokenizer.h"
-#include "kilm/window.h"
 #include "tensor/io/json.h"
 
 namespace kilm {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "kilm/evaluate.h"
-#include "kilm/trainer.h"
+#include "kilm/evaluation/evaluate.h"
+#include "kilm/training/trainer.h"
 
 namespace kilm {
 

@@ -1,7 +1,7 @@
 // The JSON files of a model folder and of a run.
 #include "kilm/bart/config.h"
 #include "kilm/bart/generation_config.h"
-#include "kilm/train_config.h"
+#include "kilm/training/train_config.h"
 #include "tests/fuzz/input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -1,4 +1,4 @@
-#include "kilm/checkpoint.h"
+#include "kilm/training/checkpoint.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

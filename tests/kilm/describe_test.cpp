@@ -1,4 +1,4 @@
-#include "kilm/describe.h"
+#include "kilm/evaluation/describe.h"
 
 #include <doctest/doctest.h>
 

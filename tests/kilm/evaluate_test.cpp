@@ -1,13 +1,13 @@
-#include "kilm/evaluate.h"
+#include "kilm/evaluation/evaluate.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "autograd/ops/loss.h"
-#include "kilm/describe.h"
-#include "kilm/metrics.h"
-#include "kilm/packing.h"
+#include "kilm/evaluation/describe.h"
+#include "kilm/evaluation/metrics.h"
+#include "kilm/objective/packing.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/vocabulary.h"
 

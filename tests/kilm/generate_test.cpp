@@ -11,7 +11,7 @@
 #include "kilm/bart/batch.h"
 #include "kilm/bart/folder.h"
 #include "kilm/bart/generation_config.h"
-#include "kilm/trie.h"
+#include "kilm/bart/trie.h"
 #include "tensor/error.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/folder.h"

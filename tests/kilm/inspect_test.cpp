@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "kilm/checkpoint.h"
 #include "kilm/corpus/prepare.h"
+#include "kilm/training/checkpoint.h"
 #include "tensor/error.h"
 #include "tensor/io/file.h"
 #include "tensor/io/safetensors.h"

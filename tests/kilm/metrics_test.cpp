@@ -1,4 +1,4 @@
-#include "kilm/metrics.h"
+#include "kilm/evaluation/metrics.h"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,8 @@
-#include "kilm/plan.h"
+#include "kilm/training/plan.h"
 
 #include <doctest/doctest.h>
 
-#include "kilm/trainer.h"
+#include "kilm/training/trainer.h"
 #include "tensor/allocator.h"
 #include "tests/kilm/toy.h"
 

@@ -1,8 +1,8 @@
-#include "kilm/run_difference.h"
+#include "kilm/training/run_difference.h"
 
 #include <doctest/doctest.h>
 
-#include "kilm/checkpoint.h"
+#include "kilm/training/checkpoint.h"
 #include "tensor/error.h"
 #include "tensor/io/file.h"
 #include "tests/kilm/toy.h"

@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "kilm/stop_signal.h"
-#include "kilm/trainer.h"
+#include "kilm/training/trainer.h"
 #include "tensor/error.h"
 #include "tensor/io/file.h"
 #include "tests/kilm/toy.h"

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "kilm/bart/folder.h"
-#include "kilm/packing.h"
-#include "kilm/train_config.h"
-#include "kilm/window.h"
+#include "kilm/objective/packing.h"
+#include "kilm/objective/window.h"
+#include "kilm/training/train_config.h"
 #include "tests/kilm/folder.h"
 
 namespace toy {

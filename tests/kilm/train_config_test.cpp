@@ -1,4 +1,4 @@
-#include "kilm/train_config.h"
+#include "kilm/training/train_config.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "kilm/trie.h"
+#include "kilm/bart/trie.h"
 
 #include <doctest/doctest.h>
 

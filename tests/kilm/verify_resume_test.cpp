@@ -1,4 +1,4 @@
-#include "kilm/verify_resume.h"
+#include "kilm/training/verify_resume.h"
 
 #include <doctest/doctest.h>
 #include <omp.h>

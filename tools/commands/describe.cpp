@@ -1,5 +1,5 @@
 // `kilm describe`: what a model knows of the entities that texts mention.
-#include "kilm/describe.h"
+#include "kilm/evaluation/describe.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -7,8 +7,8 @@
 #include <iostream>
 
 #include "kilm/bart/folder.h"
+#include "kilm/bart/trie.h"
 #include "kilm/corpus/prepared.h"
-#include "kilm/trie.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 

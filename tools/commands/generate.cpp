@@ -7,8 +7,8 @@
 #include "kilm/bart/batch.h"
 #include "kilm/bart/folder.h"
 #include "kilm/bart/generation_config.h"
+#include "kilm/bart/trie.h"
 #include "kilm/corpus/prepared.h"
-#include "kilm/trie.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 

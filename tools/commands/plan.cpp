@@ -1,5 +1,5 @@
 // `kilm plan`: what training would take on a machine that one does not have.
-#include "kilm/plan.h"
+#include "kilm/training/plan.h"
 
 #include <cstdio>
 #include <filesystem>

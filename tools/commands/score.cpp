@@ -3,7 +3,7 @@
 
 #include "kilm/bart/folder.h"
 #include "kilm/corpus/prepared.h"
-#include "kilm/evaluate.h"
+#include "kilm/evaluation/evaluate.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 

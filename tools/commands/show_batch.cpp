@@ -1,13 +1,13 @@
 // `kilm show-batch`: what the model is given at one step of a run.
-#include "kilm/show_batch.h"
+#include "kilm/objective/show_batch.h"
 
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 
-#include "kilm/checkpoint.h"
 #include "kilm/corpus/prepared.h"
+#include "kilm/training/checkpoint.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_settings.h"

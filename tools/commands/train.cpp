@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "kilm/corpus/prepared.h"
-#include "kilm/plan.h"
-#include "kilm/trainer.h"
+#include "kilm/training/plan.h"
+#include "kilm/training/trainer.h"
 #include "tensor/allocator.h"
 #include "tensor/format.h"
 #include "tools/commands.h"

@@ -1,6 +1,6 @@
 #include "tools/commands/train_evaluation.h"
 
-#include "kilm/evaluate.h"
+#include "kilm/evaluation/evaluate.h"
 #include "kilm/stop_signal.h"
 
 namespace tools {

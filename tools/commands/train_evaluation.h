@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kilm/corpus/prepared.h"
-#include "kilm/trainer.h"
+#include "kilm/training/trainer.h"
 
 namespace tools {
 

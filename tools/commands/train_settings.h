@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "kilm/corpus/prepared.h"
-#include "kilm/train_config.h"
+#include "kilm/training/train_config.h"
 #include "tools/command_line.h"
 
 namespace tools {

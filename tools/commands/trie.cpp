@@ -5,8 +5,8 @@
 #include <fstream>
 #include <iostream>
 
+#include "kilm/bart/trie.h"
 #include "kilm/corpus/prepared.h"
-#include "kilm/trie.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 

@@ -8,7 +8,7 @@
 
 #include "kilm/corpus/prepared.h"
 #include "kilm/stop_signal.h"
-#include "kilm/verify_resume.h"
+#include "kilm/training/verify_resume.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_evaluation.h"

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "kilm/bart/model.h"
-#include "kilm/infill.h"
-#include "kilm/window.h"
+#include "kilm/objective/infill.h"
+#include "kilm/objective/window.h"
 #include "tensor/io/json.h"
 
 namespace kilm {

@@ -1,4 +1,4 @@
-#include "kilm/plan.h"
+#include "kilm/training/plan.h"
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 
 #include <future>
 
-#include "kilm/checkpoint.h"
+#include "kilm/training/checkpoint.h"
 
 namespace kilm {
 

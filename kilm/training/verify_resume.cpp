@@ -1,4 +1,4 @@
-#include "kilm/verify_resume.h"
+#include "kilm/training/verify_resume.h"
 
 #include <omp.h>
 
@@ -7,8 +7,8 @@
 #include <limits>
 #include <random>
 
-#include "kilm/run_difference.h"
 #include "kilm/stop_signal.h"
+#include "kilm/training/run_difference.h"
 #include "nn/module.h"
 #include "tensor/io/file.h"
 

@@ -1,4 +1,4 @@
-#include "kilm/checkpoint_writer.h"
+#include "kilm/training/checkpoint_writer.h"
 
 namespace kilm {
 

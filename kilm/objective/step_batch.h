@@ -5,8 +5,8 @@
 #include <array>
 #include <vector>
 
-#include "kilm/packing.h"
-#include "kilm/train_config.h"
+#include "kilm/objective/packing.h"
+#include "kilm/training/train_config.h"
 
 namespace kilm {
 

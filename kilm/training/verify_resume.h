@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "kilm/trainer.h"
+#include "kilm/training/trainer.h"
 
 namespace kilm {
 

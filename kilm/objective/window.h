@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kilm/infill.h"
+#include "kilm/objective/infill.h"
 
 namespace kilm {
 

@@ -1,4 +1,4 @@
-#include "kilm/loss_spike.h"
+#include "kilm/training/loss_spike.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "kilm/bart/folder.h"
-#include "kilm/packing.h"
+#include "kilm/objective/packing.h"
 #include "optim/adamw.h"
 
 namespace kilm {

@@ -1,12 +1,12 @@
-#include "kilm/evaluate.h"
+#include "kilm/evaluation/evaluate.h"
 
 #include <array>
 #include <cmath>
 #include <limits>
 
-#include "kilm/describe.h"
-#include "kilm/metrics.h"
-#include "kilm/packing.h"
+#include "kilm/evaluation/describe.h"
+#include "kilm/evaluation/metrics.h"
+#include "kilm/objective/packing.h"
 #include "tensor/ops/loss.h"
 
 namespace kilm {

@@ -1,4 +1,4 @@
-#include "kilm/packing.h"
+#include "kilm/objective/packing.h"
 
 #include "kilm/draws.h"
 #include "tensor/format.h"

@@ -1,4 +1,4 @@
-#include "kilm/run_difference.h"
+#include "kilm/training/run_difference.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "kilm/step_batch.h"
+#include "kilm/objective/step_batch.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "kilm/show_batch.h"
+#include "kilm/objective/show_batch.h"
 
 #include "tensor/format.h"
 

@@ -1,4 +1,4 @@
-#include "kilm/trainer.h"
+#include "kilm/training/trainer.h"
 
 #include <chrono>
 #include <cmath>

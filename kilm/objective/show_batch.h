@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "kilm/step_batch.h"
+#include "kilm/objective/step_batch.h"
 #include "tensor/io/json.h"
 
 namespace kilm {

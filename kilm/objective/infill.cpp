@@ -1,4 +1,4 @@
-#include "kilm/infill.h"
+#include "kilm/objective/infill.h"
 
 #include <algorithm>
 #include <cmath>

@@ -10,10 +10,10 @@
 #include <cstring>
 #include <filesystem>
 
-#include "kilm/checkpoint_writer.h"
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
-#include "kilm/trainer.h"
+#include "kilm/training/checkpoint_writer.h"
+#include "kilm/training/trainer.h"
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 

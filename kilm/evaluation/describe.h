@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kilm/bart/generate.h"
-#include "kilm/infill.h"
+#include "kilm/objective/infill.h"
 
 namespace kilm {
 
