@@ -9,8 +9,6 @@ namespace kilm {
 
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
-
 using Words = std::unordered_set<std::string_view>;
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -87,7 +85,7 @@ bool shortens(std::string_view text, size_t at, size_t next) {
   const std::string lower = lower_case(word);
   const bool usual = begins_sentences(word_after(text, next));
   const bool initial = word.size() == 1 && is_upper(word[0]);
-  const bool dotted = word.find('.') != kNone && word.size() <= 8 && is_letter(word[0]);
+  const bool dotted = word.find('.') != std::string_view::npos && word.size() <= 8 && is_letter(word[0]);
   if (initial || dotted || is_ending_abbreviation(lower)) return !usual;
   return is_abbreviation(lower);
 }
@@ -155,7 +153,7 @@ std::vector<size_t> ends(std::string_view text, size_t limit) {
 
 }  // namespace
 
-std::vector<size_t> sentence_ends(std::string_view text) { return ends(text, kNone); }
+std::vector<size_t> sentence_ends(std::string_view text) { return ends(text, std::string_view::npos); }
 
 std::string first_sentence(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);

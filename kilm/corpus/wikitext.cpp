@@ -19,7 +19,6 @@ namespace kilm {
 
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
 constexpr size_t kMaxPage = size_t(64) << 20;  // bytes; MediaWiki allows 2 MiB
 constexpr int kMaxDepth = 40;                  // of links, templates and arguments in each other
 constexpr int64_t kWorkPerByte = 16;           // real pages need about 3

@@ -35,7 +35,7 @@ const char* dtype_text(DType dtype) {
 }
 
 // Names become file names and terminal output elsewhere, so they hold neither control characters nor a way up.
-bool usable_name(std::string_view name) {
+bool usable_tensor_name(std::string_view name) {
   return !name.empty() && name.find("..") == std::string_view::npos &&
          std::none_of(name.begin(), name.end(), [](char c) { return uint8_t(c) < 0x20 || c == 0x7f; });
 }
@@ -163,7 +163,7 @@ SafetensorsFile SafetensorsFile::open(const std::string& path) {
       result.metadata_ = read_metadata(path, value);
       continue;
     }
-    check<DamagedInput>(usable_name(name), "{}: offset 8: a tensor's name is empty or holds .. or a control character",
+    check<DamagedInput>(usable_tensor_name(name), "{}: offset 8: a tensor's name is empty or holds .. or a control character",
                         path);
     const EntryReader reader(path, name, value);
     const DType dtype = reader.dtype();
@@ -249,7 +249,7 @@ Digests write_safetensors(const std::string& path, std::span<const NamedTensor> 
   size_t data_bytes = 0;
   std::unordered_set<std::string_view> names;
   for (const NamedTensor& named : tensors) {
-    check(usable_name(named.name) && named.name != kMetadata, "{}: \"{}\" cannot be the name of a tensor", path,
+    check(usable_tensor_name(named.name) && named.name != kMetadata, "{}: \"{}\" cannot be the name of a tensor", path,
           named.name);
     check(names.insert(named.name).second, "{}: two tensors have the name \"{}\"", path, named.name);
     append_entry(header, named, data_bytes);

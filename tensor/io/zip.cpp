@@ -96,7 +96,7 @@ void read_zip64(const Bytes& bytes, size_t at, size_t end, std::initializer_list
 }
 
 // Nothing is unpacked, so a name leads nowhere; one that tries to is no work of torch.
-bool usable_name(std::string_view name) {
+bool usable_member_name(std::string_view name) {
   return !name.empty() && name[0] != '/' && name.find("..") == std::string_view::npos &&
          name.find('\\') == std::string_view::npos &&
          std::none_of(name.begin(), name.end(), [](char c) { return uint8_t(c) < 0x20; });
@@ -110,7 +110,7 @@ ZipMember read_entry(const MappedFile& file, const Bytes& bytes, const Directory
   ZipMember member{.name = std::string(bytes.text(at + kEntryBytes, name_bytes, "a member's name")),
                    .crc = uint32_t(bytes.number(at + 16, 4))};
   const bool link = bytes.number(at + 38, 4) >> 28 == 0xa;  // as Unix systems write the kind of a file
-  check<DamagedInput>(usable_name(member.name) && !link,
+  check<DamagedInput>(usable_member_name(member.name) && !link,
                       "{}: offset {}: a member is a link, or its name leads out of the archive", file.path(), start);
   uint64_t stored = bytes.number(at + 20, 4), size = bytes.number(at + 24, 4), local = bytes.number(at + 42, 4);
   read_zip64(bytes, at + kEntryBytes + name_bytes, at + kEntryBytes + name_bytes + extra, {&size, &stored, &local});

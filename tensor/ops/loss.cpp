@@ -13,7 +13,7 @@ constexpr int64_t kChunkBytes = int64_t(16) << 20;  // of logits
 
 const LossKernels& loss_kernels(const Tensor& x) { return *kernels(x.device()).loss; }
 
-Tensor flat(const Tensor& x) { return x.reshape({x.numel()}).contiguous(); }
+Tensor contiguous_list(const Tensor& x) { return x.reshape({x.numel()}).contiguous(); }
 
 void check_targets(const char* op, const Tensor& targets, int64_t v) {
   check(targets.dtype() == DType::i32, "{}: targets are {}; they should be i32", op, targets.dtype());
@@ -76,7 +76,7 @@ CrossEntropy cross_entropy(const Tensor& logits, const Tensor& targets) {
   const DType acc = acc_dtype(logits.dtype());
   const Tensor loss = Tensor::empty(targets.shape(), acc, logits.device());
   const Tensor lse = Tensor::empty(targets.shape(), acc, logits.device());
-  rows_cross_entropy(flat(loss), flat(lse), logits.rows(), flat(targets));
+  rows_cross_entropy(contiguous_list(loss), contiguous_list(lse), logits.rows(), contiguous_list(targets));
   return {loss, lse};
 }
 
@@ -86,7 +86,7 @@ Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Ten
         lse.dtype(), targets.shape());
   const Tensor rows = logits.rows();
   Tensor dlogits = Tensor::empty(rows.shape(), logits.dtype(), logits.device());
-  rows_cross_entropy_backward(dlogits, rows, flat(lse), flat(targets), flat(weight));
+  rows_cross_entropy_backward(dlogits, rows, contiguous_list(lse), contiguous_list(targets), contiguous_list(weight));
   return dlogits.reshape(logits.shape());
 }
 

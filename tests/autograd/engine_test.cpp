@@ -10,13 +10,12 @@
 #include "tensor/ops/elementwise.h"
 #include "tensor/trace.h"
 #include "tests/op_case.h"
+#include "tests/autograd/numbers.h"
 
 using namespace autograd;
 using tests::normal;
 
 namespace {
-
-Tensor numbers(const std::vector<double>& values) { return Tensor::from({int64_t(values.size())}, values); }
 
 std::vector<double> values(const Tensor& x) { return x.to_vector<double>(); }
 

@@ -11,12 +11,11 @@
 #include "autograd/ops/reduce.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/trace.h"
+#include "tests/autograd/numbers.h"
 
 using namespace autograd;
 
 namespace {
-
-Tensor numbers(const std::vector<double>& values) { return Tensor::from({int64_t(values.size())}, values); }
 
 Variable layer(const Variable& x, tensor::Unary op) {
   const tensor::TracePath path("encoder.layers.3");

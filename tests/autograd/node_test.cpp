@@ -7,14 +7,9 @@
 #include "autograd/ops/reduce.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/trace.h"
+#include "tests/autograd/numbers.h"
 
 using namespace autograd;
-
-namespace {
-
-Tensor numbers(const std::vector<double>& values) { return Tensor::from({int64_t(values.size())}, values); }
-
-}  // namespace
 
 TEST_CASE("a node knows its name, inputs, outputs, saved tensors and where it was recorded") {
   const Variable x = Variable::parameter(numbers({1, 2, 3})), y = Variable::parameter(numbers({4}));

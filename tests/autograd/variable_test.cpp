@@ -5,14 +5,9 @@
 #include "autograd/engine.h"
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/reduce.h"
+#include "tests/autograd/numbers.h"
 
 using namespace autograd;
-
-namespace {
-
-Tensor numbers(const std::vector<double>& values) { return Tensor::from({int64_t(values.size())}, values); }
-
-}  // namespace
 
 TEST_CASE("a tensor becomes a constant by itself, so ops mix variables and tensors") {
   const Variable x = Variable::parameter(numbers({1, 2}));

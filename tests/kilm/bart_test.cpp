@@ -34,15 +34,15 @@ Rows rows_of(const Tensor& matrix, int32_t padding) {
   return rows;
 }
 
-struct Batch {
+struct GoldenBatch {
   Packed source, target;
   Tensor labels;  // [t]
   std::vector<int64_t> source_lengths, target_lengths;
 
-  static Batch of(const Rows& sources, const Rows& targets) {
+  static GoldenBatch of(const Rows& sources, const Rows& targets) {
     Rows inputs;
     std::vector<int32_t> labels;
-    Batch batch;
+    GoldenBatch batch;
     for (const auto& row : sources) batch.source_lengths.push_back(int64_t(row.size()));
     for (const auto& row : targets) {
       batch.target_lengths.push_back(int64_t(row.size()));
@@ -98,7 +98,8 @@ struct Golden {
   Rows sources = rows_of(file.tensor("input_ids"), 1), targets = rows_of(file.tensor("labels"), -100);
 };
 
-autograd::TokenLoss loss_of(const Bart& model, const Batch& batch, const autograd::Variable& hidden, int64_t count) {
+autograd::TokenLoss loss_of(const Bart& model, const GoldenBatch& batch, const autograd::Variable& hidden,
+                            int64_t count) {
   const Tensor weights = Tensor::full({batch.labels.size(0)}, 1.0 / double(count), hidden.dtype());
   return autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, batch.labels, weights);
 }
@@ -121,7 +122,7 @@ void check_step(const std::string& path) {
     CAPTURE(tolerance.value);
     BartFolder folder = kilm::load_bart(path, tolerance.dtype);
     const int64_t encoders = folder.model.config.encoder_layers, decoders = folder.model.config.decoder_layers;
-    const Batch batch = Batch::of(golden.sources, golden.targets);
+    const GoldenBatch batch = GoldenBatch::of(golden.sources, golden.targets);
     std::map<std::string, Tensor> taps;
     const autograd::Variable hidden = [&] {
       nn::Tap tap([&](const std::string& path, const autograd::Variable& value) {
@@ -185,11 +186,11 @@ TEST_CASE("AdamW moves the parameters of BART as PyTorch's does") {
                                         .max_grad_norm = 1.0,
                                         .schedule = {optim::ScheduleKind::linear, 4, 21}});
     const auto& [sources, targets] = std::pair(golden.sources, golden.targets);
-    const Batch micros[] = {Batch::of({sources[0], sources[1]}, {targets[0], targets[1]}),
-                            Batch::of({sources[2]}, {targets[2]})};
+    const GoldenBatch micros[] = {GoldenBatch::of({sources[0], sources[1]}, {targets[0], targets[1]}),
+                                  GoldenBatch::of({sources[2]}, {targets[2]})};
     const int64_t count = micros[0].labels.size(0) + micros[1].labels.size(0);
     for (int step = 0; step < 20; ++step) {
-      for (const Batch& micro : micros) {
+      for (const GoldenBatch& micro : micros) {
         const autograd::Variable hidden = folder.model.forward(micro.source, micro.target, {.training = true});
         autograd::backward(loss_of(folder.model, micro, hidden, count).sum);
       }

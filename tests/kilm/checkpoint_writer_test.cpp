@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Place {
+struct ToyWriter {
   Folder run;
   kilm::BartFolder folder = toy::bart();
   optim::FlatParameters parameters{folder.model};
@@ -27,7 +27,7 @@ struct Place {
 }  // namespace
 
 TEST_CASE("what was begun is there after the wait, and a second beginning waits for the first") {
-  Place place;
+  ToyWriter place;
   place.writer.wait();  // for nothing
   place.writer.start({.step = 1});
   place.writer.start({.step = 2});
@@ -38,7 +38,7 @@ TEST_CASE("what was begun is there after the wait, and a second beginning waits 
 }
 
 TEST_CASE("a state that is saved is not written again, another one of its step is") {
-  Place place;
+  ToyWriter place;
   const std::string state = place.run / "ckpt/step-00000001/state.json";
   place.writer.start({.step = 1});
   place.writer.wait();
@@ -52,7 +52,7 @@ TEST_CASE("a state that is saved is not written again, another one of its step i
 }
 
 TEST_CASE("a full disk is told by the wait, once, and nothing counts as saved") {
-  Place place;
+  ToyWriter place;
   tensor::FileSystem calls = tensor::file_system();
   calls.allocate = [](int, off_t, off_t) { return ENOSPC; };
   {

@@ -8,12 +8,6 @@
 
 namespace {
 
-kilm::Tokenizer tokenizer_of_kilm() {
-  kilm::Tokenizer tokenizer = small_tokenizer();
-  tokenizer.add_kilm_tokens();
-  return tokenizer;
-}
-
 using Ids = std::vector<int32_t>;
 
 kilm::Description parsed(const kilm::Tokenizer& tokenizer, const std::string& text) {

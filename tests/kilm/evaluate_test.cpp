@@ -17,12 +17,6 @@ using kilm::Score;
 
 namespace {
 
-kilm::Tokenizer tokenizer_of_kilm() {
-  kilm::Tokenizer tokenizer = small_tokenizer();
-  tokenizer.add_kilm_tokens();
-  return tokenizer;
-}
-
 // Sentences with none, one or several mentions.
 struct Sentences {
   std::vector<std::string> texts = {"Ann met Bob", "no one", "Bob", "by Ann"};

@@ -22,8 +22,8 @@ using tensor::Json;
 namespace {
 
 // A folder with the small dump, a tokenizer and whatever prepare makes in it.
-struct Fixture {
-  Fixture() {
+struct SmallDump {
+  SmallDump() {
     folder.write("dump.xml", small_dump());
     write_small_vocabulary(folder);
     options.collect.dumps = {folder / "dump.xml"};
@@ -67,7 +67,7 @@ std::set<std::string> held_out_titles(const PreparedData& data) {
 }  // namespace
 
 TEST_CASE("prepare: splits hold what they promise") {
-  Fixture fixture;
+  SmallDump fixture;
   CHECK(!fixture.make("data").damage);
   const PreparedData data(fixture.folder / "data");
   const Paragraphs train = paragraphs_of(data, Split::train), seen = paragraphs_of(data, Split::seen),
@@ -92,7 +92,7 @@ TEST_CASE("prepare: splits hold what they promise") {
 }
 
 TEST_CASE("prepare: an unseen paragraph mentions nothing that train does not") {
-  Fixture fixture;
+  SmallDump fixture;
   fixture.options.unseen = {.share = 0.99};  // train is left with 3 paragraphs
   fixture.make("data");
   const PreparedData data(fixture.folder / "data");
@@ -102,7 +102,7 @@ TEST_CASE("prepare: an unseen paragraph mentions nothing that train does not") {
 }
 
 TEST_CASE("prepare: mentions are links to entities, through redirects, with their descriptions") {
-  Fixture fixture;
+  SmallDump fixture;
   fixture.make("data");
   const PreparedData data(fixture.folder / "data");
   int64_t through_redirects = 0, mentions = 0;
@@ -129,7 +129,7 @@ TEST_CASE("prepare: mentions are links to entities, through redirects, with thei
 }
 
 TEST_CASE("prepare: windows fit the length with room for knowledge, and none cuts a link") {
-  Fixture fixture;
+  SmallDump fixture;
   fixture.options.max_length = 128;  // 62 for the text: a paragraph becomes two windows
   fixture.make("data");
   const PreparedData data(fixture.folder / "data");
@@ -149,7 +149,7 @@ TEST_CASE("prepare: windows fit the length with room for knowledge, and none cut
 }
 
 TEST_CASE("prepare: the same seed gives the same bytes, another one other splits") {
-  Fixture fixture;
+  SmallDump fixture;
   fixture.make("a");
   fixture.make("b");
   fixture.options.seed = 1;
@@ -163,7 +163,7 @@ TEST_CASE("prepare: the same seed gives the same bytes, another one other splits
 }
 
 TEST_CASE("prepare: the manifest says what the data are") {
-  Fixture fixture;
+  SmallDump fixture;
   fixture.make("data");
   const PreparedData data(fixture.folder / "data");
   const Json& splits = data.manifest().at("counts").at("splits");
@@ -179,7 +179,7 @@ TEST_CASE("prepare: the manifest says what the data are") {
 }
 
 TEST_CASE("prepare: lines of JSON need no tokenizer") {
-  Fixture fixture;
+  SmallDump fixture;
   std::string paragraphs, entities;
   prepare(fixture.options, {.paragraphs = [&](std::string_view line) { paragraphs += line; },
                             .entities = [&](std::string_view line) { entities += line; }});
@@ -194,7 +194,7 @@ TEST_CASE("prepare: lines of JSON need no tokenizer") {
 }
 
 TEST_CASE("prepare: data from damaged input hold what came before, and say so") {
-  Fixture fixture;
+  SmallDump fixture;
   const std::string xml = small_dump();
   fixture.folder.write("dump.xml", xml.substr(0, xml.find("<title>Thing 10<")));
   const PrepareReport report = fixture.make("data");
@@ -208,14 +208,14 @@ TEST_CASE("prepare: data from damaged input hold what came before, and say so") 
 }
 
 TEST_CASE("prepare: a seed below 0 is one, too") {
-  Fixture fixture;
+  SmallDump fixture;
   fixture.options.seed = uint64_t(-1);
   fixture.make("data");
   CHECK(PreparedData(fixture.folder / "data").manifest().at("options").at("seed").as_int() == -1);
 }
 
 TEST_CASE("prepare: wrong use is refused before the work, and nothing half-made stays") {
-  Fixture fixture;
+  SmallDump fixture;
   fixture.make("data");
   CHECK_THROWS_WITH_AS(fixture.make("data"), (fixture.folder / "data: is there already").c_str(), tensor::UsageError);
   fixture.options.max_length = 10;

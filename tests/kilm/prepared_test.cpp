@@ -16,8 +16,8 @@ using tensor::Json;
 
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct SmallData {
+  SmallData() {
     folder.write("dump.xml", small_dump());
     write_small_vocabulary(folder);
     kilm::prepare({.collect = {.dumps = {folder / "dump.xml"}}}, {.data = data, .tokenizer = folder.path});
@@ -54,7 +54,7 @@ void rewrite_manifest(const std::string& folder, const std::string& key, const J
 }  // namespace
 
 TEST_CASE("prepared data: every flipped byte and every cut file is found at opening, and named") {
-  const Fixture fixture;
+  const SmallData fixture;
   for (const auto& entry : fs::directory_iterator(fixture.data)) {
     const std::string file = entry.path().filename().string();
     const size_t size = entry.file_size();
@@ -73,7 +73,7 @@ TEST_CASE("prepared data: every flipped byte and every cut file is found at open
 }
 
 TEST_CASE("prepared data: a manifest of another schema, or without a member, is refused") {
-  const Fixture fixture;
+  const SmallData fixture;
   const auto error = [&](const std::string& key, const Json& value) {
     const std::string copy = fixture.copy();
     rewrite_manifest(copy, key, value);
@@ -91,7 +91,7 @@ TEST_CASE("prepared data: a manifest of another schema, or without a member, is 
 }
 
 TEST_CASE("prepared data: numbers that point into another file are checked when a window is read") {
-  const Fixture fixture;
+  const SmallData fixture;
   const std::string copy = fixture.copy();
   fs::remove(copy + "/entities.kdt");
   kilm::RecordWriter(copy + "/entities.kdt", kilm::RecordKind::entities).commit();
@@ -101,7 +101,7 @@ TEST_CASE("prepared data: numbers that point into another file are checked when 
 }
 
 TEST_CASE("prepared data: windows have numbers from 0 over all shards") {
-  const Fixture fixture;
+  const SmallData fixture;
   const PreparedData data(fixture.data);
   const kilm::WindowSet windows = data.windows(Split::train);
   int64_t paragraphs = 0;
@@ -114,7 +114,7 @@ TEST_CASE("prepared data: windows have numbers from 0 over all shards") {
 }
 
 TEST_CASE("prepared data: another tokenizer is refused, the same with the KILM tokens is not") {
-  const Fixture fixture;
+  const SmallData fixture;
   const PreparedData data(fixture.data);
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(fixture.folder.path);
   data.check_tokenizer(tokenizer);

@@ -9,7 +9,7 @@ using tensor::Json;
 
 namespace {
 
-struct Place {
+struct ToyBatches {
   kilm::Tokenizer tokenizer = toy::tokenizer();
   kilm::TrainConfig config = toy::train_config();
   kilm::StepBatch first(kilm::WindowSet windows = toy::windows()) const {
@@ -22,7 +22,7 @@ struct Place {
 }  // namespace
 
 TEST_CASE("what is shown of a batch is what its tensors hold, token by token") {
-  const Place place;
+  const ToyBatches place;
   const kilm::StepBatch batch = place.first();
   const Json json = kilm::to_json(batch, place.tokenizer);
   REQUIRE(json.at("micro_batches").items().size() == batch.micros.size());
@@ -56,7 +56,7 @@ TEST_CASE("what is shown of a batch is what its tensors hold, token by token") {
 }
 
 TEST_CASE("the groups of a target have marks, or colours on a terminal, and text cannot steer it") {
-  Place place;
+  ToyBatches place;
   place.config.mask_rate = 0.01;  // one token of each sequence
   place.config.accumulate = 1;
   place.config.batch_tokens = 1;

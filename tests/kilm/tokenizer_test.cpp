@@ -1,7 +1,6 @@
 #include "kilm/tokenizer/tokenizer.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,7 @@
 #include "tensor/error.h"
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
+#include "tests/kilm/vocabulary_files.h"
 
 using kilm::Tokenizer;
 
@@ -18,31 +18,8 @@ namespace {
 
 using Ids = std::vector<int32_t>;
 
-struct Folder {
-  Folder() : path(std::filesystem::temp_directory_path() / ("kilm-tokenizer-" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(path);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path / name) << text; }
-  std::filesystem::path path;
-};
-
 // The smallest vocabulary: special tokens, 256 bytes, two merges.
-std::string small_vocabulary() {
-  tensor::Json::Object members;
-  int64_t id = 0;
-  for (const char* token : {"<s>", "<pad>", "</s>", "<unk>"}) members.emplace_back(token, tensor::Json(id++));
-  int next = 0x100;
-  for (int b = 0; b < 256; ++b) {
-    const bool prints = (b >= 0x21 && b <= 0x7E) || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
-    const int c = prints ? b : next++;
-    const std::string character =
-        c < 0x80 ? std::string(1, char(c)) : std::string{char(0xC0 | c >> 6), char(0x80 | (c & 63))};
-    members.emplace_back(character, tensor::Json(id++));
-  }
-  for (const char* token : {"ab", "abc", "<mask>"}) members.emplace_back(token, tensor::Json(id++));
-  return tensor::Json::object(std::move(members)).dump();
-}
+std::string small_vocabulary() { return byte_vocabulary({"ab", "abc", "<mask>"}); }
 
 const std::string kReal = KILM_SOURCE_DIR "/../shared/data/bart-tokenizer";
 

@@ -9,3 +9,9 @@ inline kilm::Tokenizer small_tokenizer() {
   write_small_vocabulary(folder);
   return kilm::Tokenizer::load(folder.path);
 }
+
+inline kilm::Tokenizer tokenizer_of_kilm() {
+  kilm::Tokenizer tokenizer = small_tokenizer();
+  tokenizer.add_kilm_tokens();
+  return tokenizer;
+}

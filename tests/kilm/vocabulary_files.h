@@ -4,7 +4,8 @@
 #include "tensor/io/json.h"
 #include "tests/kilm/folder.h"
 
-inline void write_small_vocabulary(const Folder& folder) {
+// vocab.json: the special tokens, every byte, and what else there is.
+inline std::string byte_vocabulary(std::initializer_list<const char*> more) {
   tensor::Json::Object members;
   int64_t id = 0;
   for (const char* token : {"<s>", "<pad>", "</s>", "<unk>"}) members.emplace_back(token, tensor::Json(id++));
@@ -16,8 +17,11 @@ inline void write_small_vocabulary(const Folder& folder) {
         c < 0x80 ? std::string(1, char(c)) : std::string{char(0xC0 | c >> 6), char(0x80 | (c & 63))};
     members.emplace_back(character, tensor::Json(id++));
   }
-  for (const char* token : {"th", "the", "\u0120the", "\u0120t", "<mask>"})
-    members.emplace_back(token, tensor::Json(id++));
-  folder.write("vocab.json", tensor::Json::object(std::move(members)).dump());
+  for (const char* token : more) members.emplace_back(token, tensor::Json(id++));
+  return tensor::Json::object(std::move(members)).dump();
+}
+
+inline void write_small_vocabulary(const Folder& folder) {
+  folder.write("vocab.json", byte_vocabulary({"th", "the", "\u0120the", "\u0120t", "<mask>"}));
   folder.write("merges.txt", "#version: 0.2\nt h\nth e\n\u0120 the\n\u0120 t\n");
 }

@@ -22,7 +22,7 @@ Tensor by_loops(const Tensor& a, const Tensor& b, F&& f) {
   return z.cast(a.dtype());
 }
 
-const std::vector<Sizes> kSizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}};
+const std::vector<Sizes> kElementwiseSizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}};
 
 std::vector<Tensor> row_and_column(const Sizes& s) { return {normal({s[0], s[1]}), positive({s[0], 1}, 2)}; }
 
@@ -35,7 +35,7 @@ auto loops(F f) {
 
 TEST_CASE("add") {
   check_op({.name = "add",
-            .sizes = kSizes,
+            .sizes = kElementwiseSizes,
             .inputs = row_and_column,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::add(in[0], in[1])}; },
             .reference = loops([](double a, double b) { return a + b; }),
@@ -45,7 +45,7 @@ TEST_CASE("add") {
 
 TEST_CASE("sub") {
   check_op({.name = "sub",
-            .sizes = kSizes,
+            .sizes = kElementwiseSizes,
             .inputs = row_and_column,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::sub(in[0], in[1])}; },
             .reference = loops([](double a, double b) { return a - b; })});
@@ -53,7 +53,7 @@ TEST_CASE("sub") {
 
 TEST_CASE("mul") {
   check_op({.name = "mul",
-            .sizes = kSizes,
+            .sizes = kElementwiseSizes,
             .inputs = row_and_column,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::mul(in[0], in[1])}; },
             .reference = loops([](double a, double b) { return a * b; })});
@@ -61,7 +61,7 @@ TEST_CASE("mul") {
 
 TEST_CASE("div") {
   check_op({.name = "div",
-            .sizes = kSizes,
+            .sizes = kElementwiseSizes,
             .inputs = row_and_column,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::div(in[0], in[1])}; },
             .reference = loops([](double a, double b) { return a / b; })});

@@ -26,14 +26,14 @@ Variable choose(const Variable& table, const Tensor& ids) {
 }
 
 // Sizes are rows chosen, rows of the table, width.
-const std::vector<Sizes> kSizes = {{4, 3, 5}, {1, 1, 1}, {33, 7, 31}, {0, 2, 3}, {3, 2, 4099}};
+const std::vector<Sizes> kIndexSizes = {{4, 3, 5}, {1, 1, 1}, {33, 7, 31}, {0, 2, 3}, {3, 2, 4099}};
 
 }  // namespace
 
 TEST_CASE("gather_rows") {
   check_op(
       {.name = "gather_rows",
-       .sizes = kSizes,
+       .sizes = kIndexSizes,
        .inputs =
            [](const Sizes& s) {
              return std::vector{normal({s[1], s[2]}), ids({s[0]}, s[1])};
@@ -45,7 +45,7 @@ TEST_CASE("gather_rows") {
 
 TEST_CASE("embedding") {
   check_op({.name = "embedding",
-            .sizes = kSizes,
+            .sizes = kIndexSizes,
             .inputs =
                 [](const Sizes& s) {
                   return std::vector{normal({s[1], s[2]}), ids({s[0]}, s[1])};
@@ -77,7 +77,7 @@ TEST_CASE("scatter_rows") {
 
 TEST_CASE("embedding_sum") {
   check_op({.name = "embedding_sum",
-            .sizes = kSizes,
+            .sizes = kIndexSizes,
             .inputs =
                 [](const Sizes& s) {
                   return std::vector{normal({s[1], s[2]}), normal({s[1] + 2, s[2]}, 2), ids({s[0]}, s[1]),

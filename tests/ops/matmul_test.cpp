@@ -20,13 +20,13 @@ Variable by_definition(const Variable& a, const Variable& b) {
 }
 
 // Sizes are m, n, k.
-const std::vector<Sizes> kSizes = {{3, 4, 5}, {1, 1, 1}, {31, 33, 7}, {0, 4, 3}, {2, 4099, 3}};
+const std::vector<Sizes> kMatmulSizes = {{3, 4, 5}, {1, 1, 1}, {31, 33, 7}, {0, 4, 3}, {2, 4099, 3}};
 
 }  // namespace
 
 TEST_CASE("matmul") {
   check_op({.name = "matmul",
-            .sizes = kSizes,
+            .sizes = kMatmulSizes,
             .inputs =
                 [](const Sizes& s) {
                   return std::vector{normal({s[0], s[2]}), normal({s[2], s[1]}, 2)};
@@ -39,7 +39,7 @@ TEST_CASE("matmul") {
 
 TEST_CASE("matmul of transposed operands") {
   check_op({.name = "matmul",
-            .sizes = kSizes,
+            .sizes = kMatmulSizes,
             .inputs =
                 [](const Sizes& s) {
                   return std::vector{normal({s[2], s[0]}), normal({s[1], s[2]}, 2)};
@@ -54,7 +54,7 @@ TEST_CASE("matmul of transposed operands") {
 TEST_CASE("linear") {
   check_op(
       {.name = "linear",
-       .sizes = kSizes,
+       .sizes = kMatmulSizes,
        .inputs =
            [](const Sizes& s) {
              return std::vector{normal({s[0], s[2]}), normal({s[1], s[2]}, 2), normal({s[1]}, 3)};

@@ -9,14 +9,14 @@ using namespace tests;
 
 namespace {
 
-const std::vector<Sizes> kSizes = {{3, 5}, {1, 2}, {31, 33}, {0, 4}, {2, 4099}};
+const std::vector<Sizes> kNormSizes = {{3, 5}, {1, 2}, {31, 33}, {0, 4}, {2, 4099}};
 
 }  // namespace
 
 TEST_CASE("layer_norm") {
   check_op(
       {.name = "layer_norm",
-       .sizes = kSizes,
+       .sizes = kNormSizes,
        .inputs =
            [](const Sizes& s) {
              return std::vector{normal({s[0], s[1]}), normal({s[1]}, 2), normal({s[1]}, 3)};
@@ -35,7 +35,7 @@ TEST_CASE("layer_norm") {
 TEST_CASE("dropout_add_layer_norm") {
   check_op(
       {.name = "dropout_add_layer_norm",
-       .sizes = kSizes,
+       .sizes = kNormSizes,
        .inputs =
            [](const Sizes& s) {
              return std::vector{normal({s[0], s[1]}), normal({s[0], s[1]}, 4), normal({s[1]}, 2), normal({s[1]}, 3)};

@@ -11,7 +11,7 @@ using namespace tests;
 namespace {
 
 // Sizes are those around the reduced dimension: [a, n, b].
-const std::vector<Sizes> kSizes = {{2, 3, 4}, {1, 1, 1}, {31, 33, 1}, {1, 33, 31}, {0, 3, 2}, {2, 4099, 3}};
+const std::vector<Sizes> kReduceSizes = {{2, 3, 4}, {1, 1, 1}, {31, 33, 1}, {1, 33, 31}, {0, 3, 2}, {2, 4099, 3}};
 
 std::vector<Tensor> cube(const Sizes& s) { return {normal({s[0], s[1], s[2]})}; }
 
@@ -40,7 +40,7 @@ double total(const std::vector<double>& line) {
 
 TEST_CASE("sum over a dimension") {
   check_op({.name = "sum",
-            .sizes = kSizes,
+            .sizes = kReduceSizes,
             .inputs = cube,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::sum(in[0], 1)}; },
             .reference = [](std::span<const Variable> in) { return std::vector{along(in[0], total)}; },
@@ -49,7 +49,7 @@ TEST_CASE("sum over a dimension") {
 
 TEST_CASE("sum of everything") {
   check_op({.name = "sum",
-            .sizes = kSizes,
+            .sizes = kReduceSizes,
             .inputs =
                 [](const Sizes& s) {
                   return std::vector{positive({s[0], s[1], s[2]})};
@@ -65,7 +65,7 @@ TEST_CASE("sum of everything") {
 
 TEST_CASE("mean over a dimension") {
   check_op({.name = "mean",
-            .sizes = kSizes,
+            .sizes = kReduceSizes,
             .inputs = cube,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::mean(in[0], -2)}; },
             .reference =
@@ -91,7 +91,7 @@ TEST_CASE("mean of everything") {
 
 TEST_CASE("max over a dimension") {
   check_op({.name = "max",
-            .sizes = kSizes,
+            .sizes = kReduceSizes,
             .inputs =
                 [](const Sizes& s) {
                   return std::vector{distinct({s[0], s[1], s[2]})};

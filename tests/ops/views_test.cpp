@@ -18,7 +18,7 @@ Variable moved(const Variable& x, const Shape& shape, const std::function<int64_
   return y.cast(x.dtype());
 }
 
-const std::vector<Sizes> kSizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}};
+const std::vector<Sizes> kViewSizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}};
 
 std::vector<Tensor> matrix(const Sizes& s) { return {normal({s[0], s[1]})}; }
 
@@ -26,7 +26,7 @@ std::vector<Tensor> matrix(const Sizes& s) { return {normal({s[0], s[1]})}; }
 
 TEST_CASE("reshape") {
   check_op({.name = "reshape",
-            .sizes = kSizes,
+            .sizes = kViewSizes,
             .inputs = matrix,
             .run =
                 [](std::span<const Variable> in) {
@@ -41,7 +41,7 @@ TEST_CASE("reshape") {
 
 TEST_CASE("transpose") {
   check_op({.name = "transpose",
-            .sizes = kSizes,
+            .sizes = kViewSizes,
             .inputs = matrix,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::transpose(in[0], 0, 1)}; },
             .reference =
@@ -67,7 +67,7 @@ TEST_CASE("narrow") {
 
 TEST_CASE("expand") {
   check_op({.name = "expand",
-            .sizes = kSizes,
+            .sizes = kViewSizes,
             .inputs =
                 [](const Sizes& s) {
                   return std::vector{normal({1, s[1]})};
@@ -85,7 +85,7 @@ TEST_CASE("expand") {
 
 TEST_CASE("cast") {
   check_op({.name = "cast",
-            .sizes = kSizes,
+            .sizes = kViewSizes,
             .inputs = matrix,
             .run = [](std::span<const Variable> in) { return std::vector{autograd::cast(in[0], DType::f64)}; },
             .reference =

@@ -7,8 +7,6 @@ namespace tools::encyclopedia {
 
 namespace {
 
-bool is_person(const Entity& entity) { return entity.gender != 'n'; }
-
 const char* pronoun(const Entity& entity, int form) {  // 0 subject, 1 object, 2 possessive
   static const char* const words[4][3] = {
       {"he", "him", "his"}, {"she", "her", "her"}, {"it", "it", "its"}, {"they", "them", "their"}};

@@ -60,8 +60,6 @@ std::string without_article(const std::string& name) { return name.substr(articl
 
 std::string last_word(const std::string& name) { return name.substr(name.rfind(' ') + 1); }
 
-bool is_person(const Entity& entity) { return entity.gender != 'n'; }
-
 // Objects are named before the row of their entity is read, so facts are resolved at the end.
 struct UnresolvedFact {
   Fact fact;

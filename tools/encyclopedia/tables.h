@@ -34,6 +34,8 @@ struct Entity {
   bool plural = false;
 };
 
+inline bool is_person(const Entity& entity) { return entity.gender != 'n'; }
+
 enum Role { as_subject = 0, as_object = 1 };
 
 struct Plan {

@@ -9,8 +9,6 @@ namespace kilm {
 
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
-
 enum class Content : uint8_t { reference, nowiki, formula, gallery, code, dropped };
 
 struct OpaqueTag {
