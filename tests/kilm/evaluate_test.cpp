@@ -45,9 +45,7 @@ struct World {
   kilm::Example example(int64_t window, uint64_t seed) const {
     const kilm::SampleId id{seed, uint32_t(window), 0};
     const auto& mentions = sentences.mentions[size_t(window)];
-    const auto chosen = kilm::choose_mention(int64_t(mentions.size()), id);
-    return objective.make(sentences.texts[size_t(window)],
-                          chosen ? std::optional(mentions[size_t(*chosen)]) : std::nullopt, id);
+    return objective.make(sentences.texts[size_t(window)], objective.choose(mentions, id), id);
   }
 };
 

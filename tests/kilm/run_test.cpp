@@ -51,7 +51,7 @@ kilm::Evaluate evaluate_and_stop(int64_t stop = 0) {
       return std::nullopt;
     }
     kilm::Evaluation evaluation;
-    const kilm::Example example = objective.make("the town 3 lies", std::nullopt, {});
+    const kilm::Example example = objective.make("the town 3 lies", {}, {});
     const auto packed = [](const std::vector<int32_t>& ids) { return kilm::Packed::of({&ids, 1}); };
     autograd::NoGrad no_grad;
     const tensor::Tensor hidden =
