@@ -77,6 +77,16 @@ TEST_CASE("losses are means over the tokens of a group, whatever they are packed
   CHECK(!same(score, kilm::evaluate(world.model, world.objective, world.sentences.windows(), {.seed = 6})));
 }
 
+TEST_CASE("plain text is scored without anybody's knowledge") {
+  World world;
+  const EvaluateOptions options{.seed = 5};
+  const kilm::PlainScore plain = kilm::evaluate_plain(world.model, world.objective, world.sentences.windows(), options);
+  for (auto& mentions : world.sentences.mentions) mentions.clear();
+  const Score score = kilm::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  CHECK(plain.infill_loss == score.infill_loss);
+  CHECK(plain.copy_loss == score.copy_loss);
+}
+
 TEST_CASE("every mention is asked for, or as many as were wanted") {
   const World world;
   const auto mentions = [&](const EvaluateOptions& options) {
