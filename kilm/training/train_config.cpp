@@ -28,8 +28,8 @@ void each_member(Config& config, F&& f) {
 }
 
 bool came_later(std::string_view name) {
-  constexpr std::string_view kLater[] = {"patience",       "insert_masks", "permute_sentences", "mentions_per_window",
-                                         "knowledge_side", "plain_data",   "plain_ratio"};
+  constexpr std::string_view kLater[] = {"on_nonfinite",        "patience",       "insert_masks", "permute_sentences",
+                                         "mentions_per_window", "knowledge_side", "plain_data",   "plain_ratio"};
   return std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater);
 }
 
