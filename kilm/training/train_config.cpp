@@ -93,9 +93,6 @@ void check(const TrainConfig& c) {
   at_least("eval mentions", c.eval_mentions, 0);
   at_least("threads", c.threads, 0);
   at_most("threads", c.threads, 1024);
-  tensor::check<UsageError>(c.permute_sentences >= 0 && c.permute_sentences <= 1,
-                            "permute sentences: {} should be in [0, 1]", c.permute_sentences);
-  at_least("mentions per window", c.mentions_per_window, 1);
   tensor::check<UsageError>(c.plain_ratio >= 0 && c.plain_ratio < 1, "plain ratio: {} should be in [0, 1)",
                             c.plain_ratio);
   tensor::check<UsageError>(c.plain_data.empty() || c.plain_ratio > 0,

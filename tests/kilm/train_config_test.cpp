@@ -78,8 +78,6 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::eps, 0, "eps: 0 should be above 0");
   refused(&TrainConfig::dtype, "f16", "dtype: f16 should be f32 or bf16");
   refused(&TrainConfig::normalize, "rows", "normalize: rows should be tokens or groups");
-  refused(&TrainConfig::permute_sentences, -0.1, "permute sentences: -0.1 should be in [0, 1]");
-  refused(&TrainConfig::mentions_per_window, 0, "mentions per window: 0 should be at least 1");
   refused(&TrainConfig::knowledge_side, "both", "knowledge side: both should be target or source");
   refused(&TrainConfig::plain_ratio, 1, "plain ratio: 1 should be in [0, 1)");
   refused(&TrainConfig::plain_data, "news", "plain data: news needs a plain ratio above 0 to be shown");
