@@ -8,7 +8,7 @@
 
 namespace kilm {
 
-enum class Purpose : uint32_t { mention = 1, infill = 2, order = 3, sampling = 4 };
+enum class Purpose : uint32_t { mention = 1, infill = 2, order = 3, sampling = 4, insert = 5, permute = 6, stream = 7 };
 
 class Draws {
  public:

@@ -67,21 +67,19 @@ class Losses {
   std::array<int64_t, kGroups> counts_{};
 };
 
-void score_losses(Score& score, const Bart& model, const InfillObjective& objective, const WindowSet& windows,
-                  const std::vector<int64_t>& numbers, const EvaluateOptions& options) {
+// Of the windows with these numbers, each with the knowledge of the mentions that the objective chooses, or without
+// any.
+Losses losses_of(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
+                 const std::vector<int64_t>& numbers, const EvaluateOptions& options, bool knowledge) {
   Losses losses(model, objective.tokenizer(), options.batch_tokens);
   for (const int64_t number : numbers) {
     const SampleId id{options.seed, uint32_t(number), 0};
     const Window window = windows.get(number);
-    std::optional<Mention> mention;
-    if (const auto chosen = choose_mention(int64_t(window.mentions.size()), id))
-      mention = window.mentions[size_t(*chosen)];
-    losses.add(objective.make(window.text, mention, id));
+    losses.add(
+        objective.make(window.text, knowledge ? objective.choose(window.mentions, id) : std::vector<Mention>(), id));
   }
   losses.flush();
-  score.knowledge_loss = losses.mean(Group::knowledge);
-  score.infill_loss = losses.mean(Group::infill);
-  score.copy_loss = losses.mean(Group::copy);
+  return losses;
 }
 
 struct Asked {
@@ -138,9 +136,19 @@ Score evaluate(const Bart& model, const InfillObjective& objective, const Window
                const EvaluateOptions& options) {
   Score score;
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
-  score_losses(score, model, objective, windows, numbers, options);
+  const Losses losses = losses_of(model, objective, windows, numbers, options, true);
+  score.knowledge_loss = losses.mean(Group::knowledge);
+  score.infill_loss = losses.mean(Group::infill);
+  score.copy_loss = losses.mean(Group::copy);
   score_descriptions(score, model, objective, ask(windows, numbers, options.mentions), options);
   return score;
+}
+
+PlainScore evaluate_plain(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
+                          const EvaluateOptions& options) {
+  const std::vector<int64_t> numbers = spread(windows.count, options.windows);
+  const Losses losses = losses_of(model, objective, windows, numbers, options, false);
+  return {losses.mean(Group::infill), losses.mean(Group::copy)};
 }
 
 tensor::Json to_json(const Score& score) {

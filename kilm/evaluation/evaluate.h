@@ -30,13 +30,20 @@ struct Score {
   // Shares of them whose title and description are exactly right, byte by byte, and the mean rouge_l of descriptions.
   double title_em = 0, description_em = 0, description_rouge_l = 0;
   // Nats per token of the group; nan where no token is of it. Each window gives one example, that of training: with
-  // knowledge behind one mention, which choose_mention draws from the seed.
+  // knowledge behind the mentions that the objective chooses with the seed.
   double knowledge_loss = 0, infill_loss = 0, copy_loss = 0;
   std::vector<Said> said;  // of 8 of the described mentions, evenly spread and the same in every evaluation
 };
 
 Score evaluate(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
                const EvaluateOptions& options);
+
+// What a model has kept of plain text: nats per token of windows without knowledge, under masks of options.seed.
+struct PlainScore {
+  double infill_loss = 0, copy_loss = 0;
+};
+PlainScore evaluate_plain(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
+                          const EvaluateOptions& options);
 
 tensor::Json to_json(const Score& score);  // M of interface.md, which is without `said`
 tensor::Json to_json(const Said& said);

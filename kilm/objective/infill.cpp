@@ -1,9 +1,9 @@
 #include "kilm/objective/infill.h"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
-#include "kilm/draws.h"
+#include "kilm/corpus/sentence.h"
 #include "tensor/format.h"
 
 namespace kilm {
@@ -20,18 +20,30 @@ InfillObjective::InfillObjective(const Tokenizer& tokenizer, InfillConfig config
   tensor::check<tensor::UsageError>(config.mask_rate >= 0 && config.mask_rate < 1, "mask rate: {} should be in [0, 1)",
                                     config.mask_rate);
   tensor::check<tensor::UsageError>(config.lambda > 0, "lambda: {} should be above 0", config.lambda);
+  tensor::check<tensor::UsageError>(config.permute_sentences >= 0 && config.permute_sentences <= 1,
+                                    "permute sentences: {} should be in [0, 1]", config.permute_sentences);
+  tensor::check<tensor::UsageError>(config.mentions >= 1, "mentions per window: {} should be at least 1",
+                                    config.mentions);
   tensor::check<tensor::UsageError>(config.max_length >= 16, "max length: {} should be at least 16", config.max_length);
 }
 
-void InfillObjective::Stream::add(int32_t id, Tag tag) {
-  ids.push_back(id);
-  tags.push_back(tag);
-}
+// Tells from left to right at which bytes of a text a sentence begins.
+class InfillObjective::Sentences {
+ public:
+  explicit Sentences(std::vector<size_t> ends) : ends_(std::move(ends)) {}
 
-void InfillObjective::Stream::add(const std::vector<int32_t>& more, Tag tag) {
-  ids.insert(ids.end(), more.begin(), more.end());
-  tags.resize(ids.size(), tag);
-}
+  bool begin_at(int64_t byte) {
+    const size_t before = next_;
+    while (next_ < ends_.size() && int64_t(ends_[next_]) <= byte) ++next_;
+    return next_ > before;
+  }
+  // A sentence that seems to end inside of a mention goes on behind it.
+  void pass_mention(int64_t end) { begin_at(end - 1); }
+
+ private:
+  std::vector<size_t> ends_;
+  size_t next_ = 0;
+};
 
 // KILM opens BART's tokenizer with a prefix space, which every segment between added tokens gets (kilm.md B1).
 static std::vector<int32_t> segment(const Tokenizer& tokenizer, std::string_view text) {
@@ -47,177 +59,155 @@ std::vector<int32_t> InfillObjective::knowledge(std::string_view title, std::str
   return ids;
 }
 
-void InfillObjective::trim(std::vector<int32_t>& left, std::vector<int32_t>& right, size_t middle) const {
-  size_t excess = left.size() + right.size() + middle;
-  excess -= std::min(excess, size_t(config_.max_length));
-  for (; excess > 0; --excess) {
-    if (left.size() > right.size())
-      left.erase(left.begin());
-    else if (!right.empty())
-      right.pop_back();
-    else
-      break;
-  }
+void InfillObjective::add_text(Stream& stream, std::string_view text, int64_t begin, int64_t end,
+                               Sentences& sentences) const {
+  if (begin == end) return;
+  const std::string_view part = text.substr(size_t(begin), size_t(end - begin));
+  const std::vector<Token> tokens = tokenizer_.tokenize(part, {.prefix_space = true});
+  stream.reserve(stream.size() + tokens.size());
+  for (const Token& token : tokens) stream.push_back({token.id, Tag::plain, sentences.begin_at(begin + token.begin)});
 }
 
-InfillObjective::Stream InfillObjective::plain_stream(std::string_view text) const {
-  std::vector<int32_t> left, right = segment(tokenizer_, text);
-  trim(left, right, 2);
-  Stream stream;
-  stream.add(tokenizer_.bos(), Tag::fixed);
-  stream.add(right, Tag::plain);
-  stream.add(tokenizer_.eos(), Tag::fixed);
-  return stream;
-}
-
-InfillObjective::Stream InfillObjective::marked_stream(std::string_view text, const Mention& mention) const {
+void InfillObjective::add_mention(Stream& stream, std::string_view text, const Mention& mention, bool start) const {
   const KilmTokens& tokens = tokenizer_.kilm_tokens();
-  std::vector<int32_t> left = segment(tokenizer_, text.substr(0, size_t(mention.begin)));
-  std::vector<int32_t> right = segment(tokenizer_, text.substr(size_t(mention.end)));
-  const std::vector<int32_t> surface =
-      segment(tokenizer_, text.substr(size_t(mention.begin), size_t(mention.end - mention.begin)));
+  const auto add = [&](const std::vector<int32_t>& ids, Tag tag) {
+    for (const int32_t id : ids) stream.push_back({id, tag, false});
+  };
   std::vector<int32_t> knows = knowledge(mention.title, mention.description);
   knows.pop_back();  // the closing delimiter is visible
-  trim(left, right, surface.size() + knows.size() + 6);
+  stream.push_back({tokens.ent, Tag::fixed, start});
+  add(segment(tokenizer_, text.substr(size_t(mention.begin), size_t(mention.end - mention.begin))), Tag::mention);
+  add({tokens.ent_end}, Tag::fixed);
+  add({tokens.ent_desc}, Tag::delimiter);
+  add(knows, Tag::knowledge);
+  add({tokens.ent_desc_end}, Tag::delimiter);
+}
+
+// Longer than max_length only if what may not be trimmed is.
+InfillObjective::Stream InfillObjective::stream_of(std::string_view text, std::vector<Mention> mentions) const {
+  std::sort(mentions.begin(), mentions.end(), [](const Mention& a, const Mention& b) { return a.begin < b.begin; });
+  Sentences sentences(config_.permute_sentences > 0 ? sentence_ends(text) : std::vector<size_t>());
+  Stream left, middle, right;
+  int64_t at = 0;
+  for (const Mention& mention : mentions) {
+    add_text(middle.empty() ? left : middle, text, at, mention.begin, sentences);
+    add_mention(middle, text, mention, sentences.begin_at(mention.begin));
+    sentences.pass_mention(mention.end);
+    at = mention.end;
+  }
+  add_text(right, text, at, int64_t(text.size()), sentences);
+  ptrdiff_t begin = 0, end = std::ssize(right);  // of what stays of left and right
+  const ptrdiff_t length = std::ssize(left) + std::ssize(middle) + std::ssize(right) + 2;
+  for (ptrdiff_t excess = length - config_.max_length; excess > 0; --excess) {
+    if (std::ssize(left) - begin > end)
+      ++begin;
+    else if (end > 0)
+      --end;
+  }
   Stream stream;
-  stream.add(tokenizer_.bos(), Tag::fixed);
-  stream.add(left, Tag::plain);
-  stream.add(tokens.ent, Tag::fixed);
-  stream.add(surface, Tag::mention);
-  stream.add(tokens.ent_end, Tag::fixed);
-  stream.add(tokens.ent_desc, Tag::fixed);
-  stream.add(knows, Tag::knowledge);
-  stream.add(tokens.ent_desc_end, Tag::fixed);
-  stream.add(right, Tag::plain);
-  stream.add(tokenizer_.eos(), Tag::fixed);
+  stream.reserve(size_t(length));
+  stream.push_back({tokenizer_.bos(), Tag::fixed, false});
+  stream.insert(stream.end(), left.begin() + begin, left.end());
+  stream.insert(stream.end(), middle.begin(), middle.end());
+  stream.insert(stream.end(), right.begin(), right.begin() + end);
+  stream.push_back({tokenizer_.eos(), Tag::fixed, false});
   return stream;
 }
 
-namespace {
-
-// Places spans among the maskable positions of one sequence until exactly `budget` of them are masked.
-class SpanMasker {
- public:
-  SpanMasker(const std::vector<bool>& maskable, std::vector<bool>& masked, Draws draws)
-      : maskable_(maskable), masked_(masked), draws_(draws) {
-    for (size_t i = 0; i < maskable.size(); ++i)
-      if (maskable[i]) positions_.push_back(i);
+InfillObjective::Stream InfillObjective::fitting_stream(std::string_view text, std::vector<Mention> mentions) const {
+  Stream stream = stream_of(text, mentions);
+  while (std::ssize(stream) > config_.max_length) {
+    mentions.pop_back();
+    stream = stream_of(text, mentions);
   }
-
-  void run(double rate, double lambda) {
-    int64_t budget = int64_t(std::ceil(rate * double(positions_.size())));
-    while (budget > 0) {
-      const int64_t length = std::min(draws_.poisson(lambda), budget);
-      if (length > 0) budget -= place(length);
-    }
-  }
-
- private:
-  static constexpr int kTries = 16;
-
-  // Masks a span of `length`, or of what fits best among some random starts; returns how many were masked, at least 1.
-  int64_t place(int64_t length) {
-    size_t best = 0;
-    int64_t best_room = 0;
-    for (int i = 0; i < kTries && best_room < length; ++i) {
-      const size_t start = positions_[size_t(draws_.below(int64_t(positions_.size())))];
-      const int64_t room = room_at(start, length);
-      if (room > best_room) {
-        best = start;
-        best_room = room;
-      }
-    }
-    // Every try met a masked position: take the first free one behind the last try.
-    if (best_room == 0) {
-      best = next_free(size_t(draws_.below(int64_t(positions_.size()))));
-      best_room = room_at(best, length);
-    }
-    for (int64_t i = 0; i < best_room; ++i) masked_[best + size_t(i)] = true;
-    return best_room;
-  }
-
-  // How far a span from `start` reaches: over maskable positions only, and over no other span.
-  int64_t room_at(size_t start, int64_t length) const {
-    int64_t n = 0;
-    while (n < length && start + size_t(n) < maskable_.size() && maskable_[start + size_t(n)] &&
-           !masked_[start + size_t(n)])
-      ++n;
-    return n;
-  }
-
-  size_t next_free(size_t index) const {
-    while (masked_[positions_[index]]) index = (index + 1) % positions_.size();
-    return positions_[index];
-  }
-
-  const std::vector<bool>& maskable_;
-  std::vector<bool>& masked_;
-  Draws draws_;
-  std::vector<size_t> positions_;
-};
-
-}  // namespace
-
-std::vector<bool> InfillObjective::masked(const Stream& stream, SampleId id) const {
-  std::vector<bool> maskable(stream.ids.size()), result(stream.ids.size());
-  for (size_t i = 0; i < stream.tags.size(); ++i) {
-    const Tag tag = stream.tags[i];
-    maskable[i] = tag == Tag::plain || (tag == Tag::mention && config_.mask_mention);
-    result[i] = tag == Tag::knowledge;
-  }
-  SpanMasker(maskable, result, Draws(id.seed, Purpose::infill, id.window, id.epoch))
-      .run(config_.mask_rate, config_.lambda);
-  return result;
+  return stream;
 }
 
-// Each maximal run of masked positions becomes one <mask>.
-std::vector<int32_t> InfillObjective::collapse(const Stream& stream, const std::vector<bool>& masked) const {
+InfillObjective::Noise InfillObjective::noise_of(const Stream& stream, SampleId id) const {
+  const auto draws = [&](Purpose purpose) { return Draws(id.seed, purpose, id.window, id.epoch); };
+  Noise noise;
+  noise.order.resize(stream.size());
+  std::iota(noise.order.begin(), noise.order.end(), size_t(0));
+  if (config_.permute_sentences > 0) {
+    std::vector<bool> starts;
+    for (const Piece& piece : stream) starts.push_back(piece.start);
+    noise.order = permute_sentences(starts, config_.permute_sentences, draws(Purpose::permute));
+  }
+  std::vector<bool> maskable(stream.size());
+  noise.hidden.resize(stream.size());
+  for (size_t i = 0; i < stream.size(); ++i) {
+    const Tag tag = stream[noise.order[i]].tag;
+    maskable[i] = tag == Tag::plain || (tag == Tag::mention && config_.mask_mention);
+    noise.hidden[i] = tag == Tag::knowledge && config_.knowledge_side == KnowledgeSide::target;
+  }
+  const int64_t empty = hide_spans(noise.hidden, maskable, config_.mask_rate, config_.lambda, draws(Purpose::infill));
+  if (config_.insert_masks) {
+    const int64_t room = config_.max_length - std::ssize(source_of(stream, noise));
+    noise.inserted = insert_masks(noise.hidden, maskable, std::min(empty, room), draws(Purpose::insert));
+  }
+  return noise;
+}
+
+// Each maximal run of hidden places becomes one <mask>.
+std::vector<int32_t> InfillObjective::source_of(const Stream& stream, const Noise& noise) const {
   std::vector<int32_t> source;
-  for (size_t i = 0; i < stream.ids.size(); ++i) {
-    if (!masked[i])
-      source.push_back(stream.ids[i]);
-    else if (i == 0 || !masked[i - 1])
+  source.reserve(noise.order.size());
+  for (size_t i = 0; i < noise.order.size(); ++i) {
+    if (!noise.inserted.empty()) source.insert(source.end(), size_t(noise.inserted[i]), tokenizer_.mask());
+    if (!noise.hidden[i])
+      source.push_back(stream[noise.order[i]].id);
+    else if (i == 0 || !noise.hidden[i - 1])
       source.push_back(tokenizer_.mask());
   }
   return source;
 }
 
-Example InfillObjective::make(std::string_view text, const std::optional<Mention>& mention, SampleId id) const {
-  Stream stream = mention ? marked_stream(text, *mention) : plain_stream(text);
-  if (int64_t(stream.ids.size()) > config_.max_length) stream = plain_stream(text);  // the knowledge alone is too long
-  const std::vector<bool> hidden = masked(stream, id);
-  const KilmTokens& tokens = tokenizer_.kilm_tokens();
-  Example example;
-  example.source = collapse(stream, hidden);
-  example.groups.reserve(stream.ids.size());
-  for (size_t i = 0; i < stream.ids.size(); ++i) {
-    const bool delimiter =
-        stream.tags[i] == Tag::fixed && (stream.ids[i] == tokens.ent_desc || stream.ids[i] == tokens.ent_desc_end);
-    example.groups.push_back(stream.tags[i] == Tag::knowledge || delimiter ? Group::knowledge
-                             : hidden[i]                                   ? Group::infill
-                                                                           : Group::copy);
+std::vector<Mention> InfillObjective::choose(const std::vector<Mention>& mentions, SampleId id) const {
+  std::vector<Mention> left = mentions, chosen;
+  Draws draws(id.seed, Purpose::mention, id.window, id.epoch);
+  while (!left.empty() && int64_t(chosen.size()) < config_.mentions) {
+    const Mention mention = left[size_t(draws.below(int64_t(left.size())))];
+    chosen.push_back(mention);
+    std::erase_if(left, [&](const Mention& m) {
+      return m.begin == mention.begin || (m.begin < mention.end && mention.begin < m.end);
+    });
   }
-  example.target = std::move(stream.ids);
+  return chosen;
+}
+
+Example InfillObjective::make(std::string_view text, std::vector<Mention> mentions, SampleId id) const {
+  const Stream stream = fitting_stream(text, std::move(mentions));
+  const Noise noise = noise_of(stream, id);
+  std::vector<bool> hidden(stream.size());  // by position of the stream
+  for (size_t i = 0; i < stream.size(); ++i) hidden[noise.order[i]] = noise.hidden[i];
+  Example example;
+  example.source = source_of(stream, noise);
+  example.target.reserve(stream.size());
+  example.groups.reserve(stream.size());
+  for (size_t i = 0; i < stream.size(); ++i) {
+    const bool component = stream[i].tag == Tag::delimiter || stream[i].tag == Tag::knowledge;
+    if (component && config_.knowledge_side == KnowledgeSide::source) continue;
+    example.target.push_back(stream[i].id);
+    example.groups.push_back(component ? Group::knowledge : hidden[i] ? Group::infill : Group::copy);
+  }
   return example;
 }
 
 InfillObjective::Prompt InfillObjective::prompt(std::string_view text, int64_t begin, int64_t end) const {
-  const Stream stream = marked_stream(text, {begin, end, {}, {}});
-  std::vector<bool> hidden(stream.ids.size());
-  for (size_t i = 0; i < hidden.size(); ++i) hidden[i] = stream.tags[i] == Tag::knowledge;
+  const Stream stream = stream_of(text, {{begin, end, {}, {}}});
+  Noise noise;
+  for (size_t i = 0; i < stream.size(); ++i) {
+    noise.order.push_back(i);
+    noise.hidden.push_back(stream[i].tag == Tag::knowledge);
+  }
   Prompt prompt;
-  prompt.source = collapse(stream, hidden);
+  prompt.source = source_of(stream, noise);
   prompt.prefix = {tokenizer_.eos()};
-  for (int32_t id : stream.ids) {
-    prompt.prefix.push_back(id);
-    if (id == tokenizer_.kilm_tokens().ent_desc) break;
+  for (const Piece& piece : stream) {
+    prompt.prefix.push_back(piece.id);
+    if (piece.id == tokenizer_.kilm_tokens().ent_desc) break;
   }
   return prompt;
-}
-
-std::optional<int64_t> choose_mention(int64_t count, SampleId id) {
-  if (count == 0) return std::nullopt;
-  return Draws(id.seed, Purpose::mention, id.window, id.epoch).below(count);
 }
 
 }  // namespace kilm

@@ -1,21 +1,32 @@
-// The knowledge-infilling objective (KILM, ACL 2023): one mention of a window gets its entity's title and short
-// description inserted behind it in the target; in the source that knowledge is one mask, and the rest of the text is
-// infilled as in BART. What the decoder must then produce falls into three groups: copied, infilled and knowledge.
+// The knowledge-infilling objective (KILM, ACL 2023): a mention of a window gets its entity's title and short
+// description, its component, inserted behind it in the target; in the source that knowledge is one mask, and the rest
+// of the text is infilled as in BART. What the decoder must then produce falls into three groups: copied, infilled and
+// knowledge.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "kilm/objective/noise.h"
 #include "kilm/tokenizer/tokenizer.h"
 
 namespace kilm {
 
+// Where a component's title and description stand.
+enum class KnowledgeSide : uint8_t {
+  target,  // asked for: in the target, and one mask in the source. This is KILM
+  source,  // given: readable in the source; the target is the text with its marked mentions, without components
+};
+
 struct InfillConfig {
-  double mask_rate = 0.3;    // of the maskable tokens of a sequence, exactly: ceil(rate * n)
-  double lambda = 3.0;       // mean length of a span, Poisson
-  bool mask_mention = true;  // whether tokens of the mention may be masked
+  double mask_rate = 0.3;        // of the maskable tokens of a sequence, exactly: ceil(rate * n)
+  double lambda = 3.0;           // mean length of a span, Poisson
+  bool mask_mention = true;      // whether tokens of a mention may be masked
+  bool insert_masks = false;     // whether a span of length zero puts a mask between tokens, as in BART
+  double permute_sentences = 0;  // share of the sentences that change places in the source; in BART 1
+  int64_t mentions = 1;          // of a window that get a component, at most
+  KnowledgeSide knowledge_side = KnowledgeSide::target;
   int64_t max_length = 512;  // tokens of source and of target, with <s> and </s>
 };
 
@@ -33,6 +44,7 @@ struct Example {
   std::vector<int32_t> source;
   std::vector<int32_t> target;
   std::vector<Group> groups;  // of every target position
+  bool plain = false;         // of the plain stream, packing.h
 
   // What the decoder reads: </s> followed by the target without its last token.
   std::vector<int32_t> decoder_input(const Tokenizer& tokenizer) const;
@@ -49,9 +61,15 @@ class InfillObjective {
   // The tokenizer must have the five KILM tokens and outlive the objective. Throws Error otherwise.
   InfillObjective(const Tokenizer& tokenizer, InfillConfig config);
 
-  // The example of a window, with knowledge behind `mention` or as plain text infilling. Too long a text loses whole
-  // tokens from the far end of the longer side of the context; markers, mention and knowledge stay.
-  Example make(std::string_view text, const std::optional<Mention>& mention, SampleId id) const;
+  // The mentions that training shows with their knowledge in this epoch: at most config.mentions of them, none of which
+  // overlap, drawn one after another, each uniformly among those that are left.
+  std::vector<Mention> choose(const std::vector<Mention>& mentions, SampleId id) const;
+
+  // The example of a window, with knowledge behind `mentions`, which do not overlap; without any, plain text infilling.
+  // Too long a text loses whole tokens from the far end of the longer side of the context; what stands between the
+  // first and the last mention stays. Where that alone is too long, the last of `mentions` stays a part of the text,
+  // and so on.
+  Example make(std::string_view text, std::vector<Mention> mentions, SampleId id) const;
 
   // The prompt of description generation: source without infilling, and the decoder's input up to <ent_desc>.
   struct Prompt {
@@ -67,24 +85,30 @@ class InfillObjective {
   const InfillConfig& config() const { return config_; }
 
  private:
-  enum class Tag : uint8_t { plain, mention, fixed, knowledge };
-  struct Stream {
-    std::vector<int32_t> ids;
-    std::vector<Tag> tags;
-    void add(int32_t id, Tag tag);
-    void add(const std::vector<int32_t>& ids, Tag tag);
+  enum class Tag : uint8_t { plain, mention, fixed, delimiter, knowledge };
+  struct Piece {
+    int32_t id;
+    Tag tag;
+    bool start;  // whether a sentence begins here; false everywhere if none are permuted
   };
-  Stream plain_stream(std::string_view text) const;
-  Stream marked_stream(std::string_view text, const Mention& mention) const;
-  void trim(std::vector<int32_t>& left, std::vector<int32_t>& right, size_t middle) const;
-  std::vector<bool> masked(const Stream& stream, SampleId id) const;
-  std::vector<int32_t> collapse(const Stream& stream, const std::vector<bool>& masked) const;
+  using Stream = std::vector<Piece>;
+  // What happens to a stream on its way to the source: `order` is of positions of the stream, the rest of its places.
+  struct Noise {
+    std::vector<size_t> order;
+    std::vector<bool> hidden;
+    std::vector<int64_t> inserted;
+  };
+  class Sentences;
+
+  void add_text(Stream& stream, std::string_view text, int64_t begin, int64_t end, Sentences& sentences) const;
+  void add_mention(Stream& stream, std::string_view text, const Mention& mention, bool start) const;
+  Stream stream_of(std::string_view text, std::vector<Mention> mentions) const;
+  Stream fitting_stream(std::string_view text, std::vector<Mention> mentions) const;
+  Noise noise_of(const Stream& stream, SampleId id) const;
+  std::vector<int32_t> source_of(const Stream& stream, const Noise& noise) const;
 
   const Tokenizer& tokenizer_;
   InfillConfig config_;
 };
-
-// The mention that training shows in this epoch: one of `count`, uniformly; nothing if there is none.
-std::optional<int64_t> choose_mention(int64_t count, SampleId id);
 
 }  // namespace kilm

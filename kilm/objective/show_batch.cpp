@@ -19,6 +19,7 @@ Ids sequence(const Ids& ids, const Ids& starts, size_t i) {
 struct Shown {
   Ids source, decoder_input, target;
   std::vector<Group> groups;
+  bool plain;
 };
 
 std::vector<Shown> sequences_of(const MicroBatch& micro) {
@@ -30,7 +31,8 @@ std::vector<Shown> sequences_of(const MicroBatch& micro) {
     all.push_back({sequence(source, sources, i),
                    sequence(input, targets, i),
                    sequence(labels, targets, i),
-                   {micro.groups.begin() + targets[i], micro.groups.begin() + targets[i + 1]}});
+                   {micro.groups.begin() + targets[i], micro.groups.begin() + targets[i + 1]},
+                   micro.plain[size_t(targets[i])]});
   return all;
 }
 
@@ -50,7 +52,8 @@ Json sequence_json(const Shown& shown, const Tokenizer& tokenizer) {
                        {"decoder_input", ids_json(shown.decoder_input)},
                        {"target", ids_json(shown.target)},
                        {"target_tokens", texts_json(shown.target, tokenizer)},
-                       {"groups", groups}});
+                       {"groups", groups},
+                       {"plain", shown.plain}});
 }
 
 std::string text_of(const Ids& ids, const Tokenizer& tokenizer) {
@@ -102,8 +105,9 @@ std::string to_text(const StepBatch& batch, const Tokenizer& tokenizer, bool col
     const std::vector<Shown> sequences = sequences_of(batch.micros[m]);
     for (size_t i = 0; i < sequences.size(); ++i) {
       const Shown& shown = sequences[i];
-      out += format("\nmicro-batch {} of {}, sequence {} of {}: {} source and {} target tokens\n", m + 1,
-                    batch.micros.size(), i + 1, sequences.size(), shown.source.size(), shown.target.size());
+      out += format("\nmicro-batch {} of {}, sequence {} of {}: {} source and {} target tokens{}\n", m + 1,
+                    batch.micros.size(), i + 1, sequences.size(), shown.source.size(), shown.target.size(),
+                    shown.plain ? ", of the plain stream" : "");
       out += "  source  " + text_of(shown.source, tokenizer) + "\n";
       out += "  target  " + target_text(shown, tokenizer, colour) + "\n";
     }

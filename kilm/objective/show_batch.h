@@ -10,7 +10,8 @@
 namespace kilm {
 
 // {"weights": {group: x}, "counts": {group: n}, "micro_batches": [{"sequences": [{"source", "decoder_input", "target":
-// ids, "source_tokens", "target_tokens": their texts, "groups": of every target token}]}]}
+// ids, "source_tokens", "target_tokens": their texts, "groups": of every target token, "plain": whether it is of the
+// plain stream}]}]}
 tensor::Json to_json(const StepBatch& batch, const Tokenizer& tokenizer);
 
 // Lines for a terminal, where infilled and knowledge tokens of the target have colours, or for elsewhere, where they

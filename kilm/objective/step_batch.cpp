@@ -24,14 +24,18 @@ InfillConfig infill_config(const TrainConfig& config) {
   return {.mask_rate = config.mask_rate,
           .lambda = config.lambda,
           .mask_mention = config.mask_mention,
+          .insert_masks = config.insert_masks,
+          .permute_sentences = config.permute_sentences,
+          .mentions = config.mentions_per_window,
+          .knowledge_side = config.knowledge_side == "source" ? KnowledgeSide::source : KnowledgeSide::target,
           .max_length = config.max_length};
 }
 
-StepLoader::StepLoader(const TrainConfig& config, const InfillObjective& objective, WindowSet windows)
+StepLoader::StepLoader(const TrainConfig& config, const InfillObjective& objective, TrainingWindows windows)
     : config_(config),
       tokenizer_(objective.tokenizer()),
-      loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge}),
-      windows_(windows.count) {}
+      loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge, config.plain_ratio}),
+      windows_(windows.knowledge.count) {}
 
 StepBatch StepLoader::next(Cursor& cursor) const {
   StepBatch batch;
@@ -45,9 +49,9 @@ StepBatch StepLoader::next(Cursor& cursor) const {
 
 Sample StepLoader::sample() const {
   Sample sample;
-  for (Cursor cursor; cursor.epoch == 0 && sample.windows < kSampled; ++sample.micros) {
+  for (Cursor cursor; cursor.epoch == 0 && sample.examples < kSampled; ++sample.micros) {
     for (const Example& example : loader_.next(cursor)) {
-      ++sample.windows;
+      ++sample.examples;
       sample.tokens_source += int64_t(example.source.size());
       sample.tokens_target += int64_t(example.target.size());
     }
@@ -63,7 +67,7 @@ int64_t updates_of(double micros, const TrainConfig& config) {
 int64_t StepLoader::total_steps() const {
   if (config_.steps > 0) return config_.steps;
   const Sample first = sample();
-  return updates_of(double(first.micros) / double(first.windows) * double(windows_), config_);
+  return updates_of(double(first.micros) / double(first.examples) * examples(), config_);
 }
 
 }  // namespace kilm

@@ -20,9 +20,9 @@ struct StepBatch {
   std::array<double, kGroups> weights{};
 };
 
-// What the first windows of the data come to.
+// What the first examples of a run come to.
 struct Sample {
-  int64_t windows = 0, micros = 0, tokens_source = 0, tokens_target = 0;
+  int64_t examples = 0, micros = 0, tokens_source = 0, tokens_target = 0;
 };
 
 // Updates of a run: config.steps, or those of config.epochs passes of `micros` micro-batches.
@@ -30,12 +30,14 @@ int64_t updates_of(double micros, const TrainConfig& config);
 
 class StepLoader {
  public:
-  StepLoader(const TrainConfig& config, const InfillObjective& objective, WindowSet windows);
+  StepLoader(const TrainConfig& config, const InfillObjective& objective, TrainingWindows windows);
 
   StepBatch next(Cursor& cursor) const;  // config.accumulate micro-batches; moves the cursor behind them
-  Sample sample() const;                 // of the first 1000 windows or, if there are fewer, of all
+  Sample sample() const;                 // of the first 1000 examples or, if there are fewer, of a pass
   int64_t total_steps() const;           // updates of a run, as the sample tells
   int64_t windows() const { return windows_; }
+  // Examples of a pass over the data: its windows, and those of the plain stream that are shown meanwhile.
+  double examples() const { return double(windows_) / (1 - config_.plain_ratio); }
 
  private:
   const TrainConfig config_;

@@ -21,4 +21,13 @@ struct WindowSet {
   std::function<Window(int64_t)> get;  // thread-safe; views stay valid as long as the data behind it
 };
 
+// What a run is shown: windows with their mentions' knowledge, and beside them those of the plain stream.
+struct TrainingWindows {
+  TrainingWindows(WindowSet windows) : TrainingWindows(windows, windows) {}
+  TrainingWindows(WindowSet windows, WindowSet plain_windows)
+      : knowledge(std::move(windows)), plain(std::move(plain_windows)) {}
+
+  WindowSet knowledge, plain;
+};
+
 }  // namespace kilm

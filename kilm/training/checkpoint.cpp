@@ -37,6 +37,10 @@ Json state_json(const TrainState& state) {
   json.set("epoch", state.cursor.epoch);
   json.set("index", state.cursor.index);
   json.set("windows", state.windows);
+  if (state.plain_windows > 0) {
+    json.set("plain", state.cursor.plain);
+    json.set("plain_windows", state.plain_windows);
+  }
   json.set("skipped", state.skipped);
   json.set("skipped_in_a_row", state.skipped_in_a_row);
   json.set("evaluated", state.evaluated);
@@ -147,6 +151,10 @@ TrainState read_train_state(const std::string& checkpoint) {
                      .evaluated = json.at("evaluated").as_int(),
                      .stale = json.at("stale").as_int(),
                      .best_step = json.at("best_step").as_int()};
+    if (json.find("plain_windows")) {
+      state.cursor.plain = json.at("plain").as_int();
+      state.plain_windows = json.at("plain_windows").as_int();
+    }
     const std::string siblings = fs::path(checkpoint).parent_path().string();
     if (fs::exists(siblings + "/" + step_name(state.best_step)))
       state.best_loss = json.at("best_loss").as_number();

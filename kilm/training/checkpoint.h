@@ -16,6 +16,7 @@ struct TrainState {
   int64_t step = 0;                           // finished steps
   Cursor cursor;                              // the next window to be seen
   int64_t windows = 0;                        // of the training data
+  int64_t plain_windows = 0;                  // of the plain stream's data; 0: there is no such stream
   int64_t skipped = 0, skipped_in_a_row = 0;  // of the finished steps, those that were not finite; the latest of them
   int64_t evaluated = 0;                      // the last step that was evaluated
   int64_t stale = 0;                          // evaluations since the best one

@@ -54,7 +54,7 @@ std::string duration(double seconds) {
 
 Pass pass_of(const StepLoader& loader) {
   const Sample sample = loader.sample();
-  const auto whole = [&](int64_t part) { return double(part) / double(sample.windows) * double(loader.windows()); };
+  const auto whole = [&](int64_t part) { return double(part) / double(sample.examples) * loader.examples(); };
   return {double(loader.windows()), whole(sample.micros), whole(sample.tokens_source), whole(sample.tokens_target)};
 }
 

@@ -75,7 +75,7 @@ class RunLog {
 
 class Run {
  public:
-  Run(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate)
+  Run(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate)
       : config_(config),
         evaluate_(evaluate),
         checkpoints_(config.out, config.keep),
@@ -83,7 +83,7 @@ class Run {
         folder_(
             load_bart(start_ ? *start_ + "/model" : config.model, config.dtype == "bf16" ? DType::bf16 : DType::f32)),
         objective_(with_kilm_tokens(), infill_config(config)),
-        trainer_(config, folder_.model, objective_, windows, state_of_start(windows.count)),
+        trainer_(config, folder_.model, objective_, windows, state_of_start(windows)),
         log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
         progress_("train", trainer_.total_steps(), state().step),
         writer_(checkpoints_, folder_, trainer_.parameters(), state()) {
@@ -110,11 +110,17 @@ class Run {
  private:
   TrainState& state() { return trainer_.state(); }
 
-  TrainState state_of_start(int64_t windows) const {
-    TrainState state{.windows = windows};
-    if (start_) state = read_train_state(*start_);
-    tensor::check<tensor::UsageError>(state.windows == windows, "{}: the run began with {} windows, the data have {}",
-                                      config_.out, state.windows, windows);
+  TrainState state_of_start(const TrainingWindows& windows) const {
+    const TrainState fresh{.windows = windows.knowledge.count,
+                           .plain_windows = config_.plain_ratio > 0 ? windows.plain.count : 0};
+    if (!start_) return fresh;
+    const TrainState state = read_train_state(*start_);
+    const auto same = [&](const char* kind, int64_t before, int64_t now) {
+      tensor::check<tensor::UsageError>(before == now, "{}: the run began with {} {}, the data have {}", config_.out,
+                                        before, kind, now);
+    };
+    same("windows", state.windows, fresh.windows);
+    same("windows of the plain stream", state.plain_windows, fresh.plain_windows);
     return state;
   }
 
@@ -269,7 +275,7 @@ class RunFolder {
 
 }  // namespace
 
-int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate) {
+int train(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate) {
   check(config);
   RunFolder folder(config.out);
   StopSignal signal;

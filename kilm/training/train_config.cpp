@@ -1,5 +1,8 @@
 #include "kilm/training/train_config.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "optim/schedule.h"
 #include "tensor/format.h"
 
@@ -20,7 +23,14 @@ void each_member(Config& config, F&& f) {
   f("data", config.data, "");
   f("model", config.model, "");
   f("out", config.out, "");
+  f("plain_data", config.plain_data, "");
   each_setting(config, f);
+}
+
+bool came_later(std::string_view name) {
+  constexpr std::string_view kLater[] = {"on_nonfinite",        "patience",       "insert_masks", "permute_sentences",
+                                         "mentions_per_window", "knowledge_side", "plain_data",   "plain_ratio"};
+  return std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater);
 }
 
 void one_of(const char* name, const std::string& value, const char* a, const char* b) {
@@ -43,6 +53,7 @@ Json to_json(const TrainConfig& config) {
 TrainConfig train_config_from_json(const Json& json, const std::string& place) {
   TrainConfig config;
   each_member(config, [&](const char* name, auto& value, const char*) {
+    if (came_later(name) && !json.find(name)) return;
     try {
       read(json.at(name), value);
     } catch (const tensor::Error& error) {
@@ -82,8 +93,15 @@ void check(const TrainConfig& c) {
   at_least("eval mentions", c.eval_mentions, 0);
   at_least("threads", c.threads, 0);
   at_most("threads", c.threads, 1024);
+  tensor::check<UsageError>(c.plain_ratio >= 0 && c.plain_ratio < 1, "plain ratio: {} should be in [0, 1)",
+                            c.plain_ratio);
+  tensor::check<UsageError>(c.plain_data.empty() || c.plain_ratio > 0,
+                            "plain data: {} needs a plain ratio above 0 to be shown", c.plain_data);
+  tensor::check<UsageError>(c.knowledge || (c.mentions_per_window == 1 && c.knowledge_side == "target"),
+                            "knowledge: off leaves no use for mentions per window and knowledge side");
   for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
   one_of("dtype", c.dtype, "f32", "bf16");
+  one_of("knowledge side", c.knowledge_side, "target", "source");
   one_of("normalize", c.normalize, "tokens", "groups");
   one_of("recompute", c.recompute, "none", "layer");
   one_of("on nonfinite", c.on_nonfinite, "stop", "skip");

@@ -11,6 +11,7 @@ namespace kilm {
 
 struct TrainConfig {
   std::string data, model, out;
+  std::string plain_data;  // of the plain stream; empty: data
   // The recipe of the published script (kilm.md C1) is the default; there a micro-batch is 8 sequences of 512.
   int64_t steps = 0;  // 0: `epochs` passes over the data
   int64_t epochs = 10;
@@ -22,6 +23,11 @@ struct TrainConfig {
   bool knowledge = true;
   double mask_rate = 0.3, lambda = 3.0;
   bool mask_mention = true;
+  bool insert_masks = false;
+  double permute_sentences = 0;
+  int64_t mentions_per_window = 1;
+  std::string knowledge_side = "target";  // or "source"
+  double plain_ratio = 0;
   double weight_copy = 1, weight_infill = 1, weight_knowledge = 1;
   std::string normalize = "tokens";  // or "groups"
   double learning_rate = 5e-5;
@@ -38,7 +44,8 @@ struct TrainConfig {
   int64_t threads = 0;  // 0: all cores
 };
 
-// Calls f(name with underscores, member, one line of help) for every setting but data, model and out.
+// Calls f(name with underscores, member, one line of help) for every setting but those that are paths: data, model, out
+// and plain_data.
 template <class Config, class F>
 void each_setting(Config& c, F&& f) {
   f("steps", c.steps, "updates to run; 0: --epochs passes over the data");
@@ -52,6 +59,13 @@ void each_setting(Config& c, F&& f) {
   f("mask_rate", c.mask_rate, "share of the text's tokens that are infilled");
   f("lambda", c.lambda, "mean length of an infilled span");
   f("mask_mention", c.mask_mention, "on: the marked mention may be infilled too");
+  f("insert_masks", c.insert_masks, "on: spans of length zero put a mask where nothing is hidden, as in BART");
+  f("permute_sentences", c.permute_sentences,
+    "share of a window's sentences that change places in the source, from 0 to 1, as BART has it");
+  f("mentions_per_window", c.mentions_per_window, "mentions of a window that are shown with knowledge, at most");
+  f("knowledge_side", c.knowledge_side,
+    "target: knowledge is masked in the source and asked for; source: it is given there, and not asked for");
+  f("plain_ratio", c.plain_ratio, "share of windows that come from the plain stream: plain text infilling");
   f("weight_copy", c.weight_copy, "weight of copied tokens in the loss");
   f("weight_infill", c.weight_infill, "weight of infilled tokens in the loss");
   f("weight_knowledge", c.weight_knowledge, "weight of knowledge tokens in the loss");
@@ -79,7 +93,9 @@ void each_setting(Config& c, F&& f) {
 // The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
 TrainConfig preset(const std::string& name);
 
-tensor::Json to_json(const TrainConfig& config);  // data, model and out, too
+tensor::Json to_json(const TrainConfig& config);  // with the paths
+// Settings that runs of earlier versions did not have may be missing: they then are what those runs did, the default.
+// Throws DamagedInput naming `place`.
 TrainConfig train_config_from_json(const tensor::Json& json, const std::string& place);
 
 // Throws UsageError for values that make no sense.

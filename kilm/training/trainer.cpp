@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "autograd/engine.h"
 #include "autograd/finite.h"
@@ -31,6 +32,12 @@ Json to_json(const StepReport& r) {
   json.set("padding_share", 0.0);  // packed: there is none
   json.set("tokens_per_second", tokens_per_second(r));
   json.set("seconds", r.seconds);
+  if (r.plain) {
+    const auto& [tokens, loss] = *r.plain;
+    json.set("tokens_plain", std::accumulate(tokens.begin(), tokens.end(), int64_t(0)));
+    for (const Group group : {Group::copy, Group::infill})
+      json.set(std::string("loss_plain_") + kGroupNames[size_t(group)], loss[size_t(group)]);
+  }
   if (r.spike) json.set("spike", Json::object({{"median", r.spike->median}, {"deviation", r.spike->deviation}}));
   if (!r.skipped.empty()) json.set("skipped", r.skipped);
   return json;
@@ -52,7 +59,7 @@ optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
 
 }  // namespace
 
-Trainer::Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, WindowSet windows,
+Trainer::Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, TrainingWindows windows,
                  TrainState state)
     : config_(config),
       model_(model),
@@ -80,7 +87,13 @@ void Trainer::run(const MicroBatch& micro, uint32_t number, const std::array<dou
   autograd::backward(loss);
   report.loss += loss.value().item();
   const std::vector<float> losses = token_loss.to_vector<float>();
-  for (size_t i = 0; i < losses.size(); ++i) report.group_loss[size_t(micro.groups[i])] += losses[i];
+  for (size_t i = 0; i < losses.size(); ++i) {
+    const size_t group = size_t(micro.groups[i]);
+    report.group_loss[group] += losses[i];
+    if (!report.plain || !micro.plain[i]) continue;
+    report.plain->group_loss[group] += losses[i];
+    ++report.plain->tokens[group];
+  }
   report.sequences += micro.source.sequences();
   report.tokens_source += micro.source.tokens();
   report.tokens_target += micro.target.tokens();
@@ -96,6 +109,7 @@ StepReport Trainer::step(const std::function<void()>& before_update) {
   Cursor cursor = state_.cursor;
   const StepBatch batch = loader_.next(cursor);
   StepReport report;
+  if (config_.plain_ratio > 0) report.plain.emplace();
   run(batch, report);
   const Clock::time_point ready = Clock::now();
   before_update();
@@ -115,7 +129,10 @@ StepReport Trainer::step(const std::function<void()>& before_update) {
   state_.cursor = cursor;
   report.step = ++state_.step;
   report.epoch = double(cursor.epoch) + double(cursor.index) / double(loader_.windows());
-  for (size_t g = 0; g < kGroups; ++g) report.group_loss[g] /= double(batch.counts[g]);  // 0 / 0: no token, no loss
+  for (size_t g = 0; g < kGroups; ++g) {  // 0 / 0: no token, no loss
+    report.group_loss[g] /= double(batch.counts[g]);
+    if (report.plain) report.plain->group_loss[g] /= double(report.plain->tokens[g]);
+  }
   report.grad_norm = update.grad_norm;
   report.learning_rate = update.learning_rate;
   report.seconds = std::chrono::duration<double>(Clock::now() - start).count();

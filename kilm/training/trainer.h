@@ -17,6 +17,12 @@
 
 namespace kilm {
 
+// What a step said of its plain stream, which is a part of the rest.
+struct PlainReport {
+  GroupCounts tokens{};                      // of targets
+  std::array<double, kGroups> group_loss{};  // nats per token; nan where a group has no token
+};
+
 struct StepReport {
   int64_t step = 0;                          // counted from 1
   double epoch = 0;                          // passes over the data so far
@@ -25,8 +31,9 @@ struct StepReport {
   double grad_norm = 0, learning_rate = 0;
   int64_t sequences = 0, tokens_source = 0, tokens_target = 0;
   double seconds = 0;
-  std::optional<Spike> spike;  // the loss leapt out of those before
-  std::string skipped;         // why nothing was updated; empty if something was
+  std::optional<PlainReport> plain;  // where a plain ratio is set
+  std::optional<Spike> spike;        // the loss leapt out of those before
+  std::string skipped;               // why nothing was updated; empty if something was
 };
 
 double tokens_per_second(const StepReport& report);  // of source and target together
@@ -35,7 +42,7 @@ tensor::Json to_json(const StepReport& report);      // as log.jsonl holds it
 // One optimizer step at a time over a model in memory; knows nothing of files.
 class Trainer {
  public:
-  Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, WindowSet windows,
+  Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, TrainingWindows windows,
           TrainState state = {});
 
   // Accumulates config.accumulate micro-batches, normalised once over the whole step, and updates. A step that is not
@@ -74,8 +81,8 @@ using Evaluate =
     std::function<std::optional<Evaluation>(const Bart& model, const InfillObjective& objective, int64_t step)>;
 
 // A whole run in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/, and
-// lock, by which a second process is refused with UsageError. `windows` is the training data. Returns the exit code:
+// lock, by which a second process is refused with UsageError. `windows` are the training data. Returns the exit code:
 // 0, or 75 if SIGTERM or SIGINT ended it early.
-int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate);
+int train(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate);
 
 }  // namespace kilm

@@ -37,7 +37,8 @@ struct Places {
 
 class Verifier {
  public:
-  Verifier(const TrainConfig& config, const std::string& folder, const WindowSet& windows, const Evaluate& evaluate)
+  Verifier(const TrainConfig& config, const std::string& folder, const TrainingWindows& windows,
+           const Evaluate& evaluate)
       : config_(config),
         whole_(folder + "/whole"),
         stopped_(folder + "/stopped"),
@@ -65,11 +66,12 @@ class Verifier {
   int train(const std::string& out, int64_t threads, Places& places) {
     config_.out = out;
     config_.threads = threads;
-    WindowSet windows = windows_;
-    windows.get = [&](int64_t i) {
-      places.pass_window();
-      return windows_.get(i);
-    };
+    TrainingWindows windows = windows_;
+    for (WindowSet* set : {&windows.knowledge, &windows.plain})
+      set->get = [&places, get = set->get](int64_t i) {
+        places.pass_window();
+        return get(i);
+      };
     return kilm::train(config_, windows, [&](const Bart& model, const InfillObjective& objective, int64_t step) {
       const nn::Tap tap([&](const std::string&, const nn::Variable& value) {
         places.pass_module();
@@ -115,7 +117,7 @@ class Verifier {
 
   TrainConfig config_;
   const std::string whole_, stopped_;
-  const WindowSet& windows_;
+  const TrainingWindows& windows_;
   const Evaluate& evaluate_;
   const int64_t all_threads_;
   std::mt19937_64 random_;
@@ -135,8 +137,8 @@ Json to_json(const Stop& stop) {
   return json;
 }
 
-int verify_resume(TrainConfig config, const std::string& folder, const WindowSet& windows, const Evaluate& evaluate,
-                  int64_t stops, const std::function<void(const Stop&)>& each) {
+int verify_resume(TrainConfig config, const std::string& folder, const TrainingWindows& windows,
+                  const Evaluate& evaluate, int64_t stops, const std::function<void(const Stop&)>& each) {
   return Verifier(config, folder, windows, evaluate).run(stops, each);
 }
 

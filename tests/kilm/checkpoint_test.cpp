@@ -60,7 +60,9 @@ TEST_CASE("a checkpoint brings everything back") {
   Checkpoints checkpoints(run.path.string(), 2);
   CHECK(!checkpoints.newest());
   const TrainState state{.step = 12,
-                         .cursor = {3, 7},
+                         .cursor = {3, 7, 5},
+                         .windows = 30,
+                         .plain_windows = 20,
                          .skipped = 4,
                          .skipped_in_a_row = 2,
                          .evaluated = 10,
@@ -74,7 +76,8 @@ TEST_CASE("a checkpoint brings everything back") {
   CHECK(tensor::read_file(run / "ckpt/best") == "step-00000012\n");
   const TrainState again = kilm::read_train_state(path);
   CHECK(again.step == 12);
-  CHECK(again.cursor == kilm::Cursor{3, 7});
+  CHECK(again.cursor == kilm::Cursor{3, 7, 5});
+  CHECK(again.plain_windows == 20);
   CHECK(again.skipped == 4);
   CHECK(again.skipped_in_a_row == 2);
   CHECK(again.evaluated == 10);

@@ -39,9 +39,7 @@ struct World {
   kilm::Example example(int64_t window, uint64_t seed) const {
     const kilm::SampleId id{seed, uint32_t(window), 0};
     const auto& mentions = sentences.mentions[size_t(window)];
-    const auto chosen = kilm::choose_mention(int64_t(mentions.size()), id);
-    return objective.make(sentences.texts[size_t(window)],
-                          chosen ? std::optional(mentions[size_t(*chosen)]) : std::nullopt, id);
+    return objective.make(sentences.texts[size_t(window)], objective.choose(mentions, id), id);
   }
 };
 
@@ -71,6 +69,16 @@ TEST_CASE("losses are means over the tokens of a group, whatever they are packed
   small_batches.batch_tokens = 1;
   CHECK(same(score, kilm::evaluate(world.model, world.objective, world.sentences.windows(), small_batches)));
   CHECK(!same(score, kilm::evaluate(world.model, world.objective, world.sentences.windows(), {.seed = 6})));
+}
+
+TEST_CASE("plain text is scored without anybody's knowledge") {
+  World world;
+  const EvaluateOptions options{.seed = 5};
+  const kilm::PlainScore plain = kilm::evaluate_plain(world.model, world.objective, world.sentences.windows(), options);
+  for (auto& mentions : world.sentences.mentions) mentions.clear();
+  const Score score = kilm::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  CHECK(plain.infill_loss == score.infill_loss);
+  CHECK(plain.copy_loss == score.copy_loss);
 }
 
 TEST_CASE("every mention is asked for, or as many as were wanted") {

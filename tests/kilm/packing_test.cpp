@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
+#include "tensor/error.h"
 #include "tests/kilm/toy.h"
 
 using kilm::Cursor;
@@ -42,7 +44,7 @@ TEST_CASE("a micro-batch holds what its examples say, one after another") {
   using kilm::Group;
   const std::vector<Example> examples = {
       {{0, 10, 260, 2}, {0, 10, 11, 2}, {Group::copy, Group::copy, Group::infill, Group::copy}},
-      {{0, 2}, {0, 2}, {Group::copy, Group::copy}}};
+      {{0, 2}, {0, 2}, {Group::copy, Group::copy}, true}};
   const kilm::MicroBatch batch = kilm::MicroBatch::of(examples, tokenizer);
   using Ids = std::vector<int32_t>;
   CHECK(batch.source.ids.to_vector<int32_t>() == Ids{0, 10, 260, 2, 0, 2});
@@ -50,6 +52,7 @@ TEST_CASE("a micro-batch holds what its examples say, one after another") {
   CHECK(batch.source.cu_seqlens.to_vector<int32_t>() == Ids{0, 4, 6});
   CHECK(batch.target.ids.to_vector<int32_t>() == Ids{2, 0, 10, 11, 2, 0});
   CHECK(batch.labels.to_vector<int32_t>() == Ids{0, 10, 11, 2, 0, 2});
+  CHECK(batch.plain == std::vector<bool>{false, false, false, false, true, true});
   kilm::GroupCounts counts = {1, 0, 0};
   batch.count(counts);
   CHECK(counts == kilm::GroupCounts{6, 1, 0});
@@ -130,4 +133,83 @@ TEST_CASE("without knowledge no example has any") {
   };
   CHECK(marked(with) == 10);  // two windows mention nothing
   CHECK(marked(without) == 0);
+}
+
+namespace {
+
+// Windows of the plain stream, which no others are like.
+kilm::WindowSet plain_windows(int64_t count) {
+  return {count, [](int64_t i) {
+            static const std::vector<std::string> texts = {"a b", "a b c", "a b c d", "a b c d e"};
+            return kilm::Window{texts[size_t(i)], {{0, 1, "A", "letter"}}};
+          }};
+}
+
+}  // namespace
+
+TEST_CASE("the plain stream has its share of the windows, and an order and masks of its own") {
+  const Data data;
+  const Loader loader({toy::windows(), plain_windows(4)}, data.objective,
+                      {.seed = 5, .batch_tokens = 1, .plain_ratio = 0.4});
+  const std::vector<std::vector<int32_t>> without = epoch(data.loader(1), 0);
+  std::vector<std::vector<int32_t>> knowledge, plain;
+  Cursor cursor;
+  for (int i = 0; i < 3000; ++i) {
+    const Cursor before = cursor;
+    const Example example = loader.next(cursor).front();
+    const bool marked = std::count(example.target.begin(), example.target.end(), data.tokenizer.kilm_tokens().ent) > 0;
+    CHECK(cursor.plain - before.plain == example.plain);
+    CHECK(cursor.epoch * 12 + cursor.index - before.epoch * 12 - before.index == !example.plain);
+    CHECK(!(example.plain && marked));
+    (example.plain ? plain : knowledge).push_back(example.target);
+  }
+  CHECK(double(plain.size()) / 3000 == doctest::Approx(0.4).epsilon(0.05));
+  CHECK(std::equal(without.begin(), without.end(), knowledge.begin()));  // what is shown with knowledge is as ever
+  for (size_t i = 0; i + 4 <= 40; i += 4)                                // every pass shows all four
+    CHECK(std::set<std::vector<int32_t>>(plain.begin() + long(i), plain.begin() + long(i + 4)).size() == 4);
+}
+
+TEST_CASE("without data of its own the plain stream is of the same windows, under other masks") {
+  const Data data;
+  const Loader loader(toy::windows(), data.objective,
+                      {.seed = 5, .batch_tokens = 1, .knowledge = false, .plain_ratio = 0.5});
+  std::set<std::vector<int32_t>> plain, shown;
+  std::set<std::vector<int32_t>> sources;
+  int64_t examples = 0;
+  for (Cursor cursor; cursor.epoch < 1 || cursor.plain < 12; ++examples) {
+    const Example example = loader.next(cursor).front();
+    (example.plain ? plain : shown).insert(example.target);
+    sources.insert(example.source);
+  }
+  CHECK(plain.size() == 12);
+  CHECK(plain == shown);
+  CHECK(sources.size() > 12);
+}
+
+TEST_CASE("with a plain stream, too, what comes next depends on the cursor alone") {
+  const Data data;
+  const Loader loader({toy::windows(), plain_windows(4)}, data.objective,
+                      {.seed = 5, .batch_tokens = 200, .plain_ratio = 0.7});
+  std::vector<std::vector<Example>> all;
+  std::vector<Cursor> cursors = {{}};
+  for (int i = 0; i < 30; ++i) {
+    Cursor cursor = cursors.back();
+    all.push_back(loader.next(cursor));
+    cursors.push_back(cursor);
+  }
+  for (const size_t i : {29, 3, 0, 17}) {
+    Cursor cursor = cursors[i];
+    const std::vector<Example> again = loader.next(cursor);
+    REQUIRE(again.size() == all[i].size());
+    CHECK(cursor == cursors[i + 1]);
+    for (size_t j = 0; j < again.size(); ++j) CHECK(again[j].source == all[i][j].source);
+  }
+}
+
+TEST_CASE("streams without windows are refused") {
+  const Data data;
+  CHECK_THROWS_WITH_AS(Loader(toy::windows(0), data.objective, {}), "training data: there are no windows",
+                       tensor::Error);
+  CHECK_THROWS_WITH_AS(Loader({toy::windows(), toy::windows(0)}, data.objective, {.plain_ratio = 0.1}),
+                       "plain data: there are no windows", tensor::Error);
 }

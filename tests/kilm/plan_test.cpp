@@ -43,6 +43,22 @@ TEST_CASE("the updates of a plan are those of the trainer") {
     }
 }
 
+TEST_CASE("the plain stream adds its windows to a pass") {
+  const kilm::Tokenizer tokenizer = toy::tokenizer();
+  kilm::TrainConfig config = toy::train_config();
+  config.knowledge = false;
+  const auto pass = [&] {
+    const kilm::InfillObjective objective(tokenizer, kilm::infill_config(config));
+    return kilm::pass_of(kilm::StepLoader(config, objective, toy::windows(1500)));
+  };
+  const kilm::Pass without = pass();
+  config.plain_ratio = 0.75;
+  const kilm::Pass with = pass();
+  CHECK(with.windows == 1500);
+  CHECK(with.tokens_target == Approx(4 * without.tokens_target).epsilon(0.02));
+  CHECK(with.micros == Approx(4 * without.micros).epsilon(0.02));
+}
+
 TEST_CASE("operations are six for each token and weight, memory follows the type of the weights") {
   kilm::TrainConfig config;
   config.steps = 10;

@@ -51,7 +51,7 @@ kilm::Evaluate evaluate_and_stop(int64_t stop = 0) {
       return std::nullopt;
     }
     kilm::Evaluation evaluation;
-    const kilm::Example example = objective.make("the town 3 lies", std::nullopt, {});
+    const kilm::Example example = objective.make("the town 3 lies", {}, {});
     const auto packed = [](const std::vector<int32_t>& ids) { return kilm::Packed::of({&ids, 1}); };
     autograd::NoGrad no_grad;
     const tensor::Tensor hidden =
@@ -301,6 +301,23 @@ TEST_CASE("the number of threads changes no bit of a run") {
   CHECK(kilm::train(two.config, toy::windows(), evaluate_and_stop()) == 0);
   omp_set_num_threads(before);
   check_equal(one, two, 9);
+}
+
+TEST_CASE("a run with a plain stream resumes bit for bit, and refuses other plain data") {
+  Place whole, stopped;
+  whole.config.plain_ratio = stopped.config.plain_ratio = 0.4;
+  const kilm::TrainingWindows windows(toy::windows(), toy::windows(7));
+  REQUIRE(kilm::train(whole.config, windows, evaluate_and_stop()) == 0);
+  for (const int64_t n : {9, 13}) {
+    const kilm::TrainingWindows interrupted(toy::windows(), stopping(n, toy::windows(7)));
+    REQUIRE(kilm::train(stopped.config, interrupted, evaluate_and_stop()) == kilm::kRestartMe);
+  }
+  const std::string refusal =
+      stopped.config.out + ": the run began with 7 windows of the plain stream, the data have 12";
+  CHECK_THROWS_WITH_AS(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()), refusal.c_str(),
+                       tensor::UsageError);
+  REQUIRE(kilm::train(stopped.config, windows, evaluate_and_stop()) == 0);
+  check_equal(whole, stopped, 9);
 }
 
 TEST_CASE("weights in bf16 resume bit for bit") {

@@ -74,3 +74,38 @@ TEST_CASE("the groups of a target have marks, or colours on a terminal, and text
   place.config.mask_rate = 0;
   CHECK(text("the town\033[2J lies\n", false).find("\\x1b[2J") != std::string::npos);
 }
+
+TEST_CASE("sequences of the plain stream are told from the others") {
+  Place place;
+  place.config.plain_ratio = 0.5;
+  const kilm::StepBatch batch = place.first();
+  const Json json = kilm::to_json(batch, place.tokenizer);
+  int64_t plain = 0, sequences = 0;
+  for (const Json& micro : json.at("micro_batches").items())
+    for (const Json& sequence : micro.at("sequences").items()) {
+      ++sequences;
+      plain += sequence.at("plain").as_bool();
+      if (!sequence.at("plain").as_bool()) continue;
+      for (const Json& group : sequence.at("groups").items()) CHECK(group.as_string() != "knowledge");
+    }
+  CHECK(plain > 0);
+  CHECK(plain < sequences);
+  const std::string text = kilm::to_text(batch, place.tokenizer, false);
+  int64_t said = 0;
+  for (size_t at = 0; (at = text.find(", of the plain stream", at)) != std::string::npos; ++at) ++said;
+  CHECK(said == plain);
+}
+
+TEST_CASE("settings of the objective reach it") {
+  kilm::TrainConfig config;
+  config.insert_masks = true;
+  config.permute_sentences = 0.5;
+  config.mentions_per_window = 3;
+  config.knowledge_side = "source";
+  const kilm::InfillConfig infill = kilm::infill_config(config);
+  CHECK(infill.insert_masks);
+  CHECK(infill.permute_sentences == 0.5);
+  CHECK(infill.mentions == 3);
+  CHECK(infill.knowledge_side == kilm::KnowledgeSide::source);
+  CHECK(kilm::infill_config({}).knowledge_side == kilm::KnowledgeSide::target);
+}

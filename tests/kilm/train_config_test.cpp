@@ -23,8 +23,21 @@ TEST_CASE("settings that are written and read again are the same") {
                        "resolved.json: steps: expected an integer, found a string", tensor::DamagedInput);
 }
 
+TEST_CASE("a run of an earlier version did what the defaults of later settings are") {
+  const Json json = kilm::to_json(TrainConfig{});
+  Json older = Json::object(), broken = Json::object();
+  for (const auto& [key, value] : json.members()) {
+    if (key != "on_nonfinite" && key != "patience" && key != "plain_data" && key != "plain_ratio" &&
+        key != "insert_masks" && key != "permute_sentences" && key != "mentions_per_window" && key != "knowledge_side")
+      older.set(key, value);
+    if (key != "seed") broken.set(key, value);
+  }
+  CHECK(kilm::to_json(kilm::train_config_from_json(older, "x")) == json);
+  CHECK_THROWS_AS(kilm::train_config_from_json(broken, "resolved.json"), tensor::DamagedInput);
+}
+
 TEST_CASE("every setting has a name of its own and an explanation") {
-  std::set<std::string> names = {"data", "model", "out"};
+  std::set<std::string> names = {"data", "model", "out", "plain_data"};
   TrainConfig config;
   kilm::each_setting(config, [&](const std::string& name, const auto&, const std::string& help) {
     CHECK(names.insert(name).second);
@@ -65,6 +78,12 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::eps, 0, "eps: 0 should be above 0");
   refused(&TrainConfig::dtype, "f16", "dtype: f16 should be f32 or bf16");
   refused(&TrainConfig::normalize, "rows", "normalize: rows should be tokens or groups");
+  refused(&TrainConfig::knowledge_side, "both", "knowledge side: both should be target or source");
+  refused(&TrainConfig::plain_ratio, 1, "plain ratio: 1 should be in [0, 1)");
+  refused(&TrainConfig::plain_data, "news", "plain data: news needs a plain ratio above 0 to be shown");
+  TrainConfig twin{.knowledge = false, .mentions_per_window = 2};
+  CHECK_THROWS_WITH_AS(check(twin), "knowledge: off leaves no use for mentions per window and knowledge side",
+                       tensor::UsageError);
   refused(&TrainConfig::recompute, "all", "recompute: all should be none or layer");
   refused(&TrainConfig::on_nonfinite, "go on", "on nonfinite: go on should be stop or skip");
   TrainConfig blind{.eval_every = 0, .patience = 2};

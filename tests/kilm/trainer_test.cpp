@@ -284,3 +284,26 @@ TEST_CASE("without a number of steps, epochs decide") {
   };
   CHECK(steps(100000) == doctest::Approx(double(100 * steps(1000))).epsilon(0.05));
 }
+
+TEST_CASE("a report tells the plain stream's losses apart, and both streams make up the step") {
+  TrainConfig config = toy::train_config();
+  config.plain_ratio = 0.5;
+  Session session(config);
+  const kilm::StepLoader loader(config, session.objective, toy::windows());
+  kilm::Cursor cursor;
+  const kilm::StepBatch batch = loader.next(cursor);
+  kilm::GroupCounts plain{};
+  for (const kilm::MicroBatch& micro : batch.micros)
+    for (size_t i = 0; i < micro.groups.size(); ++i) plain[size_t(micro.groups[i])] += micro.plain[i];
+  const StepReport report = session.trainer.step();
+  REQUIRE(report.plain);
+  CHECK(report.plain->tokens == plain);
+  CHECK(plain[size_t(Group::infill)] > 0);
+  CHECK(plain[size_t(Group::infill)] < batch.counts[size_t(Group::infill)]);
+  CHECK(session.trainer.state().cursor == cursor);
+  const tensor::Json line = kilm::to_json(report);
+  CHECK(line.at("tokens_plain").as_int() == plain[0] + plain[1]);
+  CHECK(line.at("loss_plain_infill").as_number() == doctest::Approx(5.6).epsilon(0.05));
+  CHECK(line.at("loss_plain_copy").as_number() == doctest::Approx(5.6).epsilon(0.05));
+  CHECK(line.at("loss_knowledge").as_number() > 5);
+}

@@ -30,7 +30,7 @@ struct Place {
   }
   ~Place() { omp_set_num_threads(threads); }
 
-  int verify(const kilm::WindowSet& windows, int64_t count) {
+  int verify(const kilm::TrainingWindows& windows, int64_t count) {
     return kilm::verify_resume(
         config, folder.path.string(), windows,
         [](const kilm::Bart&, const kilm::InfillObjective&, int64_t) { return kilm::Evaluation(); }, count,
@@ -49,6 +49,17 @@ TEST_CASE("stopped runs come to the same bits, and where they went on is told") 
     CHECK(!stop.in_evaluation);  // these evaluations have no middle
     CHECK(stop.resumed_from == (stop.asked ? stop.after : stop.after / 2 * 2));
   }
+}
+
+TEST_CASE("runs with every option of the objective and a plain stream come to the same bits") {
+  Place place;
+  place.config.insert_masks = true;
+  place.config.permute_sentences = 1;
+  place.config.mentions_per_window = 2;
+  place.config.plain_ratio = 0.5;
+  CHECK(place.verify({toy::windows(), toy::windows(5)}, 4) == 0);
+  REQUIRE(place.stops.size() == 4);
+  for (const kilm::Stop& stop : place.stops) CHECK(!stop.difference);
 }
 
 TEST_CASE("data that are not the same in every process are found out") {

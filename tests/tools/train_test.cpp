@@ -158,6 +158,48 @@ TEST_CASE("kilm train: a resumed run keeps its settings, and what is no run cann
   CHECK(other.err.find("seed: 43 is not the 42 that the run began with") != std::string::npos);
 }
 
+TEST_CASE("kilm train: a plain stream is trained on, evaluated, shown and resumed") {
+  const std::string run = site() / "mixed";
+  std::vector<std::string> mixed = words(run, 5);
+  mixed.insert(mixed.end(), {"--plain-ratio", "0.5", "--plain-data", site().data, "--insert-masks", "on",
+                             "--permute-sentences", "1", "--mentions-per-window", "2"});
+  const Output trained = kilm(shell(mixed));
+  REQUIRE_MESSAGE(trained.code == 0, trained.err);
+  const std::string log = tensor::read_file(run + "/log.jsonl");
+  CHECK(log.find("\"loss_plain_infill\": ") != std::string::npos);
+  CHECK(log.find("\"plain_infill_loss\": ") != std::string::npos);
+  CHECK(kilm("train --resume " + run + " --plain-data " + site().data).code == 0);
+  const Output other = kilm("train --resume " + run + " --plain-ratio 0.25");
+  CHECK(other.code == 2);
+  CHECK(other.err.find("plain_ratio: 0.25 is not the 0.5 that the run began with") != std::string::npos);
+  int64_t plain = 0;
+  std::stringstream lines(log);
+  for (std::string text; std::getline(lines, text);) {
+    const Json line = tensor::parse_json(text, "log.jsonl");
+    if (line.find("eval")) continue;
+    const Output shown = kilm("show-batch --run " + run + " --step " + line.at("step").dump());
+    const bool tells = shown.out.find(" target tokens, of the plain stream\n") != std::string::npos;
+    CHECK(tells == (line.at("tokens_plain").as_int() > 0));
+    plain += tells;
+  }
+  CHECK(plain > 0);
+  const std::string place = " --data " + site().data + " --model " + site().model;
+  CHECK(kilm("plan --plain-ratio 0.5" + place).code == 0);
+  const Output unused = kilm("plan --plain-data " + site().data + place);
+  CHECK(unused.code == 2);
+  CHECK(unused.err.find("needs a plain ratio above 0 to be shown") != std::string::npos);
+}
+
+TEST_CASE("kilm train: knowledge that is given has no loss, and the best checkpoint is found without") {
+  const std::string run = site() / "given";
+  std::vector<std::string> given = words(run, 5);
+  given.insert(given.end(), {"--knowledge-side", "source"});
+  const Output trained = kilm(shell(given));
+  REQUIRE_MESSAGE(trained.code == 0, trained.err);
+  CHECK(tensor::read_file(run + "/log.jsonl").find("\"loss_knowledge\": null") != std::string::npos);
+  CHECK(tensor::read_file(run + "/ckpt/best") == "step-00000005\n");
+}
+
 TEST_CASE("kilm train: a tokenizer that the data were not cut with is refused") {
   const Folder folder;
   write_small_vocabulary(folder);

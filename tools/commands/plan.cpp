@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "kilm/corpus/prepared.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_settings.h"
@@ -37,7 +36,7 @@ kilm::BartConfig with_kilm_tokens(kilm::BartConfig config, const kilm::Tokenizer
 }
 
 kilm::Plan plan_with_data(kilm::TrainConfig config) {
-  const kilm::PreparedData data(config.data);
+  const RunData data(config);
   settle(config, data);
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(config.model);
   tokenizer.add_kilm_tokens();

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "kilm/corpus/prepared.h"
 #include "kilm/training/checkpoint.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
@@ -45,7 +44,9 @@ kilm::Cursor cursor_of(const kilm::StepLoader& loader, int64_t step, const std::
 }
 
 std::string place(const kilm::Cursor& cursor) {
-  return tensor::format("epoch {} window {}", cursor.epoch, cursor.index);
+  std::string place = tensor::format("epoch {} window {}", cursor.epoch, cursor.index);
+  if (cursor.plain > 0) place += tensor::format(" and {} of the plain stream", cursor.plain);
+  return place;
 }
 
 int run(const Arguments& a) {
@@ -53,7 +54,7 @@ int run(const Arguments& a) {
   require_data_and_model(config);
   check(config);
   check<UsageError>(a.step >= 1, "step: {} should be at least 1", a.step);
-  const kilm::PreparedData data(config.data);
+  const RunData data(config);
   std::optional<std::string> checkpoint;
   if (a.settings.run && a.split == "train") checkpoint = kilm::checkpoint_before(config.out, a.step);
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(checkpoint ? *checkpoint + "/model" : config.model);
@@ -67,7 +68,8 @@ int run(const Arguments& a) {
   const kilm::StepBatch batch = loader.next(end);
   std::string out;
   if (a.json) {
-    Json json = Json::object({{"step", a.step}, {"epoch", begin.epoch}, {"window", begin.index}});
+    Json json =
+        Json::object({{"step", a.step}, {"epoch", begin.epoch}, {"window", begin.index}, {"plain", begin.plain}});
     const Json shown = kilm::to_json(batch, tokenizer);
     for (const auto& [key, value] : shown.members()) json.set(key, value);
     out = json.dump() + "\n";

@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "kilm/corpus/prepared.h"
 #include "kilm/training/plan.h"
 #include "kilm/training/trainer.h"
 #include "tensor/allocator.h"
@@ -48,7 +47,7 @@ void check_new(const TrainConfig& config) {
 
 // The second micro-batch counts if the first was quick: that one also asks the system for memory.
 kilm::Measured measure(TrainConfig config, kilm::BartFolder& folder, const kilm::InfillObjective& objective,
-                       const kilm::WindowSet& windows) {
+                       const kilm::TrainingWindows& windows) {
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
   config.accumulate = 1;
   kilm::Trainer trainer(config, folder.model, objective, windows);
@@ -57,8 +56,8 @@ kilm::Measured measure(TrainConfig config, kilm::BartFolder& folder, const kilm:
   return {report.seconds, double(tensor::host_allocator().stats().peak)};
 }
 
-int dry_run(const TrainConfig& config, const kilm::PreparedData& data, bool json) {
-  const kilm::WindowSet windows = data.windows(Split::train);
+int dry_run(const TrainConfig& config, const RunData& data, bool json) {
+  const kilm::TrainingWindows windows = data.windows(Split::train);
   kilm::BartFolder folder =
       kilm::load_bart(config.model, config.dtype == "bf16" ? kilm::DType::bf16 : kilm::DType::f32);
   kilm::add_kilm_tokens(folder, uint64_t(config.seed));
@@ -84,9 +83,9 @@ int run_train(const TrainArguments& arguments) {
   else if (!arguments.settings.run)
     check_new(config);
   check(config);
-  const kilm::PreparedData data(config.data);
+  const RunData data(config);
   if (!arguments.settings.run) settle(config, data);
-  check<UsageError>(config.patience == 0 || data.windows(Split::unseen).count > 0,
+  check<UsageError>(config.patience == 0 || data.knowledge().windows(Split::unseen).count > 0,
                     "patience: {} needs unseen paragraphs, {} has none", config.patience, config.data);
   if (arguments.dry_run) return dry_run(config, data, arguments.json);
   const int code = kilm::train(config, data.windows(Split::train), evaluation_on(data, config));

@@ -20,15 +20,18 @@ nn::Variable stop_if_asked(const std::string&, const nn::Variable& value) {
 }
 
 // The unseen paragraphs decide which checkpoint is best: by the loss that training minimises, with groups of one size.
-double loss_of(const kilm::Score& score, const TrainConfig& config) {
-  double loss = config.weight_copy * score.copy_loss + config.weight_infill * score.infill_loss;
-  if (config.knowledge) loss += config.weight_knowledge * score.knowledge_loss;
-  return loss;
+double loss_of(const kilm::Score& score, const std::optional<kilm::PlainScore>& plain, const TrainConfig& config) {
+  const auto text_loss = [&](const auto& s) {
+    return config.weight_copy * s.copy_loss + config.weight_infill * s.infill_loss;
+  };
+  double loss = text_loss(score);
+  if (config.knowledge && config.knowledge_side == "target") loss += config.weight_knowledge * score.knowledge_loss;
+  return plain ? (1 - config.plain_ratio) * loss + config.plain_ratio * text_loss(*plain) : loss;
 }
 
 }  // namespace
 
-kilm::Evaluate evaluation_on(const kilm::PreparedData& data, const TrainConfig& config) {
+kilm::Evaluate evaluation_on(const RunData& data, const TrainConfig& config) {
   return [&data, &config](const kilm::Bart& model, const kilm::InfillObjective& objective,
                           int64_t step) -> std::optional<kilm::Evaluation> {
     kilm::Evaluation evaluation;
@@ -38,7 +41,7 @@ kilm::Evaluate evaluation_on(const kilm::PreparedData& data, const TrainConfig& 
                                         .batch_tokens = config.batch_tokens,
                                         .num_beams = 1};
     for (const Split split : {Split::seen, Split::unseen, Split::held_out}) {
-      const kilm::WindowSet windows = data.windows(split);
+      const kilm::WindowSet windows = data.knowledge().windows(split), plain = data.plain().windows(split);
       if (windows.count == 0) continue;
       try {
         const nn::Tap stop(stop_if_asked);  // in any layer
@@ -48,11 +51,17 @@ kilm::Evaluate evaluation_on(const kilm::PreparedData& data, const TrainConfig& 
         line.set("eval", kilm::name(split));
         const Json fields = kilm::to_json(score);
         for (const auto& [key, value] : fields.members()) line.set(key, value);
+        std::optional<kilm::PlainScore> kept;
+        if (config.plain_ratio > 0 && plain.count > 0) {
+          kept = kilm::evaluate_plain(model, objective, plain, options);
+          line.set("plain_infill_loss", kept->infill_loss);
+          line.set("plain_copy_loss", kept->copy_loss);
+        }
         Json said = Json::array();
         for (const kilm::Said& one : score.said) said.push_back(kilm::to_json(one));
         line.set("said", std::move(said));
         evaluation.lines.push_back(std::move(line));
-        if (split == Split::unseen) evaluation.loss = loss_of(score, config);
+        if (split == Split::unseen) evaluation.loss = loss_of(score, kept, config);
       } catch (const Stopped&) {
         return std::nullopt;
       }

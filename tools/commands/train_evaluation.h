@@ -1,12 +1,13 @@
 // How `kilm train` evaluates the model that it trains; `kilm verify-resume` trains, and so evaluates, in the same way.
 #pragma once
 
-#include "kilm/corpus/prepared.h"
 #include "kilm/training/trainer.h"
+#include "tools/commands/train_settings.h"
 
 namespace tools {
 
-// Scores the splits that the data have. Both must outlive the result.
-kilm::Evaluate evaluation_on(const kilm::PreparedData& data, const kilm::TrainConfig& config);
+// Scores the splits that the data have, and with a plain ratio those of the plain stream's data beside them, as
+// plain_infill_loss and plain_copy_loss. Both must outlive the result.
+kilm::Evaluate evaluation_on(const RunData& data, const kilm::TrainConfig& config);
 
 }  // namespace tools

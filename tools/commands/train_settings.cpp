@@ -52,6 +52,8 @@ std::optional<std::string> absolute(const std::optional<std::string>& path) {
 void declare(Options& options, TrainSettings& settings) {
   options.add("--data DIR", settings.data, "folder made by kilm prepare");
   options.add("--model DIR", settings.model, "model folder to start from");
+  options.add("--plain-data DIR", settings.plain_data,
+              "folder made by kilm prepare, for the plain stream of --plain-ratio (default that of --data)");
   options.add("--preset NAME", settings.preset, "settings that are not given; kilm: those of the published script")
       .choices({"kilm"});
   const TrainConfig defaults = kilm::preset("kilm");
@@ -74,6 +76,7 @@ TrainConfig config_of(const TrainSettings& settings) {
   apply(absolute(settings.data), "data", config.data, resumed);
   apply(absolute(settings.model), "model", config.model, resumed);
   apply(absolute(settings.out), "out", config.out, resumed);
+  apply(absolute(settings.plain_data), "plain data", config.plain_data, resumed);
   kilm::each_setting(config, [&]<class T>(const char* name, T& setting, const char*) {
     apply(std::get<Given<T>>(settings.given).at(name), name, setting, resumed);
   });
@@ -85,14 +88,28 @@ void require_data_and_model(const TrainConfig& config) {
     check<UsageError>(!value.empty(), "--{} is required", option);
 }
 
-void settle(TrainConfig& config, const kilm::PreparedData& data) {
+RunData::RunData(const TrainConfig& config) : knowledge_(config.data) {
+  if (!config.plain_data.empty()) plain_.emplace(config.plain_data);
+}
+
+kilm::TrainingWindows RunData::windows(kilm::Split split) const {
+  return {knowledge_.windows(split), plain().windows(split)};
+}
+
+void RunData::check_tokenizer(const kilm::Tokenizer& tokenizer) const {
+  knowledge_.check_tokenizer(tokenizer);
+  if (plain_) plain_->check_tokenizer(tokenizer);
+}
+
+void settle(TrainConfig& config, const RunData& data) {
   data.check_tokenizer(kilm::Tokenizer::load(config.model));
   if (config.max_length > 0) return;
   const int64_t positions = kilm::read_bart_config(config.model + "/config.json").max_position_embeddings;
-  config.max_length = std::min(data.max_length(), positions);
-  if (positions < data.max_length())
+  const int64_t prepared = data.knowledge().max_length();
+  config.max_length = std::min(prepared, positions);
+  if (positions < prepared)
     std::fprintf(stderr, "windows of up to %lld tokens are cut to %lld, the positions of the model\n",
-                 static_cast<long long>(data.max_length()), static_cast<long long>(positions));
+                 static_cast<long long>(prepared), static_cast<long long>(positions));
 }
 
 }  // namespace tools

@@ -17,13 +17,14 @@ template <class T>
 using Given = std::map<std::string, std::optional<T>>;
 
 struct TrainSettings {
-  std::optional<std::string> data, model, out;
+  std::optional<std::string> data, model, out, plain_data;
   std::optional<std::string> run;  // a run that exists: its settings are kept
   std::string preset = "kilm";
   std::tuple<Given<int64_t>, Given<double>, Given<bool>, Given<std::string>> given;
 };
 
-// --data, --model, --preset, one option for every setting, and --config; `out` and `run` are named by the command.
+// --data, --model, --plain-data, --preset, one option for every setting, and --config; `out` and `run` are named by the
+// command.
 void declare(Options& options, TrainSettings& settings);
 
 // Throws UsageError if a run is no run, or began with other settings than are given now.
@@ -32,7 +33,22 @@ kilm::TrainConfig config_of(const TrainSettings& settings);
 // Throws UsageError naming the option unless the config says where data and model are.
 void require_data_and_model(const kilm::TrainConfig& config);
 
+// The data of a run, mapped.
+class RunData {
+ public:
+  explicit RunData(const kilm::TrainConfig& config);
+
+  const kilm::PreparedData& knowledge() const { return knowledge_; }
+  const kilm::PreparedData& plain() const { return plain_ ? *plain_ : knowledge_; }  // of the plain stream
+  kilm::TrainingWindows windows(kilm::Split split) const;                            // valid as long as this object
+  void check_tokenizer(const kilm::Tokenizer& tokenizer) const;
+
+ private:
+  const kilm::PreparedData knowledge_;
+  std::optional<kilm::PreparedData> plain_;
+};
+
 // What can be settled only with the data and the model at hand: that they fit together, and the maximal length.
-void settle(kilm::TrainConfig& config, const kilm::PreparedData& data);
+void settle(kilm::TrainConfig& config, const RunData& data);
 
 }  // namespace tools

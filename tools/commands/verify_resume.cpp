@@ -6,7 +6,6 @@
 #include <cstring>
 #include <filesystem>
 
-#include "kilm/corpus/prepared.h"
 #include "kilm/stop_signal.h"
 #include "kilm/training/verify_resume.h"
 #include "tensor/format.h"
@@ -82,7 +81,7 @@ int run_verify(const Arguments& a) {
   kilm::TrainConfig config = config_of(made_short(a.settings));
   require_data_and_model(config);
   check(config);
-  const kilm::PreparedData data(config.data);
+  const RunData data(config);
   settle(config, data);
   const Scratch scratch;
   int64_t done = 0, different = 0;
