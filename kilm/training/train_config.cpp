@@ -1,5 +1,8 @@
 #include "kilm/training/train_config.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "optim/schedule.h"
 #include "tensor/format.h"
 
@@ -23,8 +26,12 @@ void each_member(Config& config, F&& f) {
   each_setting(config, f);
 }
 
-void one_of(const char* name, const std::string& value, const char* a, const char* b) {
-  tensor::check<UsageError>(value == a || value == b, "{}: {} should be {} or {}", name, value, a, b);
+void one_of(const char* name, const std::string& value, std::initializer_list<const char*> choices) {
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+  std::string list;
+  for (auto choice = choices.begin(); choice != choices.end(); ++choice)
+    list += std::string(choice == choices.begin() ? "" : choice + 1 == choices.end() ? " or " : ", ") + *choice;
+  throw UsageError(tensor::format("{}: {} should be {}", name, value, list));
 }
 
 }  // namespace
@@ -83,10 +90,10 @@ void check(const TrainConfig& c) {
   at_least("threads", c.threads, 0);
   at_most("threads", c.threads, 1024);
   for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
-  one_of("dtype", c.dtype, "f32", "bf16");
-  one_of("normalize", c.normalize, "tokens", "groups");
-  one_of("recompute", c.recompute, "none", "layer");
-  one_of("on nonfinite", c.on_nonfinite, "stop", "skip");
+  one_of("dtype", c.dtype, {"f32", "bf16"});
+  one_of("normalize", c.normalize, {"tokens", "groups"});
+  one_of("recompute", c.recompute, {"none", "attention", "layer"});
+  one_of("on nonfinite", c.on_nonfinite, {"stop", "skip"});
   optim::parse_schedule(c.schedule);
 }
 

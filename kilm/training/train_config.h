@@ -29,7 +29,7 @@ struct TrainConfig {
   int64_t warmup_steps = 0;
   double weight_decay = 0.01, max_grad_norm = 1.0;
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
-  std::string recompute = "none";     // or "layer"
+  std::string recompute = "none";     // or "attention", "layer"
   std::string on_nonfinite = "stop";  // or "skip"
   int64_t save_every = 500, eval_every = 500;
   int64_t patience = 0;  // 0: train to the end
@@ -64,7 +64,8 @@ void each_setting(Config& c, F&& f) {
   f("beta1", c.beta1, "AdamW");
   f("beta2", c.beta2, "AdamW");
   f("eps", c.eps, "AdamW");
-  f("recompute", c.recompute, "none, or layer: keep a layer's input only and run it again in backward");
+  f("recompute", c.recompute,
+    "attention, layer: keep only the input of each, run it again in backward; none: keep all");
   f("on_nonfinite", c.on_nonfinite,
     "a loss or gradient that is not finite: stop, or skip the update, up to 9 in a row");
   f("save_every", c.save_every, "updates between checkpoints; 0: only the last");

@@ -65,7 +65,7 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::eps, 0, "eps: 0 should be above 0");
   refused(&TrainConfig::dtype, "f16", "dtype: f16 should be f32 or bf16");
   refused(&TrainConfig::normalize, "rows", "normalize: rows should be tokens or groups");
-  refused(&TrainConfig::recompute, "all", "recompute: all should be none or layer");
+  refused(&TrainConfig::recompute, "all", "recompute: all should be none, attention or layer");
   refused(&TrainConfig::on_nonfinite, "go on", "on nonfinite: go on should be stop or skip");
   TrainConfig blind{.eval_every = 0, .patience = 2};
   CHECK_THROWS_WITH_AS(check(blind), "patience: 2 needs evaluations, eval every is 0", tensor::UsageError);
