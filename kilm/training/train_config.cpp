@@ -23,6 +23,7 @@ void each_member(Config& config, F&& f) {
   f("data", config.data, "");
   f("model", config.model, "");
   f("out", config.out, "");
+  f("tokenizer", config.tokenizer, "");
   each_setting(config, f);
 }
 

@@ -11,6 +11,7 @@ namespace kilm {
 
 struct TrainConfig {
   std::string data, model, out;
+  std::string tokenizer;  // fingerprint of the one that the run began with; "" before
   // The recipe of the published script (kilm.md C1) is the default; there a micro-batch is 8 sequences of 512.
   int64_t steps = 0;  // 0: `epochs` passes over the data
   int64_t epochs = 10;
@@ -38,7 +39,7 @@ struct TrainConfig {
   int64_t threads = 0;  // 0: all cores
 };
 
-// Calls f(name with underscores, member, one line of help) for every setting but data, model and out.
+// Calls f(name with underscores, member, one line of help) for every setting but data, model, out and tokenizer.
 template <class Config, class F>
 void each_setting(Config& c, F&& f) {
   f("steps", c.steps, "updates to run; 0: --epochs passes over the data");
@@ -80,7 +81,7 @@ void each_setting(Config& c, F&& f) {
 // The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
 TrainConfig preset(const std::string& name);
 
-tensor::Json to_json(const TrainConfig& config);  // data, model and out, too
+tensor::Json to_json(const TrainConfig& config);  // of every member
 TrainConfig train_config_from_json(const tensor::Json& json, const std::string& place);
 
 // Throws UsageError for values that make no sense.

@@ -24,7 +24,7 @@ TEST_CASE("settings that are written and read again are the same") {
 }
 
 TEST_CASE("every setting has a name of its own and an explanation") {
-  std::set<std::string> names = {"data", "model", "out"};
+  std::set<std::string> names = {"data", "model", "out", "tokenizer"};
   TrainConfig config;
   kilm::each_setting(config, [&](const std::string& name, const auto&, const std::string& help) {
     CHECK(names.insert(name).second);

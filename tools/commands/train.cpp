@@ -85,7 +85,7 @@ int run_train(const TrainArguments& arguments) {
     check_new(config);
   check(config);
   const kilm::PreparedData data(config.data);
-  if (!arguments.settings.run) settle(config, data);
+  settle(config, data);
   check<UsageError>(config.patience == 0 || data.windows(Split::unseen).count > 0,
                     "patience: {} needs unseen paragraphs, {} has none", config.patience, config.data);
   if (arguments.dry_run) return dry_run(config, data, arguments.json);

@@ -86,7 +86,9 @@ void require_data_and_model(const TrainConfig& config) {
 }
 
 void settle(TrainConfig& config, const kilm::PreparedData& data) {
-  data.check_tokenizer(kilm::Tokenizer::load(config.model));
+  if (config.tokenizer.empty())
+    config.tokenizer = kilm::fingerprint_with_kilm_tokens(kilm::Tokenizer::load(config.model));
+  data.check_tokenizer(config.tokenizer);
   if (config.max_length > 0) return;
   const int64_t positions = kilm::read_bart_config(config.model + "/config.json").max_position_embeddings;
   config.max_length = std::min(data.max_length(), positions);

@@ -32,7 +32,8 @@ kilm::TrainConfig config_of(const TrainSettings& settings);
 // Throws UsageError naming the option unless the config says where data and model are.
 void require_data_and_model(const kilm::TrainConfig& config);
 
-// What can be settled only with the data and the model at hand: that they fit together, and the maximal length.
+// What can be settled only with the data at hand, and for a new run the model: that they fit together, the tokenizer
+// and the maximal length.
 void settle(kilm::TrainConfig& config, const kilm::PreparedData& data);
 
 }  // namespace tools
