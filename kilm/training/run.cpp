@@ -54,6 +54,8 @@ class RunLog {
     do result = tensor::file_system().sync(descriptor_);
     while (result < 0 && errno == EINTR);
     if (waiting_.empty() && result == 0) return;
+    tensor::check(result == 0 || errno == ENOSPC || errno == EDQUOT, "{}: cannot be made durable: {}", path_,
+                  std::strerror(errno));
     throw tensor::OutOfMemory(path_ + ": cannot be written, the disk may be full");
   }
 

