@@ -283,6 +283,7 @@ class RunFolder {
 int train(const TrainConfig& config, const WindowSet& windows, const Evaluate& evaluate) {
   check(config);
   RunFolder folder(config.out);
+  tensor::remove_unfinished(config.out);
   StopSignal signal;
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
   tensor::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");

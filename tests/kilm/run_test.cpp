@@ -229,13 +229,15 @@ TEST_CASE("patience survives an interruption") {
   }
 }
 
-TEST_CASE("lines after the checkpoint are dropped, and so is half a line") {
+TEST_CASE("lines after the checkpoint are dropped, and so are half a line and half a file") {
   Place whole, broken;
   REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
   REQUIRE(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
   fs::remove_all(broken.ckpt(9));  // as if the process had been killed before it
   std::ofstream(broken.config.out + "/log.jsonl", std::ios::app) << "{\"step\": 10, \"lo";
+  std::ofstream(broken.config.out + "/log.jsonl.tmp-1-0") << "{\"step\": 1";
   CHECK(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(!fs::exists(broken.config.out + "/log.jsonl.tmp-1-0"));
   CHECK(timeless(broken.config) == timeless(whole.config));
   CHECK(tensor::read_file(broken.ckpt(9) + "/model/model.safetensors") ==
         tensor::read_file(whole.ckpt(9) + "/model/model.safetensors"));
