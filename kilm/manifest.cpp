@@ -32,8 +32,22 @@ std::string self_digest(const Json& manifest) {
   return tensor::sha256_hex(std::as_bytes(std::span(text)));
 }
 
-void verify_file(const std::string& path, const Json& entry) {
-  check<DamagedInput>(fs::is_regular_file(path), "{}: is missing, though manifest.json lists it", path);
+bool is_file(const std::string& path) {
+  std::error_code ignored;  // a name may be too long to be one
+  return fs::is_regular_file(path, ignored);
+}
+
+// A manifest from elsewhere must not lead out of its folder.
+bool is_below(const fs::path& name) {
+  return name.is_relative() && name.native().find('\0') == std::string::npos &&
+         std::find(name.begin(), name.end(), "..") == name.end();
+}
+
+void verify_file(const std::string& folder, const std::string& name, const Json& entry) {
+  check<DamagedInput>(is_below(name), "{}/manifest.json: files: {} should be a path below the folder", folder,
+                      Json(name).dump());
+  const std::string path = folder + "/" + name;
+  check<DamagedInput>(is_file(path), "{}: is missing, though manifest.json lists it", path);
   const tensor::MappedFile file(path);
   check<DamagedInput>(int64_t(file.size()) == entry.at("bytes").as_int(), "{}: has {} bytes, manifest.json says {}",
                       path, file.size(), entry.at("bytes").as_int());
@@ -67,13 +81,13 @@ void write_manifest(const std::string& folder, Json head, const std::map<std::st
 
 Json verify_manifest(const std::string& folder, bool files) {
   const std::string path = folder + "/manifest.json";
-  check<DamagedInput>(fs::is_regular_file(path), "{}: is missing", path);
+  check<DamagedInput>(is_file(path), "{}: is missing", path);
   Json manifest = tensor::read_json_file(path);
   const Json* self = manifest.find("self");
   check<DamagedInput>(self && *self == Json(self_digest(manifest)), "{}: its own digest does not match", path);
   try {
     if (files)
-      for (const auto& [name, entry] : manifest.at("files").members()) verify_file(folder + "/" + name, entry);
+      for (const auto& [name, entry] : manifest.at("files").members()) verify_file(folder, name, entry);
   } catch (const DamagedInput&) {
     throw;
   } catch (const tensor::Error& error) {

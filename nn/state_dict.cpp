@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "tensor/format.h"
@@ -71,12 +72,19 @@ class Shards {
         plain, "{}: weight_map: {} is in {}, which should be a .safetensors or .bin file beside it", index_path_, name,
         file.dump());
     const std::string& shard_name = file.as_string();
-    const std::string folder = index_path_.substr(0, index_path_.rfind('/') + 1);
     auto shard = files_.find(shard_name);
-    if (shard == files_.end()) shard = files_.emplace(shard_name, Shard(folder + shard_name)).first;
+    if (shard == files_.end()) shard = files_.emplace(shard_name, open(shard_name)).first;
     places_[name] = &shard->second;
     if (!shard->second.names.contains(name))
       problems_.push_back(tensor::format("{}: is not in {}, where weight_map says it is", name, shard_name));
+  }
+
+  Shard open(const std::string& file) const {
+    const std::string path = index_path_.substr(0, index_path_.rfind('/') + 1) + file;
+    std::error_code ignored;  // a name may be too long to be one
+    tensor::check<tensor::DamagedInput>(std::filesystem::is_regular_file(path, ignored),
+                                        "{}: weight_map names {}, which is not beside it", index_path_, file);
+    return Shard(path);
   }
 
   std::string index_path_;

@@ -1,9 +1,21 @@
 #include "nn/transformer.h"
 
+#include "autograd/checkpoint.h"
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/matmul.h"
 
 namespace nn {
+
+namespace {
+
+using Inputs = std::span<const Variable>;
+
+// f(inputs). With `again`, what f saves is dropped and comes back from a second run.
+Variable run(bool again, const std::function<Variable(Inputs)>& f, std::vector<Variable> inputs) {
+  return again ? autograd::checkpoint(f, std::move(inputs)) : f(inputs);
+}
+
+}  // namespace
 
 Variable feed_forward(const Variable& x, const Linear& fc1, const Linear& fc2, const TransformerConfig& config,
                       Mode mode) {
@@ -20,10 +32,14 @@ EncoderLayer::EncoderLayer(const TransformerConfig& config, DType dtype)
       fc2(config.ffn, config.d_model, dtype),
       final_layer_norm(config.d_model, dtype) {}
 
-Variable EncoderLayer::forward(const Variable& input, const Tensor& cu_seqlens, Mode mode) const {
+Variable EncoderLayer::forward(const Variable& input, const Tensor& cu_seqlens, Mode mode, Recompute recompute) const {
+  if (recompute == Recompute::layer)
+    return autograd::checkpoint([=, this](Inputs in) { return forward(in[0], cu_seqlens, mode); }, {input});
+  const bool again = recompute == Recompute::attention;
   const float p = mode.training ? config.dropout : 0;
   Variable x = input;
-  const Variable attended = named("self_attn", [&] { return self_attn.forward(x, cu_seqlens, false, mode); });
+  const auto attend = [=, this](Inputs in) { return self_attn.forward(in[0], cu_seqlens, false, mode); };
+  const Variable attended = named("self_attn", [&] { return run(again, attend, {x}); });
   x = named("self_attn_layer_norm", [&] { return self_attn_layer_norm.add_and_norm(attended, x, p); });
   const Variable fed = named("fc2", [&] { return feed_forward(x, fc1, fc2, config, mode); });
   return named("final_layer_norm", [&] { return final_layer_norm.add_and_norm(fed, x, p); });
@@ -48,13 +64,18 @@ DecoderLayer::DecoderLayer(const TransformerConfig& config, DType dtype)
       final_layer_norm(config.d_model, dtype) {}
 
 Variable DecoderLayer::forward(const Variable& input, const Variable& memory, const Tensor& cu_seqlens,
-                               const Tensor& cu_memory, Mode mode) const {
+                               const Tensor& cu_memory, Mode mode, Recompute recompute) const {
+  if (recompute == Recompute::layer)
+    return autograd::checkpoint([=, this](Inputs in) { return forward(in[0], in[1], cu_seqlens, cu_memory, mode); },
+                                {input, memory});
+  const bool again = recompute == Recompute::attention;
   const float p = mode.training ? config.dropout : 0;
   Variable x = input;
-  const Variable attended = named("self_attn", [&] { return self_attn.forward(x, cu_seqlens, true, mode); });
+  const auto attend = [=, this](Inputs in) { return self_attn.forward(in[0], cu_seqlens, true, mode); };
+  const Variable attended = named("self_attn", [&] { return run(again, attend, {x}); });
   x = named("self_attn_layer_norm", [&] { return self_attn_layer_norm.add_and_norm(attended, x, p); });
-  const Variable crossed =
-      named("encoder_attn", [&] { return encoder_attn.forward(x, memory, cu_seqlens, cu_memory, mode); });
+  const auto cross = [=, this](Inputs in) { return encoder_attn.forward(in[0], in[1], cu_seqlens, cu_memory, mode); };
+  const Variable crossed = named("encoder_attn", [&] { return run(again, cross, {x, memory}); });
   x = named("encoder_attn_layer_norm", [&] { return encoder_attn_layer_norm.add_and_norm(crossed, x, p); });
   const Variable fed = named("fc2", [&] { return feed_forward(x, fc1, fc2, config, mode); });
   return named("final_layer_norm", [&] { return final_layer_norm.add_and_norm(fed, x, p); });

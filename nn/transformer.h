@@ -7,6 +7,10 @@
 
 namespace nn {
 
+// Which parts of a layer keep only their inputs and run again in backward: nothing, each attention with its
+// projections, or the whole layer. No bit of the results depends on it.
+enum class Recompute : uint8_t { none, attention, layer };
+
 struct TransformerConfig {
   int64_t d_model = 0, heads = 0, ffn = 0;
   float dropout = 0, attention_dropout = 0, activation_dropout = 0;
@@ -21,7 +25,8 @@ Variable feed_forward(const Variable& x, const Linear& fc1, const Linear& fc2, c
 
 struct EncoderLayer final : Module {
   EncoderLayer(const TransformerConfig& config, DType dtype);
-  Variable forward(const Variable& x, const Tensor& cu_seqlens, Mode mode) const;  // [s, d] -> [s, d]
+  // x[s, d] -> [s, d]
+  Variable forward(const Variable& x, const Tensor& cu_seqlens, Mode mode, Recompute recompute = Recompute::none) const;
   void visit(Visitor& v) override;
 
   TransformerConfig config;
@@ -35,7 +40,7 @@ struct DecoderLayer final : Module {
   DecoderLayer(const TransformerConfig& config, DType dtype);
   // x[t, d], memory[s, d] (the encoder's output) -> [t, d]
   Variable forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens, const Tensor& cu_memory,
-                   Mode mode) const;
+                   Mode mode, Recompute recompute = Recompute::none) const;
   void visit(Visitor& v) override;
 
   TransformerConfig config;

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "autograd/checkpoint.h"
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/index.h"
 #include "tensor/format.h"
@@ -60,12 +59,6 @@ void visit_layers(nn::Visitor& v, std::vector<Layer>& layers) {
   for (size_t i = 0; i < layers.size(); ++i) v("layers." + std::to_string(i), layers[i]);
 }
 
-// f(inputs), with its activations kept or computed again in backward.
-Variable run(const std::function<Variable(std::span<const Variable>)>& f, std::vector<Variable> inputs,
-             Recompute recompute) {
-  return recompute == Recompute::layer ? autograd::checkpoint(f, std::move(inputs)) : f(inputs);
-}
-
 }  // namespace
 
 BartEncoder::BartEncoder(const BartConfig& config, const Variable& shared, DType dtype)
@@ -75,13 +68,9 @@ BartEncoder::BartEncoder(const BartConfig& config, const Variable& shared, DType
 
 Variable BartEncoder::forward(const Packed& input, Mode mode, Recompute recompute) const {
   Variable x = embedding.forward(embed_tokens, input, mode);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    x = nn::named("layers." + std::to_string(i), [&] {
-      return run([layer = &layers[i], cu = input.cu_seqlens,
-                  mode](std::span<const Variable> in) { return layer->forward(in[0], cu, mode); },
-                 {x}, recompute);
-    });
-  }
+  for (size_t i = 0; i < layers.size(); ++i)
+    x = nn::named("layers." + std::to_string(i),
+                  [&] { return layers[i].forward(x, input.cu_seqlens, mode, recompute); });
   return x;
 }
 
@@ -99,13 +88,9 @@ BartDecoder::BartDecoder(const BartConfig& config, const Variable& shared, DType
 Variable BartDecoder::forward(const Packed& input, const Variable& memory, const Packed& source, Mode mode,
                               Recompute recompute) const {
   Variable x = embedding.forward(embed_tokens, input, mode);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    x = nn::named("layers." + std::to_string(i), [&] {
-      return run([layer = &layers[i], cu = input.cu_seqlens, cu_memory = source.cu_seqlens,
-                  mode](std::span<const Variable> in) { return layer->forward(in[0], in[1], cu, cu_memory, mode); },
-                 {x, memory}, recompute);
-    });
-  }
+  for (size_t i = 0; i < layers.size(); ++i)
+    x = nn::named("layers." + std::to_string(i),
+                  [&] { return layers[i].forward(x, memory, input.cu_seqlens, source.cu_seqlens, mode, recompute); });
   return x;
 }
 

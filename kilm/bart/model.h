@@ -14,6 +14,7 @@ namespace kilm {
 
 using nn::DType;
 using nn::Mode;
+using nn::Recompute;
 using nn::Tensor;
 using nn::Variable;
 
@@ -30,9 +31,6 @@ struct Packed {
   int64_t tokens() const { return ids.size(0); }
   int64_t sequences() const { return cu_seqlens.size(0) - 1; }
 };
-
-// What decides when activations are kept and when they are computed again in backward.
-enum class Recompute : uint8_t { none, layer };
 
 // Embedding, layer norm, dropout: the common beginning of encoder and decoder.
 struct BartEmbedding final : nn::Module {

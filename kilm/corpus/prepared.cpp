@@ -72,12 +72,11 @@ Window PreparedData::window(const Shard& shard, int64_t i) const {
   return window;
 }
 
-void PreparedData::check_tokenizer(const Tokenizer& tokenizer) const {
-  const std::string given = fingerprint_with_kilm_tokens(tokenizer);
-  check<tensor::UsageError>(given == fingerprint_,
+void PreparedData::check_tokenizer(const std::string& fingerprint) const {
+  check<tensor::UsageError>(fingerprint == fingerprint_,
                             "{}: was prepared with the tokenizer {:.12}, not with {:.12}; prepare the dump again with "
                             "the model's tokenizer",
-                            folder_, fingerprint_, given);
+                            folder_, fingerprint_, fingerprint);
 }
 
 void PreparedData::for_paragraphs(Split split, const std::function<void(const StoredParagraph&)>& f) const {

@@ -26,9 +26,10 @@ class PreparedData {
   // Verifies the manifest with every digest. Throws DamagedInput naming the file.
   explicit PreparedData(const std::string& folder);
 
-  WindowSet windows(Split split) const;                    // valid as long as this object
-  void check_tokenizer(const Tokenizer& tokenizer) const;  // UsageError if it is not the one the data were cut with
-  int64_t max_length() const { return max_length_; }       // tokens the windows were cut for
+  WindowSet windows(Split split) const;               // valid as long as this object
+  int64_t max_length() const { return max_length_; }  // tokens the windows were cut for
+  // UsageError if this is not the fingerprint, with the KILM tokens, of the tokenizer that the data were cut with.
+  void check_tokenizer(const std::string& fingerprint) const;
 
   // The paragraphs of a split in the order of the dump.
   void for_paragraphs(Split split, const std::function<void(const StoredParagraph&)>& f) const;

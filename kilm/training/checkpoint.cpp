@@ -80,7 +80,7 @@ void Checkpoints::write(BartFolder& folder, const optim::FlatParameters& paramet
   const std::string target = folder_ + "/" + step_name(state.step);
   tensor::AtomicDirectory directory(target);
   const std::string& at = directory.temporary();
-  fs::create_directory(at + "/model");
+  tensor::make_directory(at + "/model");
   std::map<std::string, tensor::Digests> known;
   known["model/model.safetensors"] = save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config);
   std::vector<tensor::NamedTensor> tensors;
@@ -109,7 +109,7 @@ void Checkpoints::refer(const TrainState& state) {
   std::erase_if(older, [&](int64_t step) { return step >= state.step || step == state.best_step; });
   for (size_t i = 0; i + size_t(keep_) < older.size(); ++i) {
     const std::string path = folder_ + "/" + step_name(older[i]);
-    fs::rename(path, path + ".tmp-old");  // so that no half-removed folder has a checkpoint's name
+    tensor::rename(path, path + ".tmp-old");  // so that no half-removed folder has a checkpoint's name
     fs::remove_all(path + ".tmp-old");
   }
 }

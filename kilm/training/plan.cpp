@@ -13,9 +13,10 @@ namespace {
 using tensor::format;
 using tensor::Json;
 
+double attention_weights(double d) { return 4 * (d * d + d); }
 // Weights and biases of a layer with `attentions` attentions and as many norms, and one norm more behind fc2.
 double layer_weights(double d, double ffn, double attentions) {
-  return attentions * (4 * (d * d + d) + 2 * d) + 2 * d * ffn + ffn + d + 2 * d;
+  return attentions * (attention_weights(d) + 2 * d) + 2 * d * ffn + ffn + d + 2 * d;
 }
 double encoder_weights(const BartConfig& c) {
   return double(c.encoder_layers) * layer_weights(double(c.d_model), double(c.encoder_ffn_dim), 1);
@@ -31,15 +32,24 @@ double activation_values(const BartConfig& c, const TrainConfig& train, const Pa
   const double decoder = t * (12 * d + 2 * double(c.decoder_ffn_dim)) + 2 * s * d;
   const double encoders = double(c.encoder_layers), decoders = double(c.decoder_layers),
                one = std::max(encoder, decoder);
+  if (train.recompute == "attention")
+    return encoders * (encoder - 4 * s * d) + decoders * (decoder - 6 * t * d - 2 * s * d) + one;
   if (train.recompute == "layer") return encoders * s * d + decoders * t * d + 2 * one;
   return encoders * encoder + decoders * decoder + one;
 }
 
 double operations_of_pass(const BartConfig& c, const TrainConfig& train, const Pass& pass) {
-  const double of_layers = train.recompute == "layer" ? 8 : 6;
   const double table = double(c.d_model) * double(c.vocab_size);
-  return pass.tokens_source * of_layers * encoder_weights(c) +
-         pass.tokens_target * (of_layers * decoder_weights(c) + 6 * table);
+  double encoder_again = 0, decoder_again = 0;  // weights that forward meets twice
+  if (train.recompute == "layer") {
+    encoder_again = encoder_weights(c);
+    decoder_again = decoder_weights(c);
+  } else if (train.recompute == "attention") {
+    encoder_again = double(c.encoder_layers) * attention_weights(double(c.d_model));
+    decoder_again = 2 * double(c.decoder_layers) * attention_weights(double(c.d_model));
+  }
+  return pass.tokens_source * (6 * encoder_weights(c) + 2 * encoder_again) +
+         pass.tokens_target * (6 * (decoder_weights(c) + table) + 2 * decoder_again);
 }
 
 std::string giga(double bytes) { return format("{:9.3f} GB", bytes / 1e9); }

@@ -28,15 +28,16 @@ struct Plan {
   double weight_bytes = 0, gradient_bytes = 0, optimizer_bytes = 0;
   // What a micro-batch of s source and t target tokens keeps for backward, in values of the weights' type with d =
   // d_model and f = ffn: s (8 d + 2 f) for each layer of the encoder, t (12 d + 2 f) + 2 s d for each of the decoder;
-  // and as much as the larger of them for the gradients on their way. With recompute "layer" s d and t d each, and the
-  // larger one twice. Logits are never kept. Shares of s and t are those of the pass.
+  // and as much as the larger of them for the gradients on their way. With recompute "attention" s (4 d + 2 f) and
+  // t (6 d + 2 f), and the larger one as before; with "layer" s d and t d, and the larger one twice. Logits are never
+  // kept. Shares of s and t are those of the pass.
   double activation_bytes = 0;
   double bytes() const { return weight_bytes + gradient_bytes + optimizer_bytes + activation_bytes; }
 
   // Multiplications and additions of the products in the whole run: 6 for each source token and weight of the encoder
   // and each target token and weight of the decoder with the table of the vocabulary, that is 2 in forward and 4 in
-  // backward; 8 for the layers with recompute "layer". Without the products of attention, L / 6 d more where sequences
-  // have L tokens.
+  // backward; 8 for what is run again with recompute, the weights of attentions or of whole layers. Without the
+  // products of attention, L / 6 d more where sequences have L tokens.
   double operations = 0;
 };
 Plan plan(const BartConfig& config, const TrainConfig& train, const Pass& pass);

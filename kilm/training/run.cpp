@@ -31,10 +31,11 @@ class RunLog {
   RunLog(const std::string& path, const TrainState& state, const std::function<void(const Json&)>& each) : path_(path) {
     const std::string before = std::filesystem::exists(path) ? tensor::read_file(path) : "";
     tensor::write_file_atomically(path, kept(before, state, each));
-    descriptor_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    do descriptor_ = tensor::file_system().open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC, 0);
+    while (descriptor_ < 0 && errno == EINTR);
     tensor::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
   }
-  ~RunLog() { ::close(descriptor_); }
+  ~RunLog() { tensor::file_system().close(descriptor_); }
   RunLog(const RunLog&) = delete;
   RunLog& operator=(const RunLog&) = delete;
 
@@ -42,14 +43,19 @@ class RunLog {
     waiting_ += line.dump() + "\n";
     ssize_t written;
     do {
-      written = ::write(descriptor_, waiting_.data(), waiting_.size());
+      written = tensor::file_system().write(descriptor_, waiting_.data(), waiting_.size());
       if (written > 0) waiting_.erase(0, size_t(written));
     } while (!waiting_.empty() && (written >= 0 || errno == EINTR));
   }
 
   // A checkpoint must find its steps in the log after a power failure, too.
   void make_durable() {
-    if (waiting_.empty() && ::fsync(descriptor_) == 0) return;
+    int result;
+    do result = tensor::file_system().sync(descriptor_);
+    while (result < 0 && errno == EINTR);
+    if (waiting_.empty() && result == 0) return;
+    tensor::check(result == 0 || errno == ENOSPC || errno == EDQUOT, "{}: cannot be made durable: {}", path_,
+                  std::strerror(errno));
     throw tensor::OutOfMemory(path_ + ": cannot be written, the disk may be full");
   }
 
@@ -82,7 +88,7 @@ class Run {
         start_(checkpoints_.newest()),
         folder_(
             load_bart(start_ ? *start_ + "/model" : config.model, config.dtype == "bf16" ? DType::bf16 : DType::f32)),
-        objective_(with_kilm_tokens(), infill_config(config)),
+        objective_(tokenizer(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows)),
         log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
         progress_("train", trainer_.total_steps(), state().step),
@@ -124,8 +130,13 @@ class Run {
     return state;
   }
 
-  const Tokenizer& with_kilm_tokens() {
+  const Tokenizer& tokenizer() {
     add_kilm_tokens(folder_, uint64_t(config_.seed));
+    const std::string found = config_.tokenizer.empty() ? "" : folder_.tokenizer.fingerprint();
+    tensor::check<tensor::UsageError>(found == config_.tokenizer,
+                                      "{}: the tokenizer is {:.12}, not the {:.12} that {}/resolved.json says the run "
+                                      "began with",
+                                      folder_.path, found, config_.tokenizer, config_.out);
     const int64_t positions = folder_.model.config.max_position_embeddings;
     tensor::check<tensor::UsageError>(config_.max_length <= positions,
                                       "max length: {} should be at most {}, the positions of the model",
@@ -278,6 +289,7 @@ class RunFolder {
 int train(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate) {
   check(config);
   RunFolder folder(config.out);
+  tensor::remove_unfinished(config.out);
   StopSignal signal;
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
   tensor::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");

@@ -1,6 +1,7 @@
 #include "kilm/training/train_config.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 
 #include "optim/schedule.h"
@@ -24,17 +25,23 @@ void each_member(Config& config, F&& f) {
   f("model", config.model, "");
   f("out", config.out, "");
   f("plain_data", config.plain_data, "");
+  f("tokenizer", config.tokenizer, "");
   each_setting(config, f);
 }
 
 bool came_later(std::string_view name) {
-  constexpr std::string_view kLater[] = {"on_nonfinite",        "patience",       "insert_masks", "permute_sentences",
-                                         "mentions_per_window", "knowledge_side", "plain_data",   "plain_ratio"};
+  constexpr std::string_view kLater[] = {
+      "on_nonfinite",   "patience",   "insert_masks", "permute_sentences", "mentions_per_window",
+      "knowledge_side", "plain_data", "plain_ratio",  "tokenizer"};
   return std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater);
 }
 
-void one_of(const char* name, const std::string& value, const char* a, const char* b) {
-  tensor::check<UsageError>(value == a || value == b, "{}: {} should be {} or {}", name, value, a, b);
+void one_of(const char* name, const std::string& value, std::initializer_list<const char*> choices) {
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+  std::string list;
+  for (auto choice = choices.begin(); choice != choices.end(); ++choice)
+    list += std::string(choice == choices.begin() ? "" : choice + 1 == choices.end() ? " or " : ", ") + *choice;
+  throw UsageError(tensor::format("{}: {} should be {}", name, value, list));
 }
 
 }  // namespace
@@ -100,11 +107,11 @@ void check(const TrainConfig& c) {
   tensor::check<UsageError>(c.knowledge || (c.mentions_per_window == 1 && c.knowledge_side == "target"),
                             "knowledge: off leaves no use for mentions per window and knowledge side");
   for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
-  one_of("dtype", c.dtype, "f32", "bf16");
-  one_of("knowledge side", c.knowledge_side, "target", "source");
-  one_of("normalize", c.normalize, "tokens", "groups");
-  one_of("recompute", c.recompute, "none", "layer");
-  one_of("on nonfinite", c.on_nonfinite, "stop", "skip");
+  one_of("dtype", c.dtype, {"f32", "bf16"});
+  one_of("knowledge side", c.knowledge_side, {"target", "source"});
+  one_of("normalize", c.normalize, {"tokens", "groups"});
+  one_of("recompute", c.recompute, {"none", "attention", "layer"});
+  one_of("on nonfinite", c.on_nonfinite, {"stop", "skip"});
   optim::parse_schedule(c.schedule);
 }
 

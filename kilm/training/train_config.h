@@ -12,6 +12,7 @@ namespace kilm {
 struct TrainConfig {
   std::string data, model, out;
   std::string plain_data;  // of the plain stream; empty: data
+  std::string tokenizer;   // fingerprint of the one that the run began with; "" before
   // The recipe of the published script (kilm.md C1) is the default; there a micro-batch is 8 sequences of 512.
   int64_t steps = 0;  // 0: `epochs` passes over the data
   int64_t epochs = 10;
@@ -35,7 +36,7 @@ struct TrainConfig {
   int64_t warmup_steps = 0;
   double weight_decay = 0.01, max_grad_norm = 1.0;
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
-  std::string recompute = "none";     // or "layer"
+  std::string recompute = "none";     // or "attention", "layer"
   std::string on_nonfinite = "stop";  // or "skip"
   int64_t save_every = 500, eval_every = 500;
   int64_t patience = 0;  // 0: train to the end
@@ -44,8 +45,8 @@ struct TrainConfig {
   int64_t threads = 0;  // 0: all cores
 };
 
-// Calls f(name with underscores, member, one line of help) for every setting but those that are paths: data, model, out
-// and plain_data.
+// Calls f(name with underscores, member, one line of help) for every setting but the paths data, model, out and
+// plain_data, and tokenizer.
 template <class Config, class F>
 void each_setting(Config& c, F&& f) {
   f("steps", c.steps, "updates to run; 0: --epochs passes over the data");
@@ -78,7 +79,8 @@ void each_setting(Config& c, F&& f) {
   f("beta1", c.beta1, "AdamW");
   f("beta2", c.beta2, "AdamW");
   f("eps", c.eps, "AdamW");
-  f("recompute", c.recompute, "none, or layer: keep a layer's input only and run it again in backward");
+  f("recompute", c.recompute,
+    "attention, layer: keep only the input of each, run it again in backward; none: keep all");
   f("on_nonfinite", c.on_nonfinite,
     "a loss or gradient that is not finite: stop, or skip the update, up to 9 in a row");
   f("save_every", c.save_every, "updates between checkpoints; 0: only the last");
@@ -93,7 +95,7 @@ void each_setting(Config& c, F&& f) {
 // The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
 TrainConfig preset(const std::string& name);
 
-tensor::Json to_json(const TrainConfig& config);  // with the paths
+tensor::Json to_json(const TrainConfig& config);  // of every member
 // Settings that runs of earlier versions did not have may be missing: they then are what those runs did, the default.
 // Throws DamagedInput naming `place`.
 TrainConfig train_config_from_json(const tensor::Json& json, const std::string& place);

@@ -57,6 +57,11 @@ optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
           .schedule = {optim::parse_schedule(c.schedule), c.warmup_steps, total_steps}};
 }
 
+Recompute recompute_of(const TrainConfig& c) {
+  if (c.recompute == "attention") return Recompute::attention;
+  return c.recompute == "layer" ? Recompute::layer : Recompute::none;
+}
+
 }  // namespace
 
 Trainer::Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, TrainingWindows windows,
@@ -80,8 +85,7 @@ void Trainer::run(const MicroBatch& micro, uint32_t number, const std::array<dou
   std::vector<float> weights;
   for (Group group : micro.groups) weights.push_back(float(weight[size_t(group)]));
   const Tensor weight_tensor = Tensor::from({int64_t(weights.size())}, weights);
-  const Recompute recompute = config_.recompute == "layer" ? Recompute::layer : Recompute::none;
-  const Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, recompute);
+  const Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, recompute_of(config_));
   const auto [loss, token_loss] =
       autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight_tensor);
   autograd::backward(loss);

@@ -81,8 +81,8 @@ using Evaluate =
     std::function<std::optional<Evaluation>(const Bart& model, const InfillObjective& objective, int64_t step)>;
 
 // A whole run in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/, and
-// lock, by which a second process is refused with UsageError. `windows` are the training data. Returns the exit code:
-// 0, or 75 if SIGTERM or SIGINT ended it early.
+// lock, by which a second process is refused with UsageError, as is a tokenizer other than config.tokenizer. `windows`
+// are the training data. Returns the exit code: 0, or 75 if SIGTERM or SIGINT ended it early.
 int train(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate);
 
 }  // namespace kilm

@@ -228,6 +228,14 @@ Digests write_file_atomically(const std::string& path, std::string_view text) {
   return write_file_atomically(path, std::as_bytes(std::span(text)));
 }
 
+void make_directory(const std::string& path) {
+  checked(path, "cannot be created", [&] { return calls.make_directory(path.c_str(), 0777); });
+}
+
+void rename(const std::string& from, const std::string& to) {
+  checked(from, "cannot be renamed", [&] { return calls.rename(from.c_str(), to.c_str()); });
+}
+
 void sync_directory(const std::string& path) {
   const Descriptor descriptor(path);
   // Some network file systems refuse to sync a folder; their renames are durable by themselves.

@@ -90,6 +90,8 @@ class AtomicDirectory {
 Digests write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 Digests write_file_atomically(const std::string& path, std::string_view text);
 
+void make_directory(const std::string& path);
+void rename(const std::string& from, const std::string& to);
 void sync_directory(const std::string& path);  // makes renames in it durable
 
 // Removes what killed processes left in `folder`: every `*.tmp-*`. Nobody may be writing there.

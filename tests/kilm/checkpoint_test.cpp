@@ -3,9 +3,12 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -14,6 +17,7 @@
 #include "kilm/manifest.h"
 #include "tensor/error.h"
 #include "tensor/io/file.h"
+#include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
 
 using kilm::Checkpoints;
@@ -140,28 +144,85 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
                        tensor::DamagedInput);
 }
 
-TEST_CASE("whichever byte of a checkpoint is another one, and wherever a file is cut, it is passed over") {
+namespace {
+
+// A file of a checkpoint while something is wrong with it.
+class DamagedFile {
+ public:
+  DamagedFile(std::string checkpoint, const std::string& name)
+      : checkpoint_(std::move(checkpoint)),
+        path_(checkpoint_ + "/" + name),
+        bytes_(tensor::read_file(path_)),
+        descriptor_(::open(path_.c_str(), O_RDWR)) {}
+  ~DamagedFile() {
+    REQUIRE(::pwrite(descriptor_, bytes_.data(), bytes_.size(), 0) == ssize_t(bytes_.size()));
+    ::close(descriptor_);
+  }
+
+  size_t size() const { return bytes_.size(); }
+  // The bytes of a safetensors file before its data.
+  size_t header() const {
+    uint64_t length;
+    std::memcpy(&length, bytes_.data(), 8);
+    return 8 + size_t(length);
+  }
+
+  // Whether the checkpoint is refused, naming this file, with another byte or cut to this size.
+  bool noticed_flip(size_t at, char bits) const {
+    const char changed = char(bytes_[at] ^ bits);
+    return ::pwrite(descriptor_, &changed, 1, off_t(at)) == 1 && refused() &&
+           ::pwrite(descriptor_, &bytes_[at], 1, off_t(at)) == 1;
+  }
+  bool noticed_cut(size_t size) const { return ::ftruncate(descriptor_, off_t(size)) == 0 && refused(); }
+
+ private:
+  bool refused() const {
+    try {
+      kilm::verify_manifest(checkpoint_);
+    } catch (const tensor::DamagedInput& error) {
+      return std::string_view(error.what()).starts_with(path_ + ":");
+    }
+    return false;
+  }
+
+  const std::string checkpoint_, path_, bytes_;
+  const int descriptor_;
+};
+
+}  // namespace
+
+TEST_CASE("each changed byte of a manifest or header, any of the data, and every cut of them is noticed") {
+  kilm::BartConfig config = toy::bart_config();
+  config.d_model = config.encoder_ffn_dim = config.decoder_ffn_dim = 2;
+  config.encoder_attention_heads = config.decoder_attention_heads = 1;
+  config.max_position_embeddings = 4;
+  kilm::BartFolder folder = kilm::new_bart(config, toy::tokenizer(), 1);
+  const optim::FlatParameters parameters(folder.model);
   const Folder run;
-  Model model;
   Checkpoints checkpoints(run.path.string(), 5);
-  save(checkpoints, model, {.step = 1});
+  checkpoints.write(folder, parameters, {.step = 1});
   const std::string path = run / "ckpt/step-00000001";
+  for (const char* other : {"vocab.json", "merges.txt", "tokenizer.json"}) fs::remove(path + "/model/" + other);
+  kilm::write_manifest(path, tensor::Json::object());    // of fewer files, to be read a hundred thousand times
+  const bool all = std::getenv("KILM_SOAK") != nullptr;  // else a share of the flips and cuts of tensors
   std::mt19937 random(5);
   for (const auto& entry : fs::recursive_directory_iterator(path)) {
     if (!entry.is_regular_file()) continue;
-    const std::string file = entry.path().string(), bytes = tensor::read_file(file);
-    for (int i = 0; i < 60; ++i) {
-      const size_t at = random() % bytes.size();
-      std::string damaged = bytes;
-      if (i % 3 == 0)
-        damaged.resize(entry.path().filename() == "manifest.json" ? at / 2 : at);
-      else
-        damaged[at] = char(damaged[at] ^ (1 << random() % 8));
-      std::ofstream(file, std::ios::binary) << damaged;
-      INFO(file << " at " << at);
-      CHECK(!checkpoints.newest());
-    }
-    std::ofstream(file, std::ios::binary) << bytes;
+    const DamagedFile file(path, fs::relative(entry.path(), path).string());
+    INFO(entry.path());
+    const bool tensors = entry.path().extension() == ".safetensors", manifest = entry.path().stem() == "manifest";
+    const size_t each = tensors ? file.header() : manifest ? file.size() : 0;
+    size_t missed = 0;
+    for (size_t at = 0; at < each; ++at)
+      for (const char bits : {'\x01', '\x04', '\x80'})
+        if (all || random() % 3 == 0) missed += !file.noticed_flip(at, bits);
+    for (int i = manifest ? 0 : !tensors ? 100 : all ? 5000 : 500; i > 0; --i)
+      missed += !file.noticed_flip(each + random() % (file.size() - each), char(1 << random() % 8));
+    const size_t whole = file.size() - (manifest ? 1 : 0);  // a manifest's last byte says nothing
+    const size_t most = manifest || (tensors && all) ? 1 : 200;
+    for (size_t left = whole; left > 0; left -= std::min<size_t>(left, 1 + random() % most))
+      missed += !file.noticed_cut(left - 1);
+    CHECK(missed == 0);
   }
   CHECK(checkpoints.newest() == path);
 }
@@ -223,51 +284,6 @@ TEST_CASE("rotation keeps the best, the latest and no more than it should") {
   }
 }
 
-namespace {
-
-// Counts the calls by which files are written and lets the n-th fail with `code`.
-struct Fault {
-  int64_t left = -1;
-  int code = 0;
-  bool now() { return left >= 0 && left-- == 0; }
-};
-Fault fault;
-
-template <class... Arguments>
-int failing(int (*call)(Arguments...), Arguments... arguments) {
-  if (!fault.now() || fault.code == 0) return call(arguments...);
-  errno = fault.code;
-  return -1;
-}
-
-const tensor::FileSystem real = tensor::file_system();
-const tensor::FileSystem faulty = {
-    .open = [](const char* path, int flags, mode_t mode) { return failing(real.open, path, flags, mode); },
-    .write =
-        [](int descriptor, const void* data, size_t size) {
-          if (!fault.now()) return real.write(descriptor, data, size);
-          if (fault.code == 0) return real.write(descriptor, data, (size + 1) / 2);  // short, which is no error
-          errno = fault.code;
-          return ssize_t(-1);
-        },
-    .allocate = [](int descriptor, off_t offset,
-                   off_t size) { return fault.now() ? fault.code : real.allocate(descriptor, offset, size); },
-    .truncate = [](int descriptor, off_t size) { return failing(real.truncate, descriptor, size); },
-    .sync = [](int descriptor) { return failing(real.sync, descriptor); },
-    .close =
-        [](int descriptor) {
-          const int result = real.close(descriptor);  // as on Linux: closed even when it fails
-          if (!fault.now() || fault.code == 0) return result;
-          errno = fault.code;
-          return -1;
-        },
-    .rename = [](const char* from, const char* to) { return failing(real.rename, from, to); },
-    .exchange = [](const char* one, const char* other) { return failing(real.exchange, one, other); },
-    .make_directory = [](const char* path, mode_t mode) { return failing(real.make_directory, path, mode); },
-};
-
-}  // namespace
-
 TEST_CASE("whatever call fails while a checkpoint is written again, the old or the new one is there") {
   Model model;
   const Folder run;
@@ -279,15 +295,13 @@ TEST_CASE("whatever call fails while a checkpoint is written again, the old or t
     REQUIRE(n < 500);
     bool failed = false;
     {
-      fault = {n, EIO};
-      tensor::FileSystemGuard guard(faulty);
+      const FailingCall call(n, EIO);
       try {
         save(checkpoints, model, {.step = 1, .evaluated = n + 1});
       } catch (const tensor::Error&) {
         failed = true;
       }
-      reached = fault.left < 0;
-      fault = {};
+      reached = call.reached();
     }
     const std::string newest = checkpoints.newest().value();
     const int64_t evaluated = kilm::read_train_state(newest).evaluated;
@@ -310,16 +324,14 @@ TEST_CASE("whatever call fails during a save, the checkpoints before are whole a
       REQUIRE(n < 500);
       bool failed = false;
       {
-        fault = {n, code};
-        tensor::FileSystemGuard guard(faulty);
+        const FailingCall call(n, code);
         try {
           save(checkpoints, model, {.step = 2});
         } catch (const tensor::Error& error) {
           failed = true;
           CHECK((dynamic_cast<const tensor::OutOfMemory*>(&error) != nullptr) == (code == ENOSPC));
         }
-        reached = fault.left < 0;
-        fault = {};
+        reached = call.reached();
       }
       if (code == EINTR || code == 0) CHECK(!failed);
       kilm::verify_manifest(first);

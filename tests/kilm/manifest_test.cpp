@@ -23,6 +23,16 @@ struct Sample {
     head.set("schema", 7);
     kilm::write_manifest(folder.path.string(), head);
   }
+  // Lists the file `a` under another name.
+  void rename_a(const std::string& name) const {
+    const Json manifest = kilm::verify_manifest(folder.path.string());
+    Json files = Json::object();
+    for (const auto& [file, entry] : manifest.at("files").members()) files.set(file == "a" ? name : file, entry);
+    Json renamed = Json::object({{"files", files}});
+    const std::string text = renamed.dump(2);
+    renamed.set("self", tensor::sha256_hex(std::as_bytes(std::span(text))));
+    std::ofstream(folder / "manifest.json") << renamed.dump(2);
+  }
   std::string damage() const {
     try {
       kilm::verify_manifest(folder.path.string());
@@ -69,6 +79,17 @@ TEST_CASE("damage is found and named") {
   SUBCASE("a file that is gone") {
     std::filesystem::remove(sample.folder / "a");
     CHECK(sample.damage() == "a: is missing, though manifest.json lists it");
+  }
+  SUBCASE("a file that lies elsewhere, or nowhere") {
+    for (const std::string& name : {std::string("../a"), std::string("/dev/null"), std::string("inner/../a"),
+                                    std::string("a\0", 2), std::string(5000, 'a')}) {
+      kilm::write_manifest(sample.folder.path.string(), Json::object());
+      sample.rename_a(name);
+      const bool below = name.size() == 5000;
+      CHECK(sample.damage() ==
+            (below ? name + ": is missing, though manifest.json lists it"
+                   : "manifest.json: files: " + Json(name).dump() + " should be a path below the folder"));
+    }
   }
   SUBCASE("no manifest") {
     std::filesystem::remove(sample.folder / "manifest.json");

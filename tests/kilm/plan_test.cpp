@@ -78,6 +78,11 @@ TEST_CASE("operations are six for each token and weight, memory follows the type
   const kilm::Plan again = kilm::plan(base(), config, kilm::pass_of(1e9, config));
   CHECK(again.activation_bytes < half.activation_bytes / 3);
   CHECK(again.operations > 1.2 * half.operations);
+  config.recompute = "attention";
+  const kilm::Plan part = kilm::plan(base(), config, kilm::pass_of(1e9, config));
+  CHECK(part.activation_bytes > again.activation_bytes);
+  CHECK(part.activation_bytes < 0.8 * half.activation_bytes);
+  CHECK(part.operations == Approx(half.operations + 2 * tokens / 2 * 6 * (4 + 8) * d * d).epsilon(0.001));
 }
 
 // Wide enough that layers, not the odds and ends, decide.
@@ -86,7 +91,7 @@ TEST_CASE("the memory of a step is about what was estimated") {
   bart.d_model = 64;
   bart.encoder_layers = bart.decoder_layers = 3;
   bart.encoder_ffn_dim = bart.decoder_ffn_dim = 256;
-  for (const char* recompute : {"none", "layer"}) {
+  for (const char* recompute : {"none", "attention", "layer"}) {
     kilm::TrainConfig config = toy::train_config();
     config.batch_tokens = 4096;
     config.accumulate = 1;

@@ -116,12 +116,15 @@ TEST_CASE("prepared data: windows have numbers from 0 over all shards") {
 TEST_CASE("prepared data: another tokenizer is refused, the same with the KILM tokens is not") {
   const SmallData fixture;
   const PreparedData data(fixture.data);
+  const auto check = [&](const kilm::Tokenizer& tokenizer) {
+    data.check_tokenizer(kilm::fingerprint_with_kilm_tokens(tokenizer));
+  };
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(fixture.folder.path);
-  data.check_tokenizer(tokenizer);
+  check(tokenizer);
   tokenizer.add_kilm_tokens();
-  data.check_tokenizer(tokenizer);
+  check(tokenizer);
   const std::string merges = tensor::read_file(fixture.folder / "merges.txt");
   fixture.folder.write("merges.txt", merges.substr(0, merges.rfind("\u0120 t\n")));
-  CHECK_THROWS_WITH_AS(data.check_tokenizer(kilm::Tokenizer::load(fixture.folder.path)),
+  CHECK_THROWS_WITH_AS(check(kilm::Tokenizer::load(fixture.folder.path)),
                        doctest::Contains("was prepared with the tokenizer "), tensor::UsageError);
 }

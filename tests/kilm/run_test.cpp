@@ -5,16 +5,20 @@
 #include <atomic>
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
 
+#include "kilm/manifest.h"
 #include "kilm/stop_signal.h"
 #include "kilm/training/trainer.h"
 #include "tensor/error.h"
 #include "tensor/io/file.h"
+#include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
+#include "tests/kilm/vocabulary_files.h"
 
 using kilm::TrainConfig;
 using tensor::Json;
@@ -95,9 +99,10 @@ std::string timeless(const TrainConfig& config) {
   return text;
 }
 
-void check_equal(const Place& a, const Place& b, int64_t step) {
+void check_equal(const Place& a, const Place& b, int64_t step, bool same_best = true) {
   for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
-    CHECK(tensor::read_file(a.ckpt(step) + file) == tensor::read_file(b.ckpt(step) + file));
+    if (same_best || file != std::string_view("/state.json"))
+      CHECK(tensor::read_file(a.ckpt(step) + file) == tensor::read_file(b.ckpt(step) + file));
   CHECK(timeless(a.config) == timeless(b.config));
 }
 
@@ -224,13 +229,15 @@ TEST_CASE("patience survives an interruption") {
   }
 }
 
-TEST_CASE("lines after the checkpoint are dropped, and so is half a line") {
+TEST_CASE("lines after the checkpoint are dropped, and so are half a line and half a file") {
   Place whole, broken;
   REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
   REQUIRE(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
   fs::remove_all(broken.ckpt(9));  // as if the process had been killed before it
   std::ofstream(broken.config.out + "/log.jsonl", std::ios::app) << "{\"step\": 10, \"lo";
+  std::ofstream(broken.config.out + "/log.jsonl.tmp-1-0") << "{\"step\": 1";
   CHECK(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(!fs::exists(broken.config.out + "/log.jsonl.tmp-1-0"));
   CHECK(timeless(broken.config) == timeless(whole.config));
   CHECK(tensor::read_file(broken.ckpt(9) + "/model/model.safetensors") ==
         tensor::read_file(whole.ckpt(9) + "/model/model.safetensors"));
@@ -341,6 +348,30 @@ TEST_CASE("a run refuses settings that its model cannot have") {
                        "accumulate: 0 should be at least 1", tensor::UsageError);
 }
 
+TEST_CASE("a run goes on with the tokenizer that it began with and with no other") {
+  Place place;
+  const kilm::Tokenizer tokenizer = toy::tokenizer();
+  place.config.tokenizer = tokenizer.fingerprint();
+  REQUIRE(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  // Two merges change their order, and the checkpoint is whole all the same.
+  const std::string model = place.ckpt(9) + "/model";
+  Folder other;
+  write_small_vocabulary(other);
+  other.write("merges.txt", "#version: 0.2\nt h\nth e\n\u0120 t\n\u0120 the\n");
+  kilm::Tokenizer edited = kilm::Tokenizer::load(other.path);
+  edited.add_kilm_tokens();
+  edited.save(model);
+  kilm::write_manifest(place.ckpt(9), Json::object());
+  const std::string said = model + ": the tokenizer is " + edited.fingerprint().substr(0, 12) + ", not the " +
+                           tokenizer.fingerprint().substr(0, 12) + " that " + place.config.out +
+                           "/resolved.json says the run began with";
+  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()), said.c_str(),
+                       tensor::UsageError);
+  tokenizer.save(model);
+  kilm::write_manifest(place.ckpt(9), Json::object());
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+}
+
 TEST_CASE("a run that is at work is not begun a second time") {
   Place place;
   std::string refusal, settings;
@@ -405,6 +436,52 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
       CHECK(tensor::read_file(slow.ckpt(step) + file) == tensor::read_file(fast.ckpt(step) + file));
   }
   CHECK(timeless(slow.config) == timeless(fast.config));
+}
+
+TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is resumed ends with the same bytes") {
+  const int64_t stride = std::getenv("KILM_SOAK") ? 1 : 13;  // of the calls that fail, each in a run of its own
+  const int threads = omp_get_max_threads();
+  Place whole;
+  whole.config.threads = 1;
+  whole.config.steps = 4;
+  whole.config.save_every = 1;
+  whole.config.eval_every = 3;
+  whole.config.keep = 0;
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  Place begun;  // an evaluation is still owed
+  begun.config = whole.config;
+  begun.config.out = begun.folder / "run";
+  REQUIRE(kilm::train(begun.config, toy::windows(), evaluate_and_stop(-3)) == kilm::kRestartMe);
+  int64_t first = 0;
+  for (const int code : {EIO, ENOSPC, EINTR, 0}) {
+    int64_t n = first++, failed = 0;
+    for (bool reached = true; reached; n += stride) {
+      INFO("error " << code << " at call " << n);
+      REQUIRE(n < 1000);
+      Place place;
+      place.config = whole.config;
+      place.config.out = place.folder / "run";
+      fs::copy(begun.config.out, place.config.out, fs::copy_options::recursive);
+      {
+        const FailingCall call(n, code);
+        try {
+          kilm::train(place.config, toy::windows(), evaluate_and_stop());
+        } catch (const tensor::Error&) {
+          ++failed;
+        }
+        reached = call.reached();
+      }
+      CHECK(kilm::Checkpoints(place.config.out, 0).newest().has_value());
+      CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+      // A best checkpoint for which there was no room is none, and a later one may be.
+      check_equal(whole, place, 4, code != ENOSPC);
+      for (const auto& entry : fs::directory_iterator(place.config.out + "/ckpt"))
+        CHECK(entry.path().string().find(".tmp") == std::string::npos);
+    }
+    CHECK(n > 100);
+    CHECK((failed > 0) == (code == EIO || code == ENOSPC));
+  }
+  omp_set_num_threads(threads);
 }
 
 TEST_CASE("a full disk costs checkpoints but no step while there may be room again") {

@@ -28,7 +28,8 @@ TEST_CASE("a run of an earlier version did what the defaults of later settings a
   Json older = Json::object(), broken = Json::object();
   for (const auto& [key, value] : json.members()) {
     if (key != "on_nonfinite" && key != "patience" && key != "plain_data" && key != "plain_ratio" &&
-        key != "insert_masks" && key != "permute_sentences" && key != "mentions_per_window" && key != "knowledge_side")
+        key != "insert_masks" && key != "permute_sentences" && key != "mentions_per_window" &&
+        key != "knowledge_side" && key != "tokenizer")
       older.set(key, value);
     if (key != "seed") broken.set(key, value);
   }
@@ -37,7 +38,7 @@ TEST_CASE("a run of an earlier version did what the defaults of later settings a
 }
 
 TEST_CASE("every setting has a name of its own and an explanation") {
-  std::set<std::string> names = {"data", "model", "out", "plain_data"};
+  std::set<std::string> names = {"data", "model", "out", "plain_data", "tokenizer"};
   TrainConfig config;
   kilm::each_setting(config, [&](const std::string& name, const auto&, const std::string& help) {
     CHECK(names.insert(name).second);
@@ -84,7 +85,7 @@ TEST_CASE("values that make no sense are refused") {
   TrainConfig twin{.knowledge = false, .mentions_per_window = 2};
   CHECK_THROWS_WITH_AS(check(twin), "knowledge: off leaves no use for mentions per window and knowledge side",
                        tensor::UsageError);
-  refused(&TrainConfig::recompute, "all", "recompute: all should be none or layer");
+  refused(&TrainConfig::recompute, "all", "recompute: all should be none, attention or layer");
   refused(&TrainConfig::on_nonfinite, "go on", "on nonfinite: go on should be stop or skip");
   TrainConfig blind{.eval_every = 0, .patience = 2};
   CHECK_THROWS_WITH_AS(check(blind), "patience: 2 needs evaluations, eval every is 0", tensor::UsageError);

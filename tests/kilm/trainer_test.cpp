@@ -138,13 +138,16 @@ TEST_CASE("how a step is cut into micro-batches changes nothing") {
   }
 }
 
-TEST_CASE("recomputing layers changes no bit of a step") {
+TEST_CASE("recomputing attentions or layers changes no bit of a step") {
   TrainConfig config = toy::train_config();
   Session kept(config);
-  config.recompute = "layer";
-  Session recomputed(config);
-  for (int i = 0; i < 2; ++i) CHECK(kept.trainer.step().loss == recomputed.trainer.step().loss);
-  CHECK(toy::bytes_of(kept.folder.model) == toy::bytes_of(recomputed.folder.model));
+  const std::array losses = {kept.trainer.step().loss, kept.trainer.step().loss};
+  for (const char* recompute : {"attention", "layer"}) {
+    config.recompute = recompute;
+    Session recomputed(config);
+    for (const double loss : losses) CHECK(recomputed.trainer.step().loss == loss);
+    CHECK(toy::bytes_of(kept.folder.model) == toy::bytes_of(recomputed.folder.model));
+  }
 }
 
 TEST_CASE("weights in bf16 learn through their f32 master copy") {
@@ -196,7 +199,7 @@ std::string complaint(Session& session) {
 }  // namespace
 
 TEST_CASE("whichever layer gives an output or gradient that is not finite is named") {
-  for (const char* recompute : {"none", "layer"}) {
+  for (const char* recompute : {"none", "attention", "layer"}) {
     TrainConfig config = toy::train_config();
     config.accumulate = 1;
     config.recompute = recompute;

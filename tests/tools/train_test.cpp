@@ -213,6 +213,42 @@ TEST_CASE("kilm train: a tokenizer that the data were not cut with is refused") 
   CHECK(!fs::exists(folder / "run"));
 }
 
+TEST_CASE("kilm train: a tokenizer or data that were exchanged since the start are refused at --resume") {
+  const Folder folder;
+  const std::string model = folder / "model", data = folder / "data", run = folder / "run";
+  fs::copy(site().model, model, fs::copy_options::recursive);
+  fs::copy(site().data, data, fs::copy_options::recursive);
+  REQUIRE(kilm("train --data " + data + " --model " + model + " --out " + run +
+               " --steps 2 --batch-tokens 512 --accumulate 1 --eval-mentions 1 --eval-windows 1")
+              .code == 0);
+  const std::string began = tensor::read_json_file(run + "/resolved.json").at("tokenizer").as_string();
+  const auto check_refused = [&](const std::string& place) {
+    const Output output = kilm("train --resume " + run);
+    CHECK(output.code == 2);
+    CHECK_MESSAGE(output.err.find("kilm train: " + place) != std::string::npos, output.err);
+    CHECK_MESSAGE(output.err.find(began.substr(0, 12)) != std::string::npos, output.err);
+  };
+  fs::remove_all(run + "/ckpt");  // as if it had been killed before the first
+  write_small_vocabulary(folder);
+  folder.write("merges.txt", "#version: 0.2\nt h\nth e\n\u0120 t\n\u0120 the\n");
+  REQUIRE(kilm("init --config " + site() / "config.json" + " --tokenizer " + folder.path.string() + " --out " +
+               folder / "other")
+              .code == 0);
+  for (const char* file : {"tokenizer.json", "merges.txt"}) {
+    fs::rename(model + "/" + file, folder / file + ".kept");
+    fs::copy(folder / "other" + "/" + file, model + "/" + file);
+  }
+  check_refused(model + ": the tokenizer is ");
+  for (const char* file : {"tokenizer.json", "merges.txt"}) fs::rename(folder / file + ".kept", model + "/" + file);
+  fs::remove_all(data);
+  REQUIRE(kilm("prepare - --max-length 256 --tokenizer " + folder / "other" + " --out " + data, small_dump()).code ==
+          0);
+  check_refused(data + ": was prepared with the tokenizer ");
+  fs::remove_all(data);
+  fs::copy(site().data, data, fs::copy_options::recursive);
+  CHECK(kilm("train --resume " + run).code == 0);
+}
+
 TEST_CASE("kilm train: a run that another process is training is refused and goes on") {
   const std::string run = site() / "locked";
   Running process(words(run, 100000));

@@ -59,7 +59,7 @@ int run(const Arguments& a) {
   if (a.settings.run && a.split == "train") checkpoint = kilm::checkpoint_before(config.out, a.step);
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(checkpoint ? *checkpoint + "/model" : config.model);
   if (!a.settings.run) settle(config, data);
-  data.check_tokenizer(tokenizer);
+  data.check_tokenizer(kilm::fingerprint_with_kilm_tokens(tokenizer));
   tokenizer.add_kilm_tokens();
   const kilm::InfillObjective objective(tokenizer, kilm::infill_config(config));
   const kilm::StepLoader loader(config, objective, data.windows(kilm::parse_split(a.split)));

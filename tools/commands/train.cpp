@@ -84,7 +84,7 @@ int run_train(const TrainArguments& arguments) {
     check_new(config);
   check(config);
   const RunData data(config);
-  if (!arguments.settings.run) settle(config, data);
+  settle(config, data);
   check<UsageError>(config.patience == 0 || data.knowledge().windows(Split::unseen).count > 0,
                     "patience: {} needs unseen paragraphs, {} has none", config.patience, config.data);
   if (arguments.dry_run) return dry_run(config, data, arguments.json);

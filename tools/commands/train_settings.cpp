@@ -96,13 +96,15 @@ kilm::TrainingWindows RunData::windows(kilm::Split split) const {
   return {knowledge_.windows(split), plain().windows(split)};
 }
 
-void RunData::check_tokenizer(const kilm::Tokenizer& tokenizer) const {
-  knowledge_.check_tokenizer(tokenizer);
-  if (plain_) plain_->check_tokenizer(tokenizer);
+void RunData::check_tokenizer(const std::string& fingerprint) const {
+  knowledge_.check_tokenizer(fingerprint);
+  if (plain_) plain_->check_tokenizer(fingerprint);
 }
 
 void settle(TrainConfig& config, const RunData& data) {
-  data.check_tokenizer(kilm::Tokenizer::load(config.model));
+  if (config.tokenizer.empty())
+    config.tokenizer = kilm::fingerprint_with_kilm_tokens(kilm::Tokenizer::load(config.model));
+  data.check_tokenizer(config.tokenizer);
   if (config.max_length > 0) return;
   const int64_t positions = kilm::read_bart_config(config.model + "/config.json").max_position_embeddings;
   const int64_t prepared = data.knowledge().max_length();

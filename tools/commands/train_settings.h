@@ -41,14 +41,15 @@ class RunData {
   const kilm::PreparedData& knowledge() const { return knowledge_; }
   const kilm::PreparedData& plain() const { return plain_ ? *plain_ : knowledge_; }  // of the plain stream
   kilm::TrainingWindows windows(kilm::Split split) const;                            // valid as long as this object
-  void check_tokenizer(const kilm::Tokenizer& tokenizer) const;
+  void check_tokenizer(const std::string& fingerprint) const;
 
  private:
   const kilm::PreparedData knowledge_;
   std::optional<kilm::PreparedData> plain_;
 };
 
-// What can be settled only with the data and the model at hand: that they fit together, and the maximal length.
+// What can be settled only with the data at hand, and for a new run the model: that they fit together, the tokenizer
+// and the maximal length.
 void settle(kilm::TrainConfig& config, const RunData& data);
 
 }  // namespace tools
