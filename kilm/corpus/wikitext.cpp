@@ -8,8 +8,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "kilm/corpus/sentence.h"
 #include "kilm/corpus/wikitext/brackets.h"
 #include "kilm/corpus/wikitext/character_references.h"
+#include "kilm/corpus/wikitext/leaning.h"
 #include "kilm/corpus/wikitext/prose.h"
 #include "kilm/corpus/wikitext/strip.h"
 #include "kilm/corpus/wikitext/superscript.h"
@@ -171,9 +173,10 @@ class Parser {
     work_ += int64_t(first - at);
     if (first == text_.size() || text_[first] == '\n') {
       end_paragraph();
+      if (view(at, first).find(kHole) != kNone) block_left_out();  // a formula on its own
       return first + 1;
     }
-    const bool preformatted = text_[at] == ' ' && std::string_view("{[<").find(text_[first]) == kNone;
+    const bool preformatted = text_[at] == ' ' && (std::string_view("{[<").find(text_[first]) == kNone || words_at(first));
     switch (text_[first]) {
       case '=':
         if (const size_t next = heading(first)) return next;
@@ -197,9 +200,17 @@ class Parser {
     return write(at, text_.size(), true);
   }
 
+  // Whether a template stands there that writes words, and no box.
+  bool words_at(size_t at) {
+    return brackets_.kind(at) == Bracket::template_ &&
+           template_role(template_name(trimmed(view(at + 2, find(at + 2, brackets_.close(at), '|'))))) ==
+               TemplateRole::words;
+  }
+
   size_t leave_out_line(size_t at, Omission omission) {
     end_paragraph();
     article_.left_out.add(omission);
+    block_left_out();
     return skip_line(at);
   }
 
@@ -217,6 +228,7 @@ class Parser {
     level = std::min(level, closing);
     if (level == 0) return 0;
     end_paragraph();
+    flow_ = Flow::begin;
     const std::string name = plain(at + level, end - level);
     if (tail_level_ == 0 || level <= tail_level_) tail_level_ = is_tail_section(name) ? level : 0;
     if (!name.empty()) section_ = name;
@@ -232,8 +244,25 @@ class Parser {
     line_begin_ = 0;
     if (!words) return;
     if (tail_level_ > 0) return article_.left_out.add(Omission::tail);
+    if (flow_ == Flow::broken && drop_continuation(paragraph)) {
+      article_.left_out.add(Omission::sentence);
+      if (paragraph.text.empty()) return;
+    }
+    flow_ = Flow::text;
     paragraph.section = section_;
     article_.paragraphs.push_back(std::move(paragraph));
+  }
+
+  // The paragraph before a list, table or formula may lean on it. The first sentence of an article stays: what its
+  // subject is, is said nowhere else.
+  void block_left_out() {
+    if (flow_ != Flow::text) return;
+    flow_ = Flow::broken;
+    Paragraph& paragraph = article_.paragraphs.back();
+    const bool tells_what_it_is = article_.paragraphs.size() == 1 && sentence_ends(paragraph.text).size() == 1;
+    if (tells_what_it_is || !drop_lead_in(paragraph)) return;
+    article_.left_out.add(Omission::sentence);
+    if (paragraph.text.empty()) article_.paragraphs.pop_back();
   }
 
   // --- Inside of lines
@@ -325,6 +354,7 @@ class Parser {
   void leave_out_block(Omission omission) {
     article_.left_out.add(omission);
     paragraph_ends();
+    if (out_ == &prose_) block_left_out();
   }
 
   // Where a block begins or ends: in a line of the page its paragraph does, inside of an argument there is a space.
@@ -416,6 +446,7 @@ class Parser {
         paragraph_ends();
         if (out_ != &prose_ || begin > at + 1) break;
         article_.left_out.add(Omission::list_item);
+        block_left_out();
         return skip_line(close + 1) - 1;
       case Tag::unknown: article_.left_out.add(Omission::tag); break;
     }
@@ -634,6 +665,7 @@ class Parser {
   size_t line_begin_ = 0;  // size of the prose where the line began
   bool inside_link_ = false;
   std::string section_;
+  enum class Flow : uint8_t { begin, text, broken } flow_ = Flow::begin;  // of the section: broken by a block left out
   size_t tail_level_ = 0;  // of the heading that began a tail section, 0 outside of one
 };
 

@@ -156,8 +156,8 @@ class Tidier {
     const bool behind_space = last() == ' ';
     strip_end(" ");
     // What stands behind a word was the next one; behind the end of a sentence, if there it goes on, its first; behind
-    // a comma or in parentheses it was an item of its own.
-    const bool begins = out_.empty() || last_is(".:;!?"), item = last_is("(,");
+    // a parenthesis it was an item of its own, and between commas.
+    const bool begins = out_.empty() || last_is(".:;!?"), opens = last_is("("), behind_comma = last_is(",");
     hole_ = false;
     bool space = clear_sides() | behind_space;
     while (remove_parentheses()) {
@@ -165,6 +165,7 @@ class Tidier {
       space |= clear_sides();
     }
     const bool goes_on = next() >= 'a' && next() <= 'z';
+    const bool item = opens || (behind_comma && (next_is(",;:)") || full_stop() || at_ == in_.size()));
     if (mark_holes_ && hole_ && (begins ? goes_on : behind_space && !item)) {
       ends();
       if (!out_.empty()) out_ += ' ';
@@ -174,6 +175,7 @@ class Tidier {
       ++at_;  // the second of two
       space |= skip(" ");
     }
+    if (last() == '.' && full_stop()) ++at_;
     const bool joined = out_.empty() || last() == '(' || next_is(",;:!?)") || full_stop();
     ends();
     if (space && !joined) out_ += ' ';

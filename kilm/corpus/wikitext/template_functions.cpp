@@ -241,6 +241,19 @@ Result sound(const TemplateCall& call) {
   return call.has("1") ? Result(Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}}) : Result();
 }
 
+// {{harvtxt|Foo|Bar|1999|p=3}} is a source that the sentence speaks of: Foo & Bar (1999)
+Result source(const TemplateCall& call) {
+  std::vector<std::string> names;
+  for (size_t n = 1; call.has(number_name(n)); ++n) names.push_back(call.text(number_name(n)));
+  if (names.size() < 2) return {};
+  const std::string year = " (" + names.back() + ")";
+  names.pop_back();
+  std::string text = names[0];
+  if (names.size() > 3) return text_piece(text + " et al." + year);
+  for (size_t i = 1; i < names.size(); ++i) text += (i + 1 < names.size() ? ", " : " & ") + names[i];
+  return text_piece(text + year);
+}
+
 // French {{s|XIX|e}}: XIXe siècle. Elsewhere {{s|…}} keeps words together.
 Result century(const TemplateCall& call) {
   const std::string first = call.text("1");
@@ -285,6 +298,7 @@ const TemplateFunctions& template_functions() {
     add({"bibleverse", "bible verse", "bibleref", "bibleref2", "bibleverse-nb"}, scripture);
     add({"audio"}, audio);
     add({"ipa"}, sound);
+    add({"harvtxt", "harvcoltxt"}, source);
     add({"s"}, century);
     return result;
   }();
