@@ -160,7 +160,7 @@ class Parser {
   void run() {
     for (size_t at = 0; at < text_.size() && !exhausted();) at = line(at);
     if (exhausted()) article_.left_out.add(Omission::too_much);
-    end_paragraph();
+    end_section();
     article_.work += work_ + 2 * int64_t(text_.size());  // with the pairing and its table
   }
 
@@ -227,8 +227,7 @@ class Parser {
     while (end - closing > at + level && text_[end - closing - 1] == '=' && closing < 6) ++closing;
     level = std::min(level, closing);
     if (level == 0) return 0;
-    end_paragraph();
-    flow_ = Flow::begin;
+    end_section();
     const std::string name = plain(at + level, end - level);
     if (tail_level_ == 0 || level <= tail_level_) tail_level_ = is_tail_section(name) ? level : 0;
     if (!name.empty()) section_ = name;
@@ -251,6 +250,12 @@ class Parser {
     flow_ = Flow::text;
     paragraph.section = section_;
     article_.paragraphs.push_back(std::move(paragraph));
+  }
+
+  void end_section() {
+    end_paragraph();
+    if (flow_ == Flow::text && article_.paragraphs.back().text.ends_with(':')) block_left_out();  // an image, a map
+    flow_ = Flow::begin;
   }
 
   // The paragraph before a list, table or formula may lean on it. The first sentence of an article stays: what its

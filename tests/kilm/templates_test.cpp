@@ -46,6 +46,9 @@ TEST_CASE("templates whose words carry the sentence keep them") {
   CHECK(text("B{{music|flat}}") == "x B♭ y");
   CHECK(text("{{quote|a b}}") == "x/a b/y");
   CHECK(text("{{IPA|/t/}} {{IPA|fr|ʃa}}") == "x /t/ y");
+  CHECK(text("{{US patent|123}} {{-\"}}z\"") == "x U.S. Patent 123 \"z\" y");
+  CHECK(text("{{harvtxt|A|1999|p=3}} {{Harvcoltxt|A|B|C|1999}} {{harvtxt|A|B|C|D|1999}}") ==
+        "x A (1999) A, B & C (1999) A et al. (1999) y");
 }
 
 TEST_CASE("units are written out without conversion") {

@@ -140,7 +140,7 @@ class Tidier {
     }
     if (next_is(",;)"))
       for (const std::string_view word : {"or", "and", "pronounced", "/"}) strip_connector(word);
-    if (next() == ')') strip_end(" ,;:");
+    if (next() == ')' || full_stop()) strip_end(" ,;:");
     return space;
   }
 
