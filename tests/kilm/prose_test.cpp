@@ -54,6 +54,7 @@ TEST_CASE("punctuation around a gap is put right") {
   CHECK(tidy("Foo ((~)) is") == "Foo is");
   CHECK(tidy("Foo (~ or bar), (_ or so) is") == "Foo (bar), (or so) is");
   CHECK(tidy("Foo (~).") == "Foo.");
+  CHECK(tidy("Foo (e.g., ~) (see ~) (as bar, see ~), pronounced ~.") == "Foo (as bar).");
   CHECK(tidy("a ~ b") == "a b");
   CHECK(tidy("a~b") == "ab");
   CHECK(tidy("a ~.") == "a.");

@@ -138,8 +138,10 @@ class Tidier {
       for (const std::string_view word : {"or ", "and "})
         if (!hole_ && in_.substr(at_, word.size()) == word) at_ += word.size();
     }
-    if (next_is(",;)"))
+    if (next_is(",;)") || full_stop())
       for (const std::string_view word : {"or", "and", "pronounced", "/"}) strip_connector(word);
+    if (next() == ')')
+      for (const std::string_view word : {"e.g.,", "e.g.", "i.e.,", "i.e.", "see", "cf."}) strip_connector(word);
     if (next() == ')' || full_stop()) strip_end(" ,;:");
     return space;
   }
