@@ -57,6 +57,7 @@ TEST_CASE("punctuation around a gap is put right") {
   CHECK(tidy("Foo (e.g., ~) (see ~) (as bar, see ~), pronounced ~.") == "Foo (as bar).");
   CHECK(tidy("a ~ b") == "a b");
   CHECK(tidy("a~b") == "ab");
+  CHECK(tidy("as is.~The end. U.~S.") == "as is. The end. U.S.");
   CHECK(tidy("a ~.") == "a.");
   CHECK(tidy("a.~. b.~ C") == "a. b. C");
   CHECK(tidy("the ~ .NET") == "the .NET");

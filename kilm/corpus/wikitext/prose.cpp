@@ -128,6 +128,13 @@ class Tidier {
     return next() == '.' && (at_ + 1 >= in_.size() || is_one_of(in_[at_ + 1], " \"')\x01\x02"));
   }
 
+  // Two sentences with nothing but the gap between: "a.<ref/>The".
+  bool runs_on() const {
+    const size_t size = out_.size();
+    return size > 1 && out_[size - 1] == '.' && out_[size - 2] >= 'a' && out_[size - 2] <= 'z' && next() >= 'A' &&
+           next() <= 'Z';
+  }
+
   // Takes spaces and what only belonged to the gap from both of its sides.
   bool clear_sides() {
     bool space = last() == ' ';
@@ -180,7 +187,7 @@ class Tidier {
     if (last() == '.' && full_stop()) ++at_;
     const bool joined = out_.empty() || last() == '(' || next_is(",;:!?)") || full_stop();
     ends();
-    if (space && !joined) out_ += ' ';
+    if ((space && !joined) || runs_on()) out_ += ' ';
   }
 
   std::string_view in_;
