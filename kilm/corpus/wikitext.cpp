@@ -440,8 +440,8 @@ class Parser {
     if (!named || close >= end || text_[close] != '>' || std::string_view(" />\n").find(text_[name_end]) == kNone)
       return literal(at);
     const std::string name = lower_case(view(begin, name_end));
-    if (name == "sup" && begin == at + 1) {
-      if (const size_t next = exponent(close + 1)) return next;
+    if ((name == "sup" || name == "sub") && begin == at + 1) {
+      if (const size_t next = raised_or_lowered(name, at, close + 1)) return next;
     }
     switch (tag_kind(name)) {
       case Tag::inline_: break;
@@ -458,14 +458,23 @@ class Parser {
     return close + 1;
   }
 
-  // Writes a raised number and returns what is behind it; 0 if it is none.
-  size_t exponent(size_t at) {
-    const size_t length = std::string_view(text_).substr(at, 20).find("</sup>");
-    if (length == kNone) return 0;
-    const std::string raised = superscript(view(at, at + length));
-    if (raised.empty()) return 0;
-    out_->text(raised);
-    return at + length + 6;
+  // Whether a number ends at `at`, decimal or hexadecimal: 20 or 7E.
+  bool ends_number(size_t at) const {
+    if (at > 1 && text_[at - 1] >= 'A' && text_[at - 1] <= 'F') --at;
+    return at > 0 && text_[at - 1] >= '0' && text_[at - 1] <= '9';
+  }
+
+  // Writes a number in <sup>, or in <sub> behind a number, and returns what is behind it; 0 if it is none. The tag is at
+  // `at`, its inside at `begin`.
+  size_t raised_or_lowered(const std::string& name, size_t at, size_t begin) {
+    const size_t end = std::min(text_.find('<', begin), text_.size());
+    if (end - begin > 80 || !at_text(end, "</" + name + ">")) return 0;
+    if (name == "sub" && !ends_number(at)) return 0;
+    const std::string inside = plain(begin, end);
+    const std::string number = name == "sup" ? superscript(inside) : subscript(inside);
+    if (number.empty()) return 0;
+    out_->text(number);
+    return end + name.size() + 3;
   }
 
   // --- Links

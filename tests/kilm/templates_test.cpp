@@ -40,7 +40,7 @@ TEST_CASE("templates whose words carry the sentence keep them") {
   CHECK(text("{{HMS|Beagle}}, {{sclass|Nimitz|aircraft carrier}}") == "x HMS Beagle, Nimitz-class aircraft carrier y");
   CHECK(text("{{US$|5}}") == "x US$5 y");
   CHECK(text("{{ill|Foo|fr|Bar|lt=baz}}") == "x baz y");
-  CHECK(text("{{chem|H|2|O}}") == "x H2O y");
+  CHECK(text("{{chem|H|2|O}} {{chem|SO|4|2-}} {{chem|C|''n''|H|2''n''+2}}") == "x H2O SO4²⁻ CnH2n+2 y");
   CHECK(text("{{formatnum:1234}}") == "x 1234 y");
   CHECK(text("{{abbr|1=e = mc|2=tip}}") == "x e = mc y");
   CHECK(text("B{{music|flat}}") == "x B♭ y");

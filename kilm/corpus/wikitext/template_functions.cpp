@@ -122,7 +122,21 @@ Result joined(const TemplateCall& call, std::string_view between) {
   return pieces.empty() ? std::nullopt : Result(std::move(pieces));
 }
 
-// {{chem|H|2|O}}
+// {{chem|SO|4|2-}}: SO4²⁻, where what ends in a sign is a charge.
+Result chemical(const TemplateCall& call) {
+  Pieces pieces;
+  for (size_t n = 1; call.has(number_name(n)); ++n) {
+    const std::string text = call.text(number_name(n));
+    const bool charge = text.ends_with('+') || text.ends_with('-') || text.ends_with("−");
+    const std::string raised = charge ? superscript(text) : "";
+    pieces.push_back(raised.empty()
+                         ? TemplatePiece{TemplatePiece::Kind::argument, "", call.find(number_name(n))}
+                         : TemplatePiece{TemplatePiece::Kind::text, raised, 0});
+  }
+  return pieces.empty() ? std::nullopt : Result(std::move(pieces));
+}
+
+// {{linktext|a|b}}
 Result in_a_row(const TemplateCall& call) { return joined(call, ""); }
 // {{key press|Ctrl|C}}
 Result keys(const TemplateCall& call) { return joined(call, "+"); }
@@ -286,7 +300,8 @@ const TemplateFunctions& template_functions() {
         date);
     add({"as of", "asof"}, as_of);
     add({"music"}, music);
-    add({"chem", "chemical formula", "mixed", "linktext", "gaps"}, in_a_row);
+    add({"chem", "chemical formula"}, chemical);
+    add({"mixed", "linktext", "gaps"}, in_a_row);
     add({"keypress", "key press", "key", "kbd"}, keys);
     add({"post-nominals", "postnominals", "post nominals"}, letters_behind_name);
     add({"sup"}, sup);
