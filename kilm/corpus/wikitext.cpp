@@ -176,7 +176,8 @@ class Parser {
       if (view(at, first).find(kHole) != kNone) block_left_out();  // a formula on its own
       return first + 1;
     }
-    const bool preformatted = text_[at] == ' ' && (std::string_view("{[<").find(text_[first]) == kNone || words_at(first));
+    const bool preformatted =
+        text_[at] == ' ' && (std::string_view("{[<").find(text_[first]) == kNone || words_at(first));
     switch (text_[first]) {
       case '=':
         if (const size_t next = heading(first)) return next;
@@ -464,8 +465,8 @@ class Parser {
     return at > 0 && text_[at - 1] >= '0' && text_[at - 1] <= '9';
   }
 
-  // Writes a number in <sup>, or in <sub> behind a number, and returns what is behind it; 0 if it is none. The tag is at
-  // `at`, its inside at `begin`.
+  // Writes a number in <sup>, or in <sub> behind a number, and returns what is behind it; 0 if it is none. The tag is
+  // at `at`, its inside at `begin`.
   size_t raised_or_lowered(const std::string& name, size_t at, size_t begin) {
     const size_t end = std::min(text_.find('<', begin), text_.size());
     if (end - begin > 80 || !at_text(end, "</" + name + ">")) return 0;

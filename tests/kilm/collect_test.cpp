@@ -54,9 +54,11 @@ TEST_CASE("collect: pages become paragraphs, redirects and entities, and are cou
 TEST_CASE("collect: what is left out is told by kind, with a page and the share of clean paragraphs") {
   const Folder folder;
   const auto page = [](std::string title, std::string text) {
-    return "<page><title>" + title + "</title><ns>0</ns><id>1</id><revision><text>" + text + "</text></revision></page>";
+    return "<page><title>" + title + "</title><ns>0</ns><id>1</id><revision><text>" + text +
+           "</text></revision></page>";
   };
-  folder.write("dump.xml", "<mediawiki>" + page("A", "One.") + page("B", "Two {{foo}} is. Three.\n* a\n\nFour || five.") +
+  folder.write("dump.xml", "<mediawiki>" + page("A", "One.") +
+                               page("B", "Two {{foo}} is. Three.\n* a\n\nFour || five.") +
                                page("C", "* b\n* c\n\nSix.") + "</mediawiki>");
   Collection collection(folder.path);
   collect({.dumps = {folder / "dump.xml"}}, collection);

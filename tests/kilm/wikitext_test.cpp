@@ -117,8 +117,8 @@ TEST_CASE("bold, italics, tags, entities and magic words go") {
   CHECK(one("''Enterprise'''s crew") == "Enterprise's crew");
   CHECK(one("a<br/>b <span style=\"x\">c</span> <small>d</small> <foo>e</foo> 1 < 2 <- x") == "a b c d e 1 < 2 <- x");
   CHECK(one("H<sub>2</sub>O 10<sup>-5</sup> m<sup>2</sup> 1<sup>st</sup>") == "H2O 10⁻⁵ m² 1st");
-  CHECK(one("20<sub>[[Base|16]]</sub> 2<sup>[[x|&minus;3]]</sup> 1<sub>a</sub> 1<sub>2<b>3</b></sub> 7E<sub>16</sub> C<sub>2</sub>") ==
-        "20₁₆ 2⁻³ 1a 123 7E₁₆ C2");
+  CHECK(one("20<sub>[[Base|16]]</sub> 2<sup>[[x|&minus;3]]</sup> 1<sub>a</sub> 1<sub>2<b>3</b></sub> 7E<sub>16</sub> "
+            "C<sub>2</sub>") == "20₁₆ 2⁻³ 1a 123 7E₁₆ C2");
   CHECK(one("&lt;b&gt; &amp;amp; AT&T&nbsp;x") == "<b> &amp; AT&T x");
   CHECK(one("__NOTOC__a __TOC__ b __c__ d_e") == "a b __c__ d_e");
   CHECK(one("<nowiki>[[a]] ''b'' {{c}}</nowiki>") == "[[a]] ''b'' {{c}}");

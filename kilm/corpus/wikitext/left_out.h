@@ -27,7 +27,7 @@ enum class Omission : uint8_t {
   sentence,  // around a formula or a template that may have been a word, or that leans on a block that is left out
   tag,       // HTML that we do not know
   magic_word,
-  stray,    // brackets without partner, rows of a table without table
+  stray,     // brackets without partner, rows of a table without table
   too_much,  // beyond the depth or the work allowed to a page
   missed     // left in a paragraph that is kept: markup, or what looks like it
 };

@@ -129,9 +129,8 @@ Result chemical(const TemplateCall& call) {
     const std::string text = call.text(number_name(n));
     const bool charge = text.ends_with('+') || text.ends_with('-') || text.ends_with("−");
     const std::string raised = charge ? superscript(text) : "";
-    pieces.push_back(raised.empty()
-                         ? TemplatePiece{TemplatePiece::Kind::argument, "", call.find(number_name(n))}
-                         : TemplatePiece{TemplatePiece::Kind::text, raised, 0});
+    pieces.push_back(raised.empty() ? TemplatePiece{TemplatePiece::Kind::argument, "", call.find(number_name(n))}
+                                    : TemplatePiece{TemplatePiece::Kind::text, raised, 0});
   }
   return pieces.empty() ? std::nullopt : Result(std::move(pieces));
 }
