@@ -5,7 +5,7 @@ What differs, and why; where both do the same, "they" do it.
 template     They leave out every template, where ours writes units, dates, foreign words and quotations.
 punctuation  They keep the punctuation around what they left out, as in "Foo (; born 1950)" or "(pronounced )", and join
              the words around a template that is a space or a dash, "24August".
-number       They take 10<sup>-5</sup> for 10-5.
+number       They take 10<sup>-5</sup> for 10-5, and 10<sub>2</sub> for 102.
 sentence     They keep a sentence without its formula or unknown template, "the sum of and is", and one that leads to a
              list that is not prose, "The parts are:"; wikitextparser keeps formulas as TeX. Ours leaves those out.
 markup       They keep markup: mwparserfromhell a reference behind italics or a link that it cannot pair, wikitextparser
@@ -34,7 +34,7 @@ import wikitextparser
 LEFT_OVER = re.compile(r"\{\{|\}\}|\[\[|\]\]|''|</?[a-z!]|\||&[a-z]+;|&#|__[A-Z]+__")
 UNWANTED_TAGS = ("ref", "references", "gallery", "table")
 UNWANTED_LINK = re.compile(r"\s*(File|Image|Category)\s*:", re.I)
-EMPTY_PARENTHESES = re.compile(r"\((?:\W|or|and|pronounced)*\)")
+EMPTY_PARENTHESES = re.compile(r"\((?:\W|or|and|pronounced|e\.g\.|i\.e\.|see)*\)|, pronounced(?= *\.)")
 CLEAN_BAR, OTHER_BAR = 0.997, 0.01
 KINDS = ["same", "punctuation", "number", "template", "sentence", "markup", "missing", "other"]
 
@@ -116,7 +116,7 @@ def kind_of(ours, theirs, wikitext):
         given, expected = " ".join(a[i1:i2]), " ".join(b[j1:j2])
         if letters(given) == letters(expected):
             continue
-        if re.search("[⁰¹²³⁴-⁹⁺⁻]", given):
+        if re.search("[⁰¹²³⁴-⁹⁺⁻₀-₉]", given):
             kinds.append("number")
         elif LEFT_OVER.search(expected):
             kinds.append("markup")
