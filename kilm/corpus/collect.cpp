@@ -9,6 +9,7 @@
 #include "kilm/corpus/parallel.h"
 #include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext.h"
+#include "kilm/corpus/wikitext/left_over.h"
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
 #include "tensor/format.h"
@@ -53,6 +54,7 @@ ParsedPage parse(const Page& page, const Namespaces& namespaces, bool lead) {
       ++parsed.dropped;
       continue;
     }
+    if (has_markup(paragraph.text)) parsed.left_out.add(Omission::missed);
     parsed.links += int64_t(paragraph.links.size());
     parsed.records.push_back(to_record(stored(page, uint32_t(i), paragraph)));
   }
@@ -150,7 +152,7 @@ class Collector {
     counts.paragraphs += int64_t(page.records.size());
     counts.paragraphs_dropped += page.dropped;
     counts.links += page.links;
-    counts.left_out += page.left_out;
+    counts.left_out.add(page.left_out, title);
     for (const std::string& record : page.records) into_.paragraphs.add(record);
     if (!page.disambiguation && !is_list_title(title))
       into_.entities.describe(title, std::move(page.short_description), std::move(page.first_sentence));
@@ -180,6 +182,34 @@ class Collector {
 
 void collect(const CollectOptions& options, Collection& into) { Collector(options, into).run(); }
 
+namespace {
+
+tensor::Json to_json(const LeftOutSum::Kind& kind) {
+  tensor::Json json = tensor::Json::object();
+  json.set("count", kind.count);
+  json.set("page", kind.page);
+  return json;
+}
+
+void add_left_out(tensor::Json& json, const CollectCounts& counts) {
+  const auto& [kinds, templates] = counts.left_out;
+  const LeftOutSum::Kind& markup = kinds[size_t(Omission::missed)];
+  if (counts.paragraphs > 0) json.set("clean_share", 1 - double(markup.count) / double(counts.paragraphs));
+  if (markup.count > 0) json.set("with_markup", to_json(markup));
+  tensor::Json left_out = tensor::Json::object(), unknown = tensor::Json::object();
+  for (int i = 0; i < int(Omission::missed); ++i)
+    if (kinds[size_t(i)].count > 0) left_out.set(name(Omission(i)), to_json(kinds[size_t(i)]));
+  std::vector<std::pair<int64_t, std::string>> names;
+  for (const auto& [name, kind] : templates) names.emplace_back(-kind.count, name);
+  std::sort(names.begin(), names.end());
+  names.resize(std::min(names.size(), kUnknownTemplates));
+  for (const auto& [n, name] : names) unknown.set(name, to_json(templates.at(name)));
+  json.set("left_out", std::move(left_out));
+  json.set("unknown_templates", std::move(unknown));
+}
+
+}  // namespace
+
 tensor::Json to_json(const CollectCounts& counts) {
   tensor::Json json = tensor::Json::object();
   json.set("pages", counts.pages);
@@ -191,16 +221,7 @@ tensor::Json to_json(const CollectCounts& counts) {
   json.set("paragraphs", counts.paragraphs);
   json.set("paragraphs_dropped", counts.paragraphs_dropped);
   json.set("links", counts.links);
-  tensor::Json left_out = tensor::Json::object(), templates = tensor::Json::object();
-  for (int i = 0; i < kOmissions; ++i)
-    if (const int64_t n = counts.left_out[Omission(i)]; n > 0) left_out.set(name(Omission(i)), n);
-  std::vector<std::pair<int64_t, std::string>> unknown;
-  for (const auto& [name, n] : counts.left_out.templates) unknown.emplace_back(-n, name);
-  std::sort(unknown.begin(), unknown.end());
-  unknown.resize(std::min(unknown.size(), kUnknownTemplates));
-  for (const auto& [n, name] : unknown) templates.set(name, -n);
-  json.set("left_out", std::move(left_out));
-  json.set("unknown_templates", std::move(templates));
+  add_left_out(json, counts);
   return json;
 }
 

@@ -27,7 +27,7 @@ struct CollectCounts {
   int64_t disambiguations = 0;                                           // articles that tell pages of one name apart
   int64_t paragraphs = 0, paragraphs_dropped = 0;
   int64_t links = 0;  // of kept paragraphs
-  LeftOut left_out;
+  LeftOutSum left_out;
 };
 
 tensor::Json to_json(const CollectCounts& counts);

@@ -8,8 +8,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "kilm/corpus/sentence.h"
 #include "kilm/corpus/wikitext/brackets.h"
 #include "kilm/corpus/wikitext/character_references.h"
+#include "kilm/corpus/wikitext/leaning.h"
 #include "kilm/corpus/wikitext/prose.h"
 #include "kilm/corpus/wikitext/strip.h"
 #include "kilm/corpus/wikitext/superscript.h"
@@ -157,7 +159,7 @@ class Parser {
   void run() {
     for (size_t at = 0; at < text_.size() && !exhausted();) at = line(at);
     if (exhausted()) article_.left_out.add(Omission::too_much);
-    end_paragraph();
+    end_section();
     article_.work += work_ + 2 * int64_t(text_.size());  // with the pairing and its table
   }
 
@@ -170,9 +172,11 @@ class Parser {
     work_ += int64_t(first - at);
     if (first == text_.size() || text_[first] == '\n') {
       end_paragraph();
+      if (view(at, first).find(kHole) != kNone) block_left_out();  // a formula on its own
       return first + 1;
     }
-    const bool preformatted = text_[at] == ' ' && std::string_view("{[<").find(text_[first]) == kNone;
+    const bool preformatted =
+        text_[at] == ' ' && (std::string_view("{[<").find(text_[first]) == kNone || words_at(first));
     switch (text_[first]) {
       case '=':
         if (const size_t next = heading(first)) return next;
@@ -196,9 +200,17 @@ class Parser {
     return write(at, text_.size(), true);
   }
 
+  // Whether a template stands there that writes words, and no box.
+  bool words_at(size_t at) {
+    return brackets_.kind(at) == Bracket::template_ &&
+           template_role(template_name(trimmed(view(at + 2, find(at + 2, brackets_.close(at), '|'))))) ==
+               TemplateRole::words;
+  }
+
   size_t leave_out_line(size_t at, Omission omission) {
     end_paragraph();
     article_.left_out.add(omission);
+    block_left_out();
     return skip_line(at);
   }
 
@@ -215,7 +227,7 @@ class Parser {
     while (end - closing > at + level && text_[end - closing - 1] == '=' && closing < 6) ++closing;
     level = std::min(level, closing);
     if (level == 0) return 0;
-    end_paragraph();
+    end_section();
     const std::string name = plain(at + level, end - level);
     if (tail_level_ == 0 || level <= tail_level_) tail_level_ = is_tail_section(name) ? level : 0;
     if (!name.empty()) section_ = name;
@@ -231,8 +243,31 @@ class Parser {
     line_begin_ = 0;
     if (!words) return;
     if (tail_level_ > 0) return article_.left_out.add(Omission::tail);
+    if (flow_ == Flow::broken && drop_continuation(paragraph)) {
+      article_.left_out.add(Omission::sentence);
+      if (paragraph.text.empty()) return;
+    }
+    flow_ = Flow::text;
     paragraph.section = section_;
     article_.paragraphs.push_back(std::move(paragraph));
+  }
+
+  void end_section() {
+    end_paragraph();
+    if (flow_ == Flow::text && article_.paragraphs.back().text.ends_with(':')) block_left_out();  // an image, a map
+    flow_ = Flow::begin;
+  }
+
+  // The paragraph before a list, table or formula may lean on it. The first sentence of an article stays: what its
+  // subject is, is said nowhere else.
+  void block_left_out() {
+    if (flow_ != Flow::text) return;
+    flow_ = Flow::broken;
+    Paragraph& paragraph = article_.paragraphs.back();
+    const bool tells_what_it_is = article_.paragraphs.size() == 1 && sentence_ends(paragraph.text).size() == 1;
+    if (tells_what_it_is || !drop_lead_in(paragraph)) return;
+    article_.left_out.add(Omission::sentence);
+    if (paragraph.text.empty()) article_.paragraphs.pop_back();
   }
 
   // --- Inside of lines
@@ -324,6 +359,7 @@ class Parser {
   void leave_out_block(Omission omission) {
     article_.left_out.add(omission);
     paragraph_ends();
+    if (out_ == &prose_) block_left_out();
   }
 
   // Where a block begins or ends: in a line of the page its paragraph does, inside of an argument there is a space.
@@ -404,8 +440,8 @@ class Parser {
     if (!named || close >= end || text_[close] != '>' || std::string_view(" />\n").find(text_[name_end]) == kNone)
       return literal(at);
     const std::string name = lower_case(view(begin, name_end));
-    if (name == "sup" && begin == at + 1) {
-      if (const size_t next = exponent(close + 1)) return next;
+    if ((name == "sup" || name == "sub") && begin == at + 1) {
+      if (const size_t next = raised_or_lowered(name, at, close + 1)) return next;
     }
     switch (tag_kind(name)) {
       case Tag::inline_: break;
@@ -415,20 +451,30 @@ class Parser {
         paragraph_ends();
         if (out_ != &prose_ || begin > at + 1) break;
         article_.left_out.add(Omission::list_item);
+        block_left_out();
         return skip_line(close + 1) - 1;
       case Tag::unknown: article_.left_out.add(Omission::tag); break;
     }
     return close + 1;
   }
 
-  // Writes a raised number and returns what is behind it; 0 if it is none.
-  size_t exponent(size_t at) {
-    const size_t length = std::string_view(text_).substr(at, 20).find("</sup>");
-    if (length == kNone) return 0;
-    const std::string raised = superscript(view(at, at + length));
-    if (raised.empty()) return 0;
-    out_->text(raised);
-    return at + length + 6;
+  // Whether a number ends at `at`, decimal or hexadecimal: 20 or 7E.
+  bool ends_number(size_t at) const {
+    if (at > 1 && text_[at - 1] >= 'A' && text_[at - 1] <= 'F') --at;
+    return at > 0 && text_[at - 1] >= '0' && text_[at - 1] <= '9';
+  }
+
+  // Writes a number in <sup>, or in <sub> behind a number, and returns what is behind it; 0 if it is none. The tag is
+  // at `at`, its inside at `begin`.
+  size_t raised_or_lowered(const std::string& name, size_t at, size_t begin) {
+    const size_t end = std::min(text_.find('<', begin), text_.size());
+    if (end - begin > 80 || !at_text(end, "</" + name + ">")) return 0;
+    if (name == "sub" && !ends_number(at)) return 0;
+    const std::string inside = plain(begin, end);
+    const std::string number = name == "sup" ? superscript(inside) : subscript(inside);
+    if (number.empty()) return 0;
+    out_->text(number);
+    return end + name.size() + 3;
   }
 
   // --- Links
@@ -633,6 +679,7 @@ class Parser {
   size_t line_begin_ = 0;  // size of the prose where the line began
   bool inside_link_ = false;
   std::string section_;
+  enum class Flow : uint8_t { begin, text, broken } flow_ = Flow::begin;  // of the section: broken by a block left out
   size_t tail_level_ = 0;  // of the heading that began a tail section, 0 outside of one
 };
 

@@ -51,6 +51,26 @@ TEST_CASE("collect: pages become paragraphs, redirects and entities, and are cou
   CHECK(kilm::parse_paragraph(all[6], "").section == "Later");
 }
 
+TEST_CASE("collect: what is left out is told by kind, with a page and the share of clean paragraphs") {
+  const Folder folder;
+  const auto page = [](std::string title, std::string text) {
+    return "<page><title>" + title + "</title><ns>0</ns><id>1</id><revision><text>" + text +
+           "</text></revision></page>";
+  };
+  folder.write("dump.xml", "<mediawiki>" + page("A", "One.") +
+                               page("B", "Two {{foo}} is. Three.\n* a\n\nFour || five.") +
+                               page("C", "* b\n* c\n\nSix.") + "</mediawiki>");
+  Collection collection(folder.path);
+  collect({.dumps = {folder / "dump.xml"}}, collection);
+  const tensor::Json json = to_json(collection.counts);
+  CHECK(json.at("clean_share").as_number() == 0.75);
+  CHECK(json.at("with_markup").dump() == R"({"count": 1, "page": "B"})");
+  CHECK(json.at("left_out").dump() ==
+        R"({"template": {"count": 1, "page": "B"}, "list_item": {"count": 3, "page": "B"}, )"
+        R"("sentence": {"count": 1, "page": "B"}})");
+  CHECK(json.at("unknown_templates").dump() == R"({"foo": {"count": 1, "page": "B"}})");
+}
+
 TEST_CASE("collect: options keep leads, or stop after some articles") {
   const Folder folder;
   folder.write("dump.xml", small_dump());

@@ -54,9 +54,12 @@ TEST_CASE("punctuation around a gap is put right") {
   CHECK(tidy("Foo ((~)) is") == "Foo is");
   CHECK(tidy("Foo (~ or bar), (_ or so) is") == "Foo (bar), (or so) is");
   CHECK(tidy("Foo (~).") == "Foo.");
+  CHECK(tidy("Foo (e.g., ~) (see ~) (as bar, see ~), pronounced ~.") == "Foo (as bar).");
   CHECK(tidy("a ~ b") == "a b");
   CHECK(tidy("a~b") == "ab");
+  CHECK(tidy("as is.~The end. U.~S.") == "as is. The end. U.S.");
   CHECK(tidy("a ~.") == "a.");
+  CHECK(tidy("a.~. b.~ C") == "a. b. C");
   CHECK(tidy("the ~ .NET") == "the .NET");
   CHECK(tidy("a, ~, b") == "a, b");
   CHECK(tidy("a ~, ~, ~, ~ b") == "a, b");
@@ -69,6 +72,7 @@ TEST_CASE("sentences in which a word may be missing go, with their links") {
   CHECK(tidy("One. _ is a set. Two.") == "One. Two.");
   CHECK(tidy("_ is a set. <Two>.") == "<Two>.");
   CHECK(tidy("the norm _") == "");
+  CHECK(tidy("One. With a, _ degrees. Two, _, three, _.") == "One. Two, three.");
   CHECK(tidy("Foo (_; born 1 May) is. One._ Two. f_ x, _, y") == "Foo (born 1 May) is. One. Two. f x, y");
   Prose prose;
   prose.text("One. Two ");

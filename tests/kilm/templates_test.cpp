@@ -40,12 +40,15 @@ TEST_CASE("templates whose words carry the sentence keep them") {
   CHECK(text("{{HMS|Beagle}}, {{sclass|Nimitz|aircraft carrier}}") == "x HMS Beagle, Nimitz-class aircraft carrier y");
   CHECK(text("{{US$|5}}") == "x US$5 y");
   CHECK(text("{{ill|Foo|fr|Bar|lt=baz}}") == "x baz y");
-  CHECK(text("{{chem|H|2|O}}") == "x H2O y");
+  CHECK(text("{{chem|H|2|O}} {{chem|SO|4|2-}} {{chem|C|''n''|H|2''n''+2}}") == "x H2O SO4²⁻ CnH2n+2 y");
   CHECK(text("{{formatnum:1234}}") == "x 1234 y");
   CHECK(text("{{abbr|1=e = mc|2=tip}}") == "x e = mc y");
   CHECK(text("B{{music|flat}}") == "x B♭ y");
   CHECK(text("{{quote|a b}}") == "x/a b/y");
   CHECK(text("{{IPA|/t/}} {{IPA|fr|ʃa}}") == "x /t/ y");
+  CHECK(text("{{US patent|123}} {{-\"}}z\"") == "x U.S. Patent 123 \"z\" y");
+  CHECK(text("{{harvtxt|A|1999|p=3}} {{Harvcoltxt|A|B|C|1999}} {{harvtxt|A|B|C|D|1999}}") ==
+        "x A (1999) A, B & C (1999) A et al. (1999) y");
 }
 
 TEST_CASE("units are written out without conversion") {

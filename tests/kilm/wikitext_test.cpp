@@ -44,8 +44,8 @@ std::string one(std::string_view wikitext) {
 }  // namespace
 
 TEST_CASE("paragraphs are what stands between blank lines, headings and lists") {
-  CHECK(marked("One\ntwo\n\nthree\n* item\nfour\n==Head==\nfive\n{|\n|x\n|}\nsix") ==
-        Texts{"One two", "three", "four", "five", "six"});
+  CHECK(marked("One\ntwo\n\nThree.\n* item\nFour\n==Head==\nFive.\n{|\n|x\n|}\nSix") ==
+        Texts{"One two", "Three.", "Four", "Five.", "Six"});
   CHECK(marked("a<p>b</p>c<blockquote>d</blockquote>e") == Texts{"a", "b", "c", "d", "e"});
   CHECK(marked("----\na") == Texts{"a"});
   CHECK(marked("1\n\n...\n\n{{x}}\n\n").empty());  // no words
@@ -54,6 +54,7 @@ TEST_CASE("paragraphs are what stands between blank lines, headings and lists") 
   CHECK(article.left_out[Omission::list_item] == 4);
   CHECK(article.left_out[Omission::indented] == 2);
   CHECK(article.left_out[Omission::stray] == 1);
+  CHECK(marked(" {{anchor}} a\n\n {{nowrap|1}} code\n\n [[File:b]] c") == Texts{"a", "c"});
 }
 
 TEST_CASE("headings name the sections below them") {
@@ -62,6 +63,16 @@ TEST_CASE("headings name the sections below them") {
   REQUIRE(article.paragraphs.size() == 4);
   for (size_t i = 0; i < 4; ++i) CHECK(article.paragraphs[i].section == sections[i]);
   CHECK(article.paragraphs[2].text == "g == not a heading h");
+}
+
+TEST_CASE("sentences that lean on what is left out go with it") {
+  const Article article = parse(
+      "A. B.\n\nC. These are:\n* d\n* e\nor f. G.\n\nThe sum is\n<math>\\sum</math>\nwhere h.\n\nI.\n{|\n|j\n|}\n"
+      "K:\n==L==\nm.\n\nIt says:\n{{quote|n.}}\n\nO:\n<li>p\n\nQuo. R:\n<poem>\ns\n</poem>\n");
+  CHECK(marked(article) == Texts{"A. B.", "C.", "G.", "I.", "m.", "It says:", "n.", "Quo."});
+  CHECK(article.left_out[Omission::sentence] == 7);
+  CHECK(marked("The parts of it are:\n* a\n\nThe others are:\n* b") == Texts{"The parts of it are:"});
+  CHECK(marked("A:\n\n[[File:b]]\n\nit goes on") == Texts{"A:", "it goes on"});
 }
 
 TEST_CASE("sections that only list go, up to the next heading of their level") {
@@ -106,6 +117,8 @@ TEST_CASE("bold, italics, tags, entities and magic words go") {
   CHECK(one("''Enterprise'''s crew") == "Enterprise's crew");
   CHECK(one("a<br/>b <span style=\"x\">c</span> <small>d</small> <foo>e</foo> 1 < 2 <- x") == "a b c d e 1 < 2 <- x");
   CHECK(one("H<sub>2</sub>O 10<sup>-5</sup> m<sup>2</sup> 1<sup>st</sup>") == "H2O 10⁻⁵ m² 1st");
+  CHECK(one("20<sub>[[Base|16]]</sub> 2<sup>[[x|&minus;3]]</sup> 1<sub>a</sub> 1<sub>2<b>3</b></sub> 7E<sub>16</sub> "
+            "C<sub>2</sub>") == "20₁₆ 2⁻³ 1a 123 7E₁₆ C2");
   CHECK(one("&lt;b&gt; &amp;amp; AT&T&nbsp;x") == "<b> &amp; AT&T x");
   CHECK(one("__NOTOC__a __TOC__ b __c__ d_e") == "a b __c__ d_e");
   CHECK(one("<nowiki>[[a]] ''b'' {{c}}</nowiki>") == "[[a]] ''b'' {{c}}");
@@ -198,11 +211,18 @@ TEST_CASE("any cut of a page parses and keeps its links inside of the text") {
   for (size_t n = 0; n <= page.size(); ++n) marked(page.substr(n));
 }
 
-TEST_CASE("counts of pages add up") {
-  Article a = parse("a {{foo}} [[File:x]]"), b = parse("b {{foo}} {{bar}}");
-  a.left_out += b.left_out;
-  CHECK(a.left_out[Omission::template_] == 3);
-  CHECK(a.left_out[Omission::image] == 1);
-  CHECK(a.left_out.templates.at("foo") == 2);
+TEST_CASE("counts of pages add up, with the first page of each kind") {
+  kilm::LeftOutSum sum;
+  sum.add(parse("a [[File:x]]").left_out, "A");
+  sum.add(parse("b {{foo}} [[File:x]]").left_out, "B");
+  sum.add(parse("c {{foo}} {{bar}}").left_out, "C");
+  const auto& kind = sum.kinds[size_t(Omission::template_)];
+  CHECK(kind.count == 3);
+  CHECK(kind.page == "B");
+  CHECK(sum.kinds[size_t(Omission::image)].page == "A");
+  CHECK(sum.kinds[size_t(Omission::table)].page.empty());
+  CHECK(sum.templates.at("foo").count == 2);
+  CHECK(sum.templates.at("foo").page == "B");
+  CHECK(sum.templates.at("bar").page == "C");
   for (int i = 0; i < kilm::kOmissions; ++i) CHECK(std::string(kilm::name(Omission(i))) != "");
 }

@@ -96,6 +96,7 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   const Output output = kilm("prepare - --paragraphs " + folder.path + "/p --entities " + folder.path + "/e", kDump);
   CHECK(output.code == 0);
   CHECK(output.out.find("articles                         2\n") != std::string::npos);
+  CHECK(output.out.find("without markup             100.00%\n") != std::string::npos);
   CHECK(tensor::read_file(folder.path + "/p") == kParagraphs);
   CHECK(fs::file_size(folder.path + "/e") > 100);
   const Output json = kilm("prepare - --json --paragraphs /dev/null", kDump);

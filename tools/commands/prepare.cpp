@@ -86,6 +86,10 @@ void append_row(std::string& table, const std::string& label, const Json& value)
   table += format("{:<22}{:>12}\n", label, value.as_int());
 }
 
+void append_example(std::string& table, const std::string& label, const Json& kind) {
+  table += format("{:<22}{:>12}  {}\n", label, kind.at("count").as_int(), kind.at("page").as_string());
+}
+
 std::string label_of(std::string key) {
   std::replace(key.begin(), key.end(), '_', ' ');
   return key;
@@ -95,10 +99,13 @@ std::string statistics(const Json& counts) {
   std::string table;
   for (const auto& [key, value] : counts.members())
     if (value.is_int()) append_row(table, label_of(key), value);
+  if (const Json* share = counts.find("clean_share"))
+    table += format("{:<22}{:>11.2f}%\n", "without markup", 100 * share->as_number());
+  if (const Json* kind = counts.find("with_markup")) append_example(table, "with markup", *kind);
   for (const char* group : {"left_out", "unknown_templates"}) {
     const Json::Object& members = counts.at(group).members();
-    if (!members.empty()) table += "\n" + label_of(group) + "\n";
-    for (const auto& [key, value] : members) append_row(table, "  " + label_of(key), value);
+    if (!members.empty()) table += format("\n{:<34}  for example on\n", label_of(group));
+    for (const auto& [key, value] : members) append_example(table, "  " + label_of(key), value);
   }
   if (const Json* splits = counts.find("splits")) {
     table += format("\n{:<10}{:>12}{:>12}{:>12}{:>12}\n", "split", "paragraphs", "windows", "mentions", "entities");

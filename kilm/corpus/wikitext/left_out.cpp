@@ -23,14 +23,19 @@ const char* name(Omission omission) {
     case Omission::magic_word: return "magic_word";
     case Omission::stray: return "stray";
     case Omission::too_much: return "too_much";
+    case Omission::missed: return "missed";
   }
   return "";
 }
 
-LeftOut& LeftOut::operator+=(const LeftOut& other) {
-  for (size_t i = 0; i < count.size(); ++i) count[i] += other.count[i];
-  for (const auto& [name, n] : other.templates) templates[name] += n;
-  return *this;
+void LeftOutSum::Kind::add(int64_t n, const std::string& title) {
+  if (count == 0 && n > 0) page = title;
+  count += n;
+}
+
+void LeftOutSum::add(const LeftOut& left_out, const std::string& title) {
+  for (size_t i = 0; i < kinds.size(); ++i) kinds[i].add(left_out.count[i], title);
+  for (const auto& [name, n] : left_out.templates) templates[name].add(n, title);
 }
 
 }  // namespace kilm

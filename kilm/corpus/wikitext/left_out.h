@@ -1,4 +1,4 @@
-// What of a page did not become prose, counted by kind.
+// What of a page did not become prose, counted by kind, and prose that has markup in it.
 #pragma once
 
 #include <array>
@@ -24,13 +24,14 @@ enum class Omission : uint8_t {
   list_item,
   indented,  // lines that begin with a colon, and preformatted ones
   tail,      // paragraphs of references, see also and their like
-  sentence,  // around a formula or a template that may have been a word
+  sentence,  // around a formula or a template that may have been a word, or that leans on a block that is left out
   tag,       // HTML that we do not know
   magic_word,
-  stray,    // brackets without partner, rows of a table without table
-  too_much  // beyond the depth or the work allowed to a page
+  stray,     // brackets without partner, rows of a table without table
+  too_much,  // beyond the depth or the work allowed to a page
+  missed     // left in a paragraph that is kept: markup, or what looks like it
 };
-inline constexpr int kOmissions = int(Omission::too_much) + 1;
+inline constexpr int kOmissions = int(Omission::missed) + 1;
 const char* name(Omission omission);
 
 struct LeftOut {
@@ -39,7 +40,20 @@ struct LeftOut {
 
   void add(Omission omission) { ++count[size_t(omission)]; }
   int64_t operator[](Omission omission) const { return count[size_t(omission)]; }
-  LeftOut& operator+=(const LeftOut& other);
+};
+
+// Of many pages, with the title of the first one of each kind.
+struct LeftOutSum {
+  struct Kind {
+    int64_t count = 0;
+    std::string page;
+
+    void add(int64_t n, const std::string& title);
+  };
+  std::array<Kind, kOmissions> kinds;
+  std::map<std::string, Kind, std::less<>> templates;
+
+  void add(const LeftOut& left_out, const std::string& title);
 };
 
 }  // namespace kilm

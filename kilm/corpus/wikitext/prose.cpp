@@ -128,6 +128,13 @@ class Tidier {
     return next() == '.' && (at_ + 1 >= in_.size() || is_one_of(in_[at_ + 1], " \"')\x01\x02"));
   }
 
+  // Two sentences with nothing but the gap between: "a.<ref/>The".
+  bool runs_on() const {
+    const size_t size = out_.size();
+    return size > 1 && out_[size - 1] == '.' && out_[size - 2] >= 'a' && out_[size - 2] <= 'z' && next() >= 'A' &&
+           next() <= 'Z';
+  }
+
   // Takes spaces and what only belonged to the gap from both of its sides.
   bool clear_sides() {
     bool space = last() == ' ';
@@ -138,9 +145,11 @@ class Tidier {
       for (const std::string_view word : {"or ", "and "})
         if (!hole_ && in_.substr(at_, word.size()) == word) at_ += word.size();
     }
-    if (next_is(",;)"))
+    if (next_is(",;)") || full_stop())
       for (const std::string_view word : {"or", "and", "pronounced", "/"}) strip_connector(word);
-    if (next() == ')') strip_end(" ,;:");
+    if (next() == ')')
+      for (const std::string_view word : {"e.g.,", "e.g.", "i.e.,", "i.e.", "see", "cf."}) strip_connector(word);
+    if (next() == ')' || full_stop()) strip_end(" ,;:");
     return space;
   }
 
@@ -156,8 +165,8 @@ class Tidier {
     const bool behind_space = last() == ' ';
     strip_end(" ");
     // What stands behind a word was the next one; behind the end of a sentence, if there it goes on, its first; behind
-    // a comma or in parentheses it was an item of its own.
-    const bool begins = out_.empty() || last_is(".:;!?"), item = last_is("(,");
+    // a parenthesis it was an item of its own, and between commas.
+    const bool begins = out_.empty() || last_is(".:;!?"), opens = last_is("("), behind_comma = last_is(",");
     hole_ = false;
     bool space = clear_sides() | behind_space;
     while (remove_parentheses()) {
@@ -165,6 +174,7 @@ class Tidier {
       space |= clear_sides();
     }
     const bool goes_on = next() >= 'a' && next() <= 'z';
+    const bool item = opens || (behind_comma && (next_is(",;:)") || full_stop() || at_ == in_.size()));
     if (mark_holes_ && hole_ && (begins ? goes_on : behind_space && !item)) {
       ends();
       if (!out_.empty()) out_ += ' ';
@@ -174,9 +184,10 @@ class Tidier {
       ++at_;  // the second of two
       space |= skip(" ");
     }
+    if (last() == '.' && full_stop()) ++at_;
     const bool joined = out_.empty() || last() == '(' || next_is(",;:!?)") || full_stop();
     ends();
-    if (space && !joined) out_ += ' ';
+    if ((space && !joined) || runs_on()) out_ += ' ';
   }
 
   std::string_view in_;

@@ -9,7 +9,7 @@ namespace kilm {
 
 namespace {
 
-enum class Content : uint8_t { reference, nowiki, formula, gallery, code, dropped };
+enum class Content : uint8_t { reference, nowiki, formula, gallery, code, verse, dropped };
 
 struct OpaqueTag {
   std::string_view name;
@@ -25,16 +25,16 @@ constexpr OpaqueTag kOpaque[] = {{"ref", Content::reference},
                                  {"gallery", Content::gallery},
                                  {"imagemap", Content::gallery},
                                  {"timeline", Content::dropped},
-                                 {"score", Content::dropped},
-                                 {"hiero", Content::dropped},
+                                 {"score", Content::verse},
+                                 {"hiero", Content::verse},
                                  {"syntaxhighlight", Content::code},
                                  {"source", Content::code},
                                  {"pre", Content::code},
-                                 {"style", Content::code},
-                                 {"script", Content::code},
-                                 {"templatedata", Content::code},
-                                 {"graph", Content::code},
-                                 {"poem", Content::dropped},
+                                 {"style", Content::dropped},
+                                 {"script", Content::dropped},
+                                 {"templatedata", Content::dropped},
+                                 {"graph", Content::dropped},
+                                 {"poem", Content::verse},
                                  {"inputbox", Content::dropped},
                                  {"templatestyles", Content::dropped},
                                  {"mapframe", Content::dropped},
@@ -176,9 +176,11 @@ class Stripper {
     return std::min(find("\n\n", after), in_.size());
   }
 
+  // What a reader sees may be a word of the sentence.
   void leave_out(Content content) {
     left_out_.add(omission_of(content));
-    out_ += content == Content::formula ? kHole : kGap;
+    const bool seen = content == Content::formula || content == Content::code || content == Content::verse;
+    out_ += seen ? kHole : kGap;
   }
 
   void content(Content kind, std::string_view text) {

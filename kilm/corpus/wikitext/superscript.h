@@ -1,4 +1,4 @@
-// Raised numbers: 10<sup>-5</sup> and {{e|-5}} are 10⁻⁵, not 10-5.
+// Raised and lowered numbers: 10<sup>-5</sup> and {{e|-5}} are 10⁻⁵, not 10-5, and 10<sub>2</sub> is 10₂, not 102.
 #pragma once
 
 #include <string>
@@ -8,5 +8,6 @@ namespace kilm {
 
 // `text` as a superscript if it is a number of digits and signs, at most 12 bytes long; empty if it is none.
 std::string superscript(std::string_view text);
+std::string subscript(std::string_view text);
 
 }  // namespace kilm

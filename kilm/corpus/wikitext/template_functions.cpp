@@ -122,7 +122,20 @@ Result joined(const TemplateCall& call, std::string_view between) {
   return pieces.empty() ? std::nullopt : Result(std::move(pieces));
 }
 
-// {{chem|H|2|O}}
+// {{chem|SO|4|2-}}: SO4²⁻, where what ends in a sign is a charge.
+Result chemical(const TemplateCall& call) {
+  Pieces pieces;
+  for (size_t n = 1; call.has(number_name(n)); ++n) {
+    const std::string text = call.text(number_name(n));
+    const bool charge = text.ends_with('+') || text.ends_with('-') || text.ends_with("−");
+    const std::string raised = charge ? superscript(text) : "";
+    pieces.push_back(raised.empty() ? TemplatePiece{TemplatePiece::Kind::argument, "", call.find(number_name(n))}
+                                    : TemplatePiece{TemplatePiece::Kind::text, raised, 0});
+  }
+  return pieces.empty() ? std::nullopt : Result(std::move(pieces));
+}
+
+// {{linktext|a|b}}
 Result in_a_row(const TemplateCall& call) { return joined(call, ""); }
 // {{key press|Ctrl|C}}
 Result keys(const TemplateCall& call) { return joined(call, "+"); }
@@ -241,6 +254,19 @@ Result sound(const TemplateCall& call) {
   return call.has("1") ? Result(Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}}) : Result();
 }
 
+// {{harvtxt|Foo|Bar|1999|p=3}} is a source that the sentence speaks of: Foo & Bar (1999)
+Result source(const TemplateCall& call) {
+  std::vector<std::string> names;
+  for (size_t n = 1; call.has(number_name(n)); ++n) names.push_back(call.text(number_name(n)));
+  if (names.size() < 2) return {};
+  const std::string year = " (" + names.back() + ")";
+  names.pop_back();
+  std::string text = names[0];
+  if (names.size() > 3) return text_piece(text + " et al." + year);
+  for (size_t i = 1; i < names.size(); ++i) text += (i + 1 < names.size() ? ", " : " & ") + names[i];
+  return text_piece(text + year);
+}
+
 // French {{s|XIX|e}}: XIXe siècle. Elsewhere {{s|…}} keeps words together.
 Result century(const TemplateCall& call) {
   const std::string first = call.text("1");
@@ -273,7 +299,8 @@ const TemplateFunctions& template_functions() {
         date);
     add({"as of", "asof"}, as_of);
     add({"music"}, music);
-    add({"chem", "chemical formula", "mixed", "linktext", "gaps"}, in_a_row);
+    add({"chem", "chemical formula"}, chemical);
+    add({"mixed", "linktext", "gaps"}, in_a_row);
     add({"keypress", "key press", "key", "kbd"}, keys);
     add({"post-nominals", "postnominals", "post nominals"}, letters_behind_name);
     add({"sup"}, sup);
@@ -285,6 +312,7 @@ const TemplateFunctions& template_functions() {
     add({"bibleverse", "bible verse", "bibleref", "bibleref2", "bibleverse-nb"}, scripture);
     add({"audio"}, audio);
     add({"ipa"}, sound);
+    add({"harvtxt", "harvcoltxt"}, source);
     add({"s"}, century);
     return result;
   }();

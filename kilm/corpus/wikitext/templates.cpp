@@ -96,6 +96,7 @@ constexpr Pattern kPatterns[] = {
     {"inr,indian rupee,rupee", "₹$1"},
     {"¥,jpy,cny,yen", "¥$1"},
     {"decade,decade link", "$1s"},
+    {"us patent", "U.S. Patent $1"},
     // Signs.
     {"snd,spnd,sndash,spaced ndash,spaced en dash,dash,spaced en dash space", " – "},
     {"ndash,en dash,–", "–"},
@@ -107,6 +108,7 @@ constexpr Pattern kPatterns[] = {
     {"'s", "'s"},
     {"\",double quote", "\"$1\"|\""},
     {"'-,-'", "'"},
+    {"-\",\"-", "\""},
     {"' \"", "' \""},
     {"\" '", "\" '"},
     {"=", "="},
@@ -155,10 +157,10 @@ constexpr Pattern kPatterns[] = {
 
 // Names of templates that write notes: they are silent, and counted as references.
 constexpr std::string_view kNotes =
-    "sfn,sfnp,sfnm,sfnmp,sfnref,harv,harvnb,harvp,harvtxt,harvcol,harvcolnb,harvcoltxt,refn,efn,efn-ua,efn-lr,efn-ur,"
+    "sfn,sfnp,sfnm,sfnmp,sfnref,harv,harvnb,harvp,harvcol,harvcolnb,refn,efn,efn-ua,efn-lr,efn-ur,"
     "efn-la,efn-lg,notetag,note,ref,ref label,note label,rp,r,citation,citation needed,cn,fact,cref,cref2,ref-label,"
     "citation needed span,page needed,reference page,harvard citation,harvard citation no brackets,wayback,webarchive,"
-    "dead link,failed verification,better source needed,reflist,notelist,full citation needed,"
+    "dead link,failed verification,better source needed,better source,full,reflist,notelist,full citation needed,"
     "unreliable source?,primary source inline,self-published inline,isbn,issn,oclc,doi,#tag";
 
 // Names of templates that write nothing, or nothing that belongs into the sentence.
@@ -179,7 +181,8 @@ constexpr std::string_view kSilent =
     "more citations needed,cleanup,copy edit,globalize,expand section,empty section,update,over-quotation,tone,"
     "redirect-distinguish,for multi,technical reasons,correct title,selfref,stack,stack begin,stack end,"
     "disambiguation needed,disambig needed,dn,disambiguate,needdab,"
-    "inflation-fn,inflation/fn,use list-defined references,sound,specialchars,wikify";
+    "inflation-fn,inflation/fn,use list-defined references,sound,specialchars,wikify,crossreference,crossref,"
+    "see below,see above,cs1 config,qualify evidence,wikipedia books";
 
 constexpr std::string_view kDisambiguation =
     "dab,hndis,geodis,numberdis,roaddis,schooldis,mathdab,letter-ncd,hospitaldis,callsigndis,begriffsklärung,"

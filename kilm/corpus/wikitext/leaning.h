@@ -1,0 +1,15 @@
+// Sentences that lean on a block that is left out: "The parts are:" before a list, "where n is the number" behind a
+// formula. Without the block they are no sentences.
+#pragma once
+
+#include "kilm/corpus/wikitext.h"
+
+namespace kilm {
+
+// Takes the last sentence away if it ends without its end, in a colon, comma or letter; returns whether it did.
+bool drop_lead_in(Paragraph& paragraph);
+
+// Takes the first sentence away if it begins in the middle, with a small letter; returns whether it did.
+bool drop_continuation(Paragraph& paragraph);
+
+}  // namespace kilm

@@ -1,0 +1,40 @@
+#include "kilm/corpus/wikitext/leaning.h"
+
+#include <doctest/doctest.h>
+
+using kilm::Paragraph;
+
+TEST_CASE("a lead-in goes with its links, what comes before it stays") {
+  Paragraph paragraph{"", "Reeds grow. The kinds of reed are:", {{0, 5, "Reed"}, {29, 33, "Reed"}}};
+  CHECK(kilm::drop_lead_in(paragraph));
+  CHECK(paragraph.text == "Reeds grow.");
+  REQUIRE(paragraph.links.size() == 1);
+  CHECK(paragraph.links[0].end == 5);
+  for (const char* alone : {"The kinds are:", "According to Mr. Reed,", "Then the kinds are", "芦は："}) {
+    Paragraph lead_in{"", alone, {}};
+    CHECK(kilm::drop_lead_in(lead_in));
+    CHECK(lead_in.text.empty());
+  }
+  for (const char* whole : {"Reeds grow.", "He said: \"Reeds.\"", "Do they?", "(Reeds: two.)", "芦。", ""}) {
+    Paragraph sentence{"", whole, {}};
+    CHECK_FALSE(kilm::drop_lead_in(sentence));
+    CHECK(sentence.text == whole);
+  }
+}
+
+TEST_CASE("a continuation goes with its links, what comes behind it stays") {
+  Paragraph paragraph{"", "where n is a reed. Reeds grow.", {{13, 17, "Reed"}, {19, 24, "Reed"}}};
+  CHECK(kilm::drop_continuation(paragraph));
+  CHECK(paragraph.text == "Reeds grow.");
+  REQUIRE(paragraph.links.size() == 1);
+  CHECK(paragraph.links[0].begin == 0);
+  CHECK(paragraph.links[0].end == 5);
+  Paragraph alone{"", "where n is a reed", {}};
+  CHECK(kilm::drop_continuation(alone));
+  CHECK(alone.text.empty());
+  for (const char* whole : {"Reeds grow.", "iReed grows.", "芦 a", "x", ""}) {
+    Paragraph sentence{"", whole, {}};
+    CHECK_FALSE(kilm::drop_continuation(sentence));
+    CHECK(sentence.text == whole);
+  }
+}
