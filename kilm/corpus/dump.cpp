@@ -176,10 +176,10 @@ class DumpReader {
 
   // Two pieces of plain text in a row are one that a buffer's end has cut.
   void separate(std::string_view text) {
-    const bool is_reference = text.size() < size_t(XML_GetCurrentByteCount(parser_.get())) &&
-                              text.size() == utf8_length(static_cast<unsigned char>(text[0])) &&
-                              XML_GetCurrentByteCount(parser_.get()) >= 4;  // bytes of &lt;
-    const bool is_plain = !is_reference && text != "\n";
+    const auto bytes = size_t(XML_GetCurrentByteCount(parser_.get()));  // in the file, 4 for &lt;
+    const bool is_entity =
+        bytes >= 4 && text.size() < bytes && text.size() == utf8_length(static_cast<unsigned char>(text[0]));
+    const bool is_plain = !is_entity && text != "\n";
     if (!characters_.empty() && !(is_plain && after_plain_)) characters_ += ' ';
     after_plain_ = is_plain;
   }

@@ -34,18 +34,20 @@ struct Reading {
   std::string error;  // without the path
 };
 
-Reading read(const std::string& xml, size_t most = 100) {
+Reading read(const std::string& xml, size_t most = 100, kilm::TextPieces pieces = kilm::TextPieces::joined) {
   const Folder folder;
   folder.write("dump.xml", xml);
   ByteSource source(folder / "dump.xml");
   Reading reading;
   try {
-    read_dump(source, {.site = [&](const SiteInfo& site) { reading.sites.push_back(site); },
-                       .page =
-                           [&](Page&& page) {
-                             reading.pages.push_back(std::move(page));
-                             return reading.pages.size() < most;
-                           }});
+    read_dump(source,
+              {.site = [&](const SiteInfo& site) { reading.sites.push_back(site); },
+               .page =
+                   [&](Page&& page) {
+                     reading.pages.push_back(std::move(page));
+                     return reading.pages.size() < most;
+                   }},
+              pieces);
   } catch (const DamagedInput& error) {
     const std::string place = folder / "dump.xml: ";
     reading.error = error.what();
@@ -90,6 +92,25 @@ line two</text></revision>
   CHECK(reading.sites[0].language == "de");
   CHECK(reading.sites[0].namespaces ==
         std::vector<std::pair<int64_t, std::string>>{{-2, "Medium"}, {0, ""}, {6, "Datei"}});
+}
+
+// Spec A1-1, with its examples.
+TEST_CASE("dump: spaced pieces have a space between them, wherever a buffer ends") {
+  const std::string text = "&lt;ref name=&quot;x&quot;&gt;cite&lt;/ref&gt; a&amp;nbsp;b\nc]\n\n&#233;&#x20AC;d]]";
+  const std::string spaced = "< ref name= \" x \" > cite < /ref >  a & nbsp;b \n c] \n \n é € d]]";
+  const std::string xml = "<mediawiki>" + page("A &amp; B", text) + "</mediawiki>";
+  const auto read_spaced = [](const std::string& bytes) { return read(bytes, 100, kilm::TextPieces::spaced).pages; };
+  CHECK(read_spaced(xml).at(0).title == "A  &  B");
+  CHECK(read_spaced(xml).at(0).text == spaced);
+  for (size_t end = 0; end < xml.size(); ++end) {  // of the first buffer of 64 KiB
+    const std::string comment = "<!--" + std::string((64 << 10) - 18 - end, ' ') + "-->";
+    REQUIRE(read_spaced("<mediawiki>" + comment + xml.substr(11)).at(0).text == spaced);
+  }
+  CHECK(read_spaced("<mediawiki>" + page("B", std::string(200'000, 'x')) + "</mediawiki>").at(0).text ==
+        std::string(200'000, 'x'));
+  std::string wide = "\xFF\xFE";
+  for (const char c : xml) wide += {c, '\0'};
+  CHECK(read_spaced(wide).at(0).text == spaced);
 }
 
 TEST_CASE("dump: reading stops when it is told to") {

@@ -106,12 +106,50 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   CHECK(full.err.find("/dev/full: cannot be written: No space left on device") != std::string::npos);
 }
 
+// Faults of the specification's tables A1-1, A1-4, A1-5, A1-8, and what A4 says of links, in one dump.
+TEST_CASE("kilm prepare: --compat kilm gives what the authors' code gave") {
+  const auto page = [](int id, const std::string& title, const std::string& text) {
+    return "<page><title>" + title + "</title><ns>4</ns><id>" + std::to_string(id) + "</id><revision><text>" + text +
+           "</text></revision></page>";
+  };
+  const std::string dump =
+      "<mediawiki>" +
+      page(1, "Rome",
+           "{{short description|none}}Rome is&amp;nbsp;old.&lt;ref name=&quot;x&quot;&gt;cite&lt;/ref&gt; It lies [[Portal:Rome|a portal]]in "
+           "[[italy]], [[Italia]], [[R &amp; B|RB]], [[a|b|c]].") +
+      page(2, "Italy", "{{Short description |Country}}Italy is a country. It has &quot;Rome&quot;.\n\n* [[Rome]]") +
+      page(3, "Italia", "#REDIRECT [[Italy]]") + page(4, "R &amp; B", "{{short description|A &amp; B}}Music.") +
+      page(5, "Help:Rome", "Help is near, and [[Rome]] is far.") + page(6, "Category:Rome", "All of it.") +
+      "</mediawiki>";
+  const Output entities = kilm("prepare - --compat kilm --lead --entities -", dump);
+  CHECK(entities.code == 0);
+  CHECK(entities.out ==
+        R"({"title": "Rome", "description": "none", "source": "short_description", "redirects": []})"
+        "\n"
+        R"({"title": "Italy", "description": "Italy is a country.", "source": "first_sentence", "redirects": []})"
+        "\n"
+        R"({"title": "R  &  B", "description": "A  &  B", "source": "short_description", "redirects": []})"
+        "\n"
+        R"({"title": "Help:Rome", "description": "Help is near, and Rome is far.", "source": "first_sentence", )"
+        R"("redirects": []})"
+        "\n");
+  const Output paragraphs = kilm("prepare - --compat kilm --lead --paragraphs -", dump);
+  CHECK(paragraphs.code == 0);
+  CHECK(paragraphs.out.substr(0, paragraphs.out.find('\n') + 1) ==
+        R"({"id": 1, "title": "Rome", "section": "", "paragraph": 0, "text": "Rome is & nbsp;old.  cite   It lies in )"
+        R"(italy, Italia, RB, [[a|b|c]].", "links": [{"start": 39, "end": 44, "title": "Italy"}, )"
+        R"({"start": 54, "end": 56, "title": "R  &  B"}]})"
+        "\n");
+}
+
 TEST_CASE("kilm prepare: wrong usage is exit code 2") {
   for (const char* arguments :
        {"prepare -", "prepare --paragraphs -", "prepare - --out /tmp/x", "prepare - --paragraphs - --entities -",
         "prepare - - --paragraphs -", "prepare - --paragraphs - --max-articles -1",
         "prepare - --paragraphs - --seen -1", "prepare - --paragraphs - --unseen 1.5", "prepare - --paragraphs ''",
-        "prepare - --out /tmp --tokenizer /tmp"}) {
+        "prepare - --out /tmp --tokenizer /tmp", "prepare - --paragraphs - --compat none",
+        "prepare - --paragraphs - --compat kilm --seed 1",
+        "prepare - --paragraphs - --compat kilm --held-out-entities 5"}) {
     INFO(arguments);
     CHECK(kilm(arguments, kDump).code == 2);
   }

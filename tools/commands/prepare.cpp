@@ -123,10 +123,7 @@ void check_usage(const Arguments& a) {
   check<UsageError>(std::count(a.dumps.begin(), a.dumps.end(), "-") <= 1, "standard input can be read only once");
   check<UsageError>(a.max_articles >= 0, "--max-articles {} should not be below 0", a.max_articles);
   check<UsageError>(!a.compat || a.seed == 0, "--compat kilm shuffles with seed 0, not with --seed {}", a.seed);
-  check<UsageError>(!a.compat || !a.held_out_entities,
-                    "--compat kilm holds no entities out, so --held-out-entities {} "
-                    "cannot go with it",
-                    a.held_out_entities.value_or(""));
+  check<UsageError>(!a.compat || !a.held_out_entities, "--compat kilm holds no entities out: no --held-out-entities");
   check<UsageError>(a.seen >= 0, "--seen {} should not be below 0", a.seen);
 }
 
