@@ -7,6 +7,7 @@
 #include "kilm/corpus/description.h"
 #include "kilm/corpus/dump.h"
 #include "kilm/corpus/parallel.h"
+#include "kilm/corpus/reference/reference_page.h"
 #include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext.h"
 #include "kilm/corpus/wikitext/left_over.h"
@@ -61,6 +62,18 @@ ParsedPage parse(const Page& page, const Namespaces& namespaces, bool lead) {
   return parsed;
 }
 
+ParsedPage parse_as_reference(const Page& page, bool lead) {
+  reference::ReferenceArticle article = reference::parse_page(page.text, lead);
+  ParsedPage parsed;
+  parsed.short_description = std::move(article.short_description);
+  parsed.first_sentence = std::move(article.first_sentence);
+  parsed.dropped = !article.paragraph;
+  if (!article.paragraph) return parsed;
+  parsed.links = int64_t(article.paragraph->links.size());
+  parsed.records.push_back(to_record(stored(page, 0, *article.paragraph)));
+  return parsed;
+}
+
 bool is_list_title(std::string_view title) { return title.starts_with("List of ") || title.starts_with("Lists of "); }
 
 class Collector {
@@ -78,8 +91,10 @@ class Collector {
   void run() {
     for (size_t i = 0; i < sources_.size() && !done(); ++i) {
       try {
-        read_dump(*sources_[i], {.site = [this](const SiteInfo& site) { set_namespaces(site); },
-                                 .page = [this](Page&& page) { return take(std::move(page)); }});
+        read_dump(*sources_[i],
+                  {.site = [this](const SiteInfo& site) { set_namespaces(site); },
+                   .page = [this](Page&& page) { return take(std::move(page)); }},
+                  options_.reference ? TextPieces::spaced : TextPieces::joined);
       } catch (const tensor::DamagedInput& error) {
         into_.damage = error.what();
       }
@@ -103,12 +118,14 @@ class Collector {
 
   // Old exports do not say the namespace; the title does.
   bool is_article_title(const Page& page) const {
+    if (options_.reference) return reference::is_article_title(page.title);
     if (page.ns) return *page.ns == Namespaces::kArticle;
     const size_t colon = page.title.find(':');
     return colon == std::string::npos || !namespaces_.find(std::string_view(page.title).substr(0, colon));
   }
 
   std::optional<std::string> redirect_of(const Page& page) const {
+    if (options_.reference) return {};
     if (page.redirect && !page.redirect->empty()) {
       const std::string target = normalise_title(*page.redirect);
       return target.substr(0, target.find('#'));
@@ -120,9 +137,11 @@ class Collector {
   bool take(Page&& page) {
     CollectCounts& counts = into_.counts;
     ++counts.pages;
-    page.title = normalise_title(page.title);
+    if (!options_.reference) page.title = normalise_title(page.title);
     if (!is_article_title(page)) {
       ++counts.other_namespaces;
+    } else if (options_.reference && reference::is_redirect(page.text)) {
+      ++counts.redirects;
     } else if (const std::optional<std::string> target = redirect_of(page)) {
       ++(into_.entities.add_redirect(page.title, *target) ? counts.redirects : counts.duplicates);
     } else if (!into_.entities.add_article(page.title)) {
@@ -138,8 +157,11 @@ class Collector {
 
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
-    for_all(int64_t(batch_.size()),
-            [&](int64_t i) { parsed[size_t(i)] = parse(batch_[size_t(i)], namespaces_, options_.lead); });
+    for_all(int64_t(batch_.size()), [&](int64_t i) {
+      const Page& page = batch_[size_t(i)];
+      parsed[size_t(i)] =
+          options_.reference ? parse_as_reference(page, options_.lead) : parse(page, namespaces_, options_.lead);
+    });
     for (size_t i = 0; i < batch_.size(); ++i) keep(batch_[i].title, std::move(parsed[i]));
     batch_.clear();
     batch_bytes_ = 0;
@@ -154,7 +176,7 @@ class Collector {
     counts.links += page.links;
     counts.left_out.add(page.left_out, title);
     for (const std::string& record : page.records) into_.paragraphs.add(record);
-    if (!page.disambiguation && !is_list_title(title))
+    if (options_.reference || (!page.disambiguation && !is_list_title(title)))
       into_.entities.describe(title, std::move(page.short_description), std::move(page.first_sentence));
   }
 

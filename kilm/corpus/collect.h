@@ -19,6 +19,7 @@ struct CollectOptions {
   std::vector<std::string> dumps;  // paths, or "-"
   bool lead = false;               // keep the paragraphs before an article's first heading only
   int64_t max_articles = 0;        // 0: all
+  bool reference = false;          // pages as the reference implementation reads them (reference_page.h)
 };
 
 struct CollectCounts {

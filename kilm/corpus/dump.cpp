@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "kilm/corpus/wikitext/character_references.h"
 #include "tensor/format.h"
 
 namespace kilm {
@@ -65,8 +66,8 @@ const char* attribute(const char** attributes, std::string_view name) {
 // expat is C: an exception of a handler waits in `failure_` until expat has returned.
 class DumpReader {
  public:
-  DumpReader(ByteSource& source, const DumpHandlers& handlers)
-      : source_(source), handlers_(handlers), parser_(XML_ParserCreate(nullptr), XML_ParserFree) {
+  DumpReader(ByteSource& source, const DumpHandlers& handlers, TextPieces pieces)
+      : source_(source), handlers_(handlers), pieces_(pieces), parser_(XML_ParserCreate(nullptr), XML_ParserFree) {
     if (parser_ == nullptr) throw std::bad_alloc();
     XML_SetUserData(parser_.get(), this);
     XML_SetElementHandler(
@@ -169,7 +170,18 @@ class DumpReader {
   void characters(std::string_view text) {
     if (path_.back() < Element::name_of_namespace) return;
     if (characters_.size() + text.size() > kMaxText) damaged("an element holds more than 8 MiB of text");
+    if (pieces_ == TextPieces::spaced) separate(text);
     characters_ += text;
+  }
+
+  // Two pieces of plain text in a row are one that a buffer's end has cut.
+  void separate(std::string_view text) {
+    const auto bytes = size_t(XML_GetCurrentByteCount(parser_.get()));  // in the file, 4 for &lt;
+    const bool is_entity =
+        bytes >= 4 && text.size() < bytes && text.size() == utf8_length(static_cast<unsigned char>(text[0]));
+    const bool is_plain = !is_entity && text != "\n";
+    if (!characters_.empty() && !(is_plain && after_plain_)) characters_ += ' ';
+    after_plain_ = is_plain;
   }
 
   int64_t number(std::string_view text, const char* what) const {
@@ -192,9 +204,11 @@ class DumpReader {
 
   ByteSource& source_;
   const DumpHandlers& handlers_;
+  TextPieces pieces_;
   std::unique_ptr<XML_ParserStruct, void (*)(XML_Parser)> parser_;
   std::vector<Element> path_;  // the open elements
   std::string characters_;     // of the innermost one; expat gives them in pieces that belong together
+  bool after_plain_ = false;   // the last piece was neither a line end nor an entity
   SiteInfo site_;
   Page page_;
   bool site_known_ = false, stopped_ = false;
@@ -203,6 +217,8 @@ class DumpReader {
 
 }  // namespace
 
-void read_dump(ByteSource& source, const DumpHandlers& handlers) { DumpReader(source, handlers).run(); }
+void read_dump(ByteSource& source, const DumpHandlers& handlers, TextPieces pieces) {
+  DumpReader(source, handlers, pieces).run();
+}
 
 }  // namespace kilm

@@ -26,12 +26,16 @@ struct Page {
   std::string text;                     // of the last revision
 };
 
+// An XML parser gives text in pieces: line ends and entities are pieces of their own. The reference implementation puts
+// a space between any two (spec A1-1): A &amp; B becomes "A  &  B".
+enum class TextPieces : uint8_t { joined, spaced };
+
 struct DumpHandlers {
   std::function<void(const SiteInfo&)> site = {};  // before the first page, whether or not there is a <siteinfo>
   std::function<bool(Page&&)> page;                // false stops reading
 };
 
 // Reads a dump to its end. Throws DamagedInput naming file, line and reason; pages before the damage were handed over.
-void read_dump(ByteSource& source, const DumpHandlers& handlers);
+void read_dump(ByteSource& source, const DumpHandlers& handlers, TextPieces pieces = TextPieces::joined);
 
 }  // namespace kilm

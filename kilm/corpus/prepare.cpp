@@ -7,6 +7,7 @@
 
 #include "kilm/corpus/parallel.h"
 #include "kilm/corpus/prepared.h"
+#include "kilm/corpus/reference/python_shuffle.h"
 #include "kilm/corpus/window_cutter.h"
 #include "kilm/draws.h"
 #include "kilm/manifest.h"
@@ -65,6 +66,7 @@ class DataWriter {
         total_(collection.paragraphs.records()),
         unseen_(options.unseen.of(total_)),
         seen_(options.seen.of(total_ - unseen_)) {
+    if (options.collect.reference) reference_places_ = reference::shuffled_places(uint32_t(total_));
     choose_held_out();
   }
 
@@ -112,7 +114,10 @@ class DataWriter {
 
   // Places [0, unseen) of the permutation are unseen; the rest is train, and its beginning is seen too.
   bool may_hold(Split split, int64_t paragraph) const {
-    const int64_t place = int64_t(permuted(uint64_t(paragraph), uint64_t(total_), options_.seed, kDrawParagraphs));
+    const int64_t place =
+        options_.collect.reference
+            ? reference_places_[size_t(paragraph)]
+            : int64_t(permuted(uint64_t(paragraph), uint64_t(total_), options_.seed, kDrawParagraphs));
     switch (split) {
       case Split::train: return place >= unseen_;
       case Split::seen: return place >= unseen_ && place < unseen_ + seen_;
@@ -124,7 +129,7 @@ class DataWriter {
 
   bool is_mention(Split split, const StoredLink& link) const {
     if (link.entity == kNoEntity || held_out_[link.entity] != (split == Split::held_out)) return false;
-    return split != Split::unseen || counts_[size_t(Split::train)].entities[link.entity];
+    return split != Split::unseen || options_.collect.reference || counts_[size_t(Split::train)].entities[link.entity];
   }
 
   struct Piece {
@@ -205,7 +210,8 @@ class DataWriter {
   std::string folder_;
   WindowCutter cutter_;
   int64_t total_, unseen_, seen_;
-  std::vector<bool> held_out_;  // by entity
+  std::vector<uint32_t> reference_places_;  // of the paragraphs, where the reference's order is asked for
+  std::vector<bool> held_out_;              // by entity
   SplitCounts counts_[std::size(kSplits)];
   std::unique_ptr<ShardWriter> shard_;  // that is being written
   int shards_ = 0;                      // that are finished
@@ -245,6 +251,7 @@ Json to_json(const Portion& portion) {
 // What decided about the data. Paths are no part of it: the same dump gives the same folder wherever it lies.
 Json options_json(const PrepareOptions& options) {
   Json json = Json::object();
+  if (options.collect.reference) json.set("compat", "kilm");
   json.set("lead", options.collect.lead);
   json.set("max_articles", options.collect.max_articles);
   json.set("max_length", options.max_length);
@@ -255,12 +262,16 @@ Json options_json(const PrepareOptions& options) {
   return json;
 }
 
-void put_paragraphs(Collection& collection, const LineSink& sink) {
+// Where the reference is followed, a link without a description is none.
+void put_paragraphs(Collection& collection, bool reference, const LineSink& sink) {
   collection.paragraphs.rewind();
   std::string record;
   while (collection.paragraphs.next(record)) {
     if (StopSignal::received()) throw Stopped();
-    sink(to_json_line(Resolver(record, collection.entities).paragraph));
+    Resolver resolver(record, collection.entities);
+    if (reference)
+      std::erase_if(resolver.paragraph.links, [](const StoredLink& link) { return link.entity == kNoEntity; });
+    sink(to_json_line(resolver.paragraph));
   }
 }
 
@@ -280,7 +291,7 @@ class Preparation {
     if (collection.stopped) throw Stopped();
     Json counts = to_json(collection.counts);
     add_entity_counts(counts, collection.entities);
-    if (outputs_.paragraphs) put_paragraphs(collection, outputs_.paragraphs);
+    if (outputs_.paragraphs) put_paragraphs(collection, options_.collect.reference, outputs_.paragraphs);
     if (outputs_.entities)
       for (const EntityRecord& entity : collection.entities.entities()) outputs_.entities(to_json_line(entity));
     if (folder_) write_data(collection, counts);
@@ -327,6 +338,13 @@ Portion parse_portion(const std::string& option, const std::string& text) {
                                 portion.share <= 1 && !(is_share && portion.share == 1),
                             "{} {} should be a count or a share below 1, as 0.05", option, text);
   return portion;
+}
+
+PrepareOptions reference_options() {
+  PrepareOptions options;
+  options.collect.reference = true;
+  options.held_out_entities = {.count = 0};
+  return options;
 }
 
 PrepareReport prepare(const PrepareOptions& options, const PrepareOutputs& outputs) {

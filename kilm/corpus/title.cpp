@@ -263,19 +263,6 @@ std::string single_spaced(std::string_view text) {
   return result;
 }
 
-// ß has no upper case that MediaWiki knows, and title case keeps it apart from letters with one of their own (ǆ).
-std::string upper_first(std::string text) {
-  if (text.empty()) return text;
-  if (static_cast<unsigned char>(text[0]) < 0x80) {
-    if (text[0] >= 'a' && text[0] <= 'z') text[0] = char(text[0] - 'a' + 'A');
-    return text;
-  }
-  const size_t length = std::min(utf8_length(static_cast<unsigned char>(text[0])), text.size());
-  const std::string first = map_characters(std::string_view(text).substr(0, length),
-                                           [](int32_t c) { return c == 0xDF ? c : utf8proc_totitle(c); });
-  return first + text.substr(length);
-}
-
 size_t skip_space(std::string_view text, size_t at) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r')) ++at;
   return at;
@@ -300,6 +287,19 @@ std::optional<int> Namespaces::find(std::string_view prefix) const {
   if (prefix.size() > 100) return {};  // no namespace has such a name, and hostile text may ask often
   const auto found = keys_.find(lower_case(single_spaced(prefix)));
   return found == keys_.end() ? std::nullopt : std::optional<int>(found->second);
+}
+
+// ß has no upper case that MediaWiki knows, and title case keeps it apart from letters with one of their own (ǆ).
+std::string upper_first(std::string text) {
+  if (text.empty()) return text;
+  if (static_cast<unsigned char>(text[0]) < 0x80) {
+    if (text[0] >= 'a' && text[0] <= 'z') text[0] = char(text[0] - 'a' + 'A');
+    return text;
+  }
+  const size_t length = std::min(utf8_length(static_cast<unsigned char>(text[0])), text.size());
+  const std::string first = map_characters(std::string_view(text).substr(0, length),
+                                           [](int32_t c) { return c == 0xDF ? c : utf8proc_totitle(c); });
+  return first + text.substr(length);
 }
 
 std::string normalise_title(std::string_view raw) {

@@ -28,6 +28,9 @@ class Namespaces {
 // first letter in upper case. A fragment stays.
 std::string normalise_title(std::string_view raw);
 
+// The first letter in upper case, as MediaWiki has it.
+std::string upper_first(std::string text);
+
 // The page that a redirect leads to, without fragment; nothing if the text is no redirect. Redirect words of all
 // languages count on every wiki.
 std::optional<std::string> redirect_target(std::string_view wikitext, const Namespaces& namespaces);

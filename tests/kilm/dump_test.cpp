@@ -34,18 +34,20 @@ struct Reading {
   std::string error;  // without the path
 };
 
-Reading read(const std::string& xml, size_t most = 100) {
+Reading read(const std::string& xml, size_t most = 100, kilm::TextPieces pieces = kilm::TextPieces::joined) {
   const Folder folder;
   folder.write("dump.xml", xml);
   ByteSource source(folder / "dump.xml");
   Reading reading;
   try {
-    read_dump(source, {.site = [&](const SiteInfo& site) { reading.sites.push_back(site); },
-                       .page =
-                           [&](Page&& page) {
-                             reading.pages.push_back(std::move(page));
-                             return reading.pages.size() < most;
-                           }});
+    read_dump(source,
+              {.site = [&](const SiteInfo& site) { reading.sites.push_back(site); },
+               .page =
+                   [&](Page&& page) {
+                     reading.pages.push_back(std::move(page));
+                     return reading.pages.size() < most;
+                   }},
+              pieces);
   } catch (const DamagedInput& error) {
     const std::string place = folder / "dump.xml: ";
     reading.error = error.what();
@@ -92,6 +94,25 @@ line two</text></revision>
         std::vector<std::pair<int64_t, std::string>>{{-2, "Medium"}, {0, ""}, {6, "Datei"}});
 }
 
+// Spec A1-1, with its examples.
+TEST_CASE("dump: spaced pieces have a space between them, wherever a buffer ends") {
+  const std::string text = "&lt;ref name=&quot;x&quot;&gt;cite&lt;/ref&gt; a&amp;nbsp;b\nc]\n\n&#233;&#x20AC;d]]";
+  const std::string spaced = "< ref name= \" x \" > cite < /ref >  a & nbsp;b \n c] \n \n é € d]]";
+  const std::string xml = "<mediawiki>" + page("A &amp; B", text) + "</mediawiki>";
+  const auto read_spaced = [](const std::string& bytes) { return read(bytes, 100, kilm::TextPieces::spaced).pages; };
+  CHECK(read_spaced(xml).at(0).title == "A  &  B");
+  CHECK(read_spaced(xml).at(0).text == spaced);
+  for (size_t end = 0; end < xml.size(); ++end) {  // of the first buffer of 64 KiB
+    const std::string comment = "<!--" + std::string((64 << 10) - 18 - end, ' ') + "-->";
+    REQUIRE(read_spaced("<mediawiki>" + comment + xml.substr(11)).at(0).text == spaced);
+  }
+  CHECK(read_spaced("<mediawiki>" + page("B", std::string(200'000, 'x')) + "</mediawiki>").at(0).text ==
+        std::string(200'000, 'x'));
+  std::string wide = "\xFF\xFE";
+  for (const char c : xml) wide += {c, '\0'};
+  CHECK(read_spaced(wide).at(0).text == spaced);
+}
+
 TEST_CASE("dump: reading stops when it is told to") {
   std::string xml = kHead;
   for (int i = 0; i < 10; ++i) xml += page("A" + std::to_string(i), "text");
@@ -107,12 +128,77 @@ TEST_CASE("dump: a dump without site information still reports its site once") {
   CHECK(read("<mediawiki></mediawiki>").sites.size() == 1);
 }
 
-TEST_CASE("dump: a byte order mark and UTF-16 are read") {
-  const std::string xml = "<mediawiki>" + page("A", "a") + "</mediawiki>";
-  CHECK(read("\xEF\xBB\xBF" + xml).pages.size() == 1);
-  std::string wide = "\xFF\xFE";
-  for (const char c : xml) wide += {c, '\0'};
-  CHECK(read(wide).pages.size() == 1);
+TEST_CASE("dump: UTF-8 with and without a byte order mark and UTF-16 in both orders are read") {
+  const std::u16string wide =
+      u"<mediawiki><page><title>K\u00E4se</title><revision><text>\u20AC \U0001D11E &amp; a"
+      u"</text></revision></page></mediawiki>";
+  const std::string xml =
+      "<mediawiki><page><title>Käse</title><revision><text>€ 𝄞 &amp; a</text></revision></page>"
+      "</mediawiki>";
+  std::string little = "\xFF\xFE", big = "\xFE\xFF";
+  for (const char16_t c : wide) {
+    little += {char(c & 0xFF), char(c >> 8)};
+    big += {char(c >> 8), char(c & 0xFF)};
+  }
+  const std::string declared = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + xml;
+  for (const std::string& bytes : {xml, "\xEF\xBB\xBF" + xml, declared, "\xEF\xBB\xBF" + declared, little, big}) {
+    const Reading reading = read(bytes);
+    CHECK(reading.error == "");
+    REQUIRE(reading.pages.size() == 1);
+    CHECK(reading.pages[0].title == "Käse");
+    CHECK(reading.pages[0].text == "€ 𝄞 & a");
+    CHECK(read(bytes.substr(0, bytes.size() - 4)).pages.size() == 1);
+    CHECK(read(bytes.substr(0, bytes.size() - 4)).error.ends_with("the file ends before </mediawiki>"));
+  }
+}
+
+// What each version of the format brought: of 0.3 there is no <ns> and no <redirect>, 0.4 has an empty <redirect>, 0.5
+// <ns>, 0.6 its title, <sha1> and <parentid>, 0.8 <model> and <format>, 0.9 <dbname>, 0.11 more slots than the main
+// one.
+TEST_CASE("dump: exports of every version from 0.3 to 0.11 are read, the last revision counts") {
+  for (int version = 3; version <= 11; ++version) {
+    INFO(version);
+    const auto from = [&](int first, const char* xml) { return version >= first ? std::string(xml) : std::string(); };
+    const std::string schema = "http://www.mediawiki.org/xml/export-0." + std::to_string(version) + "/";
+    const auto revision = [&](const std::string& text) {
+      return "<revision><id>5</id>" + from(6, "<parentid>4</parentid>") +
+             "<timestamp>2003-08-05T18:30:02Z</timestamp><contributor><username>A</username><id>77</id></contributor>"
+             "<minor/><comment>a &lt;text&gt;</comment>" +
+             from(11, "<origin>5</origin>") + from(8, "<model>wikitext</model><format>text/x-wiki</format>") +
+             (version >= 11 ? "<text bytes=\"3\" sha1=\"x\" xml:space=\"preserve\">"
+                            : "<text xml:space=\"preserve\">") +
+             text + "</text>" + from(6, "<sha1>x</sha1>") +
+             from(11,
+                  "<content><role>mediainfo</role><origin>5</origin><model>x</model><format>json</format>"
+                  "<text bytes=\"2\">{}</text></content>") +
+             "</revision>";
+    };
+    const Reading reading =
+        read("<mediawiki xmlns=\"" + schema +
+             "\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
+             "xsi:schemaLocation=\"" +
+             schema + " " + schema + "export.xsd\" version=\"0." + std::to_string(version) +
+             "\" xml:lang=\"de\"><siteinfo><sitename>W</sitename>" + from(9, "<dbname>dewiki</dbname>") +
+             "<base>http://de.wikipedia.org/</base><generator>MediaWiki 1.12</generator><case>first-letter</case>"
+             "<namespaces><namespace key=\"6\">Datei</namespace></namespaces></siteinfo>"
+             "<page><title>A</title>" +
+             from(5, "<ns>0</ns>") + "<id>12</id>" +
+             (version == 4 || version == 5 ? "<redirect />" : from(6, "<redirect title=\"B\" />")) +
+             "<restrictions>edit=sysop</restrictions>" + revision("old") + revision("new") + "</page></mediawiki>");
+    CHECK(reading.error == "");
+    REQUIRE(reading.pages.size() == 1);
+    CHECK(reading.pages[0].title == "A");
+    CHECK(reading.pages[0].id == 12);
+    CHECK(reading.pages[0].ns == (version >= 5 ? std::optional<int64_t>(0) : std::nullopt));
+    const std::optional<std::string> redirect = version == 3  ? std::nullopt
+                                                : version < 6 ? std::optional<std::string>("")
+                                                              : std::optional<std::string>("B");
+    CHECK(reading.pages[0].redirect == redirect);
+    CHECK(reading.pages[0].text == "new");
+    REQUIRE(reading.sites.size() == 1);
+    CHECK(reading.sites[0].language == "de");
+    CHECK(reading.sites[0].namespaces == std::vector<std::pair<int64_t, std::string>>{{6, "Datei"}});
+  }
 }
 
 TEST_CASE("dump: pages before a cut come out, then the line of the cut") {

@@ -207,6 +207,41 @@ TEST_CASE("prepare: data from damaged input hold what came before, and say so") 
   CHECK(!std::filesystem::exists(fixture.folder / "none"));
 }
 
+// Spec A5: the first of the shuffled lines are unseen, whatever they mention; the next ones are train, whose first are
+// seen; nothing is held out.
+TEST_CASE("prepare: as the reference, paragraphs are split in Python's order") {
+  Fixture fixture;
+  fixture.options = kilm::reference_options();
+  fixture.options.collect.dumps = {fixture.folder / "dump.xml"};
+  fixture.options.collect.lead = true;
+  fixture.options.unseen = {.count = 5};
+  fixture.options.seen = {.count = 3};
+  fixture.folder.write("dump.xml", [] {
+    std::string xml = "<mediawiki>";
+    for (int i = 0; i < 10; ++i)
+      xml += dump_page(i, "Page " + std::to_string(i), "A page of [[page " + std::to_string((i + 1) % 10) + "]].");
+    return xml + dump_page(10, "Page", "#REDIRECT [[Page 1]]") + "</mediawiki>";
+  }());
+  fixture.make("data");
+  const PreparedData data(fixture.folder / "data");
+  const auto pages = [&](Split split) {
+    std::set<uint64_t> pages;
+    int64_t links = 0;
+    for (const auto& [key, paragraph] : paragraphs_of(data, split)) {
+      pages.insert(paragraph.page);
+      links += int64_t(paragraph.links.size());
+    }
+    CHECK(links == int64_t(pages.size()));
+    return pages;
+  };
+  // random.seed(0) shuffles range(10) to 7 8 1 5 3 4 2 0 9 6.
+  CHECK(pages(Split::unseen) == std::set<uint64_t>{7, 8, 1, 5, 3});
+  CHECK(pages(Split::train) == std::set<uint64_t>{4, 2, 0, 9, 6});
+  CHECK(pages(Split::seen) == std::set<uint64_t>{4, 2, 0});
+  CHECK(pages(Split::held_out).empty());
+  CHECK(data.manifest().at("options").at("compat").as_string() == "kilm");
+}
+
 TEST_CASE("prepare: a seed below 0 is one, too") {
   SmallDump fixture;
   fixture.options.seed = uint64_t(-1);

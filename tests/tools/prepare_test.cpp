@@ -3,11 +3,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
+#include "tests/kilm/compressed.h"
 #include "tests/tools/process.h"
 
 namespace fs = std::filesystem;
@@ -91,6 +93,50 @@ TEST_CASE("kilm prepare: damaged input gives what came before, then 3 with file 
   CHECK(kilm("prepare - --paragraphs -", "").code == 3);
 }
 
+// In one stream and in two, from a file and from standard input.
+TEST_CASE("kilm prepare: of a truncated dump in any compression all that came before the cut comes out, then 3") {
+  const Folder folder;
+  const auto page = [](uint32_t number) {
+    std::string text = "Page " + std::to_string(number) + " is about";
+    for (uint32_t x = number + 1, i = 0; i < 100; ++i, x = x * 1664525 + 1013904223) text += ' ' + std::to_string(x);
+    return "<page><title>" + std::to_string(number) + "</title><ns>0</ns><id>1</id><revision><text>" + text +
+           ".</text></revision></page>\n";
+  };
+  std::string first = "<mediawiki>\n", second;
+  for (uint32_t i = 0; i < 400; ++i) (i < 200 ? first : second) += page(i);
+  second += "</mediawiki>\n";
+  const std::string whole = kilm("prepare - --paragraphs -", first + second).out;
+  const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
+  REQUIRE(lines(whole) == 400);
+  const auto check = [&](const Output& output, const std::string& place, int64_t at_least) {
+    CHECK(output.code == 3);
+    CHECK(whole.starts_with(output.out));
+    CHECK(lines(output.out) >= at_least);
+    CHECK(lines(output.out) < 400);
+    CHECK(output.err.find("kilm prepare: " + place) != std::string::npos);
+  };
+  const std::string path = folder.path + "/cut";
+  const auto check_both = [&](const std::string& bytes, const std::string& place, int64_t at_least) {
+    std::ofstream(path, std::ios::binary) << bytes;
+    check(kilm("prepare " + path + " --paragraphs -"), path + place, at_least);
+    check(kilm("prepare - --paragraphs -", bytes), "standard input" + place, at_least);
+  };
+  check_both(first + page(200) + page(201).substr(0, 500), ": line 203: the file ends before </mediawiki>", 201);
+  for (const Format& format : kFormats) {
+    INFO(format.name);
+    const auto place = [&](const std::string& bytes) {
+      return ": byte " + std::to_string(bytes.size()) + ": the file ends in the middle of the " + format.name +
+             " stream";
+    };
+    const std::string single = format.pack(first + second), cut = single.substr(0, single.size() * 3 / 4);
+    check_both(cut, place(cut), 150);
+    const std::string streams = format.pack(first) + format.pack(second),
+                      cut_streams = streams.substr(0, format.pack(first).size() + 100);
+    check_both(cut_streams, place(cut_streams), 200);
+    check_both(format.pack(first), ": line 202: the file ends before </mediawiki>", 200);  // a whole stream is missing
+  }
+}
+
 TEST_CASE("kilm prepare: files appear whole, and the table goes to standard output") {
   const Folder folder;
   const Output output = kilm("prepare - --paragraphs " + folder.path + "/p --entities " + folder.path + "/e", kDump);
@@ -107,12 +153,51 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   CHECK(full.err.find("/dev/full: cannot be written: No space left on device") != std::string::npos);
 }
 
+// Faults of the specification's tables A1-1, A1-4, A1-5, A1-8, and what A4 says of links, in one dump.
+TEST_CASE("kilm prepare: --compat kilm gives what the authors' code gave") {
+  const auto page = [](int id, const std::string& title, const std::string& text) {
+    return "<page><title>" + title + "</title><ns>4</ns><id>" + std::to_string(id) + "</id><revision><text>" + text +
+           "</text></revision></page>";
+  };
+  const std::string dump =
+      "<mediawiki>" +
+      page(1, "Rome",
+           "{{short description|none}}Rome is&amp;nbsp;old.&lt;ref name=&quot;x&quot;&gt;cite&lt;/ref&gt; It lies "
+           "[[Portal:Rome|a portal]]in "
+           "[[italy]], [[Italia]], [[R &amp; B|RB]], [[a|b|c]].") +
+      page(2, "Italy", "{{Short description |Country}}Italy is a country. It has &quot;Rome&quot;.\n\n* [[Rome]]") +
+      page(3, "Italia", "#REDIRECT [[Italy]]") + page(4, "R &amp; B", "{{short description|A &amp; B}}Music.") +
+      page(5, "Help:Rome", "Help is near, and [[Rome]] is far.") + page(6, "Category:Rome", "All of it.") +
+      "</mediawiki>";
+  const Output entities = kilm("prepare - --compat kilm --lead --entities -", dump);
+  CHECK(entities.code == 0);
+  CHECK(entities.out ==
+        R"({"title": "Rome", "description": "none", "source": "short_description", "redirects": []})"
+        "\n"
+        R"({"title": "Italy", "description": "Italy is a country.", "source": "first_sentence", "redirects": []})"
+        "\n"
+        R"({"title": "R  &  B", "description": "A  &  B", "source": "short_description", "redirects": []})"
+        "\n"
+        R"({"title": "Help:Rome", "description": "Help is near, and Rome is far.", "source": "first_sentence", )"
+        R"("redirects": []})"
+        "\n");
+  const Output paragraphs = kilm("prepare - --compat kilm --lead --paragraphs -", dump);
+  CHECK(paragraphs.code == 0);
+  CHECK(paragraphs.out.substr(0, paragraphs.out.find('\n') + 1) ==
+        R"({"id": 1, "title": "Rome", "section": "", "paragraph": 0, "text": "Rome is & nbsp;old.  cite   It lies in )"
+        R"(italy, Italia, RB, [[a|b|c]].", "links": [{"start": 39, "end": 44, "title": "Italy"}, )"
+        R"({"start": 54, "end": 56, "title": "R  &  B"}]})"
+        "\n");
+}
+
 TEST_CASE("kilm prepare: wrong usage is exit code 2") {
   for (const char* arguments :
        {"prepare -", "prepare --paragraphs -", "prepare - --out /tmp/x", "prepare - --paragraphs - --entities -",
         "prepare - - --paragraphs -", "prepare - --paragraphs - --max-articles -1",
         "prepare - --paragraphs - --seen -1", "prepare - --paragraphs - --unseen 1.5", "prepare - --paragraphs ''",
-        "prepare - --out /tmp --tokenizer /tmp"}) {
+        "prepare - --out /tmp --tokenizer /tmp", "prepare - --paragraphs - --compat none",
+        "prepare - --paragraphs - --compat kilm --seed 1",
+        "prepare - --paragraphs - --compat kilm --held-out-entities 5"}) {
     INFO(arguments);
     CHECK(kilm(arguments, kDump).code == 2);
   }

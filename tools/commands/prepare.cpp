@@ -23,7 +23,7 @@ using tensor::UsageError;
 
 struct Arguments {
   std::vector<std::string> dumps;
-  std::optional<std::string> tokenizer, out, paragraphs, entities, unseen, held_out_entities;
+  std::optional<std::string> tokenizer, out, paragraphs, entities, unseen, held_out_entities, compat;
   bool lead = false, json = false;
   int64_t max_length = 512, max_articles = 0, seed = 0, seen = 1000;
 };
@@ -42,6 +42,11 @@ void declare(Options& options, Arguments& a) {
   options.add("--seen N", a.seen, "paragraphs of training that are copied for evaluation");
   options.add("--held-out-entities N", a.held_out_entities,
               "entities that training has no mention of, or their share (default 1000, at most 0.05)");
+  options
+      .add("--compat WHAT", a.compat,
+           "kilm: read pages and split as the authors' code did, without the repairs of its known faults; its crashes, "
+           "its time limit and its file formats are left out")
+      .choices({"kilm"});
   options.add("--json", a.json, "print the statistics as JSON");
   options.config_file();
 }
@@ -124,12 +129,16 @@ void check_usage(const Arguments& a) {
   check<UsageError>(a.paragraphs != "-" || a.entities != "-", "--paragraphs and --entities cannot both be -");
   check<UsageError>(std::count(a.dumps.begin(), a.dumps.end(), "-") <= 1, "standard input can be read only once");
   check<UsageError>(a.max_articles >= 0, "--max-articles {} should not be below 0", a.max_articles);
+  check<UsageError>(!a.compat || a.seed == 0, "--compat kilm shuffles with seed 0, not with --seed {}", a.seed);
+  check<UsageError>(!a.compat || !a.held_out_entities, "--compat kilm holds no entities out: no --held-out-entities");
   check<UsageError>(a.seen >= 0, "--seen {} should not be below 0", a.seen);
 }
 
 kilm::PrepareOptions options_of(const Arguments& a) {
-  kilm::PrepareOptions options;
-  options.collect = {a.dumps, a.lead, a.max_articles};
+  kilm::PrepareOptions options = a.compat ? kilm::reference_options() : kilm::PrepareOptions();
+  options.collect.dumps = a.dumps;
+  options.collect.lead = a.lead;
+  options.collect.max_articles = a.max_articles;
   options.max_length = a.max_length;
   options.seed = uint64_t(a.seed);
   options.seen.count = a.seen;

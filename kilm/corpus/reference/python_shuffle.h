@@ -1,0 +1,13 @@
+// The order into which Python's random.seed(0) and random.shuffle bring a list, by which the reference splits its
+// paragraphs (spec A5). The same for every version of Python since 3.2.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace kilm::reference {
+
+// Where each of n things comes to stand.
+std::vector<uint32_t> shuffled_places(uint32_t n);
+
+}  // namespace kilm::reference

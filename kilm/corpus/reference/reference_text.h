@@ -1,0 +1,28 @@
+// Wikitext to text as the reference implementation does it (spec A1, clean and post-clean): a row of substitutions, one
+// after another, that know nothing of each other. Links to articles stay as markup, [[Target|surface]], and headings as
+// lines with ==. Every step is linear in the bytes of the page.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kilm::reference {
+
+// `raw` as the dump holds it, or with spaces between its pieces (TextPieces::spaced in dump.h), as the reference sees
+// it.
+std::string clean(std::string_view raw);
+std::string post_clean(std::string_view text);
+
+// [[Target|surface]] becomes surface, [[Target]] becomes Target.
+std::string reduce_links(std::string_view text);
+
+// Without white space at its ends.
+std::string_view stripped(std::string_view text);
+
+// All occurrences of `word` go.
+std::string without(std::string_view text, std::string_view word);
+
+// A to Z in lower case; the length stays.
+std::string ascii_lower(std::string_view text);
+
+}  // namespace kilm::reference
