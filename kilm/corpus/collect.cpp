@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <unordered_set>
 
 #include "kilm/corpus/description.h"
 #include "kilm/corpus/dump.h"
@@ -85,13 +86,12 @@ class Collector {
       consumed_ += sources_[i]->consumed();
       sources_[i].reset();
     }
-    into_.stopped = StopSignal::received();
-    into_.entities.finish();
+    StopSignal::check();
   }
 
  private:
   bool done() const { return into_.damage || StopSignal::received() || enough(); }
-  bool enough() const { return options_.max_articles > 0 && into_.counts.articles >= options_.max_articles; }
+  bool enough() const { return options_.max_articles > 0 && articles_ >= options_.max_articles; }
 
   void set_namespaces(const SiteInfo& site) {
     namespaces_ = Namespaces();
@@ -114,46 +114,65 @@ class Collector {
     return redirect_target(page.text, namespaces_);
   }
 
-  // Decides by title what a page is; articles wait for their batch. Returns whether to go on.
+  // Tells articles from redirects and the rest; articles wait for their batch. Returns whether to go on.
   bool take(Page&& page) {
-    CollectCounts& counts = into_.counts;
-    ++counts.pages;
+    ++into_.all_pages;
     page.title = normalise_title(page.title);
     if (!is_article_title(page)) {
-      ++counts.other_namespaces;
-    } else if (const std::optional<std::string> target = redirect_of(page)) {
-      ++(into_.entities.add_redirect(page.title, *target) ? counts.redirects : counts.duplicates);
-    } else if (!into_.entities.add_article(page.title)) {
-      ++counts.duplicates;
+      ++into_.other_pages;
     } else {
-      ++counts.articles;
-      batch_bytes_ += page.text.size();
-      batch_.push_back(std::move(page));
+      const std::optional<std::string> target = redirect_of(page);
+      const CollectedPage collected{next_number(), target};
+      into_.pages.add(page.title, to_record(collected));
+      const bool first = options_.max_articles == 0 || titles_.insert(page.title).second;
+      if (!target) {
+        articles_ += first;
+        batch_bytes_ += page.text.size();
+        batch_.push_back({collected.number, std::move(page)});
+      }
     }
     if (batch_bytes_ >= kBatchBytes) finish_batch();
     return !enough() && !StopSignal::received();
   }
 
+  uint64_t next_number() const { return uint64_t(into_.all_pages - into_.other_pages - 1); }
+
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
     for_all(int64_t(batch_.size()),
-            [&](int64_t i) { parsed[size_t(i)] = parse(batch_[size_t(i)], namespaces_, options_.lead); });
-    for (size_t i = 0; i < batch_.size(); ++i) keep(batch_[i].title, std::move(parsed[i]));
+            [&](int64_t i) { parsed[size_t(i)] = parse(batch_[size_t(i)].page, namespaces_, options_.lead); });
+    for (size_t i = 0; i < batch_.size(); ++i)
+      keep(batch_[i].number, std::move(batch_[i].page.title), std::move(parsed[i]));
     batch_.clear();
     batch_bytes_ = 0;
     report();
   }
 
-  void keep(const std::string& title, ParsedPage&& page) {
-    CollectCounts& counts = into_.counts;
-    counts.disambiguations += page.disambiguation;
-    counts.paragraphs += int64_t(page.records.size());
-    counts.paragraphs_dropped += page.dropped;
-    counts.links += page.links;
-    counts.left_out += page.left_out;
-    for (const std::string& record : page.records) into_.paragraphs.add(record);
-    if (!page.disambiguation && !is_list_title(title))
-      into_.entities.describe(title, std::move(page.short_description), std::move(page.first_sentence));
+  void keep(uint64_t number, std::string title, ParsedPage&& page) {
+    for (const std::string& record : page.records) keep_paragraph_record(number, record);
+    CollectedArticle article{.page = number,
+                             .disambiguation = page.disambiguation,
+                             .paragraphs = int64_t(page.records.size()),
+                             .dropped = page.dropped,
+                             .links = page.links,
+                             .left_out = std::move(page.left_out)};
+    if (!page.disambiguation && !is_list_title(title)) {
+      const bool has_short = !page.short_description.empty();
+      article.may_be_entity = true;
+      article.title = std::move(title);
+      article.description = std::move(has_short ? page.short_description : page.first_sentence);
+      article.source = has_short ? DescriptionSource::short_description : DescriptionSource::first_sentence;
+    }
+    into_.articles.add(to_record(article));
+  }
+
+  void keep_paragraph_record(uint64_t page, const std::string& record) {
+    Place place{.whole = uint64_t(into_.paragraphs.records())};
+    for (const StoredLink& link : parse_paragraph(record, "temporary file").links) {
+      into_.links.add(link.title, to_key(place));
+      ++place.part;
+    }
+    into_.paragraphs.add(number_key(page) + record);
   }
 
   void report() {
@@ -161,7 +180,7 @@ class Collector {
     for (const auto& source : sources_)
       if (source) bytes += source->consumed();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    progress_->update(bytes / 1000, tensor::format("{} pages  {:.1f} MB/s", into_.counts.pages,
+    progress_->update(bytes / 1000, tensor::format("{} pages  {:.1f} MB/s", into_.all_pages,
                                                    double(bytes) * 1e-6 / std::max(seconds, 1e-3)));
   }
 
@@ -172,8 +191,15 @@ class Collector {
   int64_t total_ = 0, consumed_ = 0;  // bytes; total_ below 0: unknown
   std::unique_ptr<Progress> progress_;
   Namespaces namespaces_;
-  std::vector<Page> batch_;
+  struct Numbered {
+    uint64_t number;
+    Page page;
+  };
+  std::vector<Numbered> batch_;
   size_t batch_bytes_ = 0;
+  // With max_articles only, which counts a title once: titles so far, and articles among them.
+  std::unordered_set<std::string> titles_;
+  int64_t articles_ = 0;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <omp.h>
 
+#include "kilm/corpus/resolve.h"
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
@@ -13,51 +14,58 @@ using kilm::CollectOptions;
 
 namespace {
 
-std::vector<std::string> records(Collection& collection) {
+std::vector<std::string> records(kilm::Spool& spool) {
   std::vector<std::string> all;
-  std::string record;
-  collection.paragraphs.rewind();
-  while (collection.paragraphs.next(record)) all.push_back(record);
+  spool.rewind();
+  for (std::string_view record; spool.next(record);) all.emplace_back(record);
   return all;
 }
+
+// What collecting leaves, and what it comes to.
+struct Collected {
+  Collected(const Folder& folder, const CollectOptions& options) : collection(folder.path), material(folder.path) {
+    collect(options, collection);
+    resolve(collection, material);
+  }
+  Collection collection;
+  kilm::Material material;
+  const kilm::CollectCounts& counts = material.counts;
+};
 
 }  // namespace
 
 TEST_CASE("collect: pages become paragraphs, redirects and entities, and are counted") {
   const Folder folder;
   folder.write("dump.xml", small_dump());
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "dump.xml"}}, collection);
-  CHECK(!collection.damage);
-  CHECK(collection.counts.pages == 87);
-  CHECK(collection.counts.articles == 42);
-  CHECK(collection.counts.redirects == 43);
-  CHECK(collection.counts.other_namespaces == 1);
-  CHECK(collection.counts.duplicates == 1);
-  CHECK(collection.counts.disambiguations == 1);
-  CHECK(collection.counts.paragraphs == 40 * 7 + 1);
-  CHECK(collection.counts.links == 40 * (1 + 5 * 3 + 1) + 1);
-  CHECK(collection.entities.entities().size() == 40);
-  CHECK(collection.entities.resolve("Tee").title == "Thing 3");
-  const std::vector<std::string> all = records(collection);
-  REQUIRE(all.size() == 40 * 7 + 1);
-  const kilm::StoredParagraph paragraph = kilm::parse_paragraph(all[1], "");
+  Collected all(folder, {.dumps = {folder / "dump.xml"}});
+  CHECK(!all.collection.damage);
+  CHECK(all.counts.pages == 87);
+  CHECK(all.counts.articles == 42);
+  CHECK(all.counts.redirects == 43);
+  CHECK(all.counts.other_namespaces == 1);
+  CHECK(all.counts.duplicates == 1);
+  CHECK(all.counts.disambiguations == 1);
+  CHECK(all.counts.paragraphs == 40 * 7 + 1);
+  CHECK(all.counts.links == 40 * (1 + 5 * 3 + 1) + 1);
+  CHECK(all.material.entities.records() == 40);
+  const std::vector<std::string> paragraphs = records(all.material.paragraphs);
+  REQUIRE(paragraphs.size() == 40 * 7 + 1);
+  const kilm::StoredParagraph paragraph = kilm::parse_paragraph(paragraphs[1], "");
   CHECK(paragraph.page == 1);
   CHECK(paragraph.number == 1);
   CHECK(paragraph.article == "Thing 0");
   CHECK(paragraph.text == "In paragraph 2 thing 0 meets thing 4 and also thing 10, but never Nowhere at all.");
   REQUIRE(paragraph.links.size() == 3);
   CHECK(paragraph.links[0].title == "Thing 4");
-  CHECK(kilm::parse_paragraph(all[6], "").section == "Later");
+  CHECK(kilm::parse_paragraph(paragraphs[6], "").section == "Later");
 }
 
 TEST_CASE("collect: options keep leads, or stop after some articles") {
   const Folder folder;
   folder.write("dump.xml", small_dump());
-  Collection lead(folder.path), few(folder.path);
-  collect({.dumps = {folder / "dump.xml"}, .lead = true}, lead);
+  const Collected lead(folder, {.dumps = {folder / "dump.xml"}, .lead = true});
   CHECK(lead.counts.paragraphs == 40 * 6 + 1);
-  collect({.dumps = {folder / "dump.xml"}, .max_articles = 3}, few);
+  const Collected few(folder, {.dumps = {folder / "dump.xml"}, .max_articles = 3});
   CHECK(few.counts.articles == 3);
   CHECK(few.counts.paragraphs == 3 * 7);
 }
@@ -67,11 +75,10 @@ TEST_CASE("collect: several dumps are one, and a title counts once") {
   folder.write("a.xml", "<mediawiki>" + dump_page(1, "A", "The letter A is the first.") + "</mediawiki>");
   folder.write("b.xml", "<mediawiki>" + dump_page(2, "B", "The letter B comes after [[A]].") +
                             dump_page(3, "A", "Another text about A.") + "</mediawiki>");
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "a.xml", folder / "b.xml"}}, collection);
-  CHECK(collection.counts.articles == 2);
-  CHECK(collection.counts.duplicates == 1);
-  CHECK(collection.counts.paragraphs == 2);
+  const Collected all(folder, {.dumps = {folder / "a.xml", folder / "b.xml"}});
+  CHECK(all.counts.articles == 2);
+  CHECK(all.counts.duplicates == 1);
+  CHECK(all.counts.paragraphs == 2);
 }
 
 TEST_CASE("collect: where an old dump does not say the namespace, the title does") {
@@ -81,10 +88,9 @@ TEST_CASE("collect: where an old dump does not say the namespace, the title does
                "<page><title>Projekt:A</title><revision><text>About the project itself.</text></revision></page>"
                "<page><title>Batman: Year One</title><revision><text>It is a story in four parts.</text></revision>"
                "</page></mediawiki>");
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "old.xml"}}, collection);
-  CHECK(collection.counts.other_namespaces == 1);
-  CHECK(collection.counts.articles == 1);
+  const Collected all(folder, {.dumps = {folder / "old.xml"}});
+  CHECK(all.counts.other_namespaces == 1);
+  CHECK(all.counts.articles == 1);
 }
 
 TEST_CASE("collect: what comes before damage is kept, and later dumps are not read") {
@@ -92,27 +98,26 @@ TEST_CASE("collect: what comes before damage is kept, and later dumps are not re
   const std::string xml = small_dump();
   folder.write("cut.xml", xml.substr(0, xml.find("<title>Thing 10<")));
   folder.write("more.xml", "<mediawiki>" + dump_page(1, "A", "The letter A is the first.") + "</mediawiki>");
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "cut.xml", folder / "more.xml"}}, collection);
-  REQUIRE(collection.damage);
-  CHECK(collection.damage->starts_with(folder / "cut.xml: line "));
-  CHECK(collection.damage->ends_with(": the file ends before </mediawiki>"));
-  CHECK(collection.counts.articles == 10);
-  CHECK(collection.counts.paragraphs == 70);
-  CHECK(collection.entities.entities().size() == 10);
+  const Collected all(folder, {.dumps = {folder / "cut.xml", folder / "more.xml"}});
+  REQUIRE(all.collection.damage);
+  CHECK(all.collection.damage->starts_with(folder / "cut.xml: line "));
+  CHECK(all.collection.damage->ends_with(": the file ends before </mediawiki>"));
+  CHECK(all.counts.articles == 10);
+  CHECK(all.counts.paragraphs == 70);
+  CHECK(all.material.entities.records() == 10);
 }
 
 TEST_CASE("collect: the number of threads changes nothing") {
   const Folder folder;
   folder.write("dump.xml", small_dump());
   const int before = omp_get_max_threads();
-  Collection one(folder.path), four(folder.path);
   omp_set_num_threads(1);
-  collect({.dumps = {folder / "dump.xml"}}, one);
+  Collected one(folder, {.dumps = {folder / "dump.xml"}});
   omp_set_num_threads(4);
-  collect({.dumps = {folder / "dump.xml"}}, four);
+  Collected four(folder, {.dumps = {folder / "dump.xml"}});
   omp_set_num_threads(before);
-  CHECK(records(one) == records(four));
+  CHECK(records(one.material.paragraphs) == records(four.material.paragraphs));
+  CHECK(records(one.material.entities) == records(four.material.entities));
   CHECK(to_json(one.counts) == to_json(four.counts));
 }
 
