@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <unordered_set>
 
 #include "kilm/corpus/description.h"
@@ -13,6 +14,7 @@
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
 #include "tensor/format.h"
+#include "tensor/io/digest.h"
 
 namespace kilm {
 
@@ -20,6 +22,7 @@ namespace {
 
 // Of wikitext that is parsed at once. A page of nothing but short links becomes 35 times as many bytes.
 constexpr size_t kBatchBytes = size_t(4) << 20;
+constexpr int64_t kKnownReport = 1024;    // pages that were known before, between two looks at the time
 constexpr size_t kUnknownTemplates = 20;  // that are named in the statistics
 
 // What is kept of one article.
@@ -64,32 +67,55 @@ bool is_list_title(std::string_view title) { return title.starts_with("List of "
 
 class Collector {
  public:
-  Collector(const CollectOptions& options, Collection& into)
-      : options_(options), into_(into), start_(std::chrono::steady_clock::now()) {
+  Collector(const CollectOptions& options, Collection& into, const std::function<void()>& save)
+      : options_(options), into_(into), save_(save), start_(std::chrono::steady_clock::now()) {
     for (const std::string& path : options.dumps) {
       sources_.push_back(std::make_unique<ByteSource>(path));
       if (sources_.back()->size() == 0) total_ = -1;
       if (total_ >= 0) total_ += sources_.back()->size();
     }
     progress_ = std::make_unique<Progress>("reading, KB", std::max<int64_t>(0, total_) / 1000);
+    if (options.max_articles > 0) remember_titles();
   }
 
   void run() {
-    for (size_t i = 0; i < sources_.size() && !done(); ++i) {
-      try {
-        read_dump(*sources_[i], {.site = [this](const SiteInfo& site) { set_namespaces(site); },
-                                 .page = [this](Page&& page) { return take(std::move(page)); }});
-      } catch (const tensor::DamagedInput& error) {
-        into_.damage = error.what();
-      }
-      finish_batch();
-      consumed_ += sources_[i]->consumed();
-      sources_[i].reset();
+    for (int64_t& i = into_.dump; i < int64_t(sources_.size()) && !done(); ++i, into_.dump_pages = 0) {
+      read(*sources_[size_t(i)]);
+      if (StopSignal::received()) break;  // and read it again, to see whether this was its end
+      consumed_ += sources_[size_t(i)]->consumed();
+      sources_[size_t(i)].reset();
     }
+    into_.complete = !StopSignal::received();
+    save();
     StopSignal::check();
   }
 
  private:
+  void remember_titles() {
+    for (SortedRuns::Reader pages = into_.pages.read(); pages.next();)
+      articles_ += titles_.insert(std::string(pages.key())).second && !parse_page(pages.value()).target;
+  }
+
+  void read(ByteSource& source) {
+    known_ = into_.dump_pages;
+    seen_ = 0;
+    digest_ = tensor::Xxh3();
+    try {
+      read_dump(source, {.site = [this](const SiteInfo& site) { set_namespaces(site); },
+                         .page = [this](Page&& page) { return take(std::move(page)); }});
+    } catch (const tensor::DamagedInput& error) {
+      into_.damage = error.what();
+    }
+    if (!StopSignal::received()) check_known(seen_ >= known_);
+    finish_batch();
+  }
+
+  void check_known(bool same) const {
+    tensor::check<tensor::UsageError>(
+        same, "{}: does not begin with the pages that were read from it before; finish with that one, or delete {}",
+        options_.dumps[size_t(into_.dump)], into_.folder);
+  }
+
   bool done() const { return into_.damage || StopSignal::received() || enough(); }
   bool enough() const { return options_.max_articles > 0 && articles_ >= options_.max_articles; }
 
@@ -114,8 +140,21 @@ class Collector {
     return redirect_target(page.text, namespaces_);
   }
 
+  // Whether a page is in the collection already.
+  bool is_known(const Page& page) {
+    for (const std::string* text : {&page.title, &page.text}) digest_.update(std::as_bytes(std::span(*text)));
+    if (++seen_ == known_) check_known(digest_.hex() == into_.dump_digest);
+    return seen_ <= known_;
+  }
+
   // Tells articles from redirects and the rest; articles wait for their batch. Returns whether to go on.
   bool take(Page&& page) {
+    if (is_known(page)) {
+      if (seen_ % kKnownReport == 0) report();
+      return !StopSignal::received();
+    }
+    ++into_.dump_pages;
+    unsaved_ += int64_t(page.text.size());
     ++into_.all_pages;
     page.title = normalise_title(page.title);
     if (!is_article_title(page)) {
@@ -132,7 +171,15 @@ class Collector {
       }
     }
     if (batch_bytes_ >= kBatchBytes) finish_batch();
+    if (unsaved_ >= options_.save_every) save();
     return !enough() && !StopSignal::received();
+  }
+
+  void save() {
+    finish_batch();
+    if (seen_ >= known_) into_.dump_digest = digest_.hex();
+    save_();
+    unsaved_ = 0;
   }
 
   uint64_t next_number() const { return uint64_t(into_.all_pages - into_.other_pages - 1); }
@@ -186,11 +233,15 @@ class Collector {
 
   const CollectOptions& options_;
   Collection& into_;
+  const std::function<void()>& save_;
   std::vector<std::unique_ptr<ByteSource>> sources_;
   std::chrono::steady_clock::time_point start_;
   int64_t total_ = 0, consumed_ = 0;  // bytes; total_ below 0: unknown
   std::unique_ptr<Progress> progress_;
   Namespaces namespaces_;
+  int64_t known_ = 0, seen_ = 0;  // pages of the dump that is read: in the collection before, and until now
+  tensor::Xxh3 digest_;           // of those until now
+  int64_t unsaved_ = 0;           // bytes of pages
   struct Numbered {
     uint64_t number;
     Page page;
@@ -204,7 +255,9 @@ class Collector {
 
 }  // namespace
 
-void collect(const CollectOptions& options, Collection& into) { Collector(options, into).run(); }
+void collect(const CollectOptions& options, Collection& into, const std::function<void()>& save) {
+  if (!into.complete) Collector(options, into, save).run();
+}
 
 tensor::Json to_json(const CollectCounts& counts) {
   tensor::Json json = tensor::Json::object();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace kilm {
 struct CollectOptions {
   std::vector<std::string> dumps;  // paths, or "-"
   bool lead = false;               // keep the paragraphs before an article's first heading only
+  int64_t save_every = 64 << 20;   // bytes of pages
   int64_t max_articles = 0;        // 0: all; else the titles up to the last of them are held in memory
 };
 
@@ -30,7 +32,10 @@ struct CollectCounts {
 
 tensor::Json to_json(const CollectCounts& counts);
 
-// Throws Error if a dump cannot be opened, Stopped after a signal.
-void collect(const CollectOptions& options, Collection& into);
+// Reads on from where the collection stands; pages that are in it are read, but not parsed again. `save` is called when
+// it would be good to save it: now and then, after a signal and in the end. Throws Error if a dump cannot be opened,
+// UsageError if it does not begin with the pages that were collected from it, Stopped after a signal.
+void collect(
+    const CollectOptions& options, Collection& into, const std::function<void()>& save = [] {});
 
 }  // namespace kilm

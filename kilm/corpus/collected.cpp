@@ -9,6 +9,11 @@ namespace {
 constexpr char kArticle = 'a', kRedirect = 'r';
 constexpr uint32_t kDisambiguation = 1, kMayBeEntity = 2, kFirstSentence = 4;
 constexpr size_t kNumber = 8;
+constexpr size_t kLinkMemory = 2 * SortedRuns::kMemory;
+
+tensor::Json part(const tensor::Json& state, const char* key) {
+  return state.is_null() ? tensor::Json() : state.at(key);
+}
 
 }  // namespace
 
@@ -66,5 +71,40 @@ std::string to_key(const Place& place) {
 }
 
 Place parse_place(std::string_view key) { return {key_number(key), uint32_t(key_number(key.substr(kNumber)) >> 32)}; }
+
+Collection::Collection(const std::string& folder)
+    : folder(folder), paragraphs(folder), articles(folder), pages(folder), links(folder, kLinkMemory) {}
+
+Collection::Collection(const std::string& folder, const tensor::Json& state)
+    : folder(folder),
+      paragraphs(folder + "/paragraphs", part(state, "paragraphs")),
+      articles(folder + "/articles", part(state, "articles")),
+      pages(folder, folder + "/pages", part(state, "pages")),
+      links(folder, folder + "/links", part(state, "links"), kLinkMemory) {
+  if (state.is_null()) return;
+  all_pages = state.at("all_pages").as_int();
+  other_pages = state.at("other_pages").as_int();
+  complete = state.at("complete").as_bool();
+  dump = state.at("dump").as_int();
+  dump_pages = state.at("dump_pages").as_int();
+  dump_digest = state.at("dump_digest").as_string();
+  if (const tensor::Json* found = state.find("damage")) damage = found->as_string();
+}
+
+tensor::Json Collection::save() {
+  tensor::Json state = tensor::Json::object();
+  state.set("complete", complete);
+  state.set("dump", dump);
+  state.set("dump_pages", dump_pages);
+  state.set("dump_digest", dump_digest);
+  state.set("all_pages", all_pages);
+  state.set("other_pages", other_pages);
+  state.set("paragraphs", paragraphs.save());
+  state.set("articles", articles.save());
+  state.set("pages", pages.save());
+  state.set("links", links.save());
+  if (complete && damage) state.set("damage", *damage);
+  return state;
+}
 
 }  // namespace kilm

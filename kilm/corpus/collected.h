@@ -44,8 +44,10 @@ std::string to_key(const Place& place);  // parts in their order, one whole afte
 Place parse_place(std::string_view key);
 
 struct Collection {
-  explicit Collection(const std::string& folder)
-      : folder(folder), paragraphs(folder), articles(folder), pages(folder), links(folder, 2 * SortedRuns::kMemory) {}
+  explicit Collection(const std::string& folder);  // files without names
+  // Files with names there; goes on from what save() said, or begins where that is null.
+  Collection(const std::string& folder, const tensor::Json& state);
+  tensor::Json save();  // makes all of it durable
 
   std::string folder;                      // of the scratch files
   Spool paragraphs;                        // number_key of the page, then a StoredParagraph, link titles as written
@@ -54,6 +56,11 @@ struct Collection {
   SortedRuns links;                        // Place by title as written; paragraphs as they are numbered above
   int64_t all_pages = 0, other_pages = 0;  // other ones are not of the article namespace
   std::optional<std::string> damage;       // file, place and reason; what came before is in the collection
+
+  // How far the dumps have been read.
+  bool complete = false;
+  int64_t dump = 0, dump_pages = 0;  // finished dumps; pages of the next one
+  std::string dump_digest;           // of these pages
 };
 
 }  // namespace kilm

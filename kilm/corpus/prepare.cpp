@@ -8,6 +8,7 @@
 #include "kilm/corpus/parallel.h"
 #include "kilm/corpus/prepared.h"
 #include "kilm/corpus/resolve.h"
+#include "kilm/corpus/unfinished.h"
 #include "kilm/corpus/window_cutter.h"
 #include "kilm/draws.h"
 #include "kilm/manifest.h"
@@ -25,6 +26,9 @@ using tensor::Json;
 
 constexpr size_t kShardBytes = size_t(256) << 20;
 constexpr size_t kBatch = 2048;  // paragraphs that are cut at once
+
+// Raised whenever what the scratch files hold, or how pages are parsed, is no longer what it was.
+constexpr int64_t kStateSchema = 1;
 
 // Numbers of the permutations that choose.
 constexpr uint32_t kDrawParagraphs = 0, kDrawEntities = 1;
@@ -212,6 +216,20 @@ Json to_json(const Portion& portion) {
   return json;
 }
 
+// A file of a state of the dumps; nothing of a pipe, whose pages tell.
+Json dumps_json(const std::vector<std::string>& dumps) {
+  Json json = Json::array();
+  for (const std::string& path : dumps) {
+    Json dump = Json::object({{"path", path}});
+    if (std::error_code error; fs::is_regular_file(path, error)) {
+      dump.set("bytes", int64_t(fs::file_size(path)));
+      dump.set("modified", int64_t(fs::last_write_time(path).time_since_epoch().count()));
+    }
+    json.push_back(std::move(dump));
+  }
+  return json;
+}
+
 // What decided about the data. Paths are no part of it: the same dump gives the same folder wherever it lies.
 Json options_json(const PrepareOptions& options) {
   Json json = Json::object();
@@ -237,18 +255,22 @@ void put_lines(Spool& records, const LineSink& sink, Line&& line) {
 
 class Preparation {
  public:
-  Preparation(const PrepareOptions& options, const PrepareOutputs& outputs) : options_(options), outputs_(outputs) {
-    if (outputs.data.empty()) return;
-    check<tensor::UsageError>(!fs::exists(outputs.data), "{}: is there already", outputs.data);
+  Preparation(const PrepareOptions& options, const PrepareOutputs& outputs)
+      : options_(options), outputs_(outputs), out_(outputs.data) {
+    if (out_.empty()) return;
+    while (out_.size() > 1 && out_.back() == '/') out_.pop_back();
+    check<tensor::UsageError>(!fs::exists(out_), "{}: is there already", out_);
     tokenizer_ = std::make_unique<Tokenizer>(Tokenizer::load(outputs.tokenizer));
     WindowCutter(*tokenizer_, options.max_length);  // refuses a bad length before the work
-    folder_ = std::make_unique<tensor::AtomicDirectory>(outputs.data);
+    unfinished_ = std::make_unique<UnfinishedFolder>(unfinished_folder(out_), made_with());
   }
 
   PrepareReport run() {
-    const std::string folder = folder_ ? folder_->temporary() : fs::temp_directory_path().string();
-    Collection collection(folder);
-    collect(options_.collect, collection);
+    const std::string folder = unfinished_ ? unfinished_->path() : fs::temp_directory_path().string();
+    Collection collection = unfinished_ ? Collection(folder, unfinished_->state()) : Collection(folder);
+    collect(options_.collect, collection, [&] {
+      if (unfinished_) unfinished_->save(collection.save());
+    });
     Material material(folder);
     resolve(collection, material);
     Json counts = to_json(material.counts);
@@ -257,16 +279,29 @@ class Preparation {
               [](std::string_view record) { return to_json_line(parse_paragraph(record, "temporary file")); });
     put_lines(material.entities, outputs_.entities,
               [](std::string_view record) { return to_json_line(parse_entity(record, "temporary file")); });
-    if (folder_) write_data(material, collection.damage, counts);
+    if (unfinished_) write_data(material, collection.damage, counts);
     return {std::move(counts), collection.damage, false};
   }
 
  private:
+  Json made_with() const {
+    Json json = options_json(options_);
+    json.set("dumps", dumps_json(options_.collect.dumps));
+    json.set("tokenizer", fingerprint_with_kilm_tokens(*tokenizer_));
+    json.set("state_schema", kStateSchema);
+    return json;
+  }
+
   void write_data(Material& material, const std::optional<std::string>& damage, Json& counts) {
-    const bool empty = material.paragraphs.records() == 0;
-    if (empty && damage) throw tensor::DamagedInput(*damage + "; no paragraph came before");
-    check(!empty, "prepare: the dump holds no paragraph to keep");
-    DataWriter writer(options_, *tokenizer_, material, folder_->temporary());
+    if (material.paragraphs.records() == 0) {
+      unfinished_->remove();
+      if (damage) throw tensor::DamagedInput(*damage + "; no paragraph came before");
+      tensor::fail("prepare: the dump holds no paragraph to keep");
+    }
+    const std::string data = unfinished_->path() + "/data";
+    fs::remove_all(data);  // of a process that ended between the last two steps
+    tensor::AtomicDirectory folder(data);
+    DataWriter writer(options_, *tokenizer_, material, folder.temporary());
     writer.write();
     counts.set("splits", writer.counts());
     Json head = Json::object();
@@ -277,17 +312,33 @@ class Preparation {
     head.set("options", options_json(options_));
     head.set("counts", counts);
     if (damage) head.set("damaged_input", *damage);
-    write_manifest(folder_->temporary(), std::move(head), writer.digests());
-    folder_->commit();
+    write_manifest(folder.temporary(), std::move(head), writer.digests());
+    folder.commit();
+    put_in_place(data);
+  }
+
+  void put_in_place(const std::string& data) const {
+    std::error_code error;
+    fs::rename(data, out_, error);
+    check(!error, "{}: cannot be renamed to {}: {}", data, out_, error.message());
+    tensor::sync_directory(unfinished_->path());
+    const std::string parent = fs::path(out_).parent_path().string();
+    tensor::sync_directory(parent.empty() ? "." : parent);
+    unfinished_->remove();
   }
 
   const PrepareOptions& options_;
   const PrepareOutputs& outputs_;
+  std::string out_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  std::unique_ptr<tensor::AtomicDirectory> folder_;  // null without data
+  std::unique_ptr<UnfinishedFolder> unfinished_;  // null without data
 };
 
 }  // namespace
+
+std::string unfinished_folder(const std::string& data) {
+  return fs::path(data + "/").parent_path().string() + ".partial";
+}
 
 int64_t Portion::of(int64_t n) const { return std::min(count, int64_t(share * double(n))); }
 

@@ -1,5 +1,6 @@
 #include "kilm/corpus/scratch_file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,20 @@ ScratchFile::ScratchFile(const std::string& folder) : place_(folder) {
   unlink(path.c_str());
 }
 
+ScratchFile::ScratchFile(const std::string& path, int64_t bytes) : place_(path), size_(bytes) {
+  const tensor::FileSystem& calls = tensor::file_system();
+  descriptor_ = calls.open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail("cannot be opened");
+  const int64_t there = lseek(descriptor_, 0, SEEK_END);
+  const bool placed = there >= bytes && calls.truncate(descriptor_, bytes) == 0 && lseek(descriptor_, 0, SEEK_END) >= 0;
+  if (placed) return;
+  const int error = errno;
+  close(descriptor_);
+  errno = error;
+  tensor::check<tensor::DamagedInput>(there >= bytes, "{}: has {} bytes of {}", path, there, bytes);
+  fail("cannot be cut to its length");
+}
+
 ScratchFile::~ScratchFile() { close(descriptor_); }
 
 void ScratchFile::fail(const char* what) const {
@@ -48,6 +63,11 @@ void ScratchFile::flush() {
     rest.remove_prefix(size_t(written));
   }
   pending_.clear();
+}
+
+void ScratchFile::sync() {
+  flush();
+  if (tensor::file_system().sync(descriptor_) != 0) fail("the temporary file cannot be made durable");
 }
 
 size_t ScratchFile::read(int64_t at, std::span<char> out) {

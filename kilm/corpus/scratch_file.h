@@ -1,5 +1,5 @@
 // A file that bytes are added to while work goes on, and read from at any place. Without a name nothing of it stays,
-// however the process ends.
+// however the process ends; with one, work can go on in another process from where it was when sync() was called.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,14 @@ namespace kilm {
 class ScratchFile {
  public:
   explicit ScratchFile(const std::string& folder);  // without a name; Error if no file can be made there
+  // `path`, made if there is none; what lies behind `bytes` is dropped. DamagedInput if it is shorter than that.
+  ScratchFile(const std::string& path, int64_t bytes);
   ~ScratchFile();
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
 
   void add(std::string_view bytes);  // OutOfMemory when the disk is full
+  void sync();                       // until here it outlives the process and the machine
   int64_t size() const { return size_; }
   const std::string& place() const { return place_; }  // for errors
 

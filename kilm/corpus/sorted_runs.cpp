@@ -52,6 +52,17 @@ uint64_t key_number(std::string_view key) { return first_bytes(key); }
 SortedRuns::SortedRuns(const std::string& folder, size_t memory)
     : folder_(folder), memory_(memory), file_(std::make_unique<ScratchFile>(folder)) {}
 
+SortedRuns::SortedRuns(const std::string& folder, const std::string& path, const tensor::Json& state, size_t memory)
+    : folder_(folder), memory_(memory) {
+  int64_t end = 0;
+  if (!state.is_null())
+    for (const tensor::Json& next : state.items()) {
+      runs_.push_back({end, next.as_int()});
+      end = next.as_int();
+    }
+  file_ = std::make_unique<ScratchFile>(path, end);
+}
+
 void SortedRuns::add(std::string_view key, std::string_view value) {
   constexpr size_t kLimit = std::numeric_limits<uint32_t>::max();
   tensor::check(key.size() <= kLimit && value.size() <= kLimit, "{}: a record to sort has more than 4 GiB", folder_);
@@ -98,34 +109,50 @@ void SortedRuns::write_run() {
   bytes_.clear();
 }
 
-// Neighbouring runs become one, so that no more than kFanIn are left.
-void SortedRuns::merge_runs() {
-  auto merged = std::make_unique<ScratchFile>(folder_);
-  std::vector<Run> runs;
+// Neighbouring runs become one, so that fewer are left. They stand in `merged`.
+static std::vector<SortedRuns::Run> merge(ScratchFile& file, std::span<const SortedRuns::Run> runs,
+                                          ScratchFile& merged) {
+  std::vector<SortedRuns::Run> result;
   std::string record;
-  for (size_t i = 0; i < runs_.size(); i += kFanIn) {
-    const auto begin = runs_.begin() + int64_t(i), end = runs_.begin() + int64_t(std::min(i + kFanIn, runs_.size()));
-    const int64_t before = merged->size();
-    for (Reader reader(*file_, std::vector<Run>(begin, end)); reader.next();) {
+  for (; !runs.empty(); runs = runs.subspan(std::min(runs.size(), SortedRuns::kFanIn))) {
+    const int64_t before = merged.size();
+    for (SortedRuns::Reader reader(file, runs.first(std::min(runs.size(), SortedRuns::kFanIn))); reader.next();) {
       record.clear();
       append_record(record, reader.key(), reader.value());
-      merged->add(record);
+      merged.add(record);
     }
-    runs.push_back({before, merged->size()});
+    result.push_back({before, merged.size()});
   }
-  file_ = std::move(merged);
-  runs_ = std::move(runs);
+  return result;
 }
 
 SortedRuns::Reader SortedRuns::read() {
+  free_memory();
+  std::vector<Run> runs = runs_;
+  merged_.reset();
+  while (runs.size() > kFanIn) {
+    auto merged = std::make_unique<ScratchFile>(folder_);
+    runs = merge(merged_ ? *merged_ : *file_, runs, *merged);
+    merged_ = std::move(merged);
+  }
+  return Reader(merged_ ? *merged_ : *file_, runs);
+}
+
+void SortedRuns::free_memory() {
   write_run();
   bytes_.shrink_to_fit();
   records_.shrink_to_fit();
-  while (runs_.size() > kFanIn) merge_runs();
-  return Reader(*file_, runs_);
 }
 
-SortedRuns::Reader::Reader(ScratchFile& file, const std::vector<Run>& runs) {
+tensor::Json SortedRuns::save() {
+  free_memory();
+  file_->sync();
+  tensor::Json ends = tensor::Json::array();
+  for (const Run& run : runs_) ends.push_back(run.end);
+  return ends;
+}
+
+SortedRuns::Reader::Reader(ScratchFile& file, std::span<const Run> runs) {
   for (const Run& run : runs) sources_.push_back({ScratchReader(file, run.begin, run.end, kBuffer)});
 }
 

@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "kilm/corpus/scratch_file.h"
+#include "tensor/io/json.h"
 
 namespace kilm {
 
@@ -23,6 +25,9 @@ class SortedRuns {
   static constexpr size_t kFanIn = 256;                // runs that are merged at once
 
   explicit SortedRuns(const std::string& folder, size_t memory = kMemory);
+  // As Spool; `path` lies in `folder`.
+  SortedRuns(const std::string& folder, const std::string& path, const tensor::Json& state, size_t memory = kMemory);
+  tensor::Json save();
 
   // Error if key or value has 4 GiB, OutOfMemory when the disk is full.
   void add(std::string_view key, std::string_view value);
@@ -35,7 +40,7 @@ class SortedRuns {
   // Keys in the order of their bytes; of equal ones what was added first comes first.
   class Reader {
    public:
-    Reader(ScratchFile& file, const std::vector<Run>& runs);
+    Reader(ScratchFile& file, std::span<const Run> runs);
 
     bool next();  // false behind the last record
     std::string_view key() const { return sources_[order_[0]].key; }
@@ -66,14 +71,15 @@ class SortedRuns {
   bool less(const Entry& a, const Entry& b) const;
   void sort();
   void write_run();
-  void merge_runs();
+  void free_memory();
 
   std::string folder_;
   size_t memory_;
   std::string bytes_;  // records as they are in the file: u32 size of the key, u32 size of the value, both
   std::vector<Entry> records_;
   std::unique_ptr<ScratchFile> file_;
-  std::vector<Run> runs_;
+  std::vector<Run> runs_;                // of file_
+  std::unique_ptr<ScratchFile> merged_;  // fewer and longer ones, where there were more than can be read at once
 };
 
 }  // namespace kilm

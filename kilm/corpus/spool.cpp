@@ -8,6 +8,15 @@ constexpr size_t kBuffer = size_t(1) << 20;
 
 }  // namespace
 
+Spool::Spool(const std::string& path, const tensor::Json& state)
+    : file_(path, state.is_null() ? 0 : state.at("bytes").as_int()),
+      records_(state.is_null() ? 0 : state.at("records").as_int()) {}
+
+tensor::Json Spool::save() {
+  file_.sync();
+  return tensor::Json::object({{"bytes", file_.size()}, {"records", records_}});
+}
+
 void Spool::add(std::string_view record) {
   const uint64_t size = record.size();
   file_.add({reinterpret_cast<const char*>(&size), sizeof(size)});

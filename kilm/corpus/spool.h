@@ -7,12 +7,16 @@
 #include <string_view>
 
 #include "kilm/corpus/scratch_file.h"
+#include "tensor/io/json.h"
 
 namespace kilm {
 
 class Spool {
  public:
   explicit Spool(const std::string& folder) : file_(folder) {}
+  // Goes on with the file of an earlier process, as it was when save() gave `state`; null: with none.
+  Spool(const std::string& path, const tensor::Json& state);
+  tensor::Json save();  // makes what was added durable, and says how far that goes
 
   void add(std::string_view record);  // OutOfMemory when the disk is full
   int64_t records() const { return records_; }

@@ -121,6 +121,67 @@ TEST_CASE("collect: the number of threads changes nothing") {
   CHECK(to_json(one.counts) == to_json(four.counts));
 }
 
+namespace {
+
+// The state after `n` savings; every page is one.
+tensor::Json saved(const Folder& folder, CollectOptions options, int n) {
+  struct Killed {};
+  options.save_every = 1;
+  Collection collection(folder.path, {});
+  tensor::Json state;
+  const auto save = [&] {
+    state = collection.save();
+    if (--n == 0) throw Killed();
+  };
+  CHECK_THROWS_AS(collect(options, collection, save), Killed);
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("collect: ended after any page, it goes on and has the same in the end") {
+  const Folder folder;
+  folder.write("dump.xml", small_dump());
+  folder.write("cut.xml", small_dump().substr(0, 3000));
+  const CollectOptions both{.dumps = {folder / "dump.xml", folder / "cut.xml"}},
+      few{.dumps = both.dumps, .max_articles = 30};
+  for (const CollectOptions& options : {both, few}) {
+    Collected whole(folder, options);
+    for (int n = 1; n < 60; n += 2) {
+      INFO("savings: " << n);
+      Collection collection(folder.path, saved(folder, options, n));
+      kilm::Material material(folder.path);
+      int savings = 0;
+      collect(options, collection, [&] { ++savings; });
+      CHECK(savings == 1);  // in the end; a page that was there before is no reason
+      CHECK(collection.complete);
+      collect({.dumps = {"/nowhere"}}, collection);  // needs no dump any more
+      resolve(collection, material);
+      CHECK(records(material.paragraphs) == records(whole.material.paragraphs));
+      CHECK(records(material.entities) == records(whole.material.entities));
+      CHECK(to_json(material.counts) == to_json(whole.counts));
+      CHECK(collection.damage == whole.collection.damage);
+    }
+  }
+}
+
+TEST_CASE("collect: a dump that has other pages than before is refused") {
+  const Folder folder;
+  const std::string xml = small_dump();
+  folder.write("dump.xml", xml);
+  const CollectOptions options{.dumps = {folder / "dump.xml"}};
+  const tensor::Json state = saved(folder, options, 20);
+  const size_t early = xml.find("one of the things");
+  std::string other = xml;
+  other[early] = 'O';
+  for (const std::string& text : {other, xml.substr(0, 3000) + "</text></revision></page></mediawiki>"}) {
+    folder.write("dump.xml", text);
+    Collection collection(folder.path, state);
+    CHECK_THROWS_WITH_AS(collect(options, collection), doctest::Contains("does not begin with the pages"),
+                         tensor::UsageError);
+  }
+}
+
 TEST_CASE("collect: a dump that cannot be opened is an error before any work") {
   const Folder folder;
   Collection collection(folder.path);
