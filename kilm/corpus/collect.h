@@ -17,8 +17,8 @@ namespace kilm {
 struct CollectOptions {
   std::vector<std::string> dumps;  // paths, or "-"
   bool lead = false;               // keep the paragraphs before an article's first heading only
-  int64_t save_every = 64 << 20;   // bytes of pages
   int64_t max_articles = 0;        // 0: all; else the titles up to the last of them are held in memory
+  int64_t save_every = 64 << 20;   // bytes of pages
 };
 
 struct CollectCounts {

@@ -1,7 +1,8 @@
 // The work of `kilm prepare`: dumps in, training data out. Paragraphs are divided into splits by a permutation of their
-// numbers that only the seed decides, entities likewise. Memory is the same for a dump of any size, but for 2.5 bits of
-// each page and 8 bits of each entity, 11 MB for an English Wikipedia; what is long lies in scratch files beside the
-// output, about as many bytes as the dumps have unpacked.
+// numbers that only the seed decides, entities likewise. Memory is the same for a dump of any size, some 150 MB, but
+// for 2.5 bits of each page, and of each entity 6 bits and the 8 bytes that say where it lies in entities.kdt: 70 MB
+// for an English Wikipedia. What is long lies in scratch files beside the output, about as many bytes as the dumps
+// unpacked.
 #pragma once
 
 #include <cstdint>

@@ -99,6 +99,8 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   CHECK(fs::file_size(folder / "e") > 100);
   const Output json = kilm("prepare - --json --paragraphs /dev/null", kDump);
   CHECK(tensor::parse_json(json.out, "output").at("articles").as_int() == 2);
+  const Output one = kilm("prepare - --json --max-articles 1 --paragraphs /dev/null", kDump);
+  CHECK(tensor::parse_json(one.out, "output").at("articles").as_int() == 1);
   CHECK(!fs::is_regular_file("/dev/null"));
   const Output full = kilm("prepare - --paragraphs /dev/full", kDump);
   CHECK(full.code == 5);

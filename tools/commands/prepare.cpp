@@ -122,7 +122,7 @@ void check_usage(const Arguments& a) {
 
 kilm::PrepareOptions options_of(const Arguments& a) {
   kilm::PrepareOptions options;
-  options.collect = {a.dumps, a.lead, a.max_articles};
+  options.collect = {.dumps = a.dumps, .lead = a.lead, .max_articles = a.max_articles};
   options.max_length = a.max_length;
   options.seed = uint64_t(a.seed);
   options.seen.count = a.seen;
