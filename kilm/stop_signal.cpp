@@ -26,6 +26,7 @@ StopSignal::StopSignal() {
 }
 
 StopSignal::~StopSignal() {
+  asked = 0;
   std::signal(SIGTERM, SIG_DFL);
   std::signal(SIGINT, SIG_DFL);
 }

@@ -5,6 +5,8 @@ namespace kilm {
 
 inline constexpr int kRestartMe = 75;  // exit code of a job that was asked to stop and can be resumed
 
+struct Stopped {};  // thrown where nothing can be finished soon
+
 class StopSignal {
  public:
   StopSignal();  // handlers of the process until this object goes
@@ -12,7 +14,10 @@ class StopSignal {
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
-  static bool received();
+  static bool received();  // since there is such an object
+  static void check() {  // throws Stopped
+    if (received()) throw Stopped();
+  }
 };
 
 }  // namespace kilm

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <span>
+#include <unordered_set>
 
 #include "kilm/corpus/description.h"
 #include "kilm/corpus/dump.h"
@@ -14,6 +16,7 @@
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
 #include "tensor/format.h"
+#include "tensor/io/digest.h"
 
 namespace kilm {
 
@@ -21,6 +24,7 @@ namespace {
 
 // Of wikitext that is parsed at once. A page of nothing but short links becomes 35 times as many bytes.
 constexpr size_t kBatchBytes = size_t(4) << 20;
+constexpr int64_t kKnownReport = 1024;    // pages that were known before, between two looks at the time
 constexpr size_t kUnknownTemplates = 20;  // that are named in the statistics
 
 // What is kept of one article.
@@ -78,37 +82,59 @@ bool is_list_title(std::string_view title) { return title.starts_with("List of "
 
 class Collector {
  public:
-  Collector(const CollectOptions& options, Collection& into)
-      : options_(options), into_(into), start_(std::chrono::steady_clock::now()) {
+  Collector(const CollectOptions& options, Collection& into, const std::function<void()>& save)
+      : options_(options), into_(into), save_(save), start_(std::chrono::steady_clock::now()) {
     for (const std::string& path : options.dumps) {
       sources_.push_back(std::make_unique<ByteSource>(path));
       if (sources_.back()->size() == 0) total_ = -1;
       if (total_ >= 0) total_ += sources_.back()->size();
     }
     progress_ = std::make_unique<Progress>("reading, KB", std::max<int64_t>(0, total_) / 1000);
+    if (options.max_articles > 0) remember_titles();
   }
 
   void run() {
-    for (size_t i = 0; i < sources_.size() && !done(); ++i) {
-      try {
-        read_dump(*sources_[i],
-                  {.site = [this](const SiteInfo& site) { set_namespaces(site); },
-                   .page = [this](Page&& page) { return take(std::move(page)); }},
-                  options_.reference ? TextPieces::spaced : TextPieces::joined);
-      } catch (const tensor::DamagedInput& error) {
-        into_.damage = error.what();
-      }
-      finish_batch();
-      consumed_ += sources_[i]->consumed();
-      sources_[i].reset();
+    for (int64_t& i = into_.dump; i < int64_t(sources_.size()) && !done(); ++i, into_.dump_pages = 0) {
+      read(*sources_[size_t(i)]);
+      if (StopSignal::received()) break;  // and read it again, to see whether this was its end
+      consumed_ += sources_[size_t(i)]->consumed();
+      sources_[size_t(i)].reset();
     }
-    into_.stopped = StopSignal::received();
-    into_.entities.finish();
+    into_.complete = !StopSignal::received();
+    save();
+    StopSignal::check();
   }
 
  private:
+  void remember_titles() {
+    for (SortedRuns::Reader pages = into_.pages.read(); pages.next();)
+      articles_ += titles_.insert(std::string(pages.key())).second && !parse_page(pages.value()).target;
+  }
+
+  void read(ByteSource& source) {
+    known_ = into_.dump_pages;
+    seen_ = 0;
+    digest_ = tensor::Xxh3();
+    try {
+      read_dump(source,
+                {.site = [this](const SiteInfo& site) { set_namespaces(site); },
+                 .page = [this](Page&& page) { return take(std::move(page)); }},
+                options_.reference ? TextPieces::spaced : TextPieces::joined);
+    } catch (const tensor::DamagedInput& error) {
+      into_.damage = error.what();
+    }
+    if (!StopSignal::received()) check_known(seen_ >= known_);
+    finish_batch();
+  }
+
+  void check_known(bool same) const {
+    tensor::check<tensor::UsageError>(
+        same, "{}: does not begin with the pages that were read from it before; finish with that one, or delete {}",
+        options_.dumps[size_t(into_.dump)], into_.folder);
+  }
+
   bool done() const { return into_.damage || StopSignal::received() || enough(); }
-  bool enough() const { return options_.max_articles > 0 && into_.counts.articles >= options_.max_articles; }
+  bool enough() const { return options_.max_articles > 0 && articles_ >= options_.max_articles; }
 
   void set_namespaces(const SiteInfo& site) {
     namespaces_ = Namespaces();
@@ -125,7 +151,7 @@ class Collector {
   }
 
   std::optional<std::string> redirect_of(const Page& page) const {
-    if (options_.reference) return {};
+    if (options_.reference) return reference::is_redirect(page.text) ? std::optional<std::string>("") : std::nullopt;
     if (page.redirect && !page.redirect->empty()) {
       const std::string target = normalise_title(*page.redirect);
       return target.substr(0, target.find('#'));
@@ -133,51 +159,89 @@ class Collector {
     return redirect_target(page.text, namespaces_);
   }
 
-  // Decides by title what a page is; articles wait for their batch. Returns whether to go on.
+  // Whether a page is in the collection already.
+  bool is_known(const Page& page) {
+    for (const std::string* text : {&page.title, &page.text}) digest_.update(std::as_bytes(std::span(*text)));
+    if (++seen_ == known_) check_known(digest_.hex() == into_.dump_digest);
+    return seen_ <= known_;
+  }
+
+  // Tells articles from redirects and the rest; articles wait for their batch. Returns whether to go on.
   bool take(Page&& page) {
-    CollectCounts& counts = into_.counts;
-    ++counts.pages;
+    if (is_known(page)) {
+      if (seen_ % kKnownReport == 0) report();
+      return !StopSignal::received();
+    }
+    ++into_.dump_pages;
+    unsaved_ += int64_t(page.text.size());
+    ++into_.all_pages;
     if (!options_.reference) page.title = normalise_title(page.title);
     if (!is_article_title(page)) {
-      ++counts.other_namespaces;
-    } else if (options_.reference && reference::is_redirect(page.text)) {
-      ++counts.redirects;
-    } else if (const std::optional<std::string> target = redirect_of(page)) {
-      ++(into_.entities.add_redirect(page.title, *target) ? counts.redirects : counts.duplicates);
-    } else if (!into_.entities.add_article(page.title)) {
-      ++counts.duplicates;
+      ++into_.other_pages;
     } else {
-      ++counts.articles;
-      batch_bytes_ += page.text.size();
-      batch_.push_back(std::move(page));
+      const std::optional<std::string> target = redirect_of(page);
+      const CollectedPage collected{next_number(), target};
+      into_.pages.add(page.title, to_record(collected));
+      const bool first = options_.max_articles == 0 || titles_.insert(page.title).second;
+      if (!target) {
+        articles_ += first;
+        batch_bytes_ += page.text.size();
+        batch_.push_back({collected.number, std::move(page)});
+      }
     }
     if (batch_bytes_ >= kBatchBytes) finish_batch();
+    if (unsaved_ >= options_.save_every) save();
     return !enough() && !StopSignal::received();
   }
+
+  void save() {
+    finish_batch();
+    if (seen_ >= known_) into_.dump_digest = digest_.hex();
+    save_();
+    unsaved_ = 0;
+  }
+
+  uint64_t next_number() const { return uint64_t(into_.all_pages - into_.other_pages - 1); }
 
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
     for_all(int64_t(batch_.size()), [&](int64_t i) {
-      const Page& page = batch_[size_t(i)];
+      const Page& page = batch_[size_t(i)].page;
       parsed[size_t(i)] =
           options_.reference ? parse_as_reference(page, options_.lead) : parse(page, namespaces_, options_.lead);
     });
-    for (size_t i = 0; i < batch_.size(); ++i) keep(batch_[i].title, std::move(parsed[i]));
+    for (size_t i = 0; i < batch_.size(); ++i)
+      keep(batch_[i].number, std::move(batch_[i].page.title), std::move(parsed[i]));
     batch_.clear();
     batch_bytes_ = 0;
     report();
   }
 
-  void keep(const std::string& title, ParsedPage&& page) {
-    CollectCounts& counts = into_.counts;
-    counts.disambiguations += page.disambiguation;
-    counts.paragraphs += int64_t(page.records.size());
-    counts.paragraphs_dropped += page.dropped;
-    counts.links += page.links;
-    counts.left_out.add(page.left_out, title);
-    for (const std::string& record : page.records) into_.paragraphs.add(record);
-    if (options_.reference || (!page.disambiguation && !is_list_title(title)))
-      into_.entities.describe(title, std::move(page.short_description), std::move(page.first_sentence));
+  void keep(uint64_t number, std::string title, ParsedPage&& page) {
+    for (const std::string& record : page.records) keep_paragraph_record(number, record);
+    CollectedArticle article{.page = number,
+                             .disambiguation = page.disambiguation,
+                             .paragraphs = int64_t(page.records.size()),
+                             .dropped = page.dropped,
+                             .links = page.links,
+                             .left_out = std::move(page.left_out),
+                             .may_be_entity = options_.reference || (!page.disambiguation && !is_list_title(title)),
+                             .title = std::move(title)};
+    if (article.may_be_entity) {
+      const bool has_short = !page.short_description.empty();
+      article.description = std::move(has_short ? page.short_description : page.first_sentence);
+      article.source = has_short ? DescriptionSource::short_description : DescriptionSource::first_sentence;
+    }
+    into_.articles.add(to_record(article));
+  }
+
+  void keep_paragraph_record(uint64_t page, const std::string& record) {
+    Place place{.whole = uint64_t(into_.paragraphs.records())};
+    for (const StoredLink& link : parse_paragraph(record, "temporary file").links) {
+      into_.links.add(link.title, to_key(place));
+      ++place.part;
+    }
+    into_.paragraphs.add(number_key(page) + record);
   }
 
   void report() {
@@ -185,24 +249,37 @@ class Collector {
     for (const auto& source : sources_)
       if (source) bytes += source->consumed();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    progress_->update(bytes / 1000, tensor::format("{} pages  {:.1f} MB/s", into_.counts.pages,
+    progress_->update(bytes / 1000, tensor::format("{} pages  {:.1f} MB/s", into_.all_pages,
                                                    double(bytes) * 1e-6 / std::max(seconds, 1e-3)));
   }
 
   const CollectOptions& options_;
   Collection& into_;
+  const std::function<void()>& save_;
   std::vector<std::unique_ptr<ByteSource>> sources_;
   std::chrono::steady_clock::time_point start_;
   int64_t total_ = 0, consumed_ = 0;  // bytes; total_ below 0: unknown
   std::unique_ptr<Progress> progress_;
   Namespaces namespaces_;
-  std::vector<Page> batch_;
+  int64_t known_ = 0, seen_ = 0;  // pages of the dump that is read: in the collection before, and until now
+  tensor::Xxh3 digest_;           // of those until now
+  int64_t unsaved_ = 0;           // bytes of pages
+  struct Numbered {
+    uint64_t number;
+    Page page;
+  };
+  std::vector<Numbered> batch_;
   size_t batch_bytes_ = 0;
+  // With max_articles only, which counts a title once: titles so far, and articles among them.
+  std::unordered_set<std::string> titles_;
+  int64_t articles_ = 0;
 };
 
 }  // namespace
 
-void collect(const CollectOptions& options, Collection& into) { Collector(options, into).run(); }
+void collect(const CollectOptions& options, Collection& into, const std::function<void()>& save) {
+  if (!into.complete) Collector(options, into, save).run();
+}
 
 namespace {
 

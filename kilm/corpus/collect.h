@@ -1,15 +1,14 @@
 // From dumps to what everything else of preparation works on: the kept paragraphs with their links as they are written,
-// in a temporary file, and the tables of redirects and entities, in memory. One pass, pages parsed on all cores, and
-// the same outcome for any number of them.
+// and every page, article and link, in scratch files. One pass, pages parsed on all cores, and the same outcome for any
+// number of them. Memory does not grow with the dumps.
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "kilm/corpus/entities.h"
-#include "kilm/corpus/spool.h"
+#include "kilm/corpus/collected.h"
 #include "kilm/corpus/wikitext/left_out.h"
 #include "tensor/io/json.h"
 
@@ -18,8 +17,9 @@ namespace kilm {
 struct CollectOptions {
   std::vector<std::string> dumps;  // paths, or "-"
   bool lead = false;               // keep the paragraphs before an article's first heading only
-  int64_t max_articles = 0;        // 0: all
+  int64_t max_articles = 0;        // 0: all; else the titles up to the last of them are held in memory
   bool reference = false;          // pages as the reference implementation reads them (reference_page.h)
+  int64_t save_every = 64 << 20;   // bytes of pages
 };
 
 struct CollectCounts {
@@ -33,17 +33,10 @@ struct CollectCounts {
 
 tensor::Json to_json(const CollectCounts& counts);
 
-struct Collection {
-  explicit Collection(const std::string& spool_folder) : paragraphs(spool_folder) {}
-
-  Spool paragraphs;  // records of StoredParagraph without entities; the title of a link is as written
-  EntityTable entities;
-  CollectCounts counts;
-  std::optional<std::string> damage;  // file, place and reason; what came before is in the collection
-  bool stopped = false;               // a signal came; the collection is not finished
-};
-
-// Throws Error if a dump cannot be opened.
-void collect(const CollectOptions& options, Collection& into);
+// Reads on from where the collection stands; pages that are in it are read, but not parsed again. `save` is called when
+// it would be good to save it: now and then, after a signal and in the end. Throws Error if a dump cannot be opened,
+// UsageError if it does not begin with the pages that were collected from it, Stopped after a signal.
+void collect(
+    const CollectOptions& options, Collection& into, const std::function<void()>& save = [] {});
 
 }  // namespace kilm

@@ -23,15 +23,6 @@ std::string_view trimmed(std::string_view text) {
 // --- Descriptions
 // -----------------------------------------------------------------------------------------------------
 
-template <typename F>
-void for_pieces(std::string_view text, const F& f) {
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find('|', at), text.size());
-    f(trimmed(text.substr(at, end - at)));
-    at = end + 1;
-  }
-}
-
 // 220px, 100x200px: fewer than five signs before the px, the first a number.
 bool is_image_size(std::string_view piece) {
   if (!piece.ends_with("px") || piece.size() < 3 || !is_digit(piece[0])) return false;
@@ -60,45 +51,36 @@ bool says_nothing(std::string_view title, std::string_view description) {
          title.starts_with("MediaWiki:");
 }
 
+std::optional<std::string> rarest_piece(std::string_view title, std::span<const std::string_view> pieces,
+                                        std::span<const int64_t> times) {
+  size_t rarest = kNone;
+  for (size_t i = 0; i < pieces.size(); ++i)
+    if (!is_layout(title, pieces[i]) && (rarest == kNone || times[i] < times[rarest])) rarest = i;
+  return rarest == kNone || is_meaningless(pieces[rarest]) ? std::nullopt : std::optional<std::string>(pieces[rarest]);
+}
+
 }  // namespace
 
-void DescriptionFilter::count(std::string_view description) {
-  if (description.find('|') == kNone) return;
-  for_pieces(description, [&](std::string_view piece) {
-    const auto found = pieces_.find(piece);
-    if (found != pieces_.end()) {
-      ++found->second;
-    } else {
-      pieces_.emplace(piece, 1);
-    }
-  });
+std::vector<std::string_view> description_pieces(std::string_view description) {
+  std::vector<std::string_view> pieces;
+  if (description.find('|') == kNone) return pieces;
+  for (size_t at = 0; at <= description.size();) {
+    const size_t end = std::min(description.find('|', at), description.size());
+    pieces.push_back(trimmed(description.substr(at, end - at)));
+    at = end + 1;
+  }
+  return pieces;
 }
 
-void DescriptionFilter::merge(const DescriptionFilter& other) {
-  for (const auto& [piece, n] : other.pieces_) pieces_[piece] += n;
-}
-
-std::optional<std::string> DescriptionFilter::choose(std::string_view title, std::string_view description) const {
+std::optional<std::string> choose_description(std::string_view title, std::string_view description,
+                                              std::span<const int64_t> times) {
   description = trimmed(description);
   if (says_nothing(title, description)) return {};
-  if (description.find('|') != kNone) return rarest_piece(title, description);
+  const std::vector<std::string_view> pieces = description_pieces(description);
+  if (!pieces.empty()) return rarest_piece(title, pieces, times);
   const bool junk =
       description == "thumb" || description == "right" || lower_case(description) == "wikipedia list article";
   return junk ? std::nullopt : std::optional<std::string>(description);
-}
-
-std::optional<std::string> DescriptionFilter::rarest_piece(std::string_view title, std::string_view description) const {
-  std::string_view rarest;
-  int64_t fewest = 0;
-  for_pieces(description, [&](std::string_view piece) {
-    if (is_layout(title, piece)) return;
-    const auto found = pieces_.find(piece);
-    const int64_t times = found == pieces_.end() ? 0 : found->second;
-    if (!rarest.empty() && times >= fewest) return;
-    rarest = piece;
-    fewest = times;
-  });
-  return rarest.empty() || is_meaningless(rarest) ? std::nullopt : std::optional<std::string>(rarest);
 }
 
 bool keep_paragraph(const Paragraph& paragraph, bool document_rule) {

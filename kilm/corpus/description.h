@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kilm/corpus/sentence.h"  // first_sentence stands in where a description is missing
 #include "kilm/corpus/wikitext.h"
@@ -14,19 +14,13 @@
 namespace kilm {
 
 // Descriptions that were meant as captions of an image come as pieces between bars, most of them layout. What the piece
-// is that describes is seen from how rare it is: first count all descriptions, then ask for each.
-class DescriptionFilter {
- public:
-  void count(std::string_view description);
-  void merge(const DescriptionFilter& other);
-  // The description of the page `title`, trimmed; nothing if it says nothing.
-  std::optional<std::string> choose(std::string_view title, std::string_view description) const;
+// is that describes is seen from how rare it is. Trimmed; nothing if there is no bar.
+std::vector<std::string_view> description_pieces(std::string_view description);
 
- private:
-  std::optional<std::string> rarest_piece(std::string_view title, std::string_view description) const;
-
-  std::map<std::string, int64_t, std::less<>> pieces_;  // of descriptions with a bar only
-};
+// The description of the page `title`, trimmed; nothing if it says nothing. times: how often each of its pieces occurs
+// among those of all descriptions.
+std::optional<std::string> choose_description(std::string_view title, std::string_view description,
+                                              std::span<const int64_t> times);
 
 // Whether a paragraph is worth keeping: not empty, no redirect, no names of files or addresses in it, not mostly line
 // ends, no link to a list of a year in aviation. Whole documents may have line ends.

@@ -1,12 +1,10 @@
-// Which page a title leads to, and which pages are entities: articles with a description worth learning. EntityTable
-// grows while a dump is read; EntityFile is entities.kdt of prepared data, a record file of what came out.
+// Entities: articles with a description worth learning. EntityFile is entities.kdt of prepared data.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "kilm/corpus/shard.h"
@@ -24,40 +22,8 @@ struct EntityRecord {
 // The entity as interface.md shows it, in one line.
 std::string to_json_line(const EntityRecord& entity, std::optional<bool> held_out = {});
 
-// Titles are normalised (title.h).
-class EntityTable {
- public:
-  // Both return false, and change nothing, if there is a page of this title already.
-  bool add_article(const std::string& title);
-  bool add_redirect(const std::string& title, std::string target);
-
-  // Lets an article be an entity: with its short description or, where that is empty, its first sentence.
-  void describe(std::string title, std::string short_description, std::string first_sentence);
-
-  // After the last page: follows redirects of redirects, chooses descriptions (spec A3) and numbers the entities in
-  // the order of the dump.
-  void finish();
-
-  struct Resolved {
-    std::string_view title;  // of the page at the end of all redirects, in the dump or not
-    uint32_t entity;         // or kNoEntity
-  };
-  Resolved resolve(const std::string& title) const;  // the views live as long as the table and `title`
-  const std::vector<EntityRecord>& entities() const { return entities_; }
-
- private:
-  struct PageEntry {
-    std::string target;  // of a redirect; after finish(), of the last one
-    uint32_t entity = kNoEntity;
-  };
-  const std::string& follow(const std::string& title) const;
-
-  std::unordered_map<std::string, PageEntry> pages_;
-  std::vector<std::string> redirects_;  // in the order of the dump
-  std::vector<EntityRecord> entities_;  // until finish() with raw descriptions
-};
-
 std::string to_record(const EntityRecord& entity, bool held_out);
+EntityRecord parse_entity(std::string_view record, const std::string& place);  // DamagedInput if it is broken
 
 class EntityFile {
  public:

@@ -8,6 +8,8 @@
 #include "kilm/corpus/parallel.h"
 #include "kilm/corpus/prepared.h"
 #include "kilm/corpus/reference/python_shuffle.h"
+#include "kilm/corpus/resolve.h"
+#include "kilm/corpus/unfinished.h"
 #include "kilm/corpus/window_cutter.h"
 #include "kilm/draws.h"
 #include "kilm/manifest.h"
@@ -26,44 +28,26 @@ using tensor::Json;
 constexpr size_t kShardBytes = size_t(256) << 20;
 constexpr size_t kBatch = 2048;  // paragraphs that are cut at once
 
+// Raised whenever what the scratch files hold, or how pages are parsed, is no longer what it was.
+constexpr int64_t kStateSchema = 1;
+
 // Numbers of the permutations that choose.
 constexpr uint32_t kDrawParagraphs = 0, kDrawEntities = 1;
-
-struct Stopped {};
 
 struct SplitCounts {
   int64_t paragraphs = 0, windows = 0, mentions = 0;
   std::vector<bool> entities;  // that are mentioned
 };
 
-// A paragraph of the collection, with titles after redirects.
-class Resolver {
- public:
-  Resolver(const std::string& record, const EntityTable& entities)
-      : paragraph(parse_paragraph(record, "temporary file")) {
-    titles_.reserve(paragraph.links.size());
-    for (StoredLink& link : paragraph.links) {
-      const EntityTable::Resolved found = entities.resolve(titles_.emplace_back(link.title));
-      if (found.title != link.title) link.redirect = link.title;
-      link.title = found.title;
-      link.entity = found.entity;
-    }
-  }
-  StoredParagraph paragraph;
-
- private:
-  std::vector<std::string> titles_;  // as written
-};
-
 // Writes the shards of a folder, and decides what goes where.
 class DataWriter {
  public:
-  DataWriter(const PrepareOptions& options, const Tokenizer& tokenizer, Collection& collection, std::string folder)
+  DataWriter(const PrepareOptions& options, const Tokenizer& tokenizer, Material& material, std::string folder)
       : options_(options),
-        collection_(collection),
+        material_(material),
         folder_(std::move(folder)),
         cutter_(tokenizer, options.max_length),
-        total_(collection.paragraphs.records()),
+        total_(material.paragraphs.records()),
         unseen_(options.unseen.of(total_)),
         seen_(options.seen.of(total_ - unseen_)) {
     if (options.collect.reference) reference_places_ = reference::shuffled_places(uint32_t(total_));
@@ -73,43 +57,34 @@ class DataWriter {
   void write() {
     Progress progress("writing, paragraphs", total_ * int64_t(std::size(kSplits)));
     for (const Split split : kSplits) write_split(split, progress);
-    RecordWriter file(folder_ + "/entities.kdt", RecordKind::entities);
-    for (size_t i = 0; i < table().entities().size(); ++i) file.add(to_record(table().entities()[i], held_out_[i]));
-    digests_["entities.kdt"] = file.commit();
+    write_entities();
   }
 
   Json counts() const;
   const std::map<std::string, tensor::Digests>& digests() const { return digests_; }
 
  private:
-  const EntityTable& table() const { return collection_.entities; }
-
-  // Calls f(number, record) for every paragraph of the collection.
-  template <class F>
-  void for_records(F&& f) {
-    collection_.paragraphs.rewind();
-    std::string record;
-    for (int64_t i = 0; collection_.paragraphs.next(record); ++i) {
-      if (StopSignal::received()) throw Stopped();
-      f(i, record);
-    }
-  }
+  size_t entities() const { return material_.mentioned.size(); }
 
   // Among the entities that any paragraph mentions, so that the split has mentions of each.
   void choose_held_out() {
-    const size_t n = table().entities().size();
-    std::vector<bool> mentioned(n);
-    for_records([&](int64_t, const std::string& record) {
-      for (const StoredLink& link : Resolver(record, table()).paragraph.links)
-        if (link.entity != kNoEntity) mentioned[link.entity] = true;
-    });
+    const std::vector<bool>& mentioned = material_.mentioned;
     const int64_t among = std::count(mentioned.begin(), mentioned.end(), true);
     const int64_t wanted = options_.held_out_entities.of(among);
-    held_out_.assign(n, false);
+    held_out_.assign(entities(), false);
     uint64_t rank = 0;
-    for (size_t i = 0; i < n; ++i)
+    for (size_t i = 0; i < entities(); ++i)
       if (mentioned[i])
         held_out_[i] = permuted(rank++, uint64_t(among), options_.seed, kDrawEntities) < uint64_t(wanted);
+  }
+
+  void write_entities() {
+    RecordWriter file(folder_ + "/entities.kdt", RecordKind::entities);
+    material_.entities.rewind();
+    std::string_view record;
+    for (size_t i = 0; material_.entities.next(record); ++i)
+      file.add(to_record(parse_entity(record, "temporary file"), held_out_[i]));
+    digests_["entities.kdt"] = file.commit();
   }
 
   // Places [0, unseen) of the permutation are unseen; the rest is train, and its beginning is seen too.
@@ -140,8 +115,7 @@ class DataWriter {
 
   // What a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
   Piece make_piece(Split split, const std::string& record) const {
-    Resolver resolver(record, table());
-    StoredParagraph& paragraph = resolver.paragraph;
+    StoredParagraph paragraph = parse_paragraph(record, "temporary file");
     const auto mentions_any = [&] {
       return std::any_of(paragraph.links.begin(), paragraph.links.end(),
                          [&](const StoredLink& l) { return is_mention(split, l); });
@@ -165,15 +139,18 @@ class DataWriter {
   }
 
   void write_split(Split split, Progress& progress) {
-    counts_[size_t(split)].entities.assign(table().entities().size(), false);
+    counts_[size_t(split)].entities.assign(entities(), false);
     std::vector<std::string> batch;
     const int64_t before = int64_t(split) * total_;
-    for_records([&](int64_t i, const std::string& record) {
-      if (may_hold(split, i)) batch.push_back(record);
-      if (batch.size() < kBatch) return;
+    material_.paragraphs.rewind();
+    std::string_view record;
+    for (int64_t i = 0; material_.paragraphs.next(record); ++i) {
+      StopSignal::check();
+      if (may_hold(split, i)) batch.emplace_back(record);
+      if (batch.size() < kBatch) continue;
       write_batch(split, batch);
       progress.update(before + i, name(split));
-    });
+    }
     write_batch(split, batch);
     close_shard();
     progress.update(before + total_, name(split));
@@ -206,7 +183,7 @@ class DataWriter {
   }
 
   const PrepareOptions& options_;
-  Collection& collection_;
+  Material& material_;
   std::string folder_;
   WindowCutter cutter_;
   int64_t total_, unseen_, seen_;
@@ -232,19 +209,30 @@ Json DataWriter::counts() const {
   return splits;
 }
 
-void add_entity_counts(Json& counts, const EntityTable& table) {
-  int64_t from_short = 0;
-  for (const EntityRecord& entity : table.entities())
-    from_short += entity.source == DescriptionSource::short_description;
-  counts.set("entities", int64_t(table.entities().size()));
-  counts.set("short_descriptions", from_short);
-  counts.set("first_sentences", int64_t(table.entities().size()) - from_short);
+void add_entity_counts(Json& counts, const Material& material) {
+  counts.set("entities", material.entities.records());
+  counts.set("short_descriptions", material.short_descriptions);
+  counts.set("first_sentences", material.entities.records() - material.short_descriptions);
 }
 
 Json to_json(const Portion& portion) {
   Json json = Json::object();
   if (portion.count < Portion().count) json.set("count", portion.count);
   if (portion.share < 1) json.set("share", portion.share);
+  return json;
+}
+
+// A file of a state of the dumps; nothing of a pipe, whose pages tell.
+Json dumps_json(const std::vector<std::string>& dumps) {
+  Json json = Json::array();
+  for (const std::string& path : dumps) {
+    Json dump = Json::object({{"path", path}});
+    if (std::error_code error; fs::is_regular_file(path, error)) {
+      dump.set("bytes", int64_t(fs::file_size(path)));
+      dump.set("modified", int64_t(fs::last_write_time(path).time_since_epoch().count()));
+    }
+    json.push_back(std::move(dump));
+  }
   return json;
 }
 
@@ -262,48 +250,69 @@ Json options_json(const PrepareOptions& options) {
   return json;
 }
 
-// Where the reference is followed, a link without a description is none.
-void put_paragraphs(Collection& collection, bool reference, const LineSink& sink) {
-  collection.paragraphs.rewind();
-  std::string record;
-  while (collection.paragraphs.next(record)) {
-    if (StopSignal::received()) throw Stopped();
-    Resolver resolver(record, collection.entities);
-    if (reference)
-      std::erase_if(resolver.paragraph.links, [](const StoredLink& link) { return link.entity == kNoEntity; });
-    sink(to_json_line(resolver.paragraph));
+template <class Line>
+void put_lines(Spool& records, const LineSink& sink, Line&& line) {
+  if (!sink) return;
+  records.rewind();
+  for (std::string_view record; records.next(record);) {
+    StopSignal::check();
+    sink(line(record));
   }
 }
 
 class Preparation {
  public:
-  Preparation(const PrepareOptions& options, const PrepareOutputs& outputs) : options_(options), outputs_(outputs) {
-    if (outputs.data.empty()) return;
-    check<tensor::UsageError>(!fs::exists(outputs.data), "{}: is there already", outputs.data);
+  Preparation(const PrepareOptions& options, const PrepareOutputs& outputs)
+      : options_(options), outputs_(outputs), out_(outputs.data) {
+    if (out_.empty()) return;
+    while (out_.size() > 1 && out_.back() == '/') out_.pop_back();
+    check<tensor::UsageError>(!fs::exists(out_), "{}: is there already", out_);
     tokenizer_ = std::make_unique<Tokenizer>(Tokenizer::load(outputs.tokenizer));
     WindowCutter(*tokenizer_, options.max_length);  // refuses a bad length before the work
-    folder_ = std::make_unique<tensor::AtomicDirectory>(outputs.data);
+    unfinished_ = std::make_unique<UnfinishedFolder>(unfinished_folder(out_), made_with());
   }
 
   PrepareReport run() {
-    Collection collection(folder_ ? folder_->temporary() : fs::temp_directory_path().string());
-    collect(options_.collect, collection);
-    if (collection.stopped) throw Stopped();
-    Json counts = to_json(collection.counts);
-    add_entity_counts(counts, collection.entities);
-    if (outputs_.paragraphs) put_paragraphs(collection, options_.collect.reference, outputs_.paragraphs);
-    if (outputs_.entities)
-      for (const EntityRecord& entity : collection.entities.entities()) outputs_.entities(to_json_line(entity));
-    if (folder_) write_data(collection, counts);
+    const std::string folder = unfinished_ ? unfinished_->path() : fs::temp_directory_path().string();
+    Collection collection = unfinished_ ? Collection(folder, unfinished_->state()) : Collection(folder);
+    collect(options_.collect, collection, [&] {
+      if (unfinished_) unfinished_->save(collection.save());
+    });
+    Material material(folder);
+    resolve(collection, material);
+    Json counts = to_json(material.counts);
+    add_entity_counts(counts, material);
+    put_lines(material.paragraphs, outputs_.paragraphs, [&](std::string_view record) {
+      StoredParagraph paragraph = parse_paragraph(record, "temporary file");
+      if (options_.collect.reference)  // there a link without a description is none
+        std::erase_if(paragraph.links, [](const StoredLink& link) { return link.entity == kNoEntity; });
+      return to_json_line(paragraph);
+    });
+    put_lines(material.entities, outputs_.entities,
+              [](std::string_view record) { return to_json_line(parse_entity(record, "temporary file")); });
+    if (unfinished_) write_data(material, collection.damage, counts);
     return {std::move(counts), collection.damage, false};
   }
 
  private:
-  void write_data(Collection& collection, Json& counts) {
-    const bool empty = collection.paragraphs.records() == 0;
-    if (empty && collection.damage) throw tensor::DamagedInput(*collection.damage + "; no paragraph came before");
-    check(!empty, "prepare: the dump holds no paragraph to keep");
-    DataWriter writer(options_, *tokenizer_, collection, folder_->temporary());
+  Json made_with() const {
+    Json json = options_json(options_);
+    json.set("dumps", dumps_json(options_.collect.dumps));
+    json.set("tokenizer", fingerprint_with_kilm_tokens(*tokenizer_));
+    json.set("state_schema", kStateSchema);
+    return json;
+  }
+
+  void write_data(Material& material, const std::optional<std::string>& damage, Json& counts) {
+    if (material.paragraphs.records() == 0) {
+      unfinished_->remove();
+      if (damage) throw tensor::DamagedInput(*damage + "; no paragraph came before");
+      tensor::fail("prepare: the dump holds no paragraph to keep");
+    }
+    const std::string data = unfinished_->path() + "/data";
+    fs::remove_all(data);  // of a process that ended between the last two steps
+    tensor::AtomicDirectory folder(data);
+    DataWriter writer(options_, *tokenizer_, material, folder.temporary());
     writer.write();
     counts.set("splits", writer.counts());
     Json head = Json::object();
@@ -313,18 +322,34 @@ class Preparation {
     head.set("max_length", options_.max_length);
     head.set("options", options_json(options_));
     head.set("counts", counts);
-    if (collection.damage) head.set("damaged_input", *collection.damage);
-    write_manifest(folder_->temporary(), std::move(head), writer.digests());
-    folder_->commit();
+    if (damage) head.set("damaged_input", *damage);
+    write_manifest(folder.temporary(), std::move(head), writer.digests());
+    folder.commit();
+    put_in_place(data);
+  }
+
+  void put_in_place(const std::string& data) const {
+    std::error_code error;
+    fs::rename(data, out_, error);
+    check(!error, "{}: cannot be renamed to {}: {}", data, out_, error.message());
+    tensor::sync_directory(unfinished_->path());
+    const std::string parent = fs::path(out_).parent_path().string();
+    tensor::sync_directory(parent.empty() ? "." : parent);
+    unfinished_->remove();
   }
 
   const PrepareOptions& options_;
   const PrepareOutputs& outputs_;
+  std::string out_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  std::unique_ptr<tensor::AtomicDirectory> folder_;  // null without data
+  std::unique_ptr<UnfinishedFolder> unfinished_;  // null without data
 };
 
 }  // namespace
+
+std::string unfinished_folder(const std::string& data) {
+  return fs::path(data + "/").parent_path().string() + ".partial";
+}
 
 int64_t Portion::of(int64_t n) const { return std::min(count, int64_t(share * double(n))); }
 

@@ -1,56 +1,34 @@
 #include "kilm/corpus/spool.h"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-
-#include "tensor/format.h"
-
 namespace kilm {
 
-Spool::Spool(const std::string& folder) : folder_(folder) {
-  std::string path = folder + "/spool.tmp-XXXXXX";
-  const int descriptor = mkstemp(path.data());
-  if (descriptor < 0) fail("no temporary file can be made here");
-  unlink(path.c_str());
-  file_ = fdopen(descriptor, "w+b");
-  std::setvbuf(file_, nullptr, _IOFBF, 1 << 20);
-}
+namespace {
 
-Spool::~Spool() { std::fclose(file_); }
+constexpr size_t kBuffer = size_t(1) << 20;
 
-void Spool::fail(const char* what) const {
-  const int error = errno;
-  const std::string message = tensor::format("{}: {}: {}", folder_, what, std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT) throw tensor::OutOfMemory(message);
-  throw tensor::Error(message);
+}  // namespace
+
+Spool::Spool(const std::string& path, const tensor::Json& state)
+    : file_(path, state.is_null() ? 0 : state.at("bytes").as_int()),
+      records_(state.is_null() ? 0 : state.at("records").as_int()) {}
+
+tensor::Json Spool::save() {
+  file_.sync();
+  return tensor::Json::object({{"bytes", file_.size()}, {"records", records_}});
 }
 
 void Spool::add(std::string_view record) {
   const uint64_t size = record.size();
-  const bool written = std::fwrite(&size, sizeof(size), 1, file_) == 1 &&
-                       std::fwrite(record.data(), 1, record.size(), file_) == record.size();
-  if (!written) fail("the temporary file cannot be written");
+  file_.add({reinterpret_cast<const char*>(&size), sizeof(size)});
+  file_.add(record);
   ++records_;
 }
 
-void Spool::rewind() {
-  if (std::fseek(file_, 0, SEEK_SET) != 0) fail("the temporary file cannot be written");
-  read_ = 0;
-}
+void Spool::rewind() { reader_.emplace(file_, 0, file_.size(), kBuffer); }
 
-bool Spool::next(std::string& record) {
-  if (read_ == records_) return false;
-  uint64_t size;
-  bool whole = std::fread(&size, sizeof(size), 1, file_) == 1;
-  if (whole) {
-    record.resize(size);
-    whole = std::fread(record.data(), 1, size, file_) == size;
-  }
-  if (!whole) fail("the temporary file cannot be read");
-  ++read_;
+bool Spool::next(std::string_view& record) {
+  if (reader_->at_end()) return false;
+  record = reader_->take(reader_->number());
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <omp.h>
 
+#include "kilm/corpus/resolve.h"
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
@@ -13,71 +14,58 @@ using kilm::CollectOptions;
 
 namespace {
 
-std::vector<std::string> records(Collection& collection) {
+std::vector<std::string> records(kilm::Spool& spool) {
   std::vector<std::string> all;
-  std::string record;
-  collection.paragraphs.rewind();
-  while (collection.paragraphs.next(record)) all.push_back(record);
+  spool.rewind();
+  for (std::string_view record; spool.next(record);) all.emplace_back(record);
   return all;
 }
+
+// What collecting leaves, and what it comes to.
+struct Collected {
+  Collected(const Folder& folder, const CollectOptions& options) : collection(folder.path), material(folder.path) {
+    collect(options, collection);
+    resolve(collection, material);
+  }
+  Collection collection;
+  kilm::Material material;
+  const kilm::CollectCounts& counts = material.counts;
+};
 
 }  // namespace
 
 TEST_CASE("collect: pages become paragraphs, redirects and entities, and are counted") {
   const Folder folder;
   folder.write("dump.xml", small_dump());
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "dump.xml"}}, collection);
-  CHECK(!collection.damage);
-  CHECK(collection.counts.pages == 87);
-  CHECK(collection.counts.articles == 42);
-  CHECK(collection.counts.redirects == 43);
-  CHECK(collection.counts.other_namespaces == 1);
-  CHECK(collection.counts.duplicates == 1);
-  CHECK(collection.counts.disambiguations == 1);
-  CHECK(collection.counts.paragraphs == 40 * 7 + 1);
-  CHECK(collection.counts.links == 40 * (1 + 5 * 3 + 1) + 1);
-  CHECK(collection.entities.entities().size() == 40);
-  CHECK(collection.entities.resolve("Tee").title == "Thing 3");
-  const std::vector<std::string> all = records(collection);
-  REQUIRE(all.size() == 40 * 7 + 1);
-  const kilm::StoredParagraph paragraph = kilm::parse_paragraph(all[1], "");
+  Collected all(folder, {.dumps = {folder / "dump.xml"}});
+  CHECK(!all.collection.damage);
+  CHECK(all.counts.pages == 87);
+  CHECK(all.counts.articles == 42);
+  CHECK(all.counts.redirects == 43);
+  CHECK(all.counts.other_namespaces == 1);
+  CHECK(all.counts.duplicates == 1);
+  CHECK(all.counts.disambiguations == 1);
+  CHECK(all.counts.paragraphs == 40 * 7 + 1);
+  CHECK(all.counts.links == 40 * (1 + 5 * 3 + 1) + 1);
+  CHECK(all.material.entities.records() == 40);
+  const std::vector<std::string> paragraphs = records(all.material.paragraphs);
+  REQUIRE(paragraphs.size() == 40 * 7 + 1);
+  const kilm::StoredParagraph paragraph = kilm::parse_paragraph(paragraphs[1], "");
   CHECK(paragraph.page == 1);
   CHECK(paragraph.number == 1);
   CHECK(paragraph.article == "Thing 0");
   CHECK(paragraph.text == "In paragraph 2 thing 0 meets thing 4 and also thing 10, but never Nowhere at all.");
   REQUIRE(paragraph.links.size() == 3);
   CHECK(paragraph.links[0].title == "Thing 4");
-  CHECK(kilm::parse_paragraph(all[6], "").section == "Later");
-}
-
-TEST_CASE("collect: what is left out is told by kind, with a page and the share of clean paragraphs") {
-  const Folder folder;
-  const auto page = [](std::string title, std::string text) {
-    return "<page><title>" + title + "</title><ns>0</ns><id>1</id><revision><text>" + text +
-           "</text></revision></page>";
-  };
-  folder.write("dump.xml", "<mediawiki>" + page("A", "One.") +
-                               page("B", "Two {{foo}} is. Three.\n* a\n\nFour || five.") +
-                               page("C", "* b\n* c\n\nSix.") + "</mediawiki>");
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "dump.xml"}}, collection);
-  const tensor::Json json = to_json(collection.counts);
-  CHECK(json.at("clean_share").as_number() == 0.75);
-  CHECK(json.at("with_markup").dump() == R"({"count": 1, "page": "B"})");
-  CHECK(json.at("left_out").dump() ==
-        R"({"template": {"count": 1, "page": "B"}, "list_item": {"count": 3, "page": "B"}, )"
-        R"("sentence": {"count": 1, "page": "B"}})");
-  CHECK(json.at("unknown_templates").dump() == R"({"foo": {"count": 1, "page": "B"}})");
+  CHECK(kilm::parse_paragraph(paragraphs[6], "").section == "Later");
 }
 
 TEST_CASE("collect: options keep leads, or stop after some articles") {
   const Folder folder;
   folder.write("dump.xml", small_dump());
-  Collection lead(folder.path), few(folder.path);
-  collect({.dumps = {folder / "dump.xml"}, .lead = true}, lead);
+  const Collected lead(folder, {.dumps = {folder / "dump.xml"}, .lead = true});
   CHECK(lead.counts.paragraphs == 40 * 6 + 1);
-  collect({.dumps = {folder / "dump.xml"}, .max_articles = 3}, few);
+  const Collected few(folder, {.dumps = {folder / "dump.xml"}, .max_articles = 3});
   CHECK(few.counts.articles == 3);
   CHECK(few.counts.paragraphs == 3 * 7);
 }
@@ -87,11 +75,10 @@ TEST_CASE("collect: several dumps are one, and a title counts once") {
   folder.write("a.xml", "<mediawiki>" + dump_page(1, "A", "The letter A is the first.") + "</mediawiki>");
   folder.write("b.xml", "<mediawiki>" + dump_page(2, "B", "The letter B comes after [[A]].") +
                             dump_page(3, "A", "Another text about A.") + "</mediawiki>");
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "a.xml", folder / "b.xml"}}, collection);
-  CHECK(collection.counts.articles == 2);
-  CHECK(collection.counts.duplicates == 1);
-  CHECK(collection.counts.paragraphs == 2);
+  const Collected all(folder, {.dumps = {folder / "a.xml", folder / "b.xml"}});
+  CHECK(all.counts.articles == 2);
+  CHECK(all.counts.duplicates == 1);
+  CHECK(all.counts.paragraphs == 2);
 }
 
 TEST_CASE("collect: where an old dump does not say the namespace, the title does") {
@@ -101,10 +88,9 @@ TEST_CASE("collect: where an old dump does not say the namespace, the title does
                "<page><title>Projekt:A</title><revision><text>About the project itself.</text></revision></page>"
                "<page><title>Batman: Year One</title><revision><text>It is a story in four parts.</text></revision>"
                "</page></mediawiki>");
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "old.xml"}}, collection);
-  CHECK(collection.counts.other_namespaces == 1);
-  CHECK(collection.counts.articles == 1);
+  const Collected all(folder, {.dumps = {folder / "old.xml"}});
+  CHECK(all.counts.other_namespaces == 1);
+  CHECK(all.counts.articles == 1);
 }
 
 TEST_CASE("collect: what comes before damage is kept, and later dumps are not read") {
@@ -112,28 +98,88 @@ TEST_CASE("collect: what comes before damage is kept, and later dumps are not re
   const std::string xml = small_dump();
   folder.write("cut.xml", xml.substr(0, xml.find("<title>Thing 10<")));
   folder.write("more.xml", "<mediawiki>" + dump_page(1, "A", "The letter A is the first.") + "</mediawiki>");
-  Collection collection(folder.path);
-  collect({.dumps = {folder / "cut.xml", folder / "more.xml"}}, collection);
-  REQUIRE(collection.damage);
-  CHECK(collection.damage->starts_with(folder / "cut.xml: line "));
-  CHECK(collection.damage->ends_with(": the file ends before </mediawiki>"));
-  CHECK(collection.counts.articles == 10);
-  CHECK(collection.counts.paragraphs == 70);
-  CHECK(collection.entities.entities().size() == 10);
+  const Collected all(folder, {.dumps = {folder / "cut.xml", folder / "more.xml"}});
+  REQUIRE(all.collection.damage);
+  CHECK(all.collection.damage->starts_with(folder / "cut.xml: line "));
+  CHECK(all.collection.damage->ends_with(": the file ends before </mediawiki>"));
+  CHECK(all.counts.articles == 10);
+  CHECK(all.counts.paragraphs == 70);
+  CHECK(all.material.entities.records() == 10);
 }
 
 TEST_CASE("collect: the number of threads changes nothing") {
   const Folder folder;
   folder.write("dump.xml", small_dump());
   const int before = omp_get_max_threads();
-  Collection one(folder.path), four(folder.path);
   omp_set_num_threads(1);
-  collect({.dumps = {folder / "dump.xml"}}, one);
+  Collected one(folder, {.dumps = {folder / "dump.xml"}});
   omp_set_num_threads(4);
-  collect({.dumps = {folder / "dump.xml"}}, four);
+  Collected four(folder, {.dumps = {folder / "dump.xml"}});
   omp_set_num_threads(before);
-  CHECK(records(one) == records(four));
+  CHECK(records(one.material.paragraphs) == records(four.material.paragraphs));
+  CHECK(records(one.material.entities) == records(four.material.entities));
   CHECK(to_json(one.counts) == to_json(four.counts));
+}
+
+namespace {
+
+// The state after `n` savings; every page is one.
+tensor::Json saved(const Folder& folder, CollectOptions options, int n) {
+  struct Killed {};
+  options.save_every = 1;
+  Collection collection(folder.path, {});
+  tensor::Json state;
+  const auto save = [&] {
+    state = collection.save();
+    if (--n == 0) throw Killed();
+  };
+  CHECK_THROWS_AS(collect(options, collection, save), Killed);
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("collect: ended after any page, it goes on and has the same in the end") {
+  const Folder folder;
+  folder.write("dump.xml", small_dump());
+  folder.write("cut.xml", small_dump().substr(0, 3000));
+  const CollectOptions both{.dumps = {folder / "dump.xml", folder / "cut.xml"}},
+      few{.dumps = both.dumps, .max_articles = 30};
+  for (const CollectOptions& options : {both, few}) {
+    Collected whole(folder, options);
+    for (int n = 1; n < 60; n += 2) {
+      INFO("savings: " << n);
+      Collection collection(folder.path, saved(folder, options, n));
+      kilm::Material material(folder.path);
+      int savings = 0;
+      collect(options, collection, [&] { ++savings; });
+      CHECK(savings == 1);  // in the end; a page that was there before is no reason
+      CHECK(collection.complete);
+      collect({.dumps = {"/nowhere"}}, collection);  // needs no dump any more
+      resolve(collection, material);
+      CHECK(records(material.paragraphs) == records(whole.material.paragraphs));
+      CHECK(records(material.entities) == records(whole.material.entities));
+      CHECK(to_json(material.counts) == to_json(whole.counts));
+      CHECK(collection.damage == whole.collection.damage);
+    }
+  }
+}
+
+TEST_CASE("collect: a dump that has other pages than before is refused") {
+  const Folder folder;
+  const std::string xml = small_dump();
+  folder.write("dump.xml", xml);
+  const CollectOptions options{.dumps = {folder / "dump.xml"}};
+  const tensor::Json state = saved(folder, options, 20);
+  const size_t early = xml.find("one of the things");
+  std::string other = xml;
+  other[early] = 'O';
+  for (const std::string& text : {other, xml.substr(0, 3000) + "</text></revision></page></mediawiki>"}) {
+    folder.write("dump.xml", text);
+    Collection collection(folder.path, state);
+    CHECK_THROWS_WITH_AS(collect(options, collection), doctest::Contains("does not begin with the pages"),
+                         tensor::UsageError);
+  }
 }
 
 TEST_CASE("collect: a dump that cannot be opened is an error before any work") {

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <map>
 #include <set>
 
@@ -207,10 +209,72 @@ TEST_CASE("prepare: data from damaged input hold what came before, and say so") 
   CHECK(!std::filesystem::exists(fixture.folder / "none"));
 }
 
+TEST_CASE("prepare: ended at any step, it goes on with the next call and gives the same bytes") {
+  static int left;
+  SmallDump fixture;
+  fixture.options.collect.save_every = 4000;  // four or five pages
+  fixture.make("whole");
+  const auto bytes = [&](const std::string& name, const char* file) {
+    return tensor::read_file(fixture.folder / (name + "/" + file));
+  };
+  static tensor::FileSystem real;
+  real = tensor::file_system();
+  tensor::FileSystem failing = real;
+  failing.rename = [](const char* from, const char* to) {
+    return --left == 0 ? errno = ENOSPC, -1 : real.rename(from, to);
+  };
+  int ends = 0;
+  for (int n = 1;; ++n) {
+    INFO("step " << n);
+    const std::string name = "data" + std::to_string(n);
+    bool ended = false;
+    try {
+      left = n;
+      const tensor::FileSystemGuard guard(failing);
+      fixture.make(name);
+    } catch (const tensor::OutOfMemory&) {
+      ended = true;
+      ++ends;
+      CHECK(!std::filesystem::exists(fixture.folder / name));
+      CHECK(std::filesystem::exists(kilm::unfinished_folder(fixture.folder / name)) == (n > 2));
+      fixture.make(name);
+    }
+    CHECK(!std::filesystem::exists(kilm::unfinished_folder(fixture.folder / name)));
+    for (const char* file : {"manifest.json", "shard-00000.kds", "entities.kdt"})
+      CHECK(bytes(name, file) == bytes("whole", file));
+    if (!ended) break;
+  }
+  CHECK(ends > 10);
+}
+
+TEST_CASE("prepare: stopped by a signal, it goes on with the same options only") {
+  SmallDump fixture;
+  fixture.make("whole");
+  int lines = 0;
+  const PrepareOutputs outputs{
+      .data = fixture.folder / "data", .tokenizer = fixture.folder.path, .paragraphs = [&](std::string_view) {
+        if (++lines == 3) raise(SIGTERM);
+      }};
+  CHECK(prepare(fixture.options, outputs).stopped);
+  const std::string partial = fixture.folder / "data.partial";
+  CHECK(kilm::unfinished_folder(fixture.folder / "data/") == partial);
+  CHECK(std::filesystem::exists(partial));
+  fixture.options.seed = 3;
+  CHECK_THROWS_WITH_AS(
+      fixture.make("data"),
+      (partial + ": was begun with seed 0, now it is 3; finish it as it was begun, or delete it").c_str(),
+      tensor::UsageError);
+  fixture.options.seed = 0;
+  CHECK(!fixture.make("data").stopped);
+  CHECK(!std::filesystem::exists(partial));
+  CHECK(tensor::read_file(fixture.folder / "data/manifest.json") ==
+        tensor::read_file(fixture.folder / "whole/manifest.json"));
+}
+
 // Spec A5: the first of the shuffled lines are unseen, whatever they mention; the next ones are train, whose first are
 // seen; nothing is held out.
 TEST_CASE("prepare: as the reference, paragraphs are split in Python's order") {
-  Fixture fixture;
+  SmallDump fixture;
   fixture.options = kilm::reference_options();
   fixture.options.collect.dumps = {fixture.folder / "dump.xml"};
   fixture.options.collect.lead = true;

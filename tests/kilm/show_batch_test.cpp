@@ -76,7 +76,7 @@ TEST_CASE("the groups of a target have marks, or colours on a terminal, and text
 }
 
 TEST_CASE("sequences of the plain stream are told from the others") {
-  Place place;
+  ToyBatches place;
   place.config.plain_ratio = 0.5;
   const kilm::StepBatch batch = place.first();
   const Json json = kilm::to_json(batch, place.tokenizer);

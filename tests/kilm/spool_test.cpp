@@ -13,7 +13,7 @@ TEST_CASE("spool: records come out as often as wanted, and no file is seen") {
   CHECK(std::filesystem::is_empty(folder.path));
   for (int round = 0; round < 2; ++round) {
     spool.rewind();
-    std::string record;
+    std::string_view record;
     REQUIRE(spool.next(record));
     CHECK(record == "one");
     REQUIRE(spool.next(record));

@@ -1,15 +1,20 @@
 // `kilm prepare` as a shell sees it.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
 #include "tests/kilm/compressed.h"
+#include "tests/kilm/small_dump.h"
+#include "tests/kilm/vocabulary_files.h"
 #include "tests/tools/process.h"
 
 namespace fs = std::filesystem;
@@ -33,12 +38,6 @@ const std::string kParagraphs =
 
 const std::string kTokenizer = KILM_SOURCE_DIR "/../shared/data/bart-tokenizer";
 const std::string kDumps = KILM_SOURCE_DIR "/../shared/data/wikidumps";
-
-struct Folder {
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string path = (fs::temp_directory_path() / ("kilm-prepare-" + std::to_string(getpid()))).string();
-};
 
 std::string all_bytes(const std::string& folder) {
   std::string bytes;
@@ -115,7 +114,7 @@ TEST_CASE("kilm prepare: of a truncated dump in any compression all that came be
     CHECK(lines(output.out) < 400);
     CHECK(output.err.find("kilm prepare: " + place) != std::string::npos);
   };
-  const std::string path = folder.path + "/cut";
+  const std::string path = folder / "cut";
   const auto check_both = [&](const std::string& bytes, const std::string& place, int64_t at_least) {
     std::ofstream(path, std::ios::binary) << bytes;
     check(kilm("prepare " + path + " --paragraphs -"), path + place, at_least);
@@ -139,14 +138,16 @@ TEST_CASE("kilm prepare: of a truncated dump in any compression all that came be
 
 TEST_CASE("kilm prepare: files appear whole, and the table goes to standard output") {
   const Folder folder;
-  const Output output = kilm("prepare - --paragraphs " + folder.path + "/p --entities " + folder.path + "/e", kDump);
+  const Output output = kilm("prepare - --paragraphs " + folder / "p" + " --entities " + folder / "e", kDump);
   CHECK(output.code == 0);
   CHECK(output.out.find("articles                         2\n") != std::string::npos);
   CHECK(output.out.find("without markup             100.00%\n") != std::string::npos);
-  CHECK(tensor::read_file(folder.path + "/p") == kParagraphs);
-  CHECK(fs::file_size(folder.path + "/e") > 100);
+  CHECK(tensor::read_file(folder / "p") == kParagraphs);
+  CHECK(fs::file_size(folder / "e") > 100);
   const Output json = kilm("prepare - --json --paragraphs /dev/null", kDump);
   CHECK(tensor::parse_json(json.out, "output").at("articles").as_int() == 2);
+  const Output one = kilm("prepare - --json --max-articles 1 --paragraphs /dev/null", kDump);
+  CHECK(tensor::parse_json(one.out, "output").at("articles").as_int() == 1);
   CHECK(!fs::is_regular_file("/dev/null"));
   const Output full = kilm("prepare - --paragraphs /dev/full", kDump);
   CHECK(full.code == 5);
@@ -204,6 +205,75 @@ TEST_CASE("kilm prepare: wrong usage is exit code 2") {
   CHECK(kilm("prepare /nowhere.xml --paragraphs -").code == 1);
 }
 
+namespace {
+
+// More than is read between two savings, most of it quickly: pages of talk between those of things.
+void write_long_dump(const std::string& path) {
+  const std::string small = small_dump(), talk = dump_page(900, "Talk:Thing", std::string(4 << 20, 'x'), 1);
+  std::ofstream file(path, std::ios::binary);
+  for (size_t at = 0, end; at < small.size(); at = end) {
+    end = std::min(small.find("<page>", at + 4000), small.size());
+    for (int i = 0; i < 4 && at > 0; ++i) file << talk;
+    file << small.substr(at, end - at);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("kilm prepare: killed at any moment, again and again, it ends as if it had not been") {
+  const Folder folder;
+  write_small_vocabulary(folder);
+  const std::string dump = folder / "dump.xml", data = folder / "data", partial = folder / "data.partial";
+  write_long_dump(dump);
+  const std::string options = "prepare " + dump + " --tokenizer " + folder.path.string() + " --out ";
+  REQUIRE(kilm(options + folder / "whole").code == 0);
+  const std::vector<std::string> words = {"prepare", dump, "--tokenizer", folder.path.string(), "--out", data};
+  std::mt19937 random(5);
+  int kills = 0, goes_on = 0;
+  for (int i = 0; i < 12; ++i) {
+    INFO("start " << i);
+    Running process(words);
+    for (unsigned left = random() % 250; left > 0 && !process.ended(); --left) usleep(2000);
+    if (process.ended()) break;
+    process.signal(i % 4 == 3 ? SIGTERM : SIGKILL);
+    const int code = process.wait();
+    kills += code == -1;
+    if (code == 0) break;
+    CHECK((code == -1 || code == 75));
+    CHECK(!fs::exists(data));
+    goes_on += fs::exists(partial + "/state.json");
+  }
+  CHECK(kills > 0);
+  CHECK(goes_on > 0);
+  if (!fs::exists(data)) CHECK(kilm(options + data).code == 0);
+  CHECK(all_bytes(data) == all_bytes(folder / "whole"));
+  CHECK(!fs::exists(partial));
+}
+
+TEST_CASE("kilm prepare: a signal stops it with 75 and a word about how to go on") {
+  const Folder folder;
+  write_small_vocabulary(folder);
+  folder.write("dump.xml", small_dump());
+  const std::string pipe = folder / "pipe", data = folder / "data", dump = folder / "dump.xml";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  // A pipe that gives nothing for a while in the middle of the dump, when the signal comes.
+  const std::string slowly = "(head -c 20000 " + dump + "; sleep 1.4; tail -c +20001 " + dump + ") >" + pipe +
+                             " & timeout --preserve-status -s TERM 0.7",
+                    at_once = "cat " + dump + " >" + pipe + " &",
+                    options = "prepare " + pipe + " --tokenizer " + folder.path.string() + " --out ";
+  const Output stopped = kilm(options + data, "", slowly);
+  CHECK(stopped.code == 75);
+  CHECK(stopped.err.ends_with("kilm prepare: stopped; the same command goes on from " + data + ".partial\n"));
+  CHECK(fs::exists(data + ".partial"));
+  CHECK(kilm("prepare " + pipe + " --lead --tokenizer " + folder.path.string() + " --out " + data).code == 2);
+  CHECK(kilm(options + data, "", at_once).code == 0);
+  CHECK(kilm(options + folder / "whole", "", at_once).code == 0);
+  CHECK(all_bytes(data) == all_bytes(folder / "whole"));
+  const Output lines = kilm("prepare " + pipe + " --paragraphs /dev/null", "", slowly);
+  CHECK(lines.code == 75);
+  CHECK(lines.err.ends_with("stopped; nothing was put out; only --out keeps what has been read\n"));
+}
+
 TEST_CASE("kilm prepare: real dumps give the same data plain, compressed, from standard input and on one thread") {
   if (!fs::exists(kDumps) || !fs::exists(kTokenizer)) {
     MESSAGE("skipped: no shared data");
@@ -211,17 +281,16 @@ TEST_CASE("kilm prepare: real dumps give the same data plain, compressed, from s
   }
   const Folder folder;
   for (const char* name : {"en-2014-w2v-3pages.xml", "en-20250201-zulko-70pages.xml", "tiny-dumpsterdive-8pages.xml"}) {
-    const std::string plain = folder.path + "/" + name, source = kDumps + "/" + name;
+    const std::string plain = folder / name, source = kDumps + "/" + name;
     const std::string unpack = fs::exists(source) ? "cat '" + source : "bzcat '" + source + ".bz2";
     REQUIRE(std::system((unpack + "' > " + plain).c_str()) == 0);
     REQUIRE(std::system(("gzip -k " + plain + " && bzip2 -k " + plain).c_str()) == 0);
     const auto make = [&](const std::string& input, const std::string& setting = "") {
-      fs::remove_all(folder.path + "/data");
-      const Output output =
-          kilm("prepare " + input + " --tokenizer '" + kTokenizer + "' --out " + folder.path + "/data",
-               input == "-" ? tensor::read_file(plain) : "", setting);
+      fs::remove_all(folder / "data");
+      const Output output = kilm("prepare " + input + " --tokenizer '" + kTokenizer + "' --out " + folder / "data",
+                                 input == "-" ? tensor::read_file(plain) : "", setting);
       CHECK(output.code == 0);
-      return all_bytes(folder.path + "/data");
+      return all_bytes(folder / "data");
     };
     const std::string expected = make(plain);
     CHECK(expected.size() > 10000);

@@ -160,7 +160,12 @@ int run(const Arguments& a) {
   outputs.paragraphs = sink(a.paragraphs);
   outputs.entities = sink(a.entities);
   const kilm::PrepareReport report = kilm::prepare(options, outputs);
-  if (report.stopped) return kilm::kRestartMe;
+  if (report.stopped) {
+    const std::string how = a.out ? format("the same command goes on from {}", kilm::unfinished_folder(*a.out))
+                                  : "nothing was put out; only --out keeps what has been read";
+    std::fputs(format("kilm prepare: stopped; {}\n", how).c_str(), stderr);
+    return kilm::kRestartMe;
+  }
   for (const auto& file : files) file->commit();
   const bool lines_on_stdout = a.paragraphs == "-" || a.entities == "-";
   const std::string text = a.json ? report.counts.dump() + "\n" : statistics(report.counts);

@@ -1,0 +1,35 @@
+// The folder beside an output in which a long preparation keeps what it has until the output is there: whoever starts
+// it again goes on from the last save. One process works there at a time.
+#pragma once
+
+#include <string>
+
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+class UnfinishedFolder {
+ public:
+  // `path`, made if there is none. made_with: an object of all that decides what is kept. Throws UsageError if the
+  // folder was begun with something else, is at work, or was made by somebody else.
+  UnfinishedFolder(std::string path, const tensor::Json& made_with);
+  ~UnfinishedFolder();  // what was never saved goes
+  UnfinishedFolder(const UnfinishedFolder&) = delete;
+  UnfinishedFolder& operator=(const UnfinishedFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+  const tensor::Json& state() const { return state_; }  // as it was saved; null if it was not
+  void save(const tensor::Json& state);                 // durable when it returns
+  void remove();
+
+ private:
+  void open();
+  void check_made_with(const tensor::Json& before) const;
+  void write(const tensor::Json& state) const;
+
+  std::string path_;
+  tensor::Json made_with_, state_;
+  int lock_ = -1;
+};
+
+}  // namespace kilm
