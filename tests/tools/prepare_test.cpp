@@ -229,11 +229,11 @@ TEST_CASE("kilm prepare: killed at any moment, again and again, it ends as if it
   REQUIRE(kilm(options + folder / "whole").code == 0);
   const std::vector<std::string> words = {"prepare", dump, "--tokenizer", folder.path.string(), "--out", data};
   std::mt19937 random(5);
-  int kills = 0, goes_on = 0;
-  for (int i = 0; i < 12; ++i) {
+  int kills = 0;
+  for (int i = 0; i < 12; ++i) {  // the first one at once, the others later and later
     INFO("start " << i);
     Running process(words);
-    for (unsigned left = random() % 250; left > 0 && !process.ended(); --left) usleep(2000);
+    for (unsigned left = random() % unsigned(1 + 20 * i); left > 0 && !process.ended(); --left) usleep(2000);
     if (process.ended()) break;
     process.signal(i % 4 == 3 ? SIGTERM : SIGKILL);
     const int code = process.wait();
@@ -241,10 +241,8 @@ TEST_CASE("kilm prepare: killed at any moment, again and again, it ends as if it
     if (code == 0) break;
     CHECK((code == -1 || code == 75));
     CHECK(!fs::exists(data));
-    goes_on += fs::exists(partial + "/state.json");
   }
   CHECK(kills > 0);
-  CHECK(goes_on > 0);
   if (!fs::exists(data)) CHECK(kilm(options + data).code == 0);
   CHECK(all_bytes(data) == all_bytes(folder / "whole"));
   CHECK(!fs::exists(partial));
