@@ -13,7 +13,7 @@ namespace kilm {
 
 namespace {
 
-constexpr size_t kBuffer = size_t(64) << 10;  // of each run that is read
+constexpr size_t kRunBuffer = size_t(64) << 10;  // of each run that is read
 constexpr size_t kSizes = 2 * sizeof(uint32_t);
 
 struct Sizes {
@@ -153,7 +153,7 @@ tensor::Json SortedRuns::save() {
 }
 
 SortedRuns::Reader::Reader(ScratchFile& file, std::span<const Run> runs) {
-  for (const Run& run : runs) sources_.push_back({ScratchReader(file, run.begin, run.end, kBuffer)});
+  for (const Run& run : runs) sources_.push_back({ScratchReader(file, run.begin, run.end, kRunBuffer)});
 }
 
 bool SortedRuns::Reader::Source::advance() {

@@ -4,7 +4,7 @@ namespace kilm {
 
 namespace {
 
-constexpr size_t kBuffer = size_t(1) << 20;
+constexpr size_t kReadBuffer = size_t(1) << 20;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void Spool::add(std::string_view record) {
   ++records_;
 }
 
-void Spool::rewind() { reader_.emplace(file_, 0, file_.size(), kBuffer); }
+void Spool::rewind() { reader_.emplace(file_, 0, file_.size(), kReadBuffer); }
 
 bool Spool::next(std::string_view& record) {
   if (reader_->at_end()) return false;

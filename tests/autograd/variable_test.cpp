@@ -12,7 +12,7 @@ using namespace autograd;
 TEST_CASE("a tensor becomes a constant by itself, so ops mix variables and tensors") {
   const Variable x = Variable::parameter(numbers({1, 2}));
   const Tensor factor = numbers({3, 4});
-  CHECK(add(factor, factor).requires_grad() == false);
+  CHECK(autograd::add(factor, factor).requires_grad() == false);
   const Variable y = mul(x, factor);
   CHECK(y.requires_grad());
   CHECK(y.value().to_vector<double>() == std::vector<double>{3, 8});

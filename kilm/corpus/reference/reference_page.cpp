@@ -10,8 +10,6 @@ namespace kilm::reference {
 
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
-
 // f(where [[ begins, what stands between it and the next ]] of the line) for each link.
 template <class F>
 void for_links(std::string_view text, F&& f) {

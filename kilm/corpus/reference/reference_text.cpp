@@ -9,7 +9,6 @@ namespace kilm::reference {
 
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
 constexpr std::string_view kSpace = " \t\n\r\v\f";
 
 enum class Reach { line, text };  // how far the end of a span may lie from its beginning
