@@ -1,7 +1,7 @@
 // The work of `kilm prepare`: dumps in, training data out. Paragraphs are divided into splits by a permutation of their
-// numbers that only the seed decides, entities likewise. Memory is the same for a dump of any size, some 150 MB, but
-// for 2.5 bits of each page, and of each entity 6 bits and the 8 bytes that say where it lies in entities.kdt: 70 MB
-// for an English Wikipedia. What is long lies in scratch files beside the output, about as many bytes as the dumps
+// numbers that only the seed decides, entities likewise. Memory is the same for a dump of any size, but for 2.5 bits
+// of each page, and of each entity 6 bits and the 8 bytes that say where it lies in entities.kdt; as the reference does
+// it, also for 4 bytes of each paragraph. What is long lies in scratch files beside the output, about as many bytes as the dumps
 // unpacked.
 #pragma once
 

@@ -254,9 +254,10 @@ TEST_CASE("kilm prepare: a signal stops it with 75 and a word about how to go on
   folder.write("dump.xml", small_dump());
   const std::string pipe = folder / "pipe", data = folder / "data", dump = folder / "dump.xml";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  // A pipe that gives nothing for a while in the middle of the dump, when the signal comes.
-  const std::string slowly = "(head -c 20000 " + dump + "; sleep 1.4; tail -c +20001 " + dump + ") >" + pipe +
-                             " & timeout --preserve-status -s TERM 0.7",
+  // The signal comes in the middle of the dump: who writes into the pipe waits for a reader, which by then heeds it.
+  const std::string process = folder / "process",
+                    slowly = "(exec >" + pipe + "; head -c 20000 " + dump + "; kill -TERM $(cat " + process +
+                             "); tail -c +20001 " + dump + ") & sh -c 'echo $$ >" + process + "; exec \"$0\" \"$@\"'",
                     at_once = "cat " + dump + " >" + pipe + " &",
                     options = "prepare " + pipe + " --tokenizer " + folder.path.string() + " --out ";
   const Output stopped = kilm(options + data, "", slowly);
