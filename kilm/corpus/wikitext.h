@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,7 @@ struct Paragraph {
 };
 
 struct Article {
-  std::vector<Paragraph> paragraphs;
+  std::deque<Paragraph> paragraphs;
   std::string short_description;  // of {{short description|…}}; empty if there is none
   bool disambiguation = false;    // by template or magic word; see also is_disambiguation_title
   LeftOut left_out;

@@ -9,9 +9,12 @@ namespace kilm {
 
 namespace {
 
+// In four bytes: a page may be nothing but what opens.
 struct Open {
-  size_t at;
-  Bracket kind;
+  Open(size_t at, Bracket kind) : at(at & Brackets::kMaxText), kind(kind) {}
+
+  uint32_t at : 29;
+  Bracket kind : 3;
 };
 
 constexpr std::string_view kSchemes[] = {"http://", "https://", "//",     "ftp://",
@@ -124,7 +127,7 @@ class Matcher {
         pair(open, at);
         return at + 3;
       }
-      pair({open.at + 1, Bracket::template_}, at);  // a brace before a template
+      pair({open.at + 1u, Bracket::template_}, at);  // a brace before a template
       return at + 2;
     }
     close_nearest(Bracket::template_, at);
