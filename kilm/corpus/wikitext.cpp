@@ -140,6 +140,12 @@ std::string_view trimmed(std::string_view text) {
   return begin == kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \n\x01\x02") - begin + 1);
 }
 
+bool has_words(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  });
+}
+
 constexpr std::array<bool, 256> specials() {
   std::array<bool, 256> table{};
   for (const char c : std::string_view("'&<[]{}_\n-\x01\x02")) table[static_cast<unsigned char>(c)] = true;
@@ -236,33 +242,42 @@ class Parser {
 
   void end_paragraph() {
     Paragraph paragraph = prose_.take();
-    for (int64_t n = prose_.dropped_sentences(); n > 0; --n) article_.left_out.add(Omission::sentence);
-    const bool words = std::any_of(paragraph.text.begin(), paragraph.text.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-    });
+    const int64_t dropped = prose_.dropped_sentences();
+    for (int64_t n = dropped; n > 0; --n) article_.left_out.add(Omission::sentence);
     line_begin_ = 0;
-    if (!words) return;
+    if (!has_words(paragraph.text)) {
+      if (dropped > 0) block_left_out();
+      return;
+    }
     if (tail_level_ > 0) return article_.left_out.add(Omission::tail);
-    if (flow_ == Flow::broken && drop_continuation(paragraph)) {
+    if (broken_ && drop_continuation(paragraph)) {
       article_.left_out.add(Omission::sentence);
       if (paragraph.text.empty()) return;
     }
-    flow_ = Flow::text;
-    paragraph.section = section_;
-    article_.paragraphs.push_back(std::move(paragraph));
+    if (awaited() && !broken_) {
+      append_to_lead_in(article_.paragraphs.back(), std::move(paragraph));
+    } else {
+      paragraph.section = section_;
+      article_.paragraphs.push_back(std::move(paragraph));
+    }
+    leans_ = true;
+    broken_ = dropped > 0;
   }
 
   void end_section() {
     end_paragraph();
-    if (flow_ == Flow::text && article_.paragraphs.back().text.ends_with(':')) block_left_out();  // an image, a map
-    flow_ = Flow::begin;
+    if (awaited()) block_left_out();  // an image, a map
+    leans_ = broken_ = false;
   }
+
+  // Whether the paragraph before announces what comes.
+  bool awaited() const { return leans_ && article_.paragraphs.back().text.ends_with(':'); }
 
   // The paragraph before a list, table or formula may lean on it. The first sentence of an article stays: what its
   // subject is, is said nowhere else.
   void block_left_out() {
-    if (flow_ != Flow::text) return;
-    flow_ = Flow::broken;
+    if (!std::exchange(leans_, false)) return;
+    broken_ = true;
     Paragraph& paragraph = article_.paragraphs.back();
     const bool tells_what_it_is = article_.paragraphs.size() == 1 && sentence_ends(paragraph.text).size() == 1;
     if (tells_what_it_is || !drop_lead_in(paragraph)) return;
@@ -607,10 +622,14 @@ class Parser {
     }
   }
 
-  // A template in the middle of a line may have been a word of its sentence; one at its start is a box or a notice.
+  // A template in the middle of a line may have been a word of its sentence; one at its start is a box or a notice, or
+  // what a colon before it announces.
   void leave_out_unknown(const std::string& name) {
     article_.left_out.add(Omission::template_);
-    if (out_ == &prose_ && prose_.size() <= line_begin_) return out_->gap();
+    if (out_ == &prose_ && prose_.size() <= line_begin_) {
+      if (prose_.empty() && awaited()) block_left_out();
+      if (!prose_.ends_in_colon()) return out_->gap();
+    }
     ++article_.left_out.templates[name];
     out_->hole();
   }
@@ -679,7 +698,8 @@ class Parser {
   size_t line_begin_ = 0;  // size of the prose where the line began
   bool inside_link_ = false;
   std::string section_;
-  enum class Flow : uint8_t { begin, text, broken } flow_ = Flow::begin;  // of the section: broken by a block left out
+  bool leans_ = false;     // the last paragraph is of this section and may lean on what comes
+  bool broken_ = false;    // something was left out behind it that what comes may lean on
   size_t tail_level_ = 0;  // of the heading that began a tail section, 0 outside of one
 };
 

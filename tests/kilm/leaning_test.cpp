@@ -38,3 +38,14 @@ TEST_CASE("a continuation goes with its links, what comes behind it stays") {
     CHECK(sentence.text == whole);
   }
 }
+
+TEST_CASE("what a lead-in announces is put behind it, with its links") {
+  Paragraph lead_in{"", "The reed said:", {{4, 8, "Reed"}}};
+  kilm::append_to_lead_in(lead_in, {"", "I bend.", {{2, 6, "Bending"}}});
+  CHECK(lead_in.text == "The reed said: I bend.");
+  REQUIRE(lead_in.links.size() == 2);
+  CHECK(lead_in.links[0].end == 8);
+  CHECK(lead_in.text.substr(size_t(lead_in.links[1].begin), 4) == "bend");
+  CHECK(lead_in.links[1].end == 21);
+  CHECK(lead_in.links[1].target == "Bending");
+}

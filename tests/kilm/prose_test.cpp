@@ -74,6 +74,9 @@ TEST_CASE("sentences in which a word may be missing go, with their links") {
   CHECK(tidy("the norm _") == "");
   CHECK(tidy("One. With a, _ degrees. Two, _, three, _.") == "One. Two, three.");
   CHECK(tidy("Foo (_; born 1 May) is. One._ Two. f_ x, _, y") == "Foo (born 1 May) is. One. Two. f x, y");
+  CHECK(tidy("One. The sum is:~ _, ~") == "One.");
+  CHECK(tidy("One. The sum: _ Two. The sum: _, ~three.") == "One. The sum: Two.");
+  CHECK(tidy("One: ~") == "One:");
   Prose prose;
   prose.text("One. Two ");
   prose.hole();
@@ -84,6 +87,19 @@ TEST_CASE("sentences in which a word may be missing go, with their links") {
   prose.hole();
   prose.text(" b");
   CHECK(prose.take_all().text == "a b");
+}
+
+TEST_CASE("a colon at the end is one behind gaps, too") {
+  Prose prose;
+  prose.text("a: b");
+  CHECK_FALSE(prose.ends_in_colon());
+  prose.text(":");
+  prose.gap();
+  prose.text(" ");
+  prose.hole();
+  CHECK(prose.ends_in_colon());
+  prose.take();
+  CHECK_FALSE(prose.ends_in_colon());
 }
 
 TEST_CASE("text without gaps is left alone") {

@@ -69,10 +69,18 @@ TEST_CASE("sentences that lean on what is left out go with it") {
   const Article article = parse(
       "A. B.\n\nC. These are:\n* d\n* e\nor f. G.\n\nThe sum is\n<math>\\sum</math>\nwhere h.\n\nI.\n{|\n|j\n|}\n"
       "K:\n==L==\nm.\n\nIt says:\n{{quote|n.}}\n\nO:\n<li>p\n\nQuo. R:\n<poem>\ns\n</poem>\n");
-  CHECK(marked(article) == Texts{"A. B.", "C.", "G.", "I.", "m.", "It says:", "n.", "Quo."});
+  CHECK(marked(article) == Texts{"A. B.", "C.", "G.", "I.", "m.", "It says: n.", "Quo."});
   CHECK(article.left_out[Omission::sentence] == 7);
   CHECK(marked("The parts of it are:\n* a\n\nThe others are:\n* b") == Texts{"The parts of it are:"});
-  CHECK(marked("A:\n\n[[File:b]]\n\nit goes on") == Texts{"A:", "it goes on"});
+  for (const char* lost :
+       {"We have:\n\n{{clade|a}}\n\n", "We have:\n{{clade|a}}\n\n", "We have:<math>\\sum</math>,\n\nwhere a. "})
+    CHECK(marked("A. B.\n\n" + std::string(lost) + "D.") == Texts{"A. B.", "D."});
+}
+
+TEST_CASE("what a colon announces is in one paragraph with it") {
+  CHECK(marked("[[A]] said:\n\n[[File:b]]\n\n<blockquote>I [[c]].</blockquote>\nd\n\ne:\n\nf:\n\ng") ==
+        Texts{"[A>A] said: I [c>C].", "d", "e: f: g"});
+  CHECK(marked("A:\n\n== B ==\nC") == Texts{"A:", "C"});
 }
 
 TEST_CASE("sections that only list go, up to the next heading of their level") {
@@ -159,10 +167,11 @@ TEST_CASE("hostile pages take work linear in their size and keep what follows") 
     for (size_t i = 0; i < n; ++i) text += piece;
     return text;
   };
-  const char* pieces[] = {"{{",   "[[",     "<ref>",       "<!--",  "{{{",     "{|\n",        "-{",      "[http://a ",
-                          "<b ",  "'''",    "&#",          "__A",   "<table>", "<nowiki>",    "<math>",  "{{nowrap|",
-                          "[[a|", "{{a|b=", "[[File:a|[[", "\n==",  "<ref ",   "{{lang|a|{{", "\n{|\n|", "(<ref/>",
-                          "\n:",  "}}",     "]]",          "{{!}}", "<li>",    "\n=a=\n",     "<sup>1",  "[[a\n\n"};
+  const char* pieces[] = {"{{",          "[[",        "<ref>",   "<!--",    "{{{",         "{|\n",    "-{",
+                          "[http://a ",  "<b ",       "'''",     "&#",      "__A",         "<table>", "<nowiki>",
+                          "<math>",      "{{nowrap|", "[[a|",    "{{a|b=",  "[[File:a|[[", "\n==",    "<ref ",
+                          "{{lang|a|{{", "\n{|\n|",   "(<ref/>", "\n:",     "}}",          "]]",      "{{!}}",
+                          "<li>",        "\n=a=\n",   "<sup>1",  "[[a\n\n", "a:\n\n"};
   for (const char* piece : pieces) {
     CAPTURE(piece);
     int64_t work[2];

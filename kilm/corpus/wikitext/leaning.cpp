@@ -1,6 +1,7 @@
 #include "kilm/corpus/wikitext/leaning.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kilm/corpus/sentence.h"
 
@@ -44,6 +45,14 @@ bool drop_continuation(Paragraph& paragraph) {
   const size_t end = sentence_ends(text).front();
   cut(paragraph, std::min(text.find_first_not_of(' ', end), text.size()), text.size());
   return true;
+}
+
+void append_to_lead_in(Paragraph& lead_in, Paragraph&& next) {
+  lead_in.text += ' ';
+  const int64_t shift = int64_t(lead_in.text.size());
+  lead_in.text += next.text;
+  for (WikiLink& link : next.links)
+    lead_in.links.push_back({link.begin + shift, link.end + shift, std::move(link.target)});
 }
 
 }  // namespace kilm

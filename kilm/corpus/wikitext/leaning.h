@@ -12,4 +12,7 @@ bool drop_lead_in(Paragraph& paragraph);
 // Takes the first sentence away if it begins in the middle, with a small letter; returns whether it did.
 bool drop_continuation(Paragraph& paragraph);
 
+// Puts what a colon at the end of the lead-in announces behind it: who says it, and what is said.
+void append_to_lead_in(Paragraph& lead_in, Paragraph&& next);
+
 }  // namespace kilm

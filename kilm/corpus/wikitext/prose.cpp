@@ -165,8 +165,10 @@ class Tidier {
     const bool behind_space = last() == ' ';
     strip_end(" ");
     // What stands behind a word was the next one; behind the end of a sentence, if there it goes on, its first; behind
-    // a parenthesis it was an item of its own, and between commas.
+    // a colon, if nothing else does, what it announces; behind a parenthesis it was an item of its own, and between
+    // commas.
     const bool begins = out_.empty() || last_is(".:;!?"), opens = last_is("("), behind_comma = last_is(",");
+    const bool announced = last_is(":");
     hole_ = false;
     bool space = clear_sides() | behind_space;
     while (remove_parentheses()) {
@@ -174,8 +176,9 @@ class Tidier {
       space |= clear_sides();
     }
     const bool goes_on = next() >= 'a' && next() <= 'z';
-    const bool item = opens || (behind_comma && (next_is(",;:)") || full_stop() || at_ == in_.size()));
-    if (mark_holes_ && hole_ && (begins ? goes_on : behind_space && !item)) {
+    const bool phrase_ends = next_is(",;:)") || full_stop() || at_ == in_.size();
+    const bool item = opens || (behind_comma && phrase_ends);
+    if (mark_holes_ && hole_ && (begins ? goes_on || (announced && phrase_ends) : behind_space && !item)) {
       ends();
       if (!out_.empty()) out_ += ' ';
       out_ += kHole;
@@ -249,6 +252,11 @@ void Prose::character(char32_t c) {
 
 void Prose::gap() { text_ += kGap; }
 void Prose::hole() { text_ += kHole; }
+
+bool Prose::ends_in_colon() const {
+  const auto last = std::find_if(text_.rbegin(), text_.rend(), [](char c) { return c != ' ' && !is_left_out(c); });
+  return last != text_.rend() && *last == ':';
+}
 
 void Prose::end_link(std::string target) {
   size_t begin = std::min(link_begin_, text_.size()), end = text_.size();

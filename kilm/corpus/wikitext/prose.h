@@ -25,6 +25,7 @@ class Prose {
 
   bool empty() const { return text_.empty(); }
   size_t size() const { return text_.size(); }
+  bool ends_in_colon() const;  // but for spaces and what was left out
   // The finished text with its links; the prose is empty afterwards. Sentences with holes are not in it.
   Paragraph take();
   int64_t dropped_sentences() const { return dropped_; }  // by the last take()
