@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/title.h"
 
 namespace kilm {
 
 namespace {
 
-constexpr size_t kNone = std::string_view::npos;
-
 using Words = std::unordered_set<std::string_view>;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t\n");

@@ -1,8 +1,8 @@
 // The work of `kilm prepare`: dumps in, training data out. Paragraphs are divided into splits by a permutation of their
 // numbers that only the seed decides, entities likewise. Memory is the same for a dump of any size, but for 2.5 bits
 // of each page, and of each entity 6 bits and the 8 bytes that say where it lies in entities.kdt; as the reference does
-// it, also for 4 bytes of each paragraph. What is long lies in scratch files beside the output, about as many bytes as the dumps
-// unpacked.
+// it, also for 4 bytes of each paragraph. What is long lies in scratch files beside the output, about as many bytes as
+// the dumps unpacked.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/title.h"
 
 namespace kilm {
@@ -11,10 +12,7 @@ namespace {
 
 using Words = std::unordered_set<std::string_view>;
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return is_upper(c) || is_lower(c) || static_cast<unsigned char>(c) >= 0x80; }
+bool is_of_word(char c) { return is_letter(c) || is_beyond_ascii(c); }
 
 // Words that a full stop shortens, in lower case; behind them a sentence goes on.
 bool is_abbreviation(const std::string& word) {
@@ -75,7 +73,7 @@ std::string_view word_before(std::string_view text, size_t end) {
 
 std::string_view word_after(std::string_view text, size_t at) {
   size_t end = at;
-  while (end < text.size() && is_letter(text[end])) ++end;
+  while (end < text.size() && is_of_word(text[end])) ++end;
   return text.substr(at, end - at);
 }
 
@@ -85,7 +83,7 @@ bool shortens(std::string_view text, size_t at, size_t next) {
   const std::string lower = lower_case(word);
   const bool usual = begins_sentences(word_after(text, next));
   const bool initial = word.size() == 1 && is_upper(word[0]);
-  const bool dotted = word.find('.') != std::string_view::npos && word.size() <= 8 && is_letter(word[0]);
+  const bool dotted = word.find('.') != kNone && word.size() <= 8 && is_of_word(word[0]);
   if (initial || dotted || is_ending_abbreviation(lower)) return !usual;
   return is_abbreviation(lower);
 }
@@ -102,7 +100,7 @@ size_t sentence_end(std::string_view text, size_t at) {
   while (next < text.size() && (text[next] == '"' || text[next] == '\'' || text[next] == '(' || text[next] == '['))
     ++next;
   if (next == text.size()) return end;
-  const bool starts = is_upper(text[next]) || is_digit(text[next]) || static_cast<unsigned char>(text[next]) >= 0x80 ||
+  const bool starts = is_upper(text[next]) || is_digit(text[next]) || is_beyond_ascii(text[next]) ||
                       static_cast<unsigned char>(text[next]) < 0x20;  // a mark for a word that is missing
   if (!starts) return 0;
   if (text[at] == '.' && mark == 1 && end == at + 1 && shortens(text, at, next)) return 0;
@@ -153,7 +151,7 @@ std::vector<size_t> ends(std::string_view text, size_t limit) {
 
 }  // namespace
 
-std::vector<size_t> sentence_ends(std::string_view text) { return ends(text, std::string_view::npos); }
+std::vector<size_t> sentence_ends(std::string_view text) { return ends(text, kNone); }
 
 std::string first_sentence(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);

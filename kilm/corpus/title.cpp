@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/wikitext/character_references.h"
 
 namespace kilm {
@@ -214,7 +215,7 @@ int hexadecimal(char c) {
 
 // %C3%A9 becomes é; text whose codes are no UTF-8 stays as it is.
 std::string decode_percent(std::string_view text) {
-  if (text.find('%') == std::string_view::npos) return std::string(text);
+  if (text.find('%') == kNone) return std::string(text);
   std::string result;
   for (size_t at = 0; at < text.size(); ++at) {
     const bool code =
@@ -292,8 +293,8 @@ std::optional<int> Namespaces::find(std::string_view prefix) const {
 // ß has no upper case that MediaWiki knows, and title case keeps it apart from letters with one of their own (ǆ).
 std::string upper_first(std::string text) {
   if (text.empty()) return text;
-  if (static_cast<unsigned char>(text[0]) < 0x80) {
-    if (text[0] >= 'a' && text[0] <= 'z') text[0] = char(text[0] - 'a' + 'A');
+  if (!is_beyond_ascii(text[0])) {
+    if (is_lower(text[0])) text[0] = char(text[0] - 'a' + 'A');
     return text;
   }
   const size_t length = std::min(utf8_length(static_cast<unsigned char>(text[0])), text.size());
@@ -311,13 +312,12 @@ std::optional<std::string> redirect_target(std::string_view wikitext, const Name
   const size_t hash = skip_space(wikitext, 0);
   if (hash == wikitext.size() || wikitext[hash] != '#') return {};
   const size_t word_end = wikitext.substr(0, hash + 64).find_first_of(" :[\t\n\r", hash);
-  if (word_end == std::string_view::npos || !is_redirect_word(wikitext.substr(hash + 1, word_end - hash - 1)))
-    return {};
+  if (word_end == kNone || !is_redirect_word(wikitext.substr(hash + 1, word_end - hash - 1))) return {};
   size_t at = skip_space(wikitext, word_end);
   if (at < wikitext.size() && wikitext[at] == ':') at = skip_space(wikitext, at + 1);
   if (wikitext.substr(at, 2) != "[[") return {};
   const size_t end = wikitext.substr(0, at + 1000).find_first_of("|]\n", at + 2);
-  if (end == std::string_view::npos || wikitext[end] == '\n') return {};
+  if (end == kNone || wikitext[end] == '\n') return {};
   std::string title = normalise_title(wikitext.substr(at + 2, end - at - 2));
   title = normalise_title(std::string_view(title).substr(0, title.find('#')));
   if (!title.empty() && title[0] == ':') title = normalise_title(std::string_view(title).substr(1));

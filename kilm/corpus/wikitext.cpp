@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/sentence.h"
 #include "kilm/corpus/wikitext/brackets.h"
 #include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/leaning.h"
+#include "kilm/corpus/wikitext/names.h"
 #include "kilm/corpus/wikitext/prose.h"
 #include "kilm/corpus/wikitext/strip.h"
 #include "kilm/corpus/wikitext/superscript.h"
@@ -24,99 +24,6 @@ namespace {
 constexpr size_t kMaxPage = size_t(64) << 20;  // bytes; MediaWiki allows 2 MiB
 constexpr int kMaxDepth = 40;                  // of links, templates and arguments in each other
 constexpr int64_t kWorkPerByte = 16;           // real pages need about 3
-
-using Names = std::unordered_set<std::string_view>;
-
-// Sections that list and do not tell; those below them and until the next heading of their level go too. (The reference
-// drops all that follows, which loses text where such a section stands in the middle.)
-bool is_tail_section(std::string_view heading) {
-  static const Names names = {"reference",
-                              "references",
-                              "see also",
-                              "sources",
-                              "citations",
-                              "secondary sources",
-                              "external links",
-                              "primary sources",
-                              "tertiary sources",
-                              "further reading",
-                              "notes",
-                              "footnote",
-                              "footnotes",
-                              "external link",
-                              "references and notes",
-                              "notes and references",
-                              "works cited",
-                              "notes and citations",
-                              "general references"};
-  return names.contains(lower_case(heading));
-}
-
-enum class Tag : uint8_t { inline_, space, block, item, unknown };
-
-Tag tag_kind(std::string_view name) {
-  static const Names blocks = {"p",  "div", "blockquote", "center", "table", "tr", "tbody", "thead", "tfoot", "caption",
-                               "ul", "ol",  "dl",         "h1",     "h2",    "h3", "h4",    "h5",    "h6",    "hr"};
-  static const Names items = {"li", "dd", "dt", "td", "th"};
-  static const Names inlines = {
-      "b",    "i",   "u",    "s",       "strike",    "del",         "ins",       "em",   "strong", "small", "big",
-      "sub",  "sup", "span", "font",    "tt",        "code",        "kbd",       "samp", "var",    "cite",  "q",
-      "abbr", "bdi", "bdo",  "ruby",    "rb",        "rt",          "rp",        "rtc",  "mark",   "dfn",   "time",
-      "data", "wbr", "a",    "section", "noinclude", "onlyinclude", "translate", "tvar", "nobr"};
-  if (name == "br") return Tag::space;
-  if (inlines.contains(name)) return Tag::inline_;
-  if (blocks.contains(name)) return Tag::block;
-  return items.contains(name) ? Tag::item : Tag::unknown;
-}
-
-// Links to other projects, whose surface is part of the sentence. One letter or a name; languages have two and three.
-bool is_project(std::string_view prefix) {
-  static const Names names = {"wikt",
-                              "wiktionary",
-                              "commons",
-                              "wikisource",
-                              "wikibooks",
-                              "wikiquote",
-                              "wikinews",
-                              "wikiversity",
-                              "wikivoyage",
-                              "voy",
-                              "species",
-                              "wikispecies",
-                              "meta",
-                              "mw",
-                              "d",
-                              "wikidata",
-                              "s",
-                              "b",
-                              "q",
-                              "n",
-                              "v",
-                              "m",
-                              "w",
-                              "c",
-                              "foundation",
-                              "wmf",
-                              "doi",
-                              "imdbname",
-                              "imdbtitle",
-                              "oeis",
-                              "mediawikiwiki",
-                              "phab",
-                              "hdl",
-                              "arxiv",
-                              "rfc"};
-  return names.contains(prefix);
-}
-
-// A code like fr, ceb, simple, zh-min-nan: two or three small letters, and more behind hyphens.
-bool is_language(std::string_view prefix) {
-  if (prefix == "simple" || prefix == "tokipona") return true;
-  const size_t end = std::min(prefix.find('-'), prefix.size());
-  const bool letters =
-      std::all_of(prefix.begin(), prefix.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
-  return letters && (end == 2 || end == 3) && prefix.size() <= 12;
-}
 
 // Letters that continue the surface of a link before them: small ones, and those beyond ASCII of Latin, Greek,
 // Cyrillic.
@@ -141,9 +48,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool has_words(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-  });
+  return std::any_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_beyond_ascii(c); });
 }
 
 constexpr std::array<bool, 256> specials() {
@@ -407,9 +312,8 @@ class Parser {
     const size_t begin = at + 2, end = std::string_view(text_).substr(at, 48).find("__", 3);
     if (!at_text(at, "__") || end == kNone || text_[begin] == '_') return literal(at);
     const std::string_view name = view(begin, at + end);
-    const bool word = std::all_of(name.begin(), name.end(), [](char c) {
-      return (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-    });
+    const bool word =
+        std::all_of(name.begin(), name.end(), [](char c) { return is_upper(c) || c == '_' || is_beyond_ascii(c); });
     if (!word) return literal(at);
     article_.disambiguation |= name == "DISAMBIG";
     leave_out(Omission::magic_word);
@@ -447,11 +351,11 @@ class Parser {
     }
     const size_t begin = at + 1 + at_text(at + 1, "/");
     size_t name_end = begin;
-    while (name_end < end && std::isalnum(static_cast<unsigned char>(text_[name_end])) && name_end - begin < 16)
+    while (name_end < end && (is_letter(text_[name_end]) || is_digit(text_[name_end])) && name_end - begin < 16)
       ++name_end;
     const size_t close = std::min(text_.find_first_of("<>", name_end), text_.size());
     work_ += int64_t(close - at);
-    const bool named = name_end > begin && std::isalpha(static_cast<unsigned char>(text_[begin]));
+    const bool named = name_end > begin && is_letter(text_[begin]);
     if (!named || close >= end || text_[close] != '>' || std::string_view(" />\n").find(text_[name_end]) == kNone)
       return literal(at);
     const std::string name = lower_case(view(begin, name_end));
@@ -476,7 +380,7 @@ class Parser {
   // Whether a number ends at `at`, decimal or hexadecimal: 20 or 7E.
   bool ends_number(size_t at) const {
     if (at > 1 && text_[at - 1] >= 'A' && text_[at - 1] <= 'F') --at;
-    return at > 0 && text_[at - 1] >= '0' && text_[at - 1] <= '9';
+    return at > 0 && is_digit(text_[at - 1]);
   }
 
   // Writes a number in <sup>, or in <sub> behind a number, and returns what is behind it; 0 if it is none. The tag is
@@ -547,7 +451,7 @@ class Parser {
   // What kind of page a target is on. A colon before it turns what would act on the page into plain text.
   Place place_of(const std::string& target, std::string_view raw, bool colon, bool piped) const {
     const size_t end = target.find(':');
-    if (end == std::string::npos || end == 0) return {};
+    if (end == kNone || end == 0) return {};
     const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
     if (const std::optional<int> key = namespaces_.find(prefix)) {
       if (colon) return {.article = false};
@@ -584,16 +488,15 @@ class Parser {
     shown = hash == 0 ? shown.substr(1) : shown.substr(0, hash);
     if (shown.starts_with(':')) shown.erase(0, 1);
     if (bar < close) shown = without_qualifier(shown);
-    for (size_t at = shown.find("''"); at != std::string::npos; at = shown.find("''")) shown.erase(at, 2);
+    for (size_t at = shown.find("''"); at != kNone; at = shown.find("''")) shown.erase(at, 2);
     out_->text(trimmed(shown));
   }
 
   std::string without_qualifier(std::string shown) const {
     const size_t colon = shown.find(':');
-    if (colon != std::string::npos && namespaces_.find(std::string_view(shown).substr(0, colon)))
-      shown.erase(0, colon + 1);
+    if (colon != kNone && namespaces_.find(std::string_view(shown).substr(0, colon))) shown.erase(0, colon + 1);
     const size_t parenthesis = shown.rfind(" ("), comma = shown.find(", ");
-    if (parenthesis != std::string::npos && shown.ends_with(')')) return shown.substr(0, parenthesis);
+    if (parenthesis != kNone && shown.ends_with(')')) return shown.substr(0, parenthesis);
     return shown.substr(0, comma);
   }
 

@@ -20,8 +20,8 @@ struct WikiLink {
   std::string target;          // normalised title without fragment
 };
 
-// A block of prose: one line, single spaces, no markup. Items of lists, tables and indented lines are none. What a colon
-// announces at the end of one, as a quotation, is in it.
+// A block of prose: one line, single spaces, no markup. Items of lists, tables and indented lines are none. What a
+// colon announces at the end of one, as a quotation, is in it.
 struct Paragraph {
   std::string section;  // the nearest heading; empty in the lead
   std::string text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/reference/reference_text.h"
 #include "kilm/corpus/sentence.h"
 #include "kilm/corpus/title.h"

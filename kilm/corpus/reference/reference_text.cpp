@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "kilm/corpus/characters.h"
+
 namespace kilm::reference {
 
 namespace {
@@ -278,8 +280,7 @@ std::string without(std::string_view text, std::string_view word) {
 
 std::string ascii_lower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
   return lower;
 }
 

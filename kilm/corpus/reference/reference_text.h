@@ -8,8 +8,6 @@
 
 namespace kilm::reference {
 
-inline constexpr size_t kNone = std::string_view::npos;  // what find() says when there is nothing
-
 // `raw` as the dump holds it, or with spaces between its pieces (TextPieces::spaced in dump.h), as the reference sees
 // it.
 std::string clean(std::string_view raw);

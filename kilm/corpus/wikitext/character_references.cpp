@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <iterator>
 
+#include "kilm/corpus/characters.h"
+
 namespace kilm {
 
 namespace {
@@ -98,7 +100,7 @@ CharacterReference character_reference_at(std::string_view text) {
   if (text.size() < 4 || text[0] != '&') return {};
   if (text[1] == '#') return numeric(text);
   const size_t end = text.substr(0, 10).find(';');  // the longest names have eight letters
-  if (end == std::string_view::npos) return {};
+  if (end == kNone) return {};
   const std::string_view name = text.substr(1, end - 1);
   const auto* found =
       std::lower_bound(std::begin(kNamed), std::end(kNamed), name, [](const Named& n, auto s) { return n.name < s; });

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/sentence.h"
 
 namespace kilm {
 
 namespace {
-
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 // Leaves [begin, end) of the text, and the links that lie in it.
 void cut(Paragraph& paragraph, size_t begin, size_t end) {
@@ -33,7 +31,7 @@ bool begins_in_the_middle(const std::string& text) {
 bool drop_lead_in(Paragraph& paragraph) {
   const std::string& text = paragraph.text;
   const char last = text.empty() ? '.' : text.back();
-  if (last != ':' && last != ',' && !is_lower(last) && !is_upper(last) && !text.ends_with("：")) return false;
+  if (last != ':' && last != ',' && !is_letter(last) && !text.ends_with("：")) return false;
   const std::vector<size_t> ends = sentence_ends(text);
   cut(paragraph, 0, ends.size() > 1 ? ends[ends.size() - 2] : 0);
   return true;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kilm/corpus/characters.h"
+
 namespace kilm {
 
 namespace {
@@ -14,14 +16,13 @@ bool run_then(std::string_view text, char first, char last, std::string_view end
 
 bool is_tag(std::string_view inside) {
   if (inside.starts_with('/')) inside.remove_prefix(1);
-  return !inside.empty() && (inside[0] == '!' || (inside[0] >= 'a' && inside[0] <= 'z'));
+  return !inside.empty() && (inside[0] == '!' || is_lower(inside[0]));
 }
 
 }  // namespace
 
 bool has_markup(std::string_view text) {
-  for (size_t at = text.find_first_of("{}[]'|<&_"); at != std::string_view::npos;
-       at = text.find_first_of("{}[]'|<&_", at + 1)) {
+  for (size_t at = text.find_first_of("{}[]'|<&_"); at != kNone; at = text.find_first_of("{}[]'|<&_", at + 1)) {
     const char c = text[at];
     const std::string_view behind = text.substr(at + 1);
     if (c == '|') return true;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/sentence.h"
 #include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/strip.h"
@@ -42,7 +43,7 @@ Width width_at(std::string_view text, size_t at) {
   return Width::visible;
 }
 
-bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+bool is_one_of(char c, std::string_view set) { return set.find(c) != kNone; }
 
 // Copies text, closing its gaps; link boundaries move along. With `mark_holes` a hole stays where a word is
 // missing.
@@ -131,8 +132,7 @@ class Tidier {
   // Two sentences with nothing but the gap between: "a.<ref/>The".
   bool runs_on() const {
     const size_t size = out_.size();
-    return size > 1 && out_[size - 1] == '.' && out_[size - 2] >= 'a' && out_[size - 2] <= 'z' && next() >= 'A' &&
-           next() <= 'Z';
+    return size > 1 && out_[size - 1] == '.' && is_lower(out_[size - 2]) && is_upper(next());
   }
 
   // Takes spaces and what only belonged to the gap from both of its sides.
@@ -175,7 +175,7 @@ class Tidier {
       hole_ = false;
       space |= clear_sides();
     }
-    const bool goes_on = next() >= 'a' && next() <= 'z';
+    const bool goes_on = is_lower(next());
     const bool phrase_ends = next_is(",;:)") || full_stop() || at_ == in_.size();
     const bool item = opens || (behind_comma && phrase_ends);
     if (mark_holes_ && hole_ && (begins ? goes_on || (announced && phrase_ends) : behind_space && !item)) {
@@ -210,7 +210,7 @@ int64_t drop_sentences(Paragraph& paragraph) {
   for (const size_t end : sentence_ends(whole.text)) {
     if (paragraph.text.empty() && whole.text[begin] == ' ') ++begin;
     const std::string_view sentence = std::string_view(whole.text).substr(begin, end - begin);
-    const bool holed = sentence.find(kHole) != std::string_view::npos;
+    const bool holed = sentence.find(kHole) != kNone;
     const int64_t shift = int64_t(paragraph.text.size()) - int64_t(begin);
     for (; link < whole.links.size() && size_t(whole.links[link].end) <= end; ++link) {
       const WikiLink& l = whole.links[link];
@@ -284,7 +284,7 @@ Paragraph Prose::take_all() { return finish(false); }
 
 Paragraph Prose::take() {
   Paragraph paragraph = finish(true);
-  dropped_ = paragraph.text.find(kHole) == std::string::npos ? 0 : drop_sentences(paragraph);
+  dropped_ = paragraph.text.find(kHole) == kNone ? 0 : drop_sentences(paragraph);
   return paragraph;
 }
 

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <vector>
 
+#include "kilm/corpus/characters.h"
+
 namespace kilm {
 
 namespace {
@@ -56,21 +58,17 @@ Omission omission_of(Content content) {
   }
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 bool begins_with(std::string_view text, size_t at, std::string_view lower_name) {
   if (text.size() - at < lower_name.size()) return false;
   for (size_t i = 0; i < lower_name.size(); ++i)
-    if (lower(text[at + i]) != lower_name[i]) return false;
+    if (to_lower(text[at + i]) != lower_name[i]) return false;
   return true;
 }
 
 // Whether a formula reads as text: `n + 1` does, `\frac{1}{n}` does not.
 bool is_plain(std::string_view formula) {
   return std::all_of(formula.begin(), formula.end(), [](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || std::string_view(" +-=().,;:!/*").find(c) != kNone;
+    return is_letter(c) || is_digit(c) || std::string_view(" +-=().,;:!/*").find(c) != kNone;
   });
 }
 

@@ -12,8 +12,6 @@
 
 namespace kilm {
 
-inline constexpr size_t kNone = std::string_view::npos;  // what find() says when there is nothing
-
 // Stand in the text where something was left out: a gap where the sentence reads on without it, a hole where it may
 // have been a word of the sentence. prose.h tidies the punctuation around the one and drops the sentence of the other.
 inline constexpr char kGap = '\x01', kHole = '\x02';

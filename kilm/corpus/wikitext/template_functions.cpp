@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext/superscript.h"
 #include "kilm/corpus/wikitext/units.h"
@@ -23,7 +24,7 @@ std::string number_name(size_t n) { return std::to_string(n); }
 
 bool is_number(std::string_view text) {
   const size_t sign = text.starts_with("-") || text.starts_with("+") ? 1 : text.starts_with("−") ? 3 : 0;
-  return text.size() > sign && text[sign] >= '0' && text[sign] <= '9';
+  return text.size() > sign && is_digit(text[sign]);
 }
 
 std::string range_word(std::string_view word) {
@@ -39,7 +40,7 @@ std::string range_word(std::string_view word) {
 std::string grouped(std::string number) {
   const size_t begin = number.starts_with("−") ? 3 : number.starts_with('-') || number.starts_with('+');
   const size_t end = std::min(number.find('.'), number.size());
-  if (number.find_first_not_of("0123456789.", begin) != std::string::npos) return number;
+  if (number.find_first_not_of("0123456789.", begin) != kNone) return number;
   for (size_t at = end; at > begin + 3;) number.insert(at -= 3, ",");
   return number;
 }
@@ -201,7 +202,7 @@ Result height(const TemplateCall& call) {
 
 // {{coord|13|19|N|169|9|W}}: 13°19′N 169°9′W. Those of the page as a whole stand beside its title.
 Result coordinates(const TemplateCall& call) {
-  if (call.text("display").find("title") != std::string::npos || call.text("display") == "t") return Pieces{};
+  if (call.text("display").find("title") != kNone || call.text("display") == "t") return Pieces{};
   constexpr const char* kMarks[] = {"°", "′", "″"};
   std::string text, part;
   size_t numbers = 0, parts = 0;
@@ -271,8 +272,7 @@ Result source(const TemplateCall& call) {
 Result century(const TemplateCall& call) {
   const std::string first = call.text("1");
   if (first.empty()) return {};
-  if (first.find_first_not_of("IVX") != std::string::npos)
-    return Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}};
+  if (first.find_first_not_of("IVX") != kNone) return Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}};
   return text_piece(first + (call.has("2") ? call.text("2") : first == "I" ? "er" : "e") + " siècle");
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext/template_functions.h"
 
@@ -229,7 +230,7 @@ class PatternReader {
   // Up to one of `ends`; false if an argument outside of […] is not there.
   bool part(Pieces& pieces, std::string_view ends) {
     bool whole = true;
-    while (at_ < pattern_.size() && ends.find(pattern_[at_]) == std::string_view::npos) {
+    while (at_ < pattern_.size() && ends.find(pattern_[at_]) == kNone) {
       const char c = pattern_[at_++];
       if (c == '[' && optional()) {
         Pieces inner;

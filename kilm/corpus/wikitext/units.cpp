@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "kilm/corpus/characters.h"
 #include "kilm/corpus/title.h"
 
 namespace kilm {
@@ -138,8 +139,7 @@ std::string_view take_multiple(std::string_view& code) {
 
 std::string american(std::string words) {
   for (const std::string_view ending : {"metre", "litre"})
-    for (size_t at = words.find(ending); at != std::string::npos; at = words.find(ending, at))
-      words.replace(at + 3, 2, "er");
+    for (size_t at = words.find(ending); at != kNone; at = words.find(ending, at)) words.replace(at + 3, 2, "er");
   return words;
 }
 
