@@ -82,9 +82,11 @@ void write_manifest(const std::string& folder, Json head, const std::map<std::st
 Json verify_manifest(const std::string& folder, bool files) {
   const std::string path = folder + "/manifest.json";
   check<DamagedInput>(is_file(path), "{}: is missing", path);
-  Json manifest = tensor::read_json_file(path);
+  const std::string text = tensor::read_file(path, tensor::JsonLimits().bytes);
+  Json manifest = tensor::parse_json(text, path);
   const Json* self = manifest.find("self");
   check<DamagedInput>(self && *self == Json(self_digest(manifest)), "{}: its own digest does not match", path);
+  check<DamagedInput>(text.ends_with('\n'), "{}: ends in the middle of a line", path);
   try {
     if (files)
       for (const auto& [name, entry] : manifest.at("files").members()) verify_file(folder, name, entry);

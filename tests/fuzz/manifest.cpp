@@ -32,7 +32,7 @@ std::string with_digest(const tensor::Json& manifest) {
   tensor::Json json = tensor::Json::object(std::move(members));
   const std::string text = json.dump(2);
   json.set("self", tensor::sha256_hex(std::as_bytes(std::span(text))));
-  return json.dump(2);
+  return json.dump(2) + "\n";
 }
 
 }  // namespace
