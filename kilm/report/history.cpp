@@ -32,6 +32,11 @@ LoggedStep step_of(const Json& line) {
   r.tokens_source = line.at("tokens_source").as_int();
   r.tokens_target = line.at("tokens_target").as_int();
   r.seconds = number(line, "seconds");
+  if (line.find("tokens_plain")) {
+    r.plain.emplace();
+    for (const Group group : kPlainGroups)
+      r.plain->group_loss[size_t(group)] = number(line, std::string("loss_plain_") + kGroupNames[size_t(group)]);
+  }
   if (const Json* reason = line.find("skipped")) r.skipped = reason->as_string();
   return logged;
 }

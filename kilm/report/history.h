@@ -10,7 +10,7 @@
 namespace kilm {
 
 struct LoggedStep {
-  StepReport report;  // without what a spike leapt out of
+  StepReport report;  // without what a spike leapt out of, and without the tokens of the plain stream
   bool spike = false;
 };
 

@@ -108,6 +108,16 @@ std::string signals(const History& history) {
   return to_svg(chart);
 }
 
+// Nothing if no step was shown plain text.
+std::string plain_signals(const History& history) {
+  if (!history.steps.front().report.plain) return "";
+  Chart chart{.title = "Training loss of the plain stream, nats per token", .marks = events(history)};
+  for (const Group group : kPlainGroups)
+    add_smoothed(chart, history, kGroupNames[size_t(group)], int(group),
+                 [group](const StepReport& r) { return r.plain ? r.plain->group_loss[size_t(group)] : std::nan(""); });
+  return to_svg(chart);
+}
+
 std::string chart_of_splits(const History& history, const std::string& title, double Score::*value) {
   Chart chart{.title = title};
   for (int i = 0; i < 3; ++i) {
@@ -120,7 +130,7 @@ std::string chart_of_splits(const History& history, const std::string& title, do
 }
 
 std::string training(const History& history) {
-  std::string out = "<div class=\"charts\">\n" + signals(history);
+  std::string out = "<div class=\"charts\">\n" + signals(history) + plain_signals(history);
   out += chart_of_steps(history, "Training loss that is minimised", [](const StepReport& r) { return r.loss; });
   out += chart_of_steps(history, "Learning rate", [](const StepReport& r) { return r.learning_rate; });
   out += chart_of_steps(history, "Gradient norm before clipping", [](const StepReport& r) { return r.grad_norm; });

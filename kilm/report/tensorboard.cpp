@@ -74,6 +74,10 @@ std::string summary_of(const StepReport& r) {
   add_scalar(summary, "train/loss", r.loss);
   for (size_t g = 0; g < kGroups; ++g)
     add_scalar(summary, std::string("train/loss_") + kGroupNames[g], r.group_loss[g]);
+  if (r.plain)
+    for (const Group group : kPlainGroups)
+      add_scalar(summary, std::string("train/loss_plain_") + kGroupNames[size_t(group)],
+                 r.plain->group_loss[size_t(group)]);
   add_scalar(summary, "train/grad_norm", r.grad_norm);
   add_scalar(summary, "train/lr", r.learning_rate);
   add_scalar(summary, "train/tokens_per_second", tokens_per_second(r));

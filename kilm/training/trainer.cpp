@@ -35,7 +35,7 @@ Json to_json(const StepReport& r) {
   if (r.plain) {
     const auto& [tokens, loss] = *r.plain;
     json.set("tokens_plain", std::accumulate(tokens.begin(), tokens.end(), int64_t(0)));
-    for (const Group group : {Group::copy, Group::infill})
+    for (const Group group : kPlainGroups)
       json.set(std::string("loss_plain_") + kGroupNames[size_t(group)], loss[size_t(group)]);
   }
   if (r.spike) json.set("spike", Json::object({{"median", r.spike->median}, {"deviation", r.spike->deviation}}));

@@ -18,6 +18,8 @@
 namespace kilm {
 
 // What a step said of its plain stream, which is a part of the rest.
+constexpr Group kPlainGroups[] = {Group::copy, Group::infill};  // plain text infilling has no knowledge
+
 struct PlainReport {
   GroupCounts tokens{};                      // of targets
   std::array<double, kGroups> group_loss{};  // nats per token; nan where a group has no token

@@ -56,6 +56,8 @@ TEST_CASE("what a trainer and an evaluation log is read back") {
   leaping.spike = kilm::Spike{1, 0.1};
   skipped.skipped = "linear: the output is not finite";
   skipped.loss = std::nan("");
+  skipped.plain.emplace();
+  skipped.plain->group_loss = {1.5, std::nan(""), 0};
   std::string log;
   for (const kilm::StepReport& report : {a_step(1), leaping, skipped}) log += kilm::to_json(report).dump() + "\n";
   const History history = read(folder, log + evaluation_line(3, "unseen"));
@@ -66,6 +68,10 @@ TEST_CASE("what a trainer and an evaluation log is read back") {
   CHECK(history.steps[1].spike);
   CHECK(history.steps[2].report.skipped == skipped.skipped);
   CHECK(std::isnan(history.steps[2].report.loss));
+  CHECK(!history.steps[1].report.plain);
+  REQUIRE(history.steps[2].report.plain);
+  CHECK(history.steps[2].report.plain->group_loss[0] == 1.5);
+  CHECK(std::isnan(history.steps[2].report.plain->group_loss[1]));
   REQUIRE(history.evaluations.size() == 1);
   CHECK(history.evaluations[0].step == 3);
   CHECK(history.evaluations[0].split == "unseen");

@@ -73,6 +73,16 @@ TEST_CASE("a page has the curves of training, the settings, and nothing that is 
   for (const char* outside : {"http", "src=", "href=", "url(", "@import", "<script"}) CHECK(!holds(page, outside));
 }
 
+TEST_CASE("the plain stream has a chart where it was shown") {
+  ReportInput input = run_of(50);
+  CHECK(!holds(kilm::report_page(input), "plain stream"));
+  for (kilm::LoggedStep& logged : input.history.steps) logged.report.plain = {.group_loss = {1, 2, 0}};
+  const std::string page = kilm::report_page(input);
+  check_nesting(page);
+  CHECK(count(page, "<svg") == 6);
+  CHECK(holds(page, "Training loss of the plain stream"));
+}
+
 TEST_CASE("evaluations are curves per split and rows of a table") {
   ReportInput input = run_of(3);
   for (const int64_t step : {2, 3})

@@ -97,6 +97,8 @@ TEST_CASE("each event of a run holds its time, its step and its scalars") {
   kilm::History history;
   for (int64_t step = 1; step <= 300; ++step)
     history.steps.push_back({.report = {.step = step, .loss = 2.5, .group_loss = {1, std::nan(""), 3}, .seconds = 2}});
+  history.steps.back().report.plain.emplace();
+  history.steps.back().report.plain->group_loss = {0.5, std::nan(""), 0};
   history.evaluations.push_back({300, "unseen", {.mentions = 4, .title_em = 0.25, .copy_loss = HUGE_VAL}});
   const std::vector<std::string> events = payloads(kilm::tensorboard_events(history, 1e9));
   REQUIRE(events.size() == 302);
@@ -110,6 +112,9 @@ TEST_CASE("each event of a run holds its time, its step and its scalars") {
   CHECK(trained.at("train/loss") == 2.5f);
   CHECK(trained.at("train/loss_knowledge") == 3);
   CHECK(!trained.contains("train/loss_infill"));
+  CHECK(trained.at("train/loss_plain_copy") == 0.5f);
+  CHECK(!trained.contains("train/loss_plain_infill"));
+  CHECK(!scalars(fields(events[1])).contains("train/loss_plain_copy"));
   const auto evaluated = scalars(fields(events[301]));
   CHECK(evaluated.at("eval/unseen/title_em") == 0.25f);
   CHECK(evaluated.at("eval/unseen/mentions") == 4);
