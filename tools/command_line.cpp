@@ -61,7 +61,8 @@ std::vector<std::string> long_names(const CLI::App& app) {
 }
 
 // Reads TOML with these differences: names may be written with underscores, values of other commands' sections are
-// skipped, and the environment wins over the file.
+// skipped, and the environment wins over the file. CLI11 takes the last of several values, none for an empty list, and
+// the text of a list that nothing closes; here each of these is refused.
 class ConfigFile : public CLI::ConfigTOML {
  public:
   ConfigFile(const CLI::App& app, std::string command) : app_(app), command_(std::move(command)) {}
@@ -73,9 +74,12 @@ class ConfigFile : public CLI::ConfigTOML {
       if (!item.parents.empty() && CLI::detail::join(item.parents, " ") != command_) continue;
       item.parents.clear();
       std::replace(item.name.begin(), item.name.end(), '_', '-');
-      if (app_.get_option_no_throw("--" + item.name) == nullptr)
-        throw tensor::UsageError(format("{}: unknown option {}{}", app_.get_config_ptr()->as<std::string>(), item.name,
-                                        suggestion("--" + item.name, long_names(app_))));
+      const std::string file = app_.get_config_ptr()->as<std::string>();
+      const CLI::Option* option = app_.get_option_no_throw("--" + item.name);
+      if (option == nullptr)
+        throw tensor::UsageError(
+            format("{}: unknown option {}{}", file, item.name, suggestion("--" + item.name, long_names(app_))));
+      check_values(file, item, *option);
       const char* environment = std::getenv(environment_name(item.name).c_str());
       if (environment == nullptr || *environment == 0) kept.push_back(std::move(item));
     }
@@ -83,6 +87,15 @@ class ConfigFile : public CLI::ConfigTOML {
   }
 
  private:
+  static void check_values(const std::string& file, const CLI::ConfigItem& item, const CLI::Option& option) {
+    const size_t most = option.get_items_expected_max() > 1 ? item.inputs.size() : 1;
+    tensor::check<tensor::UsageError>(!item.inputs.empty() && item.inputs.size() <= most,
+                                      "{}: {}: has {} values, should have one", file, item.name, item.inputs.size());
+    tensor::check<tensor::UsageError>(!item.inputs[0].starts_with('['),
+                                      "{}: {}: {} should be a value, or a closed list", file, item.name,
+                                      item.inputs[0]);
+  }
+
   const CLI::App& app_;
   std::string command_;
 };

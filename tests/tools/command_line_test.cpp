@@ -112,6 +112,24 @@ TEST_CASE("command line: a flag wins over the environment, that over the file, t
   CHECK(run({"group", "values", "a", "--config", path}) == 2);
 }
 
+TEST_CASE("command line: an option of a file has one value, one that may be repeated has some") {
+  char path[] = "/tmp/kilm-config-XXXXXX";
+  close(mkstemp(path));
+  const auto code = [&](const char* text) {
+    std::ofstream(path) << text << "\n";
+    return run({"group", "values", "a", "--config", path});
+  };
+  REQUIRE(code("mode = [\"slow\"]\ntap = [\"a\", \"b\"]") == 0);
+  CHECK(seen.mode == "slow");
+  CHECK(seen.taps == std::vector<std::string>{"a", "b"});
+  for (const char* text : {"mode = []", "mode = [\"", "mode = [", "mode = [\"fast\", \"slow\"]", "num_steps = [1, 2]",
+                           "tap = []", "tap = [", "json = [true, false]"}) {
+    CAPTURE(text);
+    CHECK(code(text) == 2);
+  }
+  unlink(path);
+}
+
 TEST_CASE("command line: wrong usage is exit code 2") {
   CHECK(run({}) == 2);
   CHECK(run({"group"}) == 2);
