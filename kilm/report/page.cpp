@@ -100,6 +100,13 @@ std::string chart_of_steps(const History& history, const std::string& title, con
   return to_svg(chart);
 }
 
+// Not smoothed: it is no measurement.
+std::string learning_rate(const History& history) {
+  std::vector<double> values;
+  for (const LoggedStep& logged : history.steps) values.push_back(logged.report.learning_rate);
+  return to_svg({.title = "Learning rate", .series = {{"", 0, points_of(history, values)}}, .marks = events(history)});
+}
+
 std::string signals(const History& history) {
   Chart chart{.title = "Training loss of each signal, nats per token", .marks = events(history)};
   for (const Group group : {Group::copy, Group::infill, Group::knowledge})
@@ -118,8 +125,9 @@ std::string plain_signals(const History& history) {
   return to_svg(chart);
 }
 
-std::string chart_of_splits(const History& history, const std::string& title, double Score::*value) {
-  Chart chart{.title = title};
+std::string chart_of_splits(const History& history, const std::string& title, double Score::*value,
+                            bool shares = false) {
+  Chart chart{.title = title, .shares = shares};
   for (int i = 0; i < 3; ++i) {
     Series series{kSplits[i], i};
     for (const LoggedEvaluation& e : history.evaluations)
@@ -132,7 +140,7 @@ std::string chart_of_splits(const History& history, const std::string& title, do
 std::string training(const History& history) {
   std::string out = "<div class=\"charts\">\n" + signals(history) + plain_signals(history);
   out += chart_of_steps(history, "Training loss that is minimised", [](const StepReport& r) { return r.loss; });
-  out += chart_of_steps(history, "Learning rate", [](const StepReport& r) { return r.learning_rate; });
+  out += learning_rate(history);
   out += chart_of_steps(history, "Gradient norm before clipping", [](const StepReport& r) { return r.grad_norm; });
   out += chart_of_steps(history, "Tokens per second, source and target",
                         [](const StepReport& r) { return tokens_per_second(r); });
@@ -162,8 +170,8 @@ std::string evaluations(const History& history) {
   out += chart_of_splits(history, "Knowledge loss, nats per token", &Score::knowledge_loss);
   out += chart_of_splits(history, "Infill loss, nats per token", &Score::infill_loss);
   out += chart_of_splits(history, "Copy loss, nats per token", &Score::copy_loss);
-  out += chart_of_splits(history, "Share of titles exactly right", &Score::title_em);
-  out += chart_of_splits(history, "Share of descriptions exactly right", &Score::description_em);
+  out += chart_of_splits(history, "Share of titles exactly right", &Score::title_em, true);
+  out += chart_of_splits(history, "Share of descriptions exactly right", &Score::description_em, true);
   return out + "</div>\n" + evaluation_table(history);
 }
 

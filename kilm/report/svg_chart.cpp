@@ -45,7 +45,7 @@ struct Frame {
         y.include(point.y);
       }
     x = x.widened(0);
-    y = y.widened(0.04);
+    y = chart.shares ? Range{0, 1} : y.widened(0.04);
   }
   double across(double value) const { return kLeft + (kRight - kLeft) * (value - x.low) / (x.high - x.low); }
   double down(double value) const { return kBottom - (kBottom - kTop) * (value - y.low) / (y.high - y.low); }

@@ -28,6 +28,7 @@ struct Chart {
   std::string title;
   std::vector<Series> series;
   std::vector<Mark> marks;
+  bool shares = false;  // the values are: the axis goes from 0 to 1
 };
 
 // Of a series with many points every column of the picture keeps the lowest and the highest, so that no leap is lost

@@ -66,7 +66,7 @@ TEST_CASE("a page has the curves of training, the settings, and nothing that is 
   CHECK(count(page, "<svg") == 5);
   CHECK(count(page, "class=\"spike\"") == 5);
   CHECK(count(page, "<title>step 31 is skipped: no gradient</title>") == 5);
-  CHECK(count(page, "faint\"") == 7);  // three signals and four other curves
+  CHECK(count(page, "faint\"") == 6);  // three signals and three other curves
   CHECK(holds(page, "<tr><td>seed</td><td>42</td></tr>"));
   CHECK(holds(page, "prefers-color-scheme: dark"));
   CHECK(!holds(page, "Evaluations"));

@@ -17,8 +17,8 @@ size_t count(const std::string& text, const std::string& part) {
 }
 
 // The d of the first path.
-std::string path_of(const std::vector<Point>& points) {
-  const std::string svg = kilm::to_svg({.title = "t", .series = {{"loss", 0, points}}});
+std::string path_of(const std::vector<Point>& points, bool shares = false) {
+  const std::string svg = kilm::to_svg({.title = "t", .series = {{"loss", 0, points}}, .shares = shares});
   const size_t begin = svg.find(" d=\"") + 4;
   return svg.substr(begin, svg.find('"', begin) - begin);
 }
@@ -37,6 +37,8 @@ TEST_CASE("a curve goes from the left edge to the right, and up where values ris
   CHECK(y[2] < y[0]);
   CHECK(y[2] == doctest::Approx((y[0] + y[1]) / 2).epsilon(1e-3));
 }
+
+TEST_CASE("shares are drawn between 0 and 1") { CHECK(path_of({{1, 0}, {2, 0.5}}, true) == "M58.0 228.0L628.0 136.0"); }
 
 TEST_CASE("a curve has gaps where there is no value, and a lone point is a dot") {
   const double none = std::nan("");
