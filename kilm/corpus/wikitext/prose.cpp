@@ -234,12 +234,16 @@ void Prose::text(std::string_view plain) {
     const size_t begin = at;
     while (at < plain.size() && kKinds[static_cast<unsigned char>(plain[at])] == Kind::plain) ++at;
     text_.append(plain, begin, at - begin);
+    if (at > begin) colon_ = plain[at - 1] == ':';
     if (at == plain.size()) return;
     const bool wide = kKinds[static_cast<unsigned char>(plain[at])] == Kind::wide;
     const size_t length = wide ? utf8_length(static_cast<unsigned char>(plain[at])) : 1;
     const Width width = wide ? width_at(plain, at) : Width::space;
     if (width == Width::space) space();
-    if (width == Width::visible) text_.append(plain, at, length);
+    if (width == Width::visible) {
+      text_.append(plain, at, length);
+      colon_ = false;
+    }
     at = std::min(at + length, plain.size());
   }
 }
@@ -252,11 +256,6 @@ void Prose::character(char32_t c) {
 
 void Prose::gap() { text_ += kGap; }
 void Prose::hole() { text_ += kHole; }
-
-bool Prose::ends_in_colon() const {
-  const auto last = std::find_if(text_.rbegin(), text_.rend(), [](char c) { return c != ' ' && !is_left_out(c); });
-  return last != text_.rend() && *last == ':';
-}
 
 void Prose::end_link(std::string target) {
   size_t begin = std::min(link_begin_, text_.size()), end = text_.size();
@@ -277,6 +276,7 @@ Paragraph Prose::finish(bool mark_holes) {
   }
   text_.clear();
   links_.clear();
+  colon_ = false;
   return result;
 }
 

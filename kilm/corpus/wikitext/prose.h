@@ -25,7 +25,7 @@ class Prose {
 
   bool empty() const { return text_.empty(); }
   size_t size() const { return text_.size(); }
-  bool ends_in_colon() const;  // but for spaces and what was left out
+  bool ends_in_colon() const { return colon_; }  // but for spaces and what was left out
   // The finished text with its links; the prose is empty afterwards. Sentences with holes are not in it.
   Paragraph take();
   int64_t dropped_sentences() const { return dropped_; }  // by the last take()
@@ -37,6 +37,7 @@ class Prose {
   Paragraph finish(bool mark_holes);
 
   std::string text_;  // with gaps and holes
+  bool colon_ = false;
   size_t link_begin_ = 0;
   std::vector<WikiLink> links_;
   int64_t dropped_ = 0;
