@@ -43,8 +43,8 @@ StoredParagraph stored(const Page& page, uint32_t number, const Paragraph& parag
   return result;
 }
 
-ParsedPage parse(const Page& page, const Namespaces& namespaces, bool lead) {
-  Article article = parse_wikitext(page.text, namespaces);
+ParsedPage parse(const Page& page, const Site& site, bool lead) {
+  Article article = parse_wikitext(page.text, site, page.title);
   ParsedPage parsed;
   parsed.disambiguation = article.disambiguation || is_disambiguation_title(page.title);
   parsed.short_description = std::move(article.short_description);
@@ -117,7 +117,7 @@ class Collector {
     digest_ = tensor::Xxh3();
     try {
       read_dump(source,
-                {.site = [this](const SiteInfo& site) { set_namespaces(site); },
+                {.site = [this](const SiteInfo& info) { site_ = site_of(info); },
                  .page = [this](Page&& page) { return take(std::move(page)); }},
                 options_.reference ? TextPieces::spaced : TextPieces::joined);
     } catch (const tensor::DamagedInput& error) {
@@ -136,18 +136,12 @@ class Collector {
   bool done() const { return into_.damage || StopSignal::received() || enough(); }
   bool enough() const { return options_.max_articles > 0 && articles_ >= options_.max_articles; }
 
-  void set_namespaces(const SiteInfo& site) {
-    namespaces_ = Namespaces();
-    for (const auto& [key, name] : site.namespaces)
-      if (!name.empty()) namespaces_.add(int(key), name);
-  }
-
   // Old exports do not say the namespace; the title does.
   bool is_article_title(const Page& page) const {
     if (options_.reference) return reference::is_article_title(page.title);
     if (page.ns) return *page.ns == Namespaces::kArticle;
     const size_t colon = page.title.find(':');
-    return colon == std::string::npos || !namespaces_.find(std::string_view(page.title).substr(0, colon));
+    return colon == std::string::npos || !site_.namespaces.find(std::string_view(page.title).substr(0, colon));
   }
 
   std::optional<std::string> redirect_of(const Page& page) const {
@@ -156,7 +150,7 @@ class Collector {
       const std::string target = normalise_title(*page.redirect);
       return target.substr(0, target.find('#'));
     }
-    return redirect_target(page.text, namespaces_);
+    return redirect_target(page.text);
   }
 
   // Whether a page is in the collection already.
@@ -208,7 +202,7 @@ class Collector {
     for_all(int64_t(batch_.size()), [&](int64_t i) {
       const Page& page = batch_[size_t(i)].page;
       parsed[size_t(i)] =
-          options_.reference ? parse_as_reference(page, options_.lead) : parse(page, namespaces_, options_.lead);
+          options_.reference ? parse_as_reference(page, options_.lead) : parse(page, site_, options_.lead);
     });
     for (size_t i = 0; i < batch_.size(); ++i)
       keep(batch_[i].number, std::move(batch_[i].page.title), std::move(parsed[i]));
@@ -260,7 +254,7 @@ class Collector {
   std::chrono::steady_clock::time_point start_;
   int64_t total_ = 0, consumed_ = 0;  // bytes; total_ below 0: unknown
   std::unique_ptr<Progress> progress_;
-  Namespaces namespaces_;
+  Site site_;
   int64_t known_ = 0, seen_ = 0;  // pages of the dump that is read: in the collection before, and until now
   tensor::Xxh3 digest_;           // of those until now
   int64_t unsaved_ = 0;           // bytes of pages

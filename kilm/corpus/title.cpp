@@ -307,7 +307,7 @@ std::string normalise_title(std::string_view raw) {
   return upper_first(single_spaced(decode_percent(decode_character_references(raw))));
 }
 
-std::optional<std::string> redirect_target(std::string_view wikitext, const Namespaces&) {
+std::optional<std::string> redirect_target(std::string_view wikitext) {
   if (wikitext.substr(0, 3) == "\xEF\xBB\xBF") wikitext.remove_prefix(3);
   const size_t hash = skip_space(wikitext, 0);
   if (hash == wikitext.size() || wikitext[hash] != '#') return {};

@@ -33,7 +33,7 @@ std::string upper_first(std::string text);
 
 // The page that a redirect leads to, without fragment; nothing if the text is no redirect. Redirect words of all
 // languages count on every wiki.
-std::optional<std::string> redirect_target(std::string_view wikitext, const Namespaces& namespaces);
+std::optional<std::string> redirect_target(std::string_view wikitext);
 
 // Whether a title says of itself that it only tells pages of one name apart: Mercury (disambiguation).
 bool is_disambiguation_title(std::string_view title);

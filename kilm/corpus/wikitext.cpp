@@ -60,10 +60,11 @@ constexpr std::array<bool, 256> kSpecial = specials();
 
 class Parser {
  public:
-  Parser(std::string text, const Namespaces& namespaces, Article& article)
+  Parser(std::string text, const Site& site, std::string_view title, Article& article)
       : text_(std::move(text)),
         brackets_(text_),
-        namespaces_(namespaces),
+        site_(site),
+        title_(title),
         article_(article),
         work_limit_(kWorkPerByte * int64_t(text_.size()) + 1000) {}
 
@@ -453,7 +454,7 @@ class Parser {
     const size_t end = target.find(':');
     if (end == kNone || end == 0) return {};
     const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
-    if (const std::optional<int> key = namespaces_.find(prefix)) {
+    if (const std::optional<int> key = site_.namespaces.find(prefix)) {
       if (colon) return {.article = false};
       if (*key == Namespaces::kFile) return {.article = false, .gone = Omission::image};
       if (*key == Namespaces::kCategory) return {.article = false, .gone = Omission::category};
@@ -494,7 +495,7 @@ class Parser {
 
   std::string without_qualifier(std::string shown) const {
     const size_t colon = shown.find(':');
-    if (colon != kNone && namespaces_.find(std::string_view(shown).substr(0, colon))) shown.erase(0, colon + 1);
+    if (colon != kNone && site_.namespaces.find(std::string_view(shown).substr(0, colon))) shown.erase(0, colon + 1);
     const size_t parenthesis = shown.rfind(" ("), comma = shown.find(", ");
     if (parenthesis != kNone && shown.ends_with(')')) return shown.substr(0, parenthesis);
     return shown.substr(0, comma);
@@ -590,7 +591,8 @@ class Parser {
 
   const std::string text_;
   const Brackets brackets_;
-  const Namespaces& namespaces_;
+  const Site& site_;
+  const std::string_view title_;
   Article& article_;
   const int64_t work_limit_;
   int64_t work_ = 0;
@@ -608,14 +610,14 @@ class Parser {
 
 }  // namespace
 
-Article parse_wikitext(std::string_view wikitext, const Namespaces& namespaces) {
+Article parse_wikitext(std::string_view wikitext, const Site& site, std::string_view title) {
   Article article;
   if (wikitext.size() > kMaxPage) {
     article.left_out.add(Omission::too_much);
     return article;
   }
   std::string text = strip(wikitext, article.left_out, article.work);
-  Parser(std::move(text), namespaces, article).run();
+  Parser(std::move(text), site, title, article).run();
   return article;
 }
 

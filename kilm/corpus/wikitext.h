@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kilm/corpus/title.h"
+#include "kilm/corpus/site.h"
 #include "kilm/corpus/wikitext/left_out.h"
 
 namespace kilm {
@@ -36,6 +36,7 @@ struct Article {
   int64_t work = 0;  // bytes looked at over all passes: at most a small multiple of the page's
 };
 
-Article parse_wikitext(std::string_view wikitext, const Namespaces& namespaces);
+// Reads the wikitext of the page `title`, in its normal form, on `site`.
+Article parse_wikitext(std::string_view wikitext, const Site& site, std::string_view title);
 
 }  // namespace kilm

@@ -5,9 +5,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return fuzz::parse(data, size, [](std::string_view text) {
-    static const kilm::Namespaces namespaces;
-    kilm::redirect_target(text, namespaces);
-    const kilm::Article article = kilm::parse_wikitext(text, namespaces);
+    static const kilm::Site site;
+    kilm::redirect_target(text);
+    const kilm::Article article = kilm::parse_wikitext(text, site, "Page");
     fuzz::require(article.work <= 40 * int64_t(text.size()) + 1000, "work is a small multiple of the page's bytes");
     for (const kilm::Paragraph& paragraph : article.paragraphs) {
       int64_t end = 0;

@@ -9,7 +9,7 @@ using kilm::TemplateRole;
 namespace {
 
 std::string text(const std::string& wikitext) {
-  const kilm::Article article = kilm::parse_wikitext("x " + wikitext + " y", kilm::Namespaces());
+  const kilm::Article article = kilm::parse_wikitext("x " + wikitext + " y", kilm::Site(), "Page");
   std::string result;
   for (const kilm::Paragraph& paragraph : article.paragraphs) result += (result.empty() ? "" : "/") + paragraph.text;
   return result;
@@ -114,7 +114,7 @@ TEST_CASE("arguments may hold links and templates") {
 
 TEST_CASE("templates that are not known are left out with their sentence, and listed") {
   const kilm::Article article = kilm::parse_wikitext(
-      "It is {{convert|a}} long. So{{Foo|1}} it is{{cn}} (now; {{foo}}).\n{{Box}}", kilm::Namespaces());
+      "It is {{convert|a}} long. So{{Foo|1}} it is{{cn}} (now; {{foo}}).\n{{Box}}", kilm::Site(), "Page");
   REQUIRE(article.paragraphs.size() == 1);
   CHECK(article.paragraphs[0].text == "So it is (now).");
   CHECK(article.left_out.templates == std::map<std::string, int64_t, std::less<>>{{"convert", 1}, {"foo", 2}});

@@ -5,13 +5,12 @@
 #include <functional>
 
 using kilm::Article;
-using kilm::Namespaces;
 using kilm::Omission;
 using kilm::Paragraph;
 
 namespace {
 
-Article parse(std::string_view wikitext) { return kilm::parse_wikitext(wikitext, Namespaces()); }
+Article parse(std::string_view wikitext) { return kilm::parse_wikitext(wikitext, kilm::Site(), "Page"); }
 
 // The paragraphs with links as [surface>target].
 std::vector<std::string> marked(const Article& article) {
@@ -111,9 +110,9 @@ TEST_CASE("links that are no article leave their words or nothing") {
   CHECK(article.left_out[Omission::image] == 3);
   CHECK(article.left_out[Omission::category] == 1);
   CHECK(article.left_out[Omission::interwiki] == 3);
-  Namespaces namespaces;
-  namespaces.add(6, "Attāls");
-  CHECK(kilm::parse_wikitext("a[[attāls:b]]", namespaces).paragraphs[0].text == "a");
+  kilm::Site site;
+  site.namespaces.add(6, "Attāls");
+  CHECK(kilm::parse_wikitext("a[[attāls:b]]", site, "Page").paragraphs[0].text == "a");
 }
 
 TEST_CASE("external links leave their label") {
