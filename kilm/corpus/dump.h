@@ -27,7 +27,7 @@ struct Page {
 };
 
 // An XML parser gives text in pieces: line ends and entities are pieces of their own. The reference implementation puts
-// a space between any two (spec A1-1): A &amp; B becomes "A  &  B".
+// a space between any two (A1-1 of docs/reference_faults.md): A &amp; B becomes "A  &  B".
 enum class TextPieces : uint8_t { joined, spaced };
 
 struct DumpHandlers {

@@ -13,7 +13,8 @@ struct TrainConfig {
   std::string data, model, out;
   std::string plain_data;  // of the plain stream; empty: data
   std::string tokenizer;   // fingerprint of the one that the run began with; "" before
-  // The recipe of the published script (kilm.md C1) is the default; there a micro-batch is 8 sequences of 512.
+  // The recipe of the published script is the default (docs/objective.md, Default settings); there a micro-batch is 8
+  // sequences of 512.
   int64_t steps = 0;  // 0: `epochs` passes over the data
   int64_t epochs = 10;
   int64_t seed = 42;

@@ -94,7 +94,7 @@ line two</text></revision>
         std::vector<std::pair<int64_t, std::string>>{{-2, "Medium"}, {0, ""}, {6, "Datei"}});
 }
 
-// Spec A1-1, with its examples.
+// A1-1 of docs/reference_faults.md, and more of its kind.
 TEST_CASE("dump: spaced pieces have a space between them, wherever a buffer ends") {
   const std::string text = "&lt;ref name=&quot;x&quot;&gt;cite&lt;/ref&gt; a&amp;nbsp;b\nc]\n\n&#233;&#x20AC;d]]";
   const std::string spaced = "< ref name= \" x \" > cite < /ref >  a & nbsp;b \n c] \n \n é € d]]";

@@ -21,7 +21,7 @@ kilm::BartConfig base() {
 }  // namespace
 
 TEST_CASE("the weights of a configuration are counted without making them") {
-  CHECK(kilm::weights_of(base()) == 139420416);  // kilm.md C2
+  CHECK(kilm::weights_of(base()) == 139420416);  // docs/objective.md, Default settings
   CHECK(kilm::weights_of(kilm::BartConfig{}) == 406291456);
   kilm::BartFolder toy = toy::bart();
   CHECK(kilm::weights_of(toy.model.config) == nn::parameter_count(toy.model));

@@ -224,7 +224,7 @@ TEST_CASE("a tokenizer.json that asks for something else is refused") {
   }
 }
 
-// Published vectors of BART's tokenizer (kilm.md I6); its vocabulary is not part of this project.
+// Published vectors of BART's tokenizer; its vocabulary is not part of this project.
 TEST_CASE("BART's ids" * doctest::skip(!std::filesystem::exists(kReal))) {
   const Tokenizer tokenizer = Tokenizer::load(kReal);
   CHECK(tokenizer.encode("Hello world") == Ids{31414, 232});
