@@ -132,7 +132,8 @@ class Run {
 
   const Tokenizer& tokenizer() {
     add_kilm_tokens(folder_, uint64_t(config_.seed));
-    const std::string found = config_.tokenizer.empty() ? "" : folder_.tokenizer.fingerprint();
+    const Tokenizer& tokenizer = folder_.text_tokenizer();
+    const std::string found = config_.tokenizer.empty() ? "" : tokenizer.fingerprint();
     tensor::check<tensor::UsageError>(found == config_.tokenizer,
                                       "{}: the tokenizer is {:.12}, not the {:.12} that {}/resolved.json says the run "
                                       "began with",
@@ -141,7 +142,7 @@ class Run {
     tensor::check<tensor::UsageError>(config_.max_length <= positions,
                                       "max length: {} should be at most {}, the positions of the model",
                                       config_.max_length, positions);
-    return folder_.tokenizer;
+    return tokenizer;
   }
 
   std::string overview() {

@@ -97,7 +97,7 @@ TEST_CASE("the memory of a step is about what was estimated") {
     config.accumulate = 1;
     config.recompute = recompute;
     kilm::BartFolder folder = kilm::new_bart(bart, toy::tokenizer(), 1);
-    const kilm::InfillObjective objective(folder.tokenizer, kilm::infill_config(config));
+    const kilm::InfillObjective objective(*folder.tokenizer, kilm::infill_config(config));
     const kilm::Pass pass = kilm::pass_of(kilm::StepLoader(config, objective, toy::windows(500)));
     kilm::Trainer trainer(config, folder.model, objective, toy::windows(500));
     const size_t before = tensor::host_allocator().stats().live;
