@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kilm/bart/model.h"
+#include "kilm/quantity.h"
 #include "tensor/format.h"
 
 namespace kilm {
@@ -53,12 +54,6 @@ double operations_of_pass(const BartConfig& c, const TrainConfig& train, const P
 }
 
 std::string giga(double bytes) { return format("{:9.3f} GB", bytes / 1e9); }
-
-std::string duration(double seconds) {
-  if (seconds < 120) return format("{:.1f} seconds", seconds);
-  if (seconds < 7200) return format("{:.1f} minutes", seconds / 60);
-  return seconds < 172800 ? format("{:.1f} hours", seconds / 3600) : format("{:.1f} days", seconds / 86400);
-}
 
 }  // namespace
 
