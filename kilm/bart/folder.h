@@ -19,7 +19,7 @@ struct BartFolder {
   tensor::Json generation_config;      // as it was; null if there is no generation_config.json
   std::vector<tensor::NamedTensor> head = {};  // of a fine-tuned classifier, in the dtype of the model; else empty
 
-  // For text. Throws Error if there is no tokenizer, DamagedInput if a token has no row in the model's table.
+  // For text. Throws Error if there is no tokenizer, or if a token has no row in the model's table.
   const Tokenizer& text_tokenizer() const;
 };
 

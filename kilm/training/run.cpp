@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "kilm/progress.h"
+#include "kilm/quantity.h"
 #include "kilm/stop_signal.h"
 #include "kilm/training/checkpoint_writer.h"
 #include "kilm/training/trainer.h"
@@ -166,9 +167,9 @@ class Run {
 
   static std::string note(const StepReport& r) {
     const double knowledge = r.group_loss[size_t(Group::knowledge)];
-    return tensor::format("loss {:.3f}{}  {:.0f} tokens/s", r.loss,
+    return tensor::format("loss {:.3f}{}  {} tokens/s", r.loss,
                           std::isnan(knowledge) ? "" : tensor::format("  knowledge {:.3f}", knowledge),
-                          tokens_per_second(r));
+                          grouped(tokens_per_second(r)));
   }
 
   bool out_of_patience() { return config_.patience > 0 && state().stale >= config_.patience; }

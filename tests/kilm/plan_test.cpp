@@ -125,6 +125,7 @@ TEST_CASE("a plan says what is known: time and memory only where they were given
   CHECK(to_json(plan, {.memory = 1e9}).at("fits").as_bool() == false);
   CHECK(to_json(plan, {.memory = 1e12}).at("fits").as_bool());
   const std::string text = to_text(plan, {.seconds = 7300, .measured = kilm::Measured{1.5, 3e9}, .memory = 1e9});
-  for (const char* part : {"139.4 million weights", "2 h 2 min of training", "GB in all; 1 GB is too little", "3.000 GB was the most"})
+  for (const char* part :
+       {"139.4 million weights", "2 h 2 min of training", "GB in all; 1 GB is too little", "3.000 GB was the most"})
     CHECK(text.find(part) != std::string::npos);
 }

@@ -1,16 +1,15 @@
-# What comes with an installed program, made by the program itself, and Debian packages of everything: `cpack` in the build
-# folder makes kilm (program, manual page, completions) and libkilm-dev (the framework).
+# What comes with an installed program, made by the program itself, and Debian packages: `cpack` in the build folder
+# makes kilm (program, manual page, completions) and libkilm-dev (the framework).
 set(made ${PROJECT_BINARY_DIR}/documents)
 file(MAKE_DIRECTORY ${made})
 add_custom_command(
-  OUTPUT ${made}/kilm.1 ${made}/kilm.bash ${made}/_kilm ${made}/kilm.fish
+  TARGET kilm POST_BUILD
   COMMAND kilm manual > ${made}/kilm.1
   COMMAND kilm completion bash > ${made}/kilm.bash
   COMMAND kilm completion zsh > ${made}/_kilm
   COMMAND kilm completion fish > ${made}/kilm.fish
-  DEPENDS kilm
+  BYPRODUCTS ${made}/kilm.1 ${made}/kilm.bash ${made}/_kilm ${made}/kilm.fish
   VERBATIM)
-add_custom_target(documents ALL DEPENDS ${made}/kilm.1)
 
 install(FILES ${made}/kilm.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
 install(FILES ${made}/kilm.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME kilm
