@@ -106,6 +106,7 @@ void check_options(const GenerateOptions& o, const BartConfig& config) {
                       config.vocab_size - 1);
   };
   check_id("eos token id", o.eos_token_id);
+  check_id("decoder start token id", o.decoder_start_token_id);
   check_id("forced bos token id", o.forced_bos_token_id);
   check_id("forced eos token id", o.forced_eos_token_id);
   check_id("trie end token", o.trie_end_token);
@@ -139,6 +140,7 @@ Ids seen(const Ids& prefix, const Ids& columns) {
 std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options) {
   check_options(options, model.config);
+  const Ids start = {options.decoder_start_token_id.value_or(int32_t(model.config.decoder_start_token_id))};
   std::vector<std::vector<Generated>> results;
   Together together;
   const auto flush = [&] {
@@ -149,7 +151,7 @@ std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const 
   };
   for (size_t i = 0; i < requests.size(); ++i) {
     const GenerateRequest& request = requests[i];
-    const Ids prefix = request.prefix.empty() ? Ids{int32_t(model.config.decoder_start_token_id)} : request.prefix;
+    const Ids prefix = request.prefix.empty() ? start : request.prefix;
     const Rules rules(options, model.config, int64_t(prefix.size()));
     check_request(int64_t(i), request.source, request.source_columns, prefix, rules, model.config);
     const int64_t more = int64_t(request.source.size() + prefix.size());

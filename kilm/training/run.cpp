@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "kilm/progress.h"
+#include "kilm/quantity.h"
 #include "kilm/stop_signal.h"
 #include "kilm/training/checkpoint_writer.h"
 #include "kilm/training/trainer.h"
@@ -132,7 +133,8 @@ class Run {
 
   const Tokenizer& tokenizer() {
     add_kilm_tokens(folder_, uint64_t(config_.seed));
-    const std::string found = config_.tokenizer.empty() ? "" : folder_.tokenizer.fingerprint();
+    const Tokenizer& tokenizer = folder_.text_tokenizer();
+    const std::string found = config_.tokenizer.empty() ? "" : tokenizer.fingerprint();
     tensor::check<tensor::UsageError>(found == config_.tokenizer,
                                       "{}: the tokenizer is {:.12}, not the {:.12} that {}/resolved.json says the run "
                                       "began with",
@@ -141,7 +143,7 @@ class Run {
     tensor::check<tensor::UsageError>(config_.max_length <= positions,
                                       "max length: {} should be at most {}, the positions of the model",
                                       config_.max_length, positions);
-    return folder_.tokenizer;
+    return tokenizer;
   }
 
   std::string overview() {
@@ -165,9 +167,9 @@ class Run {
 
   static std::string note(const StepReport& r) {
     const double knowledge = r.group_loss[size_t(Group::knowledge)];
-    return tensor::format("loss {:.3f}{}  {:.0f} tokens/s", r.loss,
+    return tensor::format("loss {:.3f}{}  {} tokens/s", r.loss,
                           std::isnan(knowledge) ? "" : tensor::format("  knowledge {:.3f}", knowledge),
-                          tokens_per_second(r));
+                          grouped(tokens_per_second(r)));
   }
 
   bool out_of_patience() { return config_.patience > 0 && state().stale >= config_.patience; }

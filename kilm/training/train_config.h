@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tensor/io/json.h"
 
@@ -92,6 +94,9 @@ void each_setting(Config& c, F&& f) {
   f("eval_mentions", c.eval_mentions, "mentions of a split that an evaluation describes");
   f("threads", c.threads, "0: all cores; results do not depend on it");
 }
+
+// The only values of a setting, by its name with underscores; none: it may have others.
+std::vector<std::string> choices(std::string_view setting);
 
 // The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
 TrainConfig preset(const std::string& name);

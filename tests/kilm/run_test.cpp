@@ -124,7 +124,7 @@ TEST_CASE("a run leaves its settings, a log with every step once, and the checkp
   CHECK(evaluations == 3);
   CHECK(tensor::read_file(place.config.out + "/ckpt/latest") == "step-00000009\n");
   CHECK(fs::exists(kilm::model_folder(place.config.out) + "/model.safetensors"));
-  CHECK(kilm::load_bart(place.ckpt(9) + "/model").tokenizer.kilm_tokens().sep == 269);
+  CHECK(kilm::load_bart(place.ckpt(9) + "/model").tokenizer->kilm_tokens().sep == 269);
 }
 
 TEST_CASE("a finished run that is resumed changes nothing") {
