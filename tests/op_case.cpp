@@ -25,7 +25,7 @@ Tensor made(const Shape& shape, uint64_t seed, F&& f) {
   const RandomPosition at{.key = tensor::philox_key(seed, RandomDomain::data)};
   double* p = x.mutable_data<double>();
   for (int64_t i = 0; i < x.numel(); ++i) {
-    const tensor::PhiloxCounter words = tensor::random_block(at, uint32_t(i));
+    const tensor::PhiloxCounter words = tensor::random_block(at, uint64_t(i));
     p[i] = f(i, (words[0] + 0.5) * 0x1p-32, (words[1] + 0.5) * 0x1p-32);
   }
   return x;
