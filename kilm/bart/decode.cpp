@@ -51,8 +51,8 @@ Decoding::Decoding(const Bart& model, const Packed& source) : model_(model), cu_
     source_kv_.push_back(kv.reshape({memory.size(0), 2, cross.config.heads, cross.config.head_size()}));
   }
   cache_.resize(model.decoder.layers.size());
-  const int32_t* cu = cu_source_.data<int32_t>();
-  for (int64_t i = 0; i < source.sequences(); ++i) {
+  const std::vector<int32_t> cu = cu_source_.to_vector<int32_t>();
+  for (size_t i = 0; i + 1 < cu.size(); ++i) {
     source_rows_.emplace_back(size_t(cu[i + 1] - cu[i]));
     std::iota(source_rows_.back().begin(), source_rows_.back().end(), cu[i]);
   }

@@ -110,10 +110,10 @@ void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tens
                                    const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
                                    const Tensor& lse, const Tensor& weight) {
   const Chunks chunks("linear_cross_entropy_backward", hidden, w, bias);
-  const Tensor to = targets.contiguous(), scale = weight.contiguous();
+  const Tensor to = targets.contiguous(), scale = weight.contiguous(), sums = lse.contiguous();
   if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
   chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {
-    rows_cross_entropy_backward(logits, logits, lse.narrow(0, first, n), to.narrow(0, first, n),
+    rows_cross_entropy_backward(logits, logits, sums.narrow(0, first, n), to.narrow(0, first, n),
                                 scale.narrow(0, first, n));
     if (dhidden != nullptr) {
       Tensor rows = dhidden->narrow(0, first, n);
