@@ -1,5 +1,5 @@
 // The complete contract of a backend: one struct of plain function pointers per op family. The op layer (tensor/ops)
-// checks shapes, allocates outputs and scratch, traces and calls through these tables; kernels trust what they get and
+// checks shapes, traces, allocates outputs and scratch and calls through these tables; kernels trust what they get and
 // allocate nothing. Nothing above tensor/ knows which backend runs.
 //
 // Unless a comment says otherwise: all tensors of a call are on one device and contiguous, floating inputs and outputs

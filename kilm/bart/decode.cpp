@@ -7,6 +7,7 @@
 #include "tensor/format.h"
 #include "tensor/ops/attention.h"
 #include "tensor/ops/index.h"
+#include "tensor/trace.h"
 
 namespace kilm {
 
@@ -109,6 +110,7 @@ void Decoding::append(size_t layer, const Tensor& kv) {
   Tensor& cache = cache_[layer];
   const int64_t n = kv.size(0), capacity = cache.defined() ? cache.size(0) : 0;
   if (used_ + n > capacity) {
+    const tensor::Trace trace("key_value_cache");
     Tensor larger =
         Tensor::empty({std::max(2 * capacity, used_ + n), 2, kv.size(2), kv.size(3)}, kv.dtype(), kv.device());
     if (used_ > 0) larger.narrow(0, 0, used_).copy_from(cache.narrow(0, 0, used_));

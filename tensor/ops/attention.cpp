@@ -71,9 +71,8 @@ AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, con
   AttentionResult result{Tensor::empty(q.shape(), q.dtype(), q.device()),
                          Tensor::empty({q.size(0), q.size(1)}, acc_dtype(q.dtype()), q.device())};
   Tensor scratch = scratch_for(op, q, keys, false);
-  kernel(kernels(q.device()).attention->attention, op, q.device())(result.out, result.lse, with_dense_rows(q),
-                                                                   with_dense_rows(k), with_dense_rows(v), cu_q, cu_k,
-                                                                   options, scratch);
+  kernel(kernels(q.device()).attention->attention, op, q.device())(
+      result.out, result.lse, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), cu_q, cu_k, options, scratch);
   return result;
 }
 
@@ -114,6 +113,7 @@ Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
 Tensor softmax(const Tensor& x) {
   const char* op = "softmax";
   check(x.rank() >= 1 && x.size(-1) > 0, "{}: x {} should be [..., n] with n > 0", op, x.shape());
+  const Trace trace(op, int64_t(2 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
   kernel(kernels(x.device()).attention->softmax, op, x.device())(y, rows);
@@ -121,9 +121,11 @@ Tensor softmax(const Tensor& x) {
 }
 
 Tensor softmax_backward(const Tensor& dy, const Tensor& y) {
+  const char* op = "softmax_backward";
+  const Trace trace(op, int64_t(3 * y.bytes()));
   const Tensor rows = y.rows();
   Tensor dx = Tensor::empty(rows.shape(), y.dtype(), y.device());
-  kernel(kernels(y.device()).attention->softmax_backward, "softmax_backward", y.device())(dx, dy.rows(), rows);
+  kernel(kernels(y.device()).attention->softmax_backward, op, y.device())(dx, dy.rows(), rows);
   return dx.reshape(y.shape());
 }
 
