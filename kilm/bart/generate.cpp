@@ -29,8 +29,9 @@ int64_t choices(const GenerateOptions& options, int64_t vocabulary) {
   return options.top_k == 0 ? vocabulary : std::min(options.top_k, vocabulary);
 }
 
-// One step of all searches. raw[n, v] has a row for each open hypothesis, in the order of the searches.
-void advance(std::span<Search* const> searches, const Tensor& raw, const GenerateOptions& options) {
+// One step of all searches. raw[n, v] has a row for each open hypothesis, in the order of the searches. The rules write
+// into it.
+void advance(std::span<Search* const> searches, Tensor&& raw, const GenerateOptions& options) {
   Tensor logits = raw.cast(DType::f32);
   const int64_t rows = logits.size(0), v = logits.size(1), k = choices(options, v);
   const std::vector<float> normalisers =
@@ -70,7 +71,7 @@ void run(const Bart& model, Together& together, const GenerateOptions& options) 
       first.push_back(rows);
       rows += int32_t(search->open().size());
     }
-    advance(running, logits, options);
+    advance(running, std::move(logits), options);
     std::vector<int32_t> parents, tokens;
     for (size_t i = 0; i < running.size(); ++i)
       for (const Hypothesis& hypothesis : running[i]->open()) {

@@ -87,8 +87,7 @@ class Run {
         evaluate_(evaluate),
         checkpoints_(config.out, config.keep),
         start_(checkpoints_.newest()),
-        folder_(
-            load_bart(start_ ? *start_ + "/model" : config.model, config.dtype == "bf16" ? DType::bf16 : DType::f32)),
+        folder_(load_bart(start_ ? *start_ + "/model" : config.model)),
         objective_(tokenizer(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows)),
         log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),

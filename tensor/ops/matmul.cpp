@@ -27,10 +27,15 @@ Operand operand(const Tensor& x, bool transposed) {
   return {x.contiguous(), transposed};
 }
 
+// The scope of a product c [..., m, n] = op(a) op(b).
+Trace trace_product(const char* op, const Tensor& a, bool transpose_a, const Tensor& b, const Shape& c, DType dtype) {
+  const int64_t written = c.numel() * int64_t(size_of(dtype));
+  return Trace(op, int64_t(a.bytes() + b.bytes()) + written, 2 * c.numel() * a.size(transpose_a ? -2 : -1));
+}
+
 // c[b, m, n] = op(a) op(b) + bias, or += without a bias.
 void gemm(const char* op, Tensor& c, const Operand& a, const Operand& b, const Tensor* bias, bool accumulate) {
   const int64_t m = c.size(1), n = c.size(2), k = a.x.size(a.transposed ? 1 : 2);
-  const Trace trace(op, int64_t(a.x.bytes() + b.x.bytes() + c.bytes()), 2 * c.numel() * k);
   const MatmulKernels& matmul = *kernels(c.device()).matmul;
   const size_t bytes = kernel(matmul.gemm_scratch, op, c.device())(m, n, k, a.x.dtype());
   Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, c.device());
@@ -56,6 +61,17 @@ Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool tra
   return shape;
 }
 
+// c[..., m, n] (+)= op(a) op(b), of shapes that fit.
+void multiply(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate) {
+  if (c.numel() == 0) return;
+  if (b.rank() == 2 && a.rank() > 2) {
+    Tensor rows = c.rows();
+    return multiply(rows, a.rows(), b, false, transpose_b, accumulate);
+  }
+  Tensor flat = c.reshape({-1, c.size(-2), c.size(-1)});
+  gemm("matmul", flat, operand(a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
+}
+
 }  // namespace
 
 void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate) {
@@ -63,18 +79,15 @@ void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, 
   check(c.shape() == shape && c.is_contiguous(), "matmul: the result {} should be row-major and {}", c.shape(), shape);
   check(c.dtype() == a.dtype() || c.dtype() == acc_dtype(a.dtype()), "matmul: {} operands cannot fill a {} result",
         a.dtype(), c.dtype());
-  if (c.numel() == 0) return;
-  if (b.rank() == 2 && a.rank() > 2) {
-    Tensor rows = c.rows();
-    return matmul_into(rows, a.rows(), b, false, transpose_b, accumulate);
-  }
-  Tensor flat = c.reshape({-1, shape[-2], shape[-1]});
-  gemm("matmul", flat, operand(a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
+  const Trace trace = trace_product("matmul", a, transpose_a, b, shape, c.dtype());
+  multiply(c, a, b, transpose_a, transpose_b, accumulate);
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
-  Tensor c = Tensor::empty(product_shape(a, b, transpose_a, transpose_b), a.dtype(), a.device());
-  matmul_into(c, a, b, transpose_a, transpose_b, false);
+  const Shape shape = product_shape(a, b, transpose_a, transpose_b);
+  const Trace trace = trace_product("matmul", a, transpose_a, b, shape, a.dtype());
+  Tensor c = Tensor::empty(shape, a.dtype(), a.device());
+  multiply(c, a, b, transpose_a, transpose_b, false);
   return c;
 }
 
@@ -89,6 +102,7 @@ Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
           w.size(0), x.device());
   Shape shape = x.shape();
   shape[-1] = w.size(0);
+  const Trace trace = trace_product("linear", x, false, w, shape, x.dtype());
   Tensor y = Tensor::empty(shape, x.dtype(), x.device());
   if (y.numel() == 0) return y;
   Tensor rows = y.rows().unsqueeze(0);
