@@ -147,10 +147,10 @@ class Collector {
   std::optional<std::string> redirect_of(const Page& page) const {
     if (options_.reference) return reference::is_redirect(page.text) ? std::optional<std::string>("") : std::nullopt;
     if (page.redirect && !page.redirect->empty()) {
-      const std::string target = normalise_title(*page.redirect);
+      const std::string target = normalise_title(*page.redirect, site_.first_letter);
       return target.substr(0, target.find('#'));
     }
-    return redirect_target(page.text);
+    return redirect_target(page.text, site_.first_letter);
   }
 
   // Whether a page is in the collection already.
@@ -169,9 +169,11 @@ class Collector {
     ++into_.dump_pages;
     unsaved_ += int64_t(page.text.size());
     ++into_.all_pages;
-    if (!options_.reference) page.title = normalise_title(page.title);
+    if (!options_.reference) page.title = normalise_title(page.title, site_.first_letter);
     if (!is_article_title(page)) {
       ++into_.other_pages;
+    } else if (!page.wikitext && !options_.reference) {
+      ++into_.other_models;
     } else {
       const std::optional<std::string> target = redirect_of(page);
       const CollectedPage collected{next_number(), target};
@@ -195,7 +197,7 @@ class Collector {
     unsaved_ = 0;
   }
 
-  uint64_t next_number() const { return uint64_t(into_.all_pages - into_.other_pages - 1); }
+  uint64_t next_number() const { return uint64_t(into_.all_pages - into_.other_pages - into_.other_models - 1); }
 
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
@@ -309,6 +311,7 @@ tensor::Json to_json(const CollectCounts& counts) {
   json.set("redirects", counts.redirects);
   json.set("articles", counts.articles);
   json.set("other_namespaces", counts.other_namespaces);
+  json.set("other_models", counts.other_models);
   json.set("duplicates", counts.duplicates);
   json.set("disambiguations", counts.disambiguations);
   json.set("paragraphs", counts.paragraphs);

@@ -27,13 +27,19 @@ enum class Element : uint8_t {
   root,
   siteinfo,
   namespaces,
-  name_of_namespace,
   page,
+  revision,
+  redirect,
+  name_of_namespace,  // from here on they have text that counts
+  sitename,
+  database,
+  base,
+  site_case,
   title,
   ns,
   id,
-  redirect,
-  revision,
+  model,
+  format,
   text
 };
 
@@ -47,6 +53,10 @@ struct Rule {
 constexpr Rule kRules[] = {
     {Element::root, "page", Element::page},
     {Element::root, "siteinfo", Element::siteinfo},
+    {Element::siteinfo, "sitename", Element::sitename},
+    {Element::siteinfo, "dbname", Element::database},
+    {Element::siteinfo, "base", Element::base},
+    {Element::siteinfo, "case", Element::site_case},
     {Element::siteinfo, "namespaces", Element::namespaces},
     {Element::namespaces, "namespace", Element::name_of_namespace},
     {Element::page, "title", Element::title},
@@ -54,6 +64,8 @@ constexpr Rule kRules[] = {
     {Element::page, "id", Element::id},
     {Element::page, "redirect", Element::redirect},
     {Element::page, "revision", Element::revision},
+    {Element::revision, "model", Element::model},
+    {Element::revision, "format", Element::format},
     {Element::revision, "text", Element::text},
 };
 
@@ -62,6 +74,8 @@ const char* attribute(const char** attributes, std::string_view name) {
     if (*attributes == name) return attributes[1];
   return nullptr;
 }
+
+bool is_case_sensitive(std::string_view rule) { return rule == "case-sensitive"; }
 
 // expat is C: an exception of a handler waits in `failure_` until expat has returned.
 class DumpReader {
@@ -139,9 +153,13 @@ class DumpReader {
     } else if (element == Element::redirect) {
       const char* title = attribute(attributes, "title");
       page_.redirect = title != nullptr ? title : "";
+    } else if (element == Element::revision) {
+      page_.wikitext = true;
     } else if (element == Element::name_of_namespace) {
       const char* key = attribute(attributes, "key");
       site_.namespaces.emplace_back(number(key != nullptr ? key : "", "the key of a <namespace>"), "");
+      const char* rule = attribute(attributes, "case");
+      if (site_.namespaces.back().first == 0 && rule != nullptr) site_.case_sensitive = is_case_sensitive(rule);
     }
   }
 
@@ -156,9 +174,15 @@ class DumpReader {
     path_.pop_back();
     switch (element) {
       case Element::name_of_namespace: site_.namespaces.back().second = std::move(characters_); break;
+      case Element::sitename: site_.name = std::move(characters_); break;
+      case Element::database: site_.database = std::move(characters_); break;
+      case Element::base: site_.base = std::move(characters_); break;
+      case Element::site_case: site_.case_sensitive = is_case_sensitive(characters_); break;
       case Element::title: page_.title = std::move(characters_); break;
       case Element::ns: page_.ns = number(characters_, "<ns>"); break;
       case Element::id: page_.id = number(characters_, "<id>"); break;
+      case Element::model: page_.wikitext &= characters_.empty() || characters_ == "wikitext"; break;
+      case Element::format: page_.wikitext &= characters_.empty() || characters_ == "text/x-wiki"; break;
       case Element::text: page_.text = std::move(characters_); break;
       case Element::page: hand_over_page(); break;
       case Element::root: hand_over_site(); break;

@@ -422,11 +422,11 @@ class Parser {
       return after;
     }
     const bool broken = raw.find_first_of("[]{}<>\n") != kNone;
-    std::string target = broken ? "" : normalise_title(raw);
+    std::string target = broken ? "" : normalise_title(raw, site_.first_letter);
     target = target.substr(0, target.find('#'));
     while (target.ends_with(' ')) target.pop_back();
     const bool colon = target.starts_with(':');
-    if (colon) target = normalise_title(std::string_view(target).substr(1));
+    if (colon) target = normalise_title(std::string_view(target).substr(1), site_.first_letter);
 
     const Place place = place_of(target, raw, colon, bar < close);
     if (place.gone) {

@@ -152,6 +152,29 @@ TEST_CASE("dump: UTF-8 with and without a byte order mark and UTF-16 in both ord
   }
 }
 
+TEST_CASE("dump: a site has a name, a database, an address and a rule for titles") {
+  const Reading reading = read(
+      "<mediawiki><siteinfo><sitename>A &amp; B</sitename><dbname>dewiki</dbname><base>http://a.org/b</base>"
+      "<case>case-sensitive</case></siteinfo></mediawiki>");
+  REQUIRE(reading.sites.size() == 1);
+  CHECK(reading.sites[0].name == "A & B");
+  CHECK(reading.sites[0].database == "dewiki");
+  CHECK(reading.sites[0].base == "http://a.org/b");
+  CHECK(reading.sites[0].case_sensitive);
+}
+
+TEST_CASE("dump: the model of the last revision says whether a page is wikitext") {
+  const auto wikitext = [](const std::string& revisions) {
+    return read("<mediawiki><page><title>A</title>" + revisions + "</page></mediawiki>").pages.at(0).wikitext;
+  };
+  const std::string plain = "<revision><model>wikitext</model><format>text/x-wiki</format><text>a</text></revision>";
+  const std::string json = "<revision><model>json</model><text>{}</text></revision>";
+  CHECK(wikitext("<revision><text>a</text></revision>"));
+  CHECK(wikitext(json + plain));
+  CHECK_FALSE(wikitext(plain + json));
+  CHECK_FALSE(wikitext("<revision><format>text/css</format><text>a</text></revision>"));
+}
+
 // What each version of the format brought: of 0.3 there is no <ns> and no <redirect>, 0.4 has an empty <redirect>, 0.5
 // <ns>, 0.6 its title, <sha1> and <parentid>, 0.8 <model> and <format>, 0.9 <dbname>, 0.11 more slots than the main
 // one.

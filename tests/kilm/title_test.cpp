@@ -38,6 +38,28 @@ TEST_CASE("namespaces are found by English, localised and added names") {
   CHECK_FALSE(namespaces.find(""));
 }
 
+TEST_CASE("names that are ordinary words elsewhere are namespaces on wikis of their language only") {
+  Namespaces namespaces;
+  for (const char* name : {"Class", "Fix", "Benutzerin", "Hilfe"}) CHECK_FALSE(namespaces.find(name));
+  namespaces.add_language("kw");
+  CHECK(namespaces.find("Class") == Namespaces::kCategory);
+  namespaces.add_language("de");
+  CHECK(namespaces.find("Benutzerin") == 2);
+  CHECK(namespaces.find("Hilfe") == 12);
+  namespaces.add(100, "Bild");  // what a wiki says itself comes first
+  CHECK(namespaces.find("bild") == 100);
+}
+
+TEST_CASE("the first letter of a title follows the rule of its wiki") {
+  using kilm::FirstLetter;
+  CHECK(normalise_title("istanbul_i", FirstLetter::upper_turkic) == "İstanbul i");
+  CHECK(normalise_title("ırmak", FirstLetter::upper_turkic) == "Irmak");
+  CHECK(normalise_title("élan  vital", FirstLetter::as_written) == "élan vital");
+  CHECK(redirect_target("#REDIRECT [[:march#x]]", FirstLetter::as_written) == "march");
+  CHECK(kilm::first_letter_of("tr") == FirstLetter::upper_turkic);
+  CHECK(kilm::first_letter_of("de") == FirstLetter::upper);
+}
+
 TEST_CASE("redirects are read in any case and language") {
   CHECK(redirect_target("#REDIRECT [[Computer accessibility]] {{R from CamelCase}}") ==
         "Computer accessibility");
