@@ -16,6 +16,7 @@
 #include "kilm/corpus/wikitext/strip.h"
 #include "kilm/corpus/wikitext/superscript.h"
 #include "kilm/corpus/wikitext/templates.h"
+#include "kilm/corpus/wikitext/unclosed.h"
 
 namespace kilm {
 
@@ -53,16 +54,16 @@ bool has_words(std::string_view text) {
 
 constexpr std::array<bool, 256> specials() {
   std::array<bool, 256> table{};
-  for (const char c : std::string_view("'&<[]{}_\n-\x01\x02")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("'&<[]{}_\n-\x01\x02\x03")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr std::array<bool, 256> kSpecial = specials();
 
 class Parser {
  public:
-  Parser(std::string text, const Site& site, std::string_view title, Article& article)
+  Parser(std::string text, Brackets brackets, const Site& site, std::string_view title, Article& article)
       : text_(std::move(text)),
-        brackets_(text_),
+        brackets_(std::move(brackets)),
         site_(site),
         title_(title),
         article_(article),
@@ -98,6 +99,7 @@ class Parser {
       case ';': return leave_out_line(first, Omission::list_item);
       case ':': return leave_out_line(first, Omission::indented);
       case '|':
+      case kBar:
       case '!': return leave_out_line(first, Omission::stray);
       case '-':
         if (text_.compare(first, 4, "----") == 0) {
@@ -226,8 +228,12 @@ class Parser {
   bool at_text(size_t at, std::string_view what) const { return text_.compare(at, what.size(), what) == 0; }
 
   // The first `c` in [at, end) outside of brackets, or end.
-  size_t find(size_t at, size_t end, char c) {
-    while (at < end && text_[at] != c) {
+  size_t find(size_t at, size_t end, char c) { return find_either(at, end, c, c); }
+  // The same for the bar of a link, which {{!}} writes as well.
+  size_t find_bar(size_t at, size_t end) { return find_either(at, end, '|', kBar); }
+
+  size_t find_either(size_t at, size_t end, char a, char b) {
+    while (at < end && text_[at] != a && text_[at] != b) {
       ++work_;
       at = brackets_.kind(at) == Bracket::none ? at + 1 : brackets_.after(at);
     }
@@ -243,10 +249,11 @@ class Parser {
       case '_': return magic_word(at);
       case kGap: out_->gap(); return at + 1;
       case kHole: out_->hole(); return at + 1;
+      case kBar: out_->text("|"); return at + 1;
       case '-': return brackets_.kind(at) == Bracket::variant ? variant(at) : literal(at);
       case '[':
       case '{': return opening(at);
-      default: return at_text(at, "]]") || at_text(at, "}}") ? stray(at) : literal(at);
+      default: return at + 2 <= end && (at_text(at, "]]") || at_text(at, "}}")) ? stray(at) : literal(at);
     }
   }
 
@@ -272,9 +279,25 @@ class Parser {
       case Bracket::template_: template_call(at); break;
       case Bracket::parameter: leave_out(Omission::template_); break;
       case Bracket::table: leave_out_block(Omission::table); break;
-      default: return at_text(at, "[[") || at_text(at, "{{") || at_text(at, "{|") ? stray(at) : literal(at);
+      default:
+        if (at_text(at, "[[")) return open_link(at);
+        return at_text(at, "{{") || at_text(at, "{|") ? stray(at) : literal(at);
     }
     return brackets_.after(at);
+  }
+
+  // Of a link that is never closed only the label is text; of a file, nothing in its line.
+  size_t open_link(size_t at) {
+    const size_t begin = at + 2, end = std::min(text_.find_first_of("[]{}|\n\x03", begin), text_.size());
+    work_ += int64_t(end - begin);
+    const std::string_view raw = trimmed(view(begin, std::min(end, begin + 300)));
+    const Place place = place_of(normalise_title(raw), raw, raw.starts_with(':'), true);
+    if (place.gone == Omission::image || place.gone == Omission::category) {
+      leave_out(*place.gone);
+      return std::min(find(end, text_.size(), '\n'), text_.size());
+    }
+    article_.left_out.add(Omission::stray);
+    return end < text_.size() && (text_[end] == '|' || text_[end] == kBar) ? end + 1 : begin;
   }
 
   void leave_out_block(Omission omission) {
@@ -415,7 +438,7 @@ class Parser {
   // Returns what is behind the link and the letters that belong to it.
   size_t link(size_t at) {
     const size_t begin = at + 2, close = brackets_.close(at), after = close + 2;
-    const size_t bar = find(begin, close, '|');
+    const size_t bar = find_bar(begin, close);
     const std::string_view raw = trimmed(view(begin, bar));
     if (is_url(raw)) {
       external(begin, close);
@@ -473,7 +496,7 @@ class Parser {
   void surface(size_t begin, size_t bar, size_t close, std::string_view raw, bool broken) {
     if (bar < close) {
       size_t from = bar + 1;
-      for (size_t next = find(from, close, '|'); next < close; next = find(from, close, '|')) from = next + 1;
+      for (size_t next = find_bar(from, close); next < close; next = find_bar(from, close)) from = next + 1;
       if (!trimmed(view(from, close)).empty()) {
         write(from, close);
         return;
@@ -508,7 +531,7 @@ class Parser {
     const size_t begin = at + 2, close = brackets_.close(at);
     const size_t bar = find(begin, close, '|');
     const std::string_view raw = trimmed(view(begin, bar));
-    const bool nameless = raw.size() > 200 || raw.find_first_of("[]{}<>") != kNone;
+    const bool nameless = raw.size() > 200 || raw.find_first_of("[]{}<>\x03") != kNone;
     std::string name = nameless ? "" : template_name(raw);
     size_t arguments = bar;  // where the bar before the first one is
     for (const std::string_view function : {"formatnum", "lc", "uc", "lcfirst", "ucfirst", "shortdesc"})
@@ -617,7 +640,13 @@ Article parse_wikitext(std::string_view wikitext, const Site& site, std::string_
     return article;
   }
   std::string text = strip(wikitext, article.left_out, article.work);
-  Parser(std::move(text), site, title, article).run();
+  Brackets brackets(text);
+  if (!brackets.open().empty()) {
+    text = close_open_brackets(text, brackets);
+    brackets = Brackets(text);
+    article.work += 2 * int64_t(text.size());
+  }
+  Parser(std::move(text), std::move(brackets), site, title, article).run();
   return article;
 }
 

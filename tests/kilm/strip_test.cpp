@@ -60,5 +60,7 @@ TEST_CASE("an apostrophe before italics is found as MediaWiki finds it") {
 
 TEST_CASE("control characters and carriage returns go") {
   CHECK(strip("a\r\nb\tc\x02") == "a\nb c ");
-  CHECK(strip("a{{!}}b") == "a|b");
+  CHECK(strip("a{{!}}b") ==
+        "a\x03"
+        "b");
 }

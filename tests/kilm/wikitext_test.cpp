@@ -136,8 +136,58 @@ TEST_CASE("what does not close is dropped and counted, not garbled") {
   const Article article = parse("a [[b c\n\nd {{cn|e\n\nf ]] g }} h [[i|j]]");
   CHECK(marked(article) == Texts{"a b c", "d h [j>I]"});
   CHECK(article.left_out[Omission::stray] == 1);
-  CHECK(marked("a {{b\n\nc [[d]]\n\n{|\ne") == Texts{"a b", "c [d>D]", "e"});
+  CHECK(marked("a {{b\n\nc [[d]]\n\n{|\ne") == Texts{"c [d>D]", "e"});
   CHECK(marked("{{{a}}} b {{{c|d}}}") == Texts{"b"});
+}
+
+TEST_CASE("a template that is never closed ends where its lines do") {
+  CHECK(marked("{{Infobox building\n| name = Mill\n| built = {{x|1800\n\nThe mill. Ok.") == Texts{"The mill. Ok."});
+  CHECK(marked("{{Infobox building\n| name = Mill\n\n| built = 1800\n}\nThe mill. Ok.") == Texts{"The mill. Ok."});
+  CHECK(marked("{{Infobox building|\nname = Mill|\nbuilt = 1800\nThe mill. Ok.") == Texts{"The mill. Ok."});
+  CHECK(marked("{{Infobox building | name = Mill\nThe mill. Ok.") == Texts{"The mill. Ok."});
+  CHECK(marked("{{Infobox\n| a = b<br>\nc\n| d = [[e]]\n|}\nThe mill. Ok.") == Texts{"The mill. Ok."});
+  CHECK(marked("{{Infobox\n| a = {{Infobox\n| b = c\n}}\n\nThe mill. Ok.") == Texts{"The mill. Ok."});
+  CHECK(marked("{{Infobox\n| a = b\n== Mill ==\n| c\nThe mill. Ok.") == Texts{"The mill. Ok."});
+  CHECK(marked("It is old.{{sfn|Smith|1990 It stands.\nOn a hill.\n\nIt {{nowrap|is}} big.") ==
+        Texts{"It is old.", "It is big."});
+  CHECK(marked("It is old.{{sfn|Smith|1990} It stands. It {{unk|x|y is big. It is not.\n* a\nOk.") ==
+        Texts{"It is old. It stands.", "Ok."});
+  CHECK(marked("It has {{nowrap|five sails. It stands.") == Texts{"It has five sails. It stands."});
+  CHECK(parse("{{Short description|A mill\nThe mill. Ok.").short_description == "A mill");
+}
+
+TEST_CASE("a table that is never closed ends with its rows, or with the template that ends it") {
+  const Texts mill = {"The mill. Ok."};
+  CHECK(marked("{| class=wikitable\n|-\n! Year !! Boats\n|-\n| 1990 || 12\n{{end}}\n\nThe mill. Ok.") == mill);
+  CHECK(marked("{| class=wikitable\n| 1990\n\nIn a cell.\n{{s-end}}\nThe mill. Ok.") == mill);
+  CHECK(marked("{| class=wikitable\n| 1990\n\nIn a cell.\n|-\n| 12\n\nThe mill. Ok.") == mill);
+  CHECK(marked("{| class=wikitable\n| 1990\n|}}\nThe mill. Ok.") == mill);
+  CHECK(marked("{| a\n| b\n{| c\n| d\n\nThe mill. Ok.") == mill);
+  CHECK(marked("{| a\n| b\n{| c\n| d\n|}\nThe mill. Ok.") == mill);
+  CHECK(marked("{| a\n| b {{nowrap|c\n|}\nThe mill. Ok.") == mill);
+  CHECK(marked("{{quote|\n{| a\n| b\n}}\nThe mill. Ok.") == mill);
+}
+
+TEST_CASE("a template with rows below it begins a table") {
+  const Texts mill = {"The mill. Ok."};
+  CHECK(marked("{{Table begin}}\n|-\n| 1990\nIn a cell.\n|}\nThe mill. Ok.") == mill);
+  CHECK(marked("{{s-start}}\n! 1990\nIn a cell.\n{| a\n| b\n|}\n| c\nIn a cell.\n{{Table end}}\nThe mill. Ok.") ==
+        mill);
+  CHECK(marked("{{Infobox}}\n| a stray row\n== Mill ==\nThe mill. Ok.\n|}") == mill);
+}
+
+TEST_CASE("of a link that is never closed the label is text, and of a file nothing in its line") {
+  CHECK(marked("[[Billede:A.jpg|thumb|En mølle\nThe mill. Ok.") == Texts{"The mill. Ok."});
+  CHECK(one("See [[Mill|the mill. Ok.") == "See the mill. Ok.");
+}
+
+TEST_CASE("{{!}} parts links and cells, and no arguments") {
+  CHECK(one("{{quote|The sea {{!}} the [[land{{!}}lands]], {{nowrap|a {{=}} {{ ! }} b}}.}}") ==
+        "The sea | the [lands>Land], a = | b.");
+  CHECK(one("[[File:A.jpg{{!}}thumb{{!}}B]] c {{((}}d{{))}} {{(}}e{{)}}") == "c {{d}} {e}");
+  CHECK(marked("{{quote|f\n{{(!}} class=x\n{{!-}}\n{{!}} g {{!!}} h\n{{!)}}\ni}}") == Texts{"f", "i"});
+  CHECK(marked("{{(!}} class=x\n{{!}} g\n{{!)}}\nj") == Texts{"j"});
+  CHECK(parse("{{Short description|Hill {{!}} mound in Kent}}").short_description == "Hill | mound in Kent");
 }
 
 TEST_CASE("nothing looks like a table, gallery or reference") {

@@ -52,6 +52,19 @@ Tag tag_kind(std::string_view name) {
   return items.contains(name) ? Tag::item : Tag::unknown;
 }
 
+bool ends_table(std::string_view template_name) {
+  static const Names words = {"end",  "bottom",  "footer", "close", "fin",   "fine",   "fim",    "ende",   "slutt",
+                              "slut", "koniec",  "konec",  "kraj",  "конец", "кінець", "край",   "終了",   "结束",
+                              "結束", "sfârșit", "son",    "vége",  "loppu", "lõpp",   "beigas", "pabaiga"};
+  const std::string name = lower_case(template_name);
+  const size_t begin = name.find_first_not_of(" \n"), last = name.find_last_not_of(" \n");
+  if (begin == kNone) return false;
+  const std::string_view all = std::string_view(name).substr(begin, last + 1 - begin);
+  const std::string_view behind = all.substr(all.find_last_of(" -_") + 1),
+                         before = all.substr(0, all.find_first_of(" _"));
+  return words.contains(behind) || words.contains(before) || all == "tableend" || all == "endtable";
+}
+
 bool is_project(std::string_view prefix) {
   static const Names names = {"wikt",
                               "wiktionary",

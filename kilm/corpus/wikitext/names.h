@@ -14,6 +14,9 @@ enum class Tag : uint8_t { inline_, space, block, item, unknown };
 
 Tag tag_kind(std::string_view lower_name);
 
+// Whether a template ends a table by its name: {{end}}, {{s-end}}, {{table bottom}}.
+bool ends_table(std::string_view template_name);
+
 // Links to other projects, whose surface is part of the sentence. One letter or a name; languages have two and three.
 bool is_project(std::string_view lower_prefix);
 

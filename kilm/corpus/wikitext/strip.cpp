@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include "kilm/corpus/characters.h"
@@ -100,14 +101,32 @@ class Stripper {
     switch (in_[at]) {
       case '<': return in_.substr(at, 4) == "<!--" ? comment(at) : tag(at);
       case '{':
-        if (in_.substr(at, 5) != "{{!}}") break;
-        out_ += '|';
-        return at + 5;
+        if (const size_t next = sign_of_markup(at)) return next;
+        break;
       case '\r': return at + 1;
       default: out_ += ' '; return at + 1;
     }
     out_ += in_[at];
     return at + 1;
+  }
+
+  // {{!}} and its family write signs of markup where a template would take them for its own; returns what is behind the
+  // one at `at`, or 0.
+  size_t sign_of_markup(size_t at) {
+    constexpr std::pair<std::string_view, std::string_view> kSigns[] = {
+        {"!", "\x03"},   {"!!", "\x03\x03"}, {"!-", "\x03-"},        {"!+", "\x03+"},       {"(!", "{\x03"},
+        {"!)", "\x03}"}, {"pipe", "\x03"},   {"((", "&#123;&#123;"}, {"))", "&#125;&#125;"}};
+    const std::string_view text = in_.substr(at, 16);
+    if (!text.starts_with("{{")) return 0;
+    const size_t begin = text.find_first_not_of(' ', 2), end = text.find("}}", 2);
+    if (end == kNone || begin >= end) return 0;
+    const std::string_view name = text.substr(begin, text.find_last_not_of(' ', end - 1) + 1 - begin);
+    for (const auto& [sign, written] : kSigns) {
+      if (!begins_with(name, 0, sign) || name.size() != sign.size()) continue;
+      out_ += written;
+      return at + end + 2;
+    }
+    return 0;
   }
 
   static bool special(char c) { return c == '<' || c == '{' || (static_cast<unsigned char>(c) < 0x20 && c != '\n'); }
