@@ -190,6 +190,20 @@ TEST_CASE("{{!}} parts links and cells, and no arguments") {
   CHECK(parse("{{Short description|Hill {{!}} mound in Kent}}").short_description == "Hill | mound in Kent");
 }
 
+TEST_CASE("what tags of other wikis hold is code, but for tabs") {
+  const Texts mill = {"The mill. Ok."};
+  for (const char* name : {"youtube", "DPL", "infobox", "poll", "googlemap", "verbatim", "html", "embed", "twitter",
+                           "quiz", "graphviz", "categorytree", "inputbox", "timeline", "mapframe"}) {
+    CAPTURE(name);
+    const std::string tag = name;
+    CHECK(marked("<" + tag + " width=2>\na=b\n<default>Old</default>\n</" + tag + ">\nThe mill. Ok.") == mill);
+  }
+  CHECK(marked("<tabber>\nOne=\nA [[b]]. C.\n|-|\nTwo=<!-- x -->D.<ref>e</ref> |-| Three = F = g.\n</tabber>\nH. I.") ==
+        Texts{"A [b>B]. C.", "D.", "F = g.", "H. I."});
+  CHECK(marked("<tabs><tab name=\"One\">A. B.</tab><tab>C.</tab></tabs>D.") == Texts{"A. B.", "C.", "D."});
+  CHECK(marked("<tabber>A label</tabber>B <spoiler>is old</spoiler>.") == Texts{"B is old."});
+}
+
 TEST_CASE("nothing looks like a table, gallery or reference") {
   CHECK(one("a<ref>b</ref>{{sfn|c}}\n{| class=x\n| d\n{|\n|e\n|}\n|}\n<gallery>\nf.jpg|g\n</gallery>") == "a");
   CHECK(one("<table><tr><td>a</td></tr></table>b") == "b");
