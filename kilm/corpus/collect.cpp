@@ -12,6 +12,7 @@
 #include "kilm/corpus/reference/reference_page.h"
 #include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext.h"
+#include "kilm/corpus/wikitext/disambiguation.h"
 #include "kilm/corpus/wikitext/left_over.h"
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"

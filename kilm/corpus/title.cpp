@@ -273,8 +273,6 @@ std::optional<std::string> redirect_target(std::string_view wikitext, FirstLette
   return title.empty() ? std::nullopt : std::optional<std::string>(title);
 }
 
-bool is_disambiguation_title(std::string_view title) { return title.ends_with("(disambiguation)"); }
-
 std::string lower_case(std::string_view text) {
   return map_characters(text, [](int32_t c) { return utf8proc_tolower(c); });
 }

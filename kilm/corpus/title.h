@@ -46,9 +46,6 @@ std::string upper_first(std::string text, FirstLetter rule = FirstLetter::upper)
 // languages count on every wiki.
 std::optional<std::string> redirect_target(std::string_view wikitext, FirstLetter rule = FirstLetter::upper);
 
-// Whether a title says of itself that it only tells pages of one name apart: Mercury (disambiguation).
-bool is_disambiguation_title(std::string_view title);
-
 // Lower case by Unicode's simple mapping; bytes that are not UTF-8 stay.
 std::string lower_case(std::string_view text);
 

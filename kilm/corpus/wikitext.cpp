@@ -17,6 +17,7 @@
 #include "kilm/corpus/wikitext/superscript.h"
 #include "kilm/corpus/wikitext/templates.h"
 #include "kilm/corpus/wikitext/unclosed.h"
+#include "kilm/corpus/wikitext/variables.h"
 
 namespace kilm {
 
@@ -451,7 +452,7 @@ class Parser {
     const bool colon = target.starts_with(':');
     if (colon) target = normalise_title(std::string_view(target).substr(1), site_.first_letter);
 
-    const Place place = place_of(target, raw, colon, bar < close);
+    const Place place = place_of(broken ? written_target(begin, bar) : target, raw, colon, bar < close);
     if (place.gone) {
       leave_out(*place.gone);
       return after;
@@ -465,6 +466,12 @@ class Parser {
     out_->text(view(after, trail));
     if (is_link) out_->end_link(std::move(target));
     return trail;
+  }
+
+  // A target as its templates write it. They may be unknown, so that it tells no more than the kind of page.
+  std::string written_target(size_t begin, size_t end) {
+    const std::string target = normalise_title(plain(begin, end), site_.first_letter);
+    return target.starts_with(':') ? "" : target;
   }
 
   struct Place {
@@ -531,6 +538,7 @@ class Parser {
     const size_t begin = at + 2, close = brackets_.close(at);
     const size_t bar = find(begin, close, '|');
     const std::string_view raw = trimmed(view(begin, bar));
+    if (bar == close && variable(raw)) return;
     const bool nameless = raw.size() > 200 || raw.find_first_of("[]{}<>\x03") != kNone;
     std::string name = nameless ? "" : template_name(raw);
     size_t arguments = bar;  // where the bar before the first one is
@@ -547,6 +555,29 @@ class Parser {
       case TemplateRole::disambiguation: article_.disambiguation = true; return leave_out(Omission::template_);
       case TemplateRole::unknown: return leave_out_unknown(name);
     }
+  }
+
+  // Writes what a variable stands for; false if `raw` is none. {{PAGENAME:x}} asks for another page.
+  bool variable(std::string_view raw) {
+    const size_t colon = std::min(raw.find(':'), raw.size());
+    const Variable kind = variable_of(trimmed(raw.substr(0, colon)));
+    if (kind == Variable::none) return false;
+    const std::string title =
+        colon < raw.size() ? normalise_title(raw.substr(colon + 1), site_.first_letter) : std::string(title_);
+    const bool known = colon == raw.size() || !site_.namespaces.find(std::string_view(title).substr(0, title.find(':')));
+    if (kind == Variable::title && known && !title.empty()) {
+      out_->text(title);
+    } else if (kind == Variable::address && known && !title.empty()) {
+      out_->text(title_in_address(title));
+    } else if (kind == Variable::site_name && !site_.name.empty()) {
+      out_->text(site_.name);
+    } else if (kind == Variable::namespace_ && colon == raw.size()) {
+      leave_out(Omission::template_);
+    } else {
+      article_.left_out.add(Omission::template_);
+      out_->hole();
+    }
+    return true;
   }
 
   // A template in the middle of a line may have been a word of its sentence; one at its start is a box or a notice, or

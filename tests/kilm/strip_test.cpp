@@ -44,6 +44,10 @@ TEST_CASE("formulas that read as text stay, others leave a hole") {
   CHECK(left_out[Omission::formula] == 1);
 }
 
+TEST_CASE("a gallery that is never closed ends with its paragraph") {
+  CHECK(strip("a<gallery>\nb.jpg|c\n</galery>\n\nd") == "a~\n\nd");
+}
+
 TEST_CASE("nowiki stays and means nothing") { CHECK(strip("<nowiki>[[a]]</nowiki>") == "~&#91;&#91;a&#93;&#93;~"); }
 
 TEST_CASE("code and verse that a reader sees leave a hole, what is not seen a gap") {

@@ -61,8 +61,7 @@ TEST_CASE("the first letter of a title follows the rule of its wiki") {
 }
 
 TEST_CASE("redirects are read in any case and language") {
-  CHECK(redirect_target("#REDIRECT [[Computer accessibility]] {{R from CamelCase}}") ==
-        "Computer accessibility");
+  CHECK(redirect_target("#REDIRECT [[Computer accessibility]] {{R from CamelCase}}") == "Computer accessibility");
   CHECK(redirect_target("\n#redirect:[[foo_bar#part|x]]") == "Foo bar");
   CHECK(redirect_target("#WEITERLEITUNG [[Bär]]") == "Bär");
   CHECK(redirect_target("#перенаправление [[Кот]]") == "Кот");
@@ -70,9 +69,4 @@ TEST_CASE("redirects are read in any case and language") {
   for (const char* text : {"", "#", "#REDIRECT", "#REDIRECT Foo", "#REDIRECT [[Foo", "#REDIRECT [[#part]]",
                            "# a list [[x]]", "See #REDIRECT [[Foo]]", "#REDIRECTED [[Foo]]", "#REDIRECT [[\n]]"})
     CHECK_FALSE(redirect_target(text));
-}
-
-TEST_CASE("titles tell disambiguation pages") {
-  CHECK(kilm::is_disambiguation_title("Mercury (disambiguation)"));
-  CHECK_FALSE(kilm::is_disambiguation_title("Disambiguation"));
 }

@@ -190,6 +190,27 @@ TEST_CASE("{{!}} parts links and cells, and no arguments") {
   CHECK(parse("{{Short description|Hill {{!}} mound in Kent}}").short_description == "Hill | mound in Kent");
 }
 
+TEST_CASE("variables write the title and the wiki's name, and those of the day are holes") {
+  kilm::Site site;
+  const auto text = [&](std::string_view wikitext, std::string_view title) {
+    const Texts texts = marked(kilm::parse_wikitext(wikitext, site, title));
+    return texts.size() == 1 ? texts[0] : "";
+  };
+  for (const char* name :
+       {"PAGENAME", " FULLPAGENAME ", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME", "ARTICLEPAGENAME",
+        "SUBJECTPAGENAME", "pagename", "SEITENNAME", "NOMBREDEPÁGINA", "НАЗВАНИЕ СТРАНИЦЫ", "ページ名"}) {
+    CAPTURE(name);
+    CHECK(text("'''{{" + std::string(name) + "}}''' is a port.", "Mill (Kent)") == "Mill (Kent) is a port.");
+  }
+  CHECK(text("At a/{{PAGENAMEE}} is {{PAGENAME:old mill}}.", "Mühle & Co") == "At a/M%C3%BChle_%26_Co is Old mill.");
+  CHECK(text("{{NAMESPACE}}A mill. In {{CURRENTYEAR}} it is {{LOCALDAY}}. {{SITENAME}} is. {{PAGENAME:File:B}} is.",
+             "A") == "A mill.");
+  CHECK(text("{{CURRENTMONTHNAME}} is now. Ok.", "A") == "Ok.");
+  site.name = "Mill Wiki";
+  CHECK(text("{{SITENAME}} is a wiki.", "A") == "Mill Wiki is a wiki.");
+  CHECK(text("[[File:{{PAGENAME}}.jpg|thumb|B]] [[fr:{{PAGENAME}}]] [[{{PAGENAME}}|c]] d.", "A") == "c d.");
+}
+
 TEST_CASE("what tags of other wikis hold is code, but for tabs") {
   const Texts mill = {"The mill. Ok."};
   for (const char* name : {"youtube", "DPL", "infobox", "poll", "googlemap", "verbatim", "html", "embed", "twitter",

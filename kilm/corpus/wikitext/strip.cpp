@@ -316,7 +316,8 @@ class Stripper {
   size_t unclosed(size_t index, size_t after) {
     closed_[index] = false;
     leave_out(kOpaque[index].content);
-    if (kOpaque[index].content != Content::reference) return after;
+    const Content content = kOpaque[index].content;
+    if (content != Content::reference && content != Content::gallery) return after;
     return std::min(find("\n\n", after), in_.size());
   }
 

@@ -19,8 +19,8 @@ inline constexpr char kGap = '\x01', kHole = '\x02';
 inline constexpr char kBar = '\x03';
 inline bool is_left_out(char c) { return c == kGap || c == kHole; }
 
-// Control characters become spaces, a carriage return goes. Tags that are never closed: a reference takes the rest of
-// its paragraph with it, of others only the tag goes. `work` grows by the bytes looked at.
+// Control characters become spaces, a carriage return goes. Tags that are never closed: a reference and a gallery
+// take the rest of their paragraph with them, of others only the tag goes. `work` grows by the bytes looked at.
 std::string strip(std::string_view wikitext, LeftOut& left_out, int64_t& work);
 
 }  // namespace kilm

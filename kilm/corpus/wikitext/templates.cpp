@@ -7,6 +7,7 @@
 
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/title.h"
+#include "kilm/corpus/wikitext/disambiguation.h"
 #include "kilm/corpus/wikitext/template_functions.h"
 
 namespace kilm {
@@ -185,16 +186,6 @@ constexpr std::string_view kSilent =
     "inflation-fn,inflation/fn,use list-defined references,sound,specialchars,wikify,crossreference,crossref,"
     "see below,see above,cs1 config,qualify evidence,wikipedia books";
 
-constexpr std::string_view kDisambiguation =
-    "dab,hndis,geodis,numberdis,roaddis,schooldis,mathdab,letter-ncd,hospitaldis,callsigndis,begriffsklärung,"
-    "homonymie,desambiguación,desambiguação,disambigua,неоднозначность,dp,ujednoznacznienie,aimai,曖昧さ回避,消歧义,"
-    "消歧義,동음이의,동음이의어 문서,rozcestník,egyértelmű,täsmennyssivu,förgrening,flertydig,anlam ayrımı,"
-    "trang định "
-    "hướng,توضيح,ابهام‌زدایی,פירושונים,багатозначність,dezambiguizare,"
-    "αποσαφήνιση,"
-    "разрешителна "
-    "страница";
-
 template <typename F>
 void for_names(std::string_view list, const F& f) {
   for (size_t at = 0; at <= list.size();) {
@@ -314,16 +305,14 @@ std::string template_name(std::string_view raw) {
 }
 
 TemplateRole template_role(std::string_view name) {
-  static const std::unordered_set<std::string_view> notes = set_of(kNotes), silent = set_of(kSilent),
-                                                    disambiguation = set_of(kDisambiguation);
+  static const std::unordered_set<std::string_view> notes = set_of(kNotes), silent = set_of(kSilent);
   if (patterns().contains(name) || template_functions().contains(name) || is_lang(name)) return TemplateRole::words;
   if (notes.contains(name) || is_complaint(name) || begins_with_any(name, {"cite ", "harv", "citation", "sfn"}))
     return TemplateRole::note;
   if (name == "short description" || name == "shortdesc" || name == "short desc")
     return TemplateRole::short_description;
   if (silent.contains(name)) return TemplateRole::silent;
-  if (disambiguation.contains(name) || name.starts_with("disambig") || name.ends_with(" disambiguation"))
-    return TemplateRole::disambiguation;
+  if (is_disambiguation_template(name)) return TemplateRole::disambiguation;
   const bool quiet = begins_with_any(
       name, {"infobox", "ipac-", "ipa-", "pp-", "use ", "r from", "r to", "#", "defaultsort", "displaytitle", "taxobox",
              "automatic taxobox", "speciesbox", "commons", "wikisource", "portal"});
