@@ -547,7 +547,10 @@ class Parser {
         name = function;
         arguments = find(begin, close, ':');
       }
-    switch (template_role(name)) {
+    const TemplateRole role = template_role(name);
+    if (text_[close - 1] == kCut && role != TemplateRole::words && role != TemplateRole::short_description)
+      return leave_out_cut();
+    switch (role) {
       case TemplateRole::words: return template_words(name, call(arguments, close));
       case TemplateRole::short_description: return short_description(call(arguments, close));
       case TemplateRole::note: return leave_out(Omission::reference);
@@ -578,6 +581,13 @@ class Parser {
       out_->hole();
     }
     return true;
+  }
+
+  // A template that nobody closed may have the rest of its sentence in it.
+  void leave_out_cut() {
+    article_.left_out.add(Omission::template_);
+    out_->text(" ");
+    out_->hole();
   }
 
   // A template in the middle of a line may have been a word of its sentence; one at its start is a box or a notice, or

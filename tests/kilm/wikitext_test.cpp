@@ -152,6 +152,10 @@ TEST_CASE("a template that is never closed ends where its lines do") {
         Texts{"It is old.", "It is big."});
   CHECK(marked("It is old.{{sfn|Smith|1990} It stands. It {{unk|x|y is big. It is not.\n* a\nOk.") ==
         Texts{"It is old. It stands.", "Ok."});
+  CHECK(marked("It is. The mill is old{{cn|date=May. It stands.") == Texts{"It is."});
+  CHECK(marked("{{Taxobox\n| name = Mill\n\nThe mill. Ok.\n\n== B ==\nC. {{circa|1800}}. D.}}") ==
+        Texts{"The mill. Ok.", "C. c. 1800. D."});
+  CHECK(marked("{{box|x\n== y\n=z}}The mill.") == Texts{"The mill."});  // no heading
   CHECK(marked("It has {{nowrap|five sails. It stands.") == Texts{"It has five sails. It stands."});
   CHECK(parse("{{Short description|A mill\nThe mill. Ok.").short_description == "A mill");
 }
@@ -166,6 +170,7 @@ TEST_CASE("a table that is never closed ends with its rows, or with the template
   CHECK(marked("{| a\n| b\n{| c\n| d\n|}\nThe mill. Ok.") == mill);
   CHECK(marked("{| a\n| b {{nowrap|c\n|}\nThe mill. Ok.") == mill);
   CHECK(marked("{{quote|\n{| a\n| b\n}}\nThe mill. Ok.") == mill);
+  CHECK(marked("<table class=x>\n<tr><td>a\nb</td>\n\n</tr>\n\nThe mill. Ok.") == mill);
 }
 
 TEST_CASE("a template with rows below it begins a table") {
@@ -251,11 +256,14 @@ TEST_CASE("hostile pages take work linear in their size and keep what follows") 
     for (size_t i = 0; i < n; ++i) text += piece;
     return text;
   };
-  const char* pieces[] = {"{{",          "[[",        "<ref>",   "<!--",    "{{{",         "{|\n",    "-{",
-                          "[http://a ",  "<b ",       "'''",     "&#",      "__A",         "<table>", "<nowiki>",
-                          "<math>",      "{{nowrap|", "[[a|",    "{{a|b=",  "[[File:a|[[", "\n==",    "<ref ",
-                          "{{lang|a|{{", "\n{|\n|",   "(<ref/>", "\n:",     "}}",          "]]",      "{{!}}",
-                          "<li>",        "\n=a=\n",   "<sup>1",  "[[a\n\n", "a:\n\n"};
+  const char* pieces[] = {
+      "{{",           "[[",           "<ref>",   "<!--",       "{{{",         "{|\n",        "-{",
+      "[http://a ",   "<b ",          "'''",     "&#",         "__A",         "<table>",     "<nowiki>",
+      "<math>",       "{{nowrap|",    "[[a|",    "{{a|b=",     "[[File:a|[[", "\n==",        "<ref ",
+      "{{lang|a|{{",  "\n{|\n|",      "(<ref/>", "\n:",        "}}",          "]]",          "{{!}}",
+      "<li>",         "\n=a=\n",      "<sup>1",  "[[a\n\n",    "a:\n\n",      "{{a\n|b=c\n", "{{begin}}\n|a\n",
+      "{|a\n|b\n\n",  "[[File:a|b\n", "{{a|b} ", "<tabber>a=", "a {{b|c\n",   "<table>\n\n", "{{end}}\n",
+      "{{PAGENAME}}", "<youtube>"};
   for (const char* piece : pieces) {
     CAPTURE(piece);
     int64_t work[2];

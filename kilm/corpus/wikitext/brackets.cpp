@@ -81,8 +81,8 @@ class Matcher {
   }
 
   void leave_open(const Open& open, size_t limit) {
-    const bool should_close =
-        open.kind == Bracket::template_ || open.kind == Bracket::parameter || open.kind == Bracket::table;
+    const bool should_close = open.kind == Bracket::template_ || open.kind == Bracket::parameter ||
+                              open.kind == Bracket::table || open.kind == Bracket::html_table;
     if (should_close && unclosed_.size() < Brackets::kMaxOpen) unclosed_.push_back({open.at, open.kind, limit});
   }
 
@@ -214,8 +214,19 @@ class Matcher {
     while (top_is(Bracket::external)) pop();
     if (at_text(at, "\n\n") || at_text(at, "\n="))
       while (top_is(Bracket::link) || top_is(Bracket::external) || top_is(Bracket::variant)) pop();
-    if (at_text(at, "\n=") && top_is(kBegun)) pop();
+    if (at_text(at, "\n=") && is_heading(at + 1)) end_section(at);
     return at + 1;
+  }
+
+  bool is_heading(size_t at) const {
+    const size_t eol = std::min(text_.find('\n', at), text_.size());
+    const size_t last = text_.substr(0, eol).find_last_not_of(" \x01\x02");
+    return at_text(at, "==") && last > at + 2 && text_[last] == '=';
+  }
+
+  // A heading stands in no template and in no table that a template began: they should have been closed.
+  void end_section(size_t at) {
+    while (!stack_.empty() && !top_is(Bracket::table) && !top_is(Bracket::html_table)) leave_open(pop(), at);
   }
 
   std::string_view text_;

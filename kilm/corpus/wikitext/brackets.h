@@ -12,7 +12,8 @@ namespace kilm {
 
 enum class Bracket : uint8_t { none, link, external, template_, parameter, table, html_table, variant };
 
-// What opens and is never closed, though its kind should be: {{ {{{ and {|.
+// What opens and is never closed, though its kind should be: {{ {{{ {| and <table>. A template that is closed behind a
+// heading only was never closed before it.
 struct OpenBracket {
   size_t at = 0;
   Bracket kind = Bracket::none;

@@ -17,6 +17,8 @@ namespace kilm {
 inline constexpr char kGap = '\x01', kHole = '\x02';
 // A bar that {{!}} wrote: links and tables read it as one, while between arguments of a template it is text.
 inline constexpr char kBar = '\x03';
+// Where a template was closed that nobody had closed inside of a line: how much of the sentence is its own is not known.
+inline constexpr char kCut = '\x04';
 inline bool is_left_out(char c) { return c == kGap || c == kHole; }
 
 // Control characters become spaces, a carriage return goes. Tags that are never closed: a reference and a gallery

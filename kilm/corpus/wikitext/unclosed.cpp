@@ -12,10 +12,10 @@ namespace kilm {
 
 namespace {
 
-// Where an open bracket ends; with `brace`, behind a single } that was meant to close it.
+// Where an open bracket ends: with `brace`, behind a single } that was meant to close it; with `cut`, in running text.
 struct End {
   size_t at = 0;
-  bool brace = false;
+  bool brace = false, cut = false;
 };
 
 // Scans forward from what is open, over pairs in one step. Two scans of a kind never look at the same byte: a scan of
@@ -32,7 +32,7 @@ class EndFinder {
     for (size_t i = 0; i < open_.size(); ++i) {
       while (!around.empty() && around.back() <= open_[i].at) around.pop_back();
       const size_t limit = around.empty() ? open_[i].limit : std::min(open_[i].limit, around.back());
-      if (ends_[i].at > limit) ends_[i] = {limit, false};
+      if (ends_[i].at > limit) ends_[i] = {.at = limit, .cut = ends_[i].cut};
       around.push_back(ends_[i].at);
     }
     return std::move(ends_);
@@ -40,7 +40,8 @@ class EndFinder {
 
  private:
   End end_of(const OpenBracket& open) const {
-    if (open.kind == Bracket::table) return {end_of_table(open), false};
+    if (open.kind == Bracket::html_table) return {.at = end_of_html_table(open)};
+    if (open.kind == Bracket::table) return {.at = end_of_table(open)};
     return begins_line(open.at) ? end_of_box(open) : end_in_line(open);
   }
 
@@ -59,24 +60,24 @@ class EndFinder {
   // The end of the line, or what is behind a single }.
   End line_end(size_t at, size_t limit) const {
     while (at < limit && text_[at] != '\n') {
-      if (text_[at] == '}' && brackets_.kind(at) == Bracket::none) return {at + 1, true};
+      if (text_[at] == '}' && brackets_.kind(at) == Bracket::none) return {.at = at + 1, .brace = true};
       at = brackets_.kind(at) == Bracket::none ? at + 1 : brackets_.after(at);
     }
-    return {std::min(at, limit), false};
+    return {.at = std::min(at, limit)};
   }
 
   End end_in_line(const OpenBracket& open) const {
     size_t next = current_ + 1;
     for (size_t at = open.at + 2; at < open.limit;) {
       while (next < open_.size() && open_[next].at < at) ++next;
-      if (next < open_.size() && open_[next].at == at) return {ends_[next].at, false};
+      if (next < open_.size() && open_[next].at == at) return {.at = ends_[next].at, .cut = true};
       const char c = text_[at];
-      if (c == '}' && brackets_.kind(at) == Bracket::none) return {at + 1, true};
+      if (c == '}' && brackets_.kind(at) == Bracket::none) return {.at = at + 1, .brace = true};
       if (c == '\n' && std::string_view("\n*#:;|\x03!={}\0", 12).find(first_sign(at + 1, open.limit)) != kNone)
-        return {at, false};
+        return {.at = at, .cut = true};
       at = brackets_.kind(at) == Bracket::none ? at + 1 : brackets_.after(at);
     }
-    return {open.limit, false};
+    return {.at = open.limit, .cut = true};
   }
 
   // Whether the line at `at` begins with a bracket that is open, or is a heading.
@@ -132,6 +133,20 @@ class EndFinder {
     return last;
   }
 
+  // Before the first paragraph that does not begin with a tag, or the next such table.
+  size_t end_of_html_table(const OpenBracket& open) const {
+    const auto other = std::find_if(open_.begin() + std::ptrdiff_t(current_) + 1, open_.end(),
+                                    [](const OpenBracket& next) { return next.kind == Bracket::html_table; });
+    const size_t limit = other == open_.end() ? open.limit : std::min(open.limit, other->at);
+    const std::string_view text = text_.substr(0, limit);
+    for (size_t at = text.find("\n\n", open.at); at != kNone;) {
+      const size_t next = text.find_first_not_of(" \n\x01\x02", at);
+      if (next == kNone || text[next] != '<') return at;
+      at = text.find("\n\n", next);
+    }
+    return limit;
+  }
+
   std::string_view text_;
   const Brackets& brackets_;
   const std::vector<OpenBracket>& open_;
@@ -140,7 +155,12 @@ class EndFinder {
 };
 
 std::string_view closing(Bracket kind) {
-  return kind == Bracket::table ? "|}" : kind == Bracket::parameter ? "}}}" : "}}";
+  switch (kind) {
+    case Bracket::table: return "|}";
+    case Bracket::html_table: return "</table>";
+    case Bracket::parameter: return "}}}";
+    default: return "}}";
+  }
 }
 
 }  // namespace
@@ -158,6 +178,7 @@ std::string close_open_brackets(std::string_view text, const Brackets& brackets)
     result += text.substr(at, ends[i].at - at);
     at = ends[i].at;
     if (open[i].kind == Bracket::table) result += '\n';
+    if (ends[i].cut) result += kCut;
     result += closing(open[i].kind).substr(ends[i].brace);
   }
   return result += text.substr(at);
