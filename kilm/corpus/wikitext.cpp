@@ -578,6 +578,7 @@ class Parser {
       leave_out(Omission::template_);
     } else {
       article_.left_out.add(Omission::template_);
+      ++article_.left_out.templates[lower_case(raw)];
       out_->hole();
     }
     return true;
