@@ -8,17 +8,22 @@ namespace kilm {
 
 namespace {
 
-// Wikis whose name does not begin with the code that their exports have.
+// Codes that wikis are named by, or once were, and the one of the language.
 struct Other {
   std::string_view code, language;
 };
 constexpr Other kOthers[] = {{"simple", "en"}, {"no", "nb"},   {"als", "gsw"},
                              {"bat", "sgs"},   {"fiu", "vro"}, {"eml", "egl"}};
 
-std::string language_of_code(std::string_view code) {
+std::string first_part(std::string_view code) {
   const std::string lower = lower_case(code.substr(0, code.find_first_of("-_")));
   for (const Other& other : kOthers)
     if (lower == other.code) return std::string(other.language);
+  return lower;
+}
+
+std::string language_of_code(std::string_view code) {
+  const std::string lower = first_part(code);
   const bool letters = std::all_of(lower.begin(), lower.end(), is_lower);
   return letters && (lower.size() == 2 || lower.size() == 3) ? lower : "";
 }
@@ -48,7 +53,7 @@ std::string language_of_address(std::string_view address) {
 }
 
 std::string language_of(const SiteInfo& info) {
-  if (!info.language.empty()) return lower_case(info.language.substr(0, info.language.find('-')));
+  if (!info.language.empty()) return first_part(info.language);
   const std::string language = language_of_database(info.database);
   return language.empty() ? language_of_address(info.base) : language;
 }

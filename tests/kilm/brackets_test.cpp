@@ -47,6 +47,29 @@ TEST_CASE("what does not close has no partner and spoils nothing") {
   CHECK(pairs("]] }} |} }- x") == "");
 }
 
+TEST_CASE("what should be closed is told in the order of the text, with the end of what is around it") {
+  const auto open = [](std::string_view text) {
+    const Brackets brackets(text);
+    std::string result;
+    for (const kilm::OpenBracket& one : brackets.open())
+      result += std::to_string(one.at) + "-" + std::to_string(one.limit) + " ";
+    return result;
+  };
+  CHECK(open("{{a {{b}} [[c {{{d") == "0-18 14-18 ");
+  CHECK(open("{{a|\n{|\n}} [b <table>") == "5-8 14-21 ");
+  CHECK(open("{|\n{{a\n|}") == "3-7 ");
+  CHECK(open("{{a\n== b ==\n}}") == "0-3 ");
+  CHECK(open("{{a\n== b\n}}") == "");
+}
+
+TEST_CASE("a template above rows begins a table if its end follows before a heading") {
+  CHECK(pairs("{{a}}\n|b\n|}") == "0-9");
+  CHECK(pairs("{{a}}\n!b\n{{c|d}}\n{{s-end}}") == "0-24 9-14 17-24");
+  CHECK(pairs("{{a}}\n|b\n== c ==\n|}") == "0-3");
+  CHECK(pairs("{{a}}\nb\n|}") == "0-3");
+  CHECK(pairs("c {{a}}\n|b\n|}") == "2-5");
+}
+
 TEST_CASE("text behind a pair is found in one step") {
   const Brackets brackets("{{{a}}}b");
   CHECK(brackets.kind(0) == Bracket::parameter);

@@ -57,6 +57,7 @@ using Lines = std::vector<std::string>;
 
 TEST_CASE("the language of a wiki is what the export says, or what its database or address is called") {
   CHECK(site_of({.language = "pt-BR"}).language == "pt");
+  CHECK(site_of({.language = "no"}).language == "nb");
   CHECK(site_of({.database = "dewiki", .base = "https://fr.wikipedia.org/wiki/Accueil"}).language == "de");
   CHECK(site_of({.database = "zh_yuewiktionary"}).language == "zh");
   CHECK(site_of({.database = "simplewiki"}).language == "en");
