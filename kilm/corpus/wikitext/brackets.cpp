@@ -233,7 +233,6 @@ class Matcher {
   std::vector<uint32_t>& partner_;
   std::vector<OpenBracket>& unclosed_;
   std::vector<Open> stack_;
-  size_t plain_ = 0;              // place of the last [ that is text and open, or 0
   std::array<size_t, 8> open_{};  // on the stack, by kind
 };
 
