@@ -303,9 +303,9 @@ class Parser {
   }
 
   size_t character_reference(size_t at) {
-    const CharacterReference found = character_reference_at(std::string_view(text_).substr(at, 32));
+    const CharacterReference found = character_reference_at(std::string_view(text_).substr(at, 40));
     if (found.bytes == 0) return literal(at);
-    out_->character(found.character);
+    out_->text(found.text);
     return at + found.bytes;
   }
 

@@ -248,12 +248,6 @@ void Prose::text(std::string_view plain) {
   }
 }
 
-void Prose::character(char32_t c) {
-  std::string bytes;
-  append_utf8(bytes, c);
-  text(bytes);
-}
-
 void Prose::gap() { text_ += kGap; }
 void Prose::hole() { text_ += kHole; }
 

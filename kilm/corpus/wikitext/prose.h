@@ -15,7 +15,6 @@ namespace kilm {
 class Prose {
  public:
   void text(std::string_view plain);  // UTF-8
-  void character(char32_t c);
   void gap();   // something was left out that the sentence does without
   void hole();  // something was left out that may have been a word, if it stands like one
 
