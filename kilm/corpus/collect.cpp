@@ -10,6 +10,7 @@
 #include "kilm/corpus/dump.h"
 #include "kilm/corpus/parallel.h"
 #include "kilm/corpus/reference/reference_page.h"
+#include "kilm/corpus/sentence.h"
 #include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext.h"
 #include "kilm/corpus/wikitext/left_over.h"
@@ -55,7 +56,7 @@ ParsedPage parse(const Page& page, const Site& site, bool lead) {
   for (size_t i = 0; i < article.paragraphs.size(); ++i) {
     const Paragraph& paragraph = article.paragraphs[i];
     if (lead && !paragraph.section.empty()) break;
-    if (!keep_paragraph(paragraph, /*document_rule=*/!lead)) {
+    if (!keep_paragraph(paragraph.text)) {
       ++parsed.dropped;
       continue;
     }
