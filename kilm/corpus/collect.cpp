@@ -124,6 +124,7 @@ class Collector {
     } catch (const tensor::DamagedInput& error) {
       into_.damage = error.what();
     }
+    if (!source.warning().empty()) progress_->say(source.warning());
     if (!StopSignal::received()) check_known(seen_ >= known_);
     finish_batch();
   }
@@ -171,7 +172,10 @@ class Collector {
     unsaved_ += int64_t(page.text.size());
     ++into_.all_pages;
     if (!options_.reference) page.title = normalise_title(page.title);
-    if (!is_article_title(page)) {
+    if (page.too_long) {
+      ++into_.too_long_pages;
+      progress_->say(tensor::format("{}: more than 8 MiB of text, left out", page.title));
+    } else if (!is_article_title(page)) {
       ++into_.other_pages;
     } else {
       const std::optional<std::string> target = redirect_of(page);
@@ -196,7 +200,7 @@ class Collector {
     unsaved_ = 0;
   }
 
-  uint64_t next_number() const { return uint64_t(into_.all_pages - into_.other_pages - 1); }
+  uint64_t next_number() const { return uint64_t(into_.all_pages - into_.other_pages - into_.too_long_pages - 1); }
 
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
@@ -310,6 +314,7 @@ tensor::Json to_json(const CollectCounts& counts) {
   json.set("redirects", counts.redirects);
   json.set("articles", counts.articles);
   json.set("other_namespaces", counts.other_namespaces);
+  json.set("too_long", counts.too_long);
   json.set("duplicates", counts.duplicates);
   json.set("disambiguations", counts.disambiguations);
   json.set("paragraphs", counts.paragraphs);

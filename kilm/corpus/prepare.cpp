@@ -29,7 +29,7 @@ constexpr size_t kShardBytes = size_t(256) << 20;
 constexpr size_t kBatch = 2048;  // paragraphs that are cut at once
 
 // Raised whenever what the scratch files hold, or how pages are parsed, is no longer what it was.
-constexpr int64_t kStateSchema = 1;
+constexpr int64_t kStateSchema = 2;
 
 // Numbers of the permutations that choose.
 constexpr uint32_t kDrawParagraphs = 0, kDrawEntities = 1;

@@ -112,7 +112,8 @@ class Resolver {
     CollectCounts& counts = into_.counts;
     counts.pages = collection_.all_pages;
     counts.other_namespaces = collection_.other_pages;
-    duplicate_.resize(size_t(counts.pages - counts.other_namespaces));
+    counts.too_long = collection_.too_long_pages;
+    duplicate_.resize(size_t(counts.pages - counts.other_namespaces - counts.too_long));
     std::optional<std::string> last;
     for (SortedRuns::Reader pages = collection_.pages.read(); pages.next();) {
       StopSignal::check();
