@@ -28,8 +28,8 @@ class ByteSource {
 
   const std::string& name() const;     // the path, or "standard input"
   const std::string& warning() const;  // at the end: of bytes behind a whole stream, which are not read; or empty
-  int64_t consumed() const;         // bytes of the file that were read so far, compressed as they are
-  int64_t size() const;             // bytes of the file; 0 if it has no size (a pipe)
+  int64_t consumed() const;            // bytes of the file that were read so far, compressed as they are
+  int64_t size() const;                // bytes of the file; 0 if it has no size (a pipe)
 
  private:
   std::unique_ptr<InputFile> input_;

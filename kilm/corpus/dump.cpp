@@ -86,7 +86,8 @@ class DumpReader {
       static_cast<DumpReader*>(self)->guarded([&](DumpReader& r) { r.characters({text, size_t(size)}); });
     });
     XML_SetProcessingInstructionHandler(parser_.get(), [](void* self, const char* target, const char*) {
-      static_cast<DumpReader*>(self)->guarded([&](DumpReader& r) { r.check_no_text(tensor::format("<?{}?>", target)); });
+      static_cast<DumpReader*>(self)->guarded(
+          [&](DumpReader& r) { r.check_no_text(tensor::format("<?{}?>", target)); });
     });
     XML_SetStartDoctypeDeclHandler(parser_.get(), [](void* self, const char*, const char*, const char*, int) {
       static_cast<DumpReader*>(self)->guarded(

@@ -218,8 +218,7 @@ class Resolver {
     });
   }
 
-  std::optional<std::string> choose_description(const CollectedArticle& article,
-                                                std::span<const int64_t> times) const {
+  std::optional<std::string> choose_description(const CollectedArticle& article, std::span<const int64_t> times) const {
     if (reference_) return reference::choose_description(article.title, article.description, times);
     return says_something(article.description) ? std::optional(article.description) : std::nullopt;
   }
