@@ -251,6 +251,12 @@ void Prose::text(std::string_view plain) {
 void Prose::gap() { text_ += kGap; }
 void Prose::hole() { text_ += kHole; }
 
+void Prose::begin_link(std::string_view prefix) {
+  link_begin_ = text_.size();
+  const size_t taken = links_.empty() ? 0 : size_t(links_.back().end);
+  if (text_.ends_with(prefix) && link_begin_ - prefix.size() >= taken) link_begin_ -= prefix.size();
+}
+
 void Prose::end_link(std::string target) {
   size_t begin = std::min(link_begin_, text_.size()), end = text_.size();
   while (begin < end && (text_[begin] == ' ' || is_left_out(text_[begin]))) ++begin;
