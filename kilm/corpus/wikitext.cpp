@@ -38,7 +38,7 @@ bool has_words(std::string_view text) {
 
 constexpr std::array<bool, 256> specials() {
   std::array<bool, 256> table{};
-  for (const char c : std::string_view("'&<[]{}_\n-\x01\x02")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("'&<[]{}_:\n-\x01\x02")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr std::array<bool, 256> kSpecial = specials();
@@ -112,8 +112,10 @@ class Parser {
     return skip_line(at);
   }
 
-  // Behind the first line end outside of brackets and tags.
-  size_t skip_line(size_t at) {
+  size_t skip_line(size_t at) { return std::min(line_end(at), text_.size() - 1) + 1; }
+
+  // The first line end outside of brackets and tags, or the end of the text.
+  size_t line_end(size_t at) {
     while (at < text_.size() && text_[at] != '\n') {
       ++work_;
       if (text_[at] == '<' && brackets_.kind(at) == Bracket::none)
@@ -121,7 +123,7 @@ class Parser {
       else
         at = brackets_.kind(at) == Bracket::none ? at + 1 : brackets_.after(at);
     }
-    return std::min(at, text_.size() - 1) + 1;
+    return std::min(at, text_.size());
   }
 
   // Behind a tag of HTML at `at`; behind the < if it is none.
@@ -137,8 +139,7 @@ class Parser {
 
   // The line behind a heading; 0 if the line is none.
   size_t heading(size_t at) {
-    const size_t eol = std::min(text_.find('\n', at), text_.size());
-    work_ += int64_t(eol - at);
+    const size_t eol = line_end(at);
     size_t end = eol;
     while (end > at && (text_[end - 1] == ' ' || is_left_out(text_[end - 1]))) --end;
     size_t level = 0, closing = 0;
@@ -248,6 +249,7 @@ class Parser {
       case '&': return character_reference(at);
       case '<': return tag(at, end);
       case '_': return magic_word(at);
+      case ':': return bare_address(at, end);
       case kGap: out_->gap(); return at + 1;
       case kHole: out_->hole(); return at + 1;
       case '-': return brackets_.kind(at) == Bracket::variant ? variant(at) : literal(at);
@@ -447,6 +449,23 @@ class Parser {
     const std::string_view label = trimmed(view(address_end(begin, end), end));
     if (label.empty()) return leave_out(Omission::url);
     write(size_t(label.data() - text_.data()), end);
+  }
+
+  // An address in the text, the colon of its scheme at `at`, is a word that is left out.
+  size_t bare_address(size_t at, size_t end) {
+    size_t begin = at;
+    while (begin > 0 && at - begin < 6 && (is_letter(text_[begin - 1]) || is_digit(text_[begin - 1]))) --begin;
+    const std::string_view scheme = view(begin, at);
+    const std::string lower = lower_case(scheme);
+    const size_t host = at + 3;
+    if (!at_text(at, "://") || (lower != "http" && lower != "https" && lower != "ftp")) return literal(at);
+    size_t stop = address_end(host, end);
+    const bool opens = view(host, stop).find('(') != kNone;
+    while (stop > host && std::string_view(opens ? ",;.:!?" : ",;.:!?)").find(text_[stop - 1]) != kNone) --stop;
+    if (stop == host || !out_->take_back(scheme)) return literal(at);
+    article_.left_out.add(Omission::url);
+    out_->hole();
+    return stop;
   }
 
   // Where an address ends: at a space or a sign that none has, or at markup. Templates in it are part of it.

@@ -64,6 +64,7 @@ TEST_CASE("headings name the sections below them") {
   REQUIRE(article.paragraphs.size() == 4);
   for (size_t i = 0; i < 4; ++i) CHECK(article.paragraphs[i].section == sections[i]);
   CHECK(article.paragraphs[2].text == "g == not a heading h");
+  CHECK(parse("== A<br\n/> B ==\nc").paragraphs[0].section == "A B");
 }
 
 TEST_CASE("sentences that lean on what is left out go with it") {
@@ -156,6 +157,16 @@ TEST_CASE("external links end at a sign that no address has") {
         "b c d e \"f\" g <h");
   CHECK(one("[http://a [b]] [http://a{{x|y z}} c] ([http://a  d])") == "[b] c (d)");
   CHECK(one("[// a comment] [http:// x] [news] [tel:]") == "[// a comment] [http:// x] [news] [tel:]");
+}
+
+TEST_CASE("an address in the text costs its sentence, in parentheses only them") {
+  const Article article =
+      parse("Its site is http://a.org/b_(c)?d=e. It is old. See HTTPS://a.org, too. More (http://a.b) of it.");
+  CHECK(marked(article) == Texts{"It is old. More of it."});
+  CHECK(article.left_out[Omission::url] == 3);
+  CHECK(one("[http://a.org http://a.org] is old. ''It'' stands.") == "It stands.");
+  CHECK(one("The http: scheme, http:// and xhttp://a and a://b stand. At 12:30 a:b.") ==
+        "The http: scheme, http:// and xhttp://a and a://b stand. At 12:30 a:b.");
 }
 
 TEST_CASE("external links leave their label") {

@@ -248,6 +248,12 @@ void Prose::text(std::string_view plain) {
   }
 }
 
+bool Prose::take_back(std::string_view end) {
+  if (!text_.ends_with(end)) return false;
+  text_.resize(text_.size() - end.size());
+  return true;
+}
+
 void Prose::gap() { text_ += kGap; }
 void Prose::hole() { text_ += kHole; }
 

@@ -14,9 +14,10 @@ namespace kilm {
 
 class Prose {
  public:
-  void text(std::string_view plain);  // UTF-8
-  void gap();   // something was left out that the sentence does without
-  void hole();  // something was left out that may have been a word, if it stands like one
+  void text(std::string_view plain);     // UTF-8
+  bool take_back(std::string_view end);  // whether the text ended with it; it is gone then
+  void gap();                            // something was left out that the sentence does without
+  void hole();                           // something was left out that may have been a word, if it stands like one
 
   // With `prefix` before it, if that is what the text ends with and no link has taken it.
   void begin_link(std::string_view prefix = {});
