@@ -526,24 +526,24 @@ class Parser {
     return (begin == 0 || text_[begin - 1] == '\n') && (end == text_.size() || text_[end] == '\n');
   }
 
-  // What kind of page a target is on. A colon before it turns what would act on the page into plain text. A page about
-  // the project is `told` of where a sentence names it; on a line of its own it is a hint for readers.
+  // What kind of page a target is on. A colon before it turns what would act on the page into plain text. A page of this
+  // or another project is `told` of where a sentence names it; on a line of its own the link is a hint for readers.
   Place place_of(const std::string& target, std::string_view raw, bool colon, bool told) const {
+    const Place named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
     const size_t end = target.find(':');
     if (end == kNone || end == 0) return {};
     const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
     if (const std::optional<int> key = site_.namespaces.find(prefix)) {
-      if (colon) return {.article = false};
+      if (colon) return named;
       if (*key == Namespaces::kFile) return {.article = false, .gone = Omission::image};
       if (*key == Namespaces::kCategory) return {.article = false, .gone = Omission::category};
-      return told ? Place{.article = false} : Place{.article = false, .gone = Omission::interwiki};
+      return told ? named : hint;
     }
     const size_t raw_end = raw.find(':', raw.starts_with(':'));
     const std::string_view written = trimmed(raw.substr(raw.starts_with(':'), raw_end - raw.starts_with(':')));
-    if (is_project(lower_case(written))) return {.article = false};
+    if (is_project(lower_case(written))) return told || colon ? named : hint;
     if (!is_language_prefix(written)) return {};
-    if (colon) return {.article = false};
-    return {.article = false, .gone = Omission::interwiki};
+    return colon ? named : hint;
   }
 
   // What a link shows: the part behind the last bar; behind an empty one the target without namespace and without what

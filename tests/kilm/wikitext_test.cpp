@@ -141,7 +141,7 @@ TEST_CASE("links to pages about the project and to other projects are words of a
   CHECK(one("See [[Wikipedia:Mill|the page]]. [[Portal:Mill]] tells more.") == "See the page. Portal:Mill tells more.");
   CHECK(one("The [[Help:Contents]] and [[User talk:A]] and [[wikt:mill]] and [[Commons:Mill]] help.") ==
         "The Help:Contents and User talk:A and wikt:mill and Commons:Mill help.");
-  CHECK(marked("A.\n\n[[Portal:Mill]]\n\n [[Help:A]] \nB.") == Texts{"A.", "B."});  // alone on its line
+  CHECK(marked("A.\n\n[[Portal:Mill]]\n\n [[Help:A]] \n[[wikt:a]]\nB.") == Texts{"A.", "B."});  // alone on its line
 }
 
 TEST_CASE("links to other languages are the same in any case, and titles with a colon are none") {
@@ -247,11 +247,13 @@ TEST_CASE("hostile pages take work linear in their size and keep what follows") 
     for (size_t i = 0; i < n; ++i) text += piece;
     return text;
   };
-  const char* pieces[] = {"{{",          "[[",        "<ref>",   "<!--",    "{{{",         "{|\n",    "-{",
-                          "[http://a ",  "<b ",       "'''",     "&#",      "__A",         "<table>", "<nowiki>",
-                          "<math>",      "{{nowrap|", "[[a|",    "{{a|b=",  "[[File:a|[[", "\n==",    "<ref ",
-                          "{{lang|a|{{", "\n{|\n|",   "(<ref/>", "\n:",     "}}",          "]]",      "{{!}}",
-                          "<li>",        "\n=a=\n",   "<sup>1",  "[[a\n\n", "a:\n\n"};
+  const char* pieces[] = {"{{",          "[[",          "<ref>",   "<!--",    "{{{",         "{|\n",    "-{",
+                          "[http://a ",  "<b ",         "'''",     "&#",      "__A",         "<table>", "<nowiki>",
+                          "<math>",      "{{nowrap|",   "[[a|",    "{{a|b=",  "[[File:a|[[", "\n==",    "<ref ",
+                          "{{lang|a|{{", "\n{|\n|",     "(<ref/>", "\n:",     "}}",          "]]",      "{{!}}",
+                          "<li>",        "\n=a=\n",     "<sup>1",  "[[a\n\n", "a:\n\n",      "<rt>",    "<rtc>a",
+                          "<tvar|",      "<tvar|a>",    "[a",      "]]]",     "http://",     "://",     "__a",
+                          "* <b\n",      "[[Help:a]] ", "&a",      "* <b ",   "[[a [b]] "};
   for (const char* piece : pieces) {
     CAPTURE(piece);
     int64_t work[2];
