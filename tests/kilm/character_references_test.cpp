@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "kilm/corpus/wikitext/named_references.h"
+
 using kilm::decode_character_references;
 
 TEST_CASE("character references become characters once") {
@@ -15,6 +17,9 @@ TEST_CASE("character references have all names of HTML 5, and those of MediaWiki
   CHECK(decode_character_references("&vert;&lbrack;&percnt;&num;&AMP;&Zcaron;&zwnj;") == "|[%#&Ž\u200C");
   CHECK(decode_character_references("&CounterClockwiseContourIntegral;&Afr;") == "∳𝔄");
   CHECK(decode_character_references("&NotEqualTilde;&fjlig;") == "≂̸fj");  // two characters
+  CHECK(kilm::named_references().size() == 2127);
+  for (const auto& [name, text] : kilm::named_references())
+    REQUIRE(decode_character_references("&" + std::string(name) + ";") == text);
   CHECK(decode_character_references("a&רלמ;b&رلم;c") == "a\u200Fb\u200Fc");
 }
 
