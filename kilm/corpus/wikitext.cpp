@@ -526,8 +526,9 @@ class Parser {
     return (begin == 0 || text_[begin - 1] == '\n') && (end == text_.size() || text_[end] == '\n');
   }
 
-  // What kind of page a target is on. A colon before it turns what would act on the page into plain text. A page of this
-  // or another project is `told` of where a sentence names it; on a line of its own the link is a hint for readers.
+  // What kind of page a target is on. A colon before it turns what would act on the page into plain text. A page of
+  // this or another project is `told` of where a sentence names it; on a line of its own the link is a hint for
+  // readers.
   Place place_of(const std::string& target, std::string_view raw, bool colon, bool told) const {
     const Place named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
     const size_t end = target.find(':');
