@@ -19,7 +19,7 @@ using tensor::DamagedInput;
 
 constexpr size_t kChunk = 64 << 10;
 constexpr size_t kMaxDepth = 32;               // an export has 6 levels
-constexpr size_t kMaxText = size_t(8) << 20;   // bytes; MediaWiki itself stops at 2 MiB
+constexpr size_t kMaxText = size_t(8) << 20;   // bytes; MediaWiki stops at 2 MiB, where it is not told otherwise
 constexpr size_t kMaxToken = size_t(1) << 20;  // bytes of one tag or one run of text that expat must hold
 
 enum class Element : uint8_t {
@@ -69,6 +69,9 @@ constexpr Rule kRules[] = {
     {Element::revision, "text", Element::text},
 };
 
+// Whether an element holds text that is read, and no elements.
+constexpr bool holds_text(Element element) { return element >= Element::name_of_namespace; }
+
 const char* attribute(const char** attributes, std::string_view name) {
   for (; *attributes != nullptr; attributes += 2)
     if (*attributes == name) return attributes[1];
@@ -92,6 +95,10 @@ class DumpReader {
         [](void* self, const char*) { static_cast<DumpReader*>(self)->guarded([](DumpReader& r) { r.end(); }); });
     XML_SetCharacterDataHandler(parser_.get(), [](void* self, const char* text, int size) {
       static_cast<DumpReader*>(self)->guarded([&](DumpReader& r) { r.characters({text, size_t(size)}); });
+    });
+    XML_SetProcessingInstructionHandler(parser_.get(), [](void* self, const char* target, const char*) {
+      static_cast<DumpReader*>(self)->guarded(
+          [&](DumpReader& r) { r.check_no_text(tensor::format("<?{}?>", target)); });
     });
     XML_SetStartDoctypeDeclHandler(parser_.get(), [](void* self, const char*, const char*, const char*, int) {
       static_cast<DumpReader*>(self)->guarded(
@@ -142,11 +149,13 @@ class DumpReader {
   void start(std::string_view name, const char** attributes) {
     if (path_.size() >= kMaxDepth) damaged("elements are nested deeper than 32 levels");
     if (path_.empty()) return start_root(name, attributes);
+    check_no_text(tensor::format("<{}>", name));
     Element element = Element::other;
     for (const Rule& rule : kRules)
       if (rule.parent == path_.back() && rule.name == name) element = rule.element;
     path_.push_back(element);
     characters_.clear();
+    too_long_ = false;
     if (element == Element::page) {
       hand_over_site();
       page_ = {};
@@ -161,6 +170,12 @@ class DumpReader {
       const char* rule = attribute(attributes, "case");
       if (site_.namespaces.back().first == 0 && rule != nullptr) site_.case_sensitive = is_case_sensitive(rule);
     }
+  }
+
+  // Refuses what stands where only text may: without it, the text would not be whole.
+  void check_no_text(const std::string& found) const {
+    if (!path_.empty() && holds_text(path_.back()))
+      damaged(tensor::format("{} in the text of an element, where < should be written &lt;", found));
   }
 
   void start_root(std::string_view name, const char** attributes) {
@@ -183,7 +198,10 @@ class DumpReader {
       case Element::id: page_.id = number(characters_, "<id>"); break;
       case Element::model: page_.wikitext &= characters_.empty() || characters_ == "wikitext"; break;
       case Element::format: page_.wikitext &= characters_.empty() || characters_ == "text/x-wiki"; break;
-      case Element::text: page_.text = std::move(characters_); break;
+      case Element::text:
+        page_.text = std::move(characters_);
+        page_.too_long = too_long_;
+        break;
       case Element::page: hand_over_page(); break;
       case Element::root: hand_over_site(); break;
       default: break;
@@ -192,10 +210,17 @@ class DumpReader {
   }
 
   void characters(std::string_view text) {
-    if (path_.back() < Element::name_of_namespace) return;
-    if (characters_.size() + text.size() > kMaxText) damaged("an element holds more than 8 MiB of text");
+    if (!holds_text(path_.back())) return;
+    if (too_long_) return;
+    if (characters_.size() + text.size() > kMaxText) return overflow();
     if (pieces_ == TextPieces::spaced) separate(text);
     characters_ += text;
+  }
+
+  void overflow() {
+    if (path_.back() != Element::text) damaged("an element holds more than 8 MiB of text");
+    too_long_ = true;
+    characters_.clear();
   }
 
   // Two pieces of plain text in a row are one that a buffer's end has cut.
@@ -232,6 +257,7 @@ class DumpReader {
   std::unique_ptr<XML_ParserStruct, void (*)(XML_Parser)> parser_;
   std::vector<Element> path_;  // the open elements
   std::string characters_;     // of the innermost one; expat gives them in pieces that belong together
+  bool too_long_ = false;      // the text of the innermost one is, and is let go
   bool after_plain_ = false;   // the last piece was neither a line end nor an entity
   SiteInfo site_;
   Page page_;

@@ -27,6 +27,7 @@ struct Page {
   std::optional<std::string> redirect;  // title attribute of <redirect>
   std::string text;                     // of the last revision
   bool wikitext = true;                 // so its <model> and <format> say, which old exports lack
+  bool too_long = false;                // that text has more than 8 MiB, and is empty here
 };
 
 // An XML parser gives text in pieces: line ends and entities are pieces of their own. The reference implementation puts

@@ -279,7 +279,7 @@ class Preparation {
       if (unfinished_) unfinished_->save(collection.save());
     });
     Material material(folder);
-    resolve(collection, material);
+    resolve(collection, material, options_.collect.reference);
     Json counts = to_json(material.counts);
     add_entity_counts(counts, material);
     put_lines(material.paragraphs, outputs_.paragraphs, [&](std::string_view record) {

@@ -11,6 +11,8 @@
 #include "kilm/corpus/wikitext/brackets.h"
 #include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/leaning.h"
+#include "kilm/corpus/wikitext/link_letters.h"
+#include "kilm/corpus/wikitext/magic_words.h"
 #include "kilm/corpus/wikitext/names.h"
 #include "kilm/corpus/wikitext/prose.h"
 #include "kilm/corpus/wikitext/strip.h"
@@ -27,23 +29,6 @@ constexpr size_t kMaxPage = size_t(64) << 20;  // bytes; MediaWiki allows 2 MiB
 constexpr int kMaxDepth = 40;                  // of links, templates and arguments in each other
 constexpr int64_t kWorkPerByte = 16;           // real pages need about 3
 
-// Letters that continue the surface of a link before them: small ones, and those beyond ASCII of Latin, Greek,
-// Cyrillic.
-size_t trail_end(std::string_view text, size_t at) {
-  while (at < text.size()) {
-    const unsigned char c = static_cast<unsigned char>(text[at]);
-    const unsigned char d = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0;
-    if (c >= 'a' && c <= 'z') {
-      ++at;
-    } else if (c >= 0xC3 && c <= 0xD3 && !(c == 0xC3 && (d == 0x97 || d == 0xB7)) && (d & 0xC0) == 0x80) {
-      at += 2;
-    } else {
-      break;
-    }
-  }
-  return at;
-}
-
 std::string_view trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \n\x01\x02");
   return begin == kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \n\x01\x02") - begin + 1);
@@ -55,7 +40,7 @@ bool has_words(std::string_view text) {
 
 constexpr std::array<bool, 256> specials() {
   std::array<bool, 256> table{};
-  for (const char c : std::string_view("'&<[]{}_\n-\x01\x02\x03")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("'&<[]{}_:\n-\x01\x02\x03")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr std::array<bool, 256> kSpecial = specials();
@@ -66,6 +51,7 @@ class Parser {
       : text_(std::move(text)),
         brackets_(std::move(brackets)),
         site_(site),
+        letters_(site.language),
         title_(title),
         article_(article),
         work_limit_(kWorkPerByte * int64_t(text_.size()) + 1000) {}
@@ -129,12 +115,34 @@ class Parser {
     return skip_line(at);
   }
 
-  size_t skip_line(size_t at) { return std::min(find(at, text_.size(), '\n'), text_.size() - 1) + 1; }
+  size_t skip_line(size_t at) { return std::min(line_end(at), text_.size() - 1) + 1; }
+
+  // The first line end outside of brackets and tags, or the end of the text.
+  size_t line_end(size_t at) {
+    while (at < text_.size() && text_[at] != '\n') {
+      ++work_;
+      if (text_[at] == '<' && brackets_.kind(at) == Bracket::none)
+        at = behind_tag(at);
+      else
+        at = brackets_.kind(at) == Bracket::none ? at + 1 : brackets_.after(at);
+    }
+    return std::min(at, text_.size());
+  }
+
+  // Behind a tag of HTML at `at`; behind the < if it is none.
+  size_t behind_tag(size_t at) {
+    const size_t begin = at + 1 + at_text(at + 1, "/");
+    const size_t end = std::min(text_.find_first_of("<>", at + 1), text_.size());
+    work_ += int64_t(end - at);
+    size_t name_end = begin;
+    while (name_end < end && (is_letter(text_[name_end]) || is_digit(text_[name_end]))) ++name_end;
+    if (end == text_.size() || text_[end] != '>' || name_end - begin > 16) return at + 1;
+    return tag_kind(lower_case(view(begin, name_end))) == Tag::unknown ? at + 1 : end + 1;
+  }
 
   // The line behind a heading; 0 if the line is none.
   size_t heading(size_t at) {
-    const size_t eol = std::min(text_.find('\n', at), text_.size());
-    work_ += int64_t(eol - at);
+    const size_t eol = line_end(at);
     size_t end = eol;
     while (end > at && (text_[end - 1] == ' ' || is_left_out(text_[end - 1]))) --end;
     size_t level = 0, closing = 0;
@@ -248,6 +256,7 @@ class Parser {
       case '&': return character_reference(at);
       case '<': return tag(at, end);
       case '_': return magic_word(at);
+      case ':': return bare_address(at, end);
       case kGap: out_->gap(); return at + 1;
       case kHole: out_->hole(); return at + 1;
       case kBar: out_->text("|"); return at + 1;
@@ -327,22 +336,31 @@ class Parser {
   }
 
   size_t character_reference(size_t at) {
-    const CharacterReference found = character_reference_at(std::string_view(text_).substr(at, 32));
+    const CharacterReference found = character_reference_at(std::string_view(text_).substr(at, 40));
     if (found.bytes == 0) return literal(at);
-    out_->character(found.character);
+    out_->text(found.text);
     return at + found.bytes;
   }
 
   size_t magic_word(size_t at) {
-    const size_t begin = at + 2, end = std::string_view(text_).substr(at, 48).find("__", 3);
-    if (!at_text(at, "__") || end == kNone || text_[begin] == '_') return literal(at);
-    const std::string_view name = view(begin, at + end);
-    const bool word =
-        std::all_of(name.begin(), name.end(), [](char c) { return is_upper(c) || c == '_' || is_beyond_ascii(c); });
-    if (!word) return literal(at);
+    const size_t begin = at + 2, size = std::string_view(text_).substr(at, kLongestMagicWord + 4).find("__", 3);
+    if (!at_text(at, "__") || size == kNone || text_[begin] == '_') return literal(at);
+    const size_t end = at + size, after = end + 2;
+    const std::string_view name = view(begin, end);
+    if (!is_magic_word(name) && !may_be_magic_word(name, at, after)) return literal(at);
     article_.disambiguation |= name == "DISAMBIG";
     leave_out(Omission::magic_word);
-    return at + end + 2;
+    return after;
+  }
+
+  // Of an extension that we do not know: capitals on a line of their own, where a macro like __FILE__ is in a sentence,
+  // or letters beyond ASCII.
+  bool may_be_magic_word(std::string_view name, size_t at, size_t after) const {
+    const bool capitals =
+        std::all_of(name.begin(), name.end(), [](char c) { return is_upper(c) || c == '_' || is_beyond_ascii(c); });
+    if (!capitals) return false;
+    if (std::any_of(name.begin(), name.end(), is_beyond_ascii)) return true;
+    return alone_on_line(at, after);
   }
 
   // -{zh-hans:x; zh-hant:y}- says x. Flags before a bar may hide it all.
@@ -384,6 +402,7 @@ class Parser {
     if (!named || close >= end || text_[close] != '>' || std::string_view(" />\n").find(text_[name_end]) == kNone)
       return literal(at);
     const std::string name = lower_case(view(begin, name_end));
+    if (is_reading(name) && begin == at + 1) return behind_reading(close + 1, end);
     if ((name == "sup" || name == "sub") && begin == at + 1) {
       if (const size_t next = raised_or_lowered(name, at, close + 1)) return next;
     }
@@ -400,6 +419,26 @@ class Parser {
       case Tag::unknown: article_.left_out.add(Omission::tag); break;
     }
     return close + 1;
+  }
+
+  // Of characters, in <ruby>: no part of the word.
+  static bool is_reading(std::string_view name) { return name == "rt" || name == "rp" || name == "rtc"; }
+
+  // The tag that ends a reading whose inside begins at `at`. One that is nowhere near has none.
+  size_t behind_reading(size_t at, size_t end) {
+    constexpr size_t kFar = 1000;
+    const size_t far = std::min(end, at + kFar);
+    for (size_t next = text_.find('<', at); next < far; next = text_.find('<', next + 1)) {
+      const std::string tag = lower_case(view(next, std::min(next + 7, far)));
+      for (const std::string_view stop : {"</rt", "<rt", "</rp", "<rp", "<rb", "</rb", "</ruby"})
+        if (tag.starts_with(stop)) {
+          work_ += int64_t(next - at);
+          article_.left_out.add(Omission::tag);
+          return next;
+        }
+    }
+    work_ += int64_t(far - at);
+    return at;
   }
 
   // Whether a number ends at `at`, decimal or hexadecimal: 20 or 7E.
@@ -431,9 +470,39 @@ class Parser {
 
   // [url label], the inside at [begin, end).
   void external(size_t begin, size_t end) {
-    const size_t space = find(begin, end, ' ');
-    if (trimmed(view(space, end)).empty()) return leave_out(Omission::url);
-    write(space + 1, end);
+    const std::string_view label = trimmed(view(address_end(begin, end), end));
+    if (label.empty()) return leave_out(Omission::url);
+    write(size_t(label.data() - text_.data()), end);
+  }
+
+  // An address in the text, the colon of its scheme at `at`, is a word that is left out.
+  size_t bare_address(size_t at, size_t end) {
+    size_t begin = at;
+    while (begin > 0 && at - begin < 6 && (is_letter(text_[begin - 1]) || is_digit(text_[begin - 1]))) --begin;
+    const std::string_view scheme = view(begin, at);
+    const std::string lower = lower_case(scheme);
+    const size_t host = at + 3;
+    if (!at_text(at, "://") || (lower != "http" && lower != "https" && lower != "ftp")) return literal(at);
+    size_t stop = address_end(host, end);
+    const bool opens = view(host, stop).find('(') != kNone;
+    while (stop > host && std::string_view(opens ? ",;.:!?" : ",;.:!?)").find(text_[stop - 1]) != kNone) --stop;
+    if (stop == host || !out_->take_back(scheme)) return literal(at);
+    article_.left_out.add(Omission::url);
+    out_->hole();
+    return stop;
+  }
+
+  // Where an address ends: at a space or a sign that none has, or at markup. Templates in it are part of it.
+  size_t address_end(size_t at, size_t end) {
+    while (at < end) {
+      ++work_;
+      const char c = text_[at];
+      if (c == ' ' || c == '<' || c == '>' || c == '"' || c == '[' || is_left_out(c) || at_text(at, "''") ||
+          at_text(at, "&lt;") || at_text(at, "&gt;") || at_text(at, "\u3000"))
+        break;
+      at = brackets_.kind(at) == Bracket::none ? at + 1 : brackets_.after(at);
+    }
+    return std::min(at, end);
   }
 
   // Returns what is behind the link and the letters that belong to it.
@@ -452,17 +521,18 @@ class Parser {
     const bool colon = target.starts_with(':');
     if (colon) target = normalise_title(std::string_view(target).substr(1), site_.first_letter);
 
-    const Place place = place_of(broken ? written_target(begin, bar) : target, raw, colon, bar < close);
+    const Place place =
+        place_of(broken ? written_target(begin, bar) : target, raw, colon, bar < close || !alone_on_line(at, after));
     if (place.gone) {
       leave_out(*place.gone);
       return after;
     }
     const bool is_link = place.article && !target.empty() && !inside_link_;
-    if (is_link) out_->begin_link();
+    if (is_link) out_->begin_link(view(letters_.prefix_begin(std::string_view(text_).substr(0, at), at), at));
     const bool outer = std::exchange(inside_link_, true);
     surface(begin, bar, close, raw, broken);
     inside_link_ = outer;
-    const size_t trail = trail_end(text_, after);
+    const size_t trail = letters_.trail_end(text_, after);
     out_->text(view(after, trail));
     if (is_link) out_->end_link(std::move(target));
     return trail;
@@ -479,23 +549,33 @@ class Parser {
     std::optional<Omission> gone;  // set: neither link nor surface
   };
 
-  // What kind of page a target is on. A colon before it turns what would act on the page into plain text.
-  Place place_of(const std::string& target, std::string_view raw, bool colon, bool piped) const {
+  // Whether nothing shares its line with what lies at [begin, end).
+  bool alone_on_line(size_t begin, size_t end) const {
+    const auto is_blank = [](char c) { return c == ' ' || is_left_out(c); };
+    while (begin > 0 && is_blank(text_[begin - 1])) --begin;
+    while (end < text_.size() && is_blank(text_[end])) ++end;
+    return (begin == 0 || text_[begin - 1] == '\n') && (end == text_.size() || text_[end] == '\n');
+  }
+
+  // What kind of page a target is on. A colon before it turns what would act on the page into plain text. A page of
+  // this or another project is `told` of where a sentence names it; on a line of its own the link is a hint for
+  // readers.
+  Place place_of(const std::string& target, std::string_view raw, bool colon, bool told) const {
+    const Place named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
     const size_t end = target.find(':');
     if (end == kNone || end == 0) return {};
     const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
     if (const std::optional<int> key = site_.namespaces.find(prefix)) {
-      if (colon) return {.article = false};
+      if (colon) return named;
       if (*key == Namespaces::kFile) return {.article = false, .gone = Omission::image};
       if (*key == Namespaces::kCategory) return {.article = false, .gone = Omission::category};
-      return piped ? Place{.article = false} : Place{.article = false, .gone = Omission::interwiki};
+      return told ? named : hint;
     }
     const size_t raw_end = raw.find(':', raw.starts_with(':'));
     const std::string_view written = trimmed(raw.substr(raw.starts_with(':'), raw_end - raw.starts_with(':')));
-    if (is_project(lower_case(written))) return {.article = false};
-    if (!is_language(written)) return {};
-    if (colon) return {.article = false};
-    return {.article = false, .gone = Omission::interwiki};
+    if (is_project(lower_case(written))) return told || colon ? named : hint;
+    if (!is_language_prefix(written)) return {};
+    return colon ? named : hint;
   }
 
   // What a link shows: the part behind the last bar; behind an empty one the target without namespace and without what
@@ -567,7 +647,8 @@ class Parser {
     if (kind == Variable::none) return false;
     const std::string title =
         colon < raw.size() ? normalise_title(raw.substr(colon + 1), site_.first_letter) : std::string(title_);
-    const bool known = colon == raw.size() || !site_.namespaces.find(std::string_view(title).substr(0, title.find(':')));
+    const bool known =
+        colon == raw.size() || !site_.namespaces.find(std::string_view(title).substr(0, title.find(':')));
     if (kind == Variable::title && known && !title.empty()) {
       out_->text(title);
     } else if (kind == Variable::address && known && !title.empty()) {
@@ -657,6 +738,7 @@ class Parser {
   const std::string text_;
   const Brackets brackets_;
   const Site& site_;
+  const LinkLetters letters_;
   const std::string_view title_;
   Article& article_;
   const int64_t work_limit_;

@@ -29,6 +29,10 @@ TEST_CASE("brackets find their partners, nested and in runs") {
   CHECK(pairs("{{{a}}") == "1-4");
   CHECK(pairs("[[File:a|[http://b [[c]]]]]") == "0-25 9-24 19-22");
   CHECK(pairs("-{zh:a}- -{{a}}-") == "0-6 10-13");
+  CHECK(pairs("[[a|b [sic]]]") == "0-11");  // of three the first one closes a single bracket
+  CHECK(pairs("[[a|[b] c]]]") == "0-9");
+  CHECK(pairs("[b [[c]]]") == "3-6");
+  CHECK(pairs("[[a|[[b [c]]] [d]]]") == "0-17 4-11");
 }
 
 TEST_CASE("tables begin and end at the start of a line") {

@@ -248,6 +248,33 @@ TEST_CASE("dump: what is not a MediaWiki export is refused") {
   CHECK(read("<mediawiki>\xff</mediawiki>").error == "line 1: not well-formed XML: not well-formed (invalid token)");
 }
 
+TEST_CASE("dump: text that is not all text is refused, not shortened") {
+  const auto error = [](const std::string& text) { return read("<mediawiki>\n" + page("A", text)).error; };
+  CHECK(error("old<br /> and grey") == "line 2: <br> in the text of an element, where < should be written &lt;");
+  CHECK(error("a\n<ref>b</ref>") == "line 3: <ref> in the text of an element, where < should be written &lt;");
+  CHECK(error("a<?php x ?>b") == "line 2: <?php?> in the text of an element, where < should be written &lt;");
+  CHECK(read("<mediawiki><page><title>A <i>b</i></title></page></mediawiki>").error ==
+        "line 1: <i> in the text of an element, where < should be written &lt;");
+  const Reading whole = read("<mediawiki><?x y?>" + page("A", "a<![CDATA[ <b>&amp; ]]>c") + "</mediawiki>");
+  CHECK(whole.error == "");
+  CHECK(whole.pages.at(0).text == "a <b>&amp; c");
+}
+
+TEST_CASE("dump: a text of more than 8 MiB is let go, and the next page is read") {
+  const std::string most(8 << 20, 'x'), more = most + "x";
+  const std::string later = "<page><title>C</title><revision><text>" + more + "</text></revision><revision><text>c" +
+                            "</text></revision></page>";
+  const Reading reading = read("<mediawiki>" + page("A", more) + page("B", most) + later + "</mediawiki>");
+  CHECK(reading.error == "");
+  REQUIRE(reading.pages.size() == 3);
+  CHECK(reading.pages[0].too_long);
+  CHECK(reading.pages[0].text == "");
+  CHECK(!reading.pages[1].too_long);
+  CHECK(reading.pages[1].text.size() == most.size());
+  CHECK(!reading.pages[2].too_long);
+  CHECK(reading.pages[2].text == "c");
+}
+
 TEST_CASE("dump: document types are refused before they can define anything") {
   std::string bomb = "<?xml version=\"1.0\"?>\n<!DOCTYPE mediawiki [\n<!ENTITY a \"aaaaaaaaaa\">\n";
   for (char c = 'b'; c < 'k'; ++c)

@@ -48,7 +48,16 @@ TEST_CASE("a gallery that is never closed ends with its paragraph") {
   CHECK(strip("a<gallery>\nb.jpg|c\n</galery>\n\nd") == "a~\n\nd");
 }
 
-TEST_CASE("nowiki stays and means nothing") { CHECK(strip("<nowiki>[[a]]</nowiki>") == "~&#91;&#91;a&#93;&#93;~"); }
+TEST_CASE("nowiki stays and means nothing") {
+  CHECK(strip("<nowiki>[[a]]</nowiki>") == "~&#91;&#91;a&#93;&#93;~");
+  CHECK(strip("<nowiki>a\nb</nowiki>") == "~a b~");
+}
+
+TEST_CASE("tags of translation and inclusion go, their content stays") {
+  CHECK(strip("<translate>* a <tvar|x>b</> <tvar name=y>c</tvar></translate></>") == "* a b c</>");
+  CHECK(strip("<noinclude>a</noinclude><onlyinclude >b</onlyinclude><tvar|never <translated>") ==
+        "ab<tvar|never <translated>");
+}
 
 TEST_CASE("code and verse that a reader sees leave a hole, what is not seen a gap") {
   CHECK(strip("<pre>\n''x''</pre><source lang=c>y</source><poem>\nz\n</poem><hiero>A1</hiero>") == "^^^^");

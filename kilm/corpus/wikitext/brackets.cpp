@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/wikitext/names.h"
@@ -20,8 +21,11 @@ struct Open {
   Bracket kind : 3;
 };
 
-constexpr std::string_view kSchemes[] = {"http://", "https://", "//",     "ftp://",
-                                         "mailto:", "news:",    "irc://", "gopher://"};
+// Of addresses, as far as the first sign of one.
+constexpr std::string_view kSchemes[] = {
+    "http://", "https://", "//",       "ftp://",  "ftps://", "sftp://", "ssh://",    "git://", "svn://",
+    "irc://",  "ircs://",  "news:",    "nntp://", "mailto:", "tel:",    "sms:",      "sip:",   "sips:",
+    "xmpp:",   "magnet:",  "bitcoin:", "geo:",    "urn:",    "mms://",  "gopher://", "matrix:"};
 
 // On the stack: a template that may have begun a table.
 constexpr Bracket kBegun = Bracket::none;
@@ -106,24 +110,41 @@ class Matcher {
     return true;
   }
 
+  // Whether an address begins there: a scheme in any case, and a sign.
+  bool is_address(size_t at) const {
+    const auto is = [&](std::string_view scheme) {
+      size_t i = 0;
+      while (i < scheme.size() && at + i < text_.size() && to_lower(text_[at + i]) == scheme[i]) ++i;
+      return i == scheme.size() && at + i < text_.size() && std::string_view("[]<>\" \n").find(text_[at + i]) == kNone;
+    };
+    return std::any_of(std::begin(kSchemes), std::end(kSchemes), is);
+  }
+
   // Of an odd run the first bracket is text: [[[a]]] is a link in brackets.
   size_t open_square(size_t at) {
     const size_t end = run_end(at);
     if (end - at == 1) {
-      for (const std::string_view scheme : kSchemes)
-        if (at_text(end, scheme)) push(at, Bracket::external);
+      if (is_address(end))
+        push(at, Bracket::external);
+      else
+        single_ = at;
       return end;
     }
     for (size_t i = at + (end - at) % 2; i < end; i += 2) push(i, Bracket::link);
     return end;
   }
 
+  // Of ]]] the first one closes a single bracket inside of the link, if one is open there.
   size_t close_square(size_t at) {
     if (top_is(Bracket::external)) {
       pair(pop(), at);
       return at + 1;
     }
-    if (!at_text(at, "]]")) return at + 1;
+    if (!at_text(at, "]]") ||
+        (at_text(at, "]]]") && single_ != kNone && top_is(Bracket::link) && single_ > stack_.back().at)) {
+      single_ = kNone;
+      return at + 1;
+    }
     if (top_is(Bracket::link)) pair(pop(), at);
     return at + 2;
   }
@@ -234,6 +255,7 @@ class Matcher {
   std::vector<OpenBracket>& unclosed_;
   std::vector<Open> stack_;
   std::array<size_t, 8> open_{};  // on the stack, by kind
+  size_t single_ = kNone;         // the last single bracket that is text, until one closes it
 };
 
 }  // namespace

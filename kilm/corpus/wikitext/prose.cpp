@@ -248,14 +248,20 @@ void Prose::text(std::string_view plain) {
   }
 }
 
-void Prose::character(char32_t c) {
-  std::string bytes;
-  append_utf8(bytes, c);
-  text(bytes);
+bool Prose::take_back(std::string_view end) {
+  if (!text_.ends_with(end)) return false;
+  text_.resize(text_.size() - end.size());
+  return true;
 }
 
 void Prose::gap() { text_ += kGap; }
 void Prose::hole() { text_ += kHole; }
+
+void Prose::begin_link(std::string_view prefix) {
+  link_begin_ = text_.size();
+  const size_t taken = links_.empty() ? 0 : size_t(links_.back().end);
+  if (text_.ends_with(prefix) && link_begin_ - prefix.size() >= taken) link_begin_ -= prefix.size();
+}
 
 void Prose::end_link(std::string target) {
   size_t begin = std::min(link_begin_, text_.size()), end = text_.size();

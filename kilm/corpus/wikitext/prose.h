@@ -14,12 +14,13 @@ namespace kilm {
 
 class Prose {
  public:
-  void text(std::string_view plain);  // UTF-8
-  void character(char32_t c);
-  void gap();   // something was left out that the sentence does without
-  void hole();  // something was left out that may have been a word, if it stands like one
+  void text(std::string_view plain);     // UTF-8
+  bool take_back(std::string_view end);  // whether the text ended with it; it is gone then
+  void gap();                            // something was left out that the sentence does without
+  void hole();                           // something was left out that may have been a word, if it stands like one
 
-  void begin_link() { link_begin_ = text_.size(); }
+  // With `prefix` before it, if that is what the text ends with and no link has taken it.
+  void begin_link(std::string_view prefix = {});
   // From the last begin_link() to here; without the spaces at its ends, and nothing if no text is left.
   void end_link(std::string target);
 

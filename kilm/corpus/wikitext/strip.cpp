@@ -163,6 +163,7 @@ constexpr OpaqueTag kOpaque[] = {{"ref", Content::reference},
                                  {"pagequality", Content::dropped},
                                  {"languageselect", Content::dropped},
                                  {"lua", Content::dropped}};
+constexpr std::string_view kBare[] = {"translate", "tvar", "noinclude", "onlyinclude"};
 constexpr size_t kOpaqueTags = std::size(kOpaque);
 
 Omission omission_of(Content content) {
@@ -260,7 +261,28 @@ class Stripper {
     return after;
   }
 
+  // Behind a tag that goes before anything is read, so that a list or heading may begin behind it; 0 if it is none.
+  // Its content stays. The old form of a variable, <tvar|x>a</>, has a bar that would part arguments.
+  size_t bare_tag(size_t at) {
+    if (variable_ && in_.substr(at, 3) == "</>") {
+      variable_ = false;
+      return at + 3;
+    }
+    const bool opens = begins_with(in_, at + 1, "tvar|");
+    const size_t name = at + 1 + (in_.substr(at + 1, 1) == "/");
+    if (!opens && std::none_of(std::begin(kBare), std::end(kBare), [&](std::string_view bare) {
+          return begins_with(in_, name, bare) && ends_name(name + bare.size());
+        }))
+      return 0;
+    const size_t end = std::min(in_.find_first_of("<>", at + 1), in_.size());
+    work_ += int64_t(end - at);
+    if (end == in_.size() || in_[end] != '>') return 0;
+    variable_ |= opens;
+    return end + 1;
+  }
+
   size_t tag(size_t at) {
+    if (const size_t after = bare_tag(at)) return after;
     const size_t index = opaque_at(at + 1);
     if (index == kOpaqueTags) return copy(at);
     const OpaqueTag& tag = kOpaque[index];
@@ -363,7 +385,7 @@ class Stripper {
       if (std::string_view("[]{}|'<>*#:;=_~-!").find(c) != kNone) {
         out_ += "&#" + std::to_string(int(c)) + ";";
       } else {
-        out_ += c == '\n' || static_cast<unsigned char>(c) >= 0x20 ? c : ' ';
+        out_ += static_cast<unsigned char>(c) >= 0x20 ? c : ' ';  // a line end begins no list
       }
     }
     out_ += kGap;
@@ -373,6 +395,7 @@ class Stripper {
   LeftOut& left_out_;
   std::string out_;
   std::array<bool, kOpaqueTags> closed_;  // false: no closing tag follows
+  bool variable_ = false;                 // <tvar|x> is open
   bool tag_ends_ = true;                  // false: no > follows
   int64_t work_ = 0;
 };
