@@ -92,17 +92,14 @@ TEST_CASE("sentences in which a word may be missing go, with their links") {
 }
 
 TEST_CASE("a word may be missing wherever a hole stands like one") {
-  for (const char* sentence : {"Over $_ now.",       "The \"_\" ran.",
-                               "The “_” ran.",       "A non-_ one.",
-                               "To ²¹³_ in a day.",  "L'_ est là.",
-                               "Saw Mr. _ go.",      "It is 5_ long.",
-                               "_'s mill.",          "Saw Mr. _.",
-                               "Saw Mr. _ Smith.",   "The un_known one.",
-                               "The mill~ _ stood.", "As in f(_) here.",
-                               "The _, here.",       "この町は_の北にある。",
-                               "該鎮位於_的北邊。",  "ในปี_มี",
-                               "_は町である。",      "Был _ там."})
+  for (const char* sentence :
+       {"Over $_ now.", "The \"_\" ran.", "The “_” ran.", "A non-_ one.", "To ²¹³_ in a day.", "L'_ est là.",
+        "Saw Mr. _ go.", "It is 5_ long.", "_'s mill.", "Saw Mr. _.", "Saw Mr. _ Smith.", "The un_known one.",
+        "The mill~ _ stood.", "As in f(_) here.", "The _, here.", "ในปี_มี", "Был _ там."})
     CHECK_MESSAGE(tidy("One. " + std::string(sentence)) == "One.", sentence);
+  for (const char* sentence : {"この町は_の北にある。", "該鎮位於_的北邊。", "_は町である。", "これは「_」である。"})
+    CHECK_MESSAGE(tidy("古い。" + std::string(sentence)) == "古い。", sentence);
+  CHECK(tidy("गाँव है। _ गाँव है।") == "गाँव है।");
   CHECK(tidy("_ is a <mill>. Two.") == "Two.");
   CHECK(tidy("_ это река. Две.") == "Две.");
   CHECK(tidy("古い。_は町である。古い。") == "古い。古い。");

@@ -49,7 +49,8 @@ Width width_at(std::string_view text, size_t at) {
 
 // Signs of the scripts that have their own.
 constexpr std::u32string_view kCommas = U",，、،", kColons = U":：", kSemicolons = U";；؛", kOpening = U"(（",
-                              kClosing = U")）", kSeparators = U",;:，、；：،؛", kEnds = U",;)，、；）،؛";
+                              kClosing = U")）", kSeparators = U",;:，、；：،؛", kEnds = U",;)，、；）،؛",
+                              kStops = U".!?。！？।॥։۔؟።။།";
 
 bool is_in(char32_t c, std::u32string_view set) { return c != 0 && set.find(c) != set.npos; }
 bool is_one_of(char c, std::string_view set) { return set.find(c) != kNone; }
@@ -211,7 +212,7 @@ class Tidier {
   bool full_stop() const {
     return next() == '.' && (at_ + 1 >= in_.size() || is_one_of(in_[at_ + 1], " \"')\x01\x02"));
   }
-  bool stop() const { return full_stop() || next_is(U"。！？"); }
+  bool stop() const { return full_stop() || (next() != '.' && next_is(kStops)); }
 
   // Two sentences with nothing but the gap between: "a.<ref/>The".
   bool runs_on() const {
@@ -274,7 +275,7 @@ class Tidier {
     if (before.sign == 0) return !phrase_ends && (space_behind_ || !begins_sentence(c));
     if (is_in(before.sign, kSemicolons)) return !phrase_ends && (spaced_ || glued || goes_on(c));
     if (is_in(before.sign, kColons)) return phrase_ends || spaced_ || goes_on(c);
-    if (is_in(before.sign, U".!?。！？")) return spaced_ || next_is(kClosing) || (!phrase_ends && goes_on(c));
+    if (is_in(before.sign, kStops)) return spaced_ || next_is(kClosing) || (!phrase_ends && goes_on(c));
     return spaced_ || glued || !(before.year || takes_notes(before.sign, before.first));
   }
 
@@ -415,7 +416,8 @@ bool Prose::ends_sentence() const {
     if (last == 0 || std::u32string_view(U")\"]）」』”»’").find(last) == kNone) break;
     text.remove_suffix(utf8_size(last));
   }
-  return text.empty() || std::u32string_view(U".!?:;。！？：；।؟۔։።॥").find(last_character(text)) != kNone;
+  const char32_t last = last_character(text);
+  return last == 0 || is_in(last, kStops) || is_in(last, kColons) || is_in(last, kSemicolons);
 }
 
 bool Prose::has_hole() const { return text_.find(kHole) != kNone; }
