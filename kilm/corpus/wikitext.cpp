@@ -14,6 +14,7 @@
 #include "kilm/corpus/wikitext/link_letters.h"
 #include "kilm/corpus/wikitext/magic_words.h"
 #include "kilm/corpus/wikitext/names.h"
+#include "kilm/corpus/wikitext/parser_functions.h"
 #include "kilm/corpus/wikitext/prose.h"
 #include "kilm/corpus/wikitext/strip.h"
 #include "kilm/corpus/wikitext/superscript.h"
@@ -27,6 +28,8 @@ namespace {
 
 constexpr size_t kMaxPage = size_t(64) << 20;  // bytes; MediaWiki allows 2 MiB
 constexpr int kMaxDepth = 40;                  // of links, templates and arguments in each other
+constexpr size_t kMaxName = 200;               // bytes of the name of a template
+constexpr int kTemplates = 10;                 // the namespace of templates
 constexpr int64_t kWorkPerByte = 16;           // real pages need about 3
 
 std::string_view trimmed(std::string_view text) {
@@ -104,8 +107,8 @@ class Parser {
   // Whether a template stands there that writes words, and no box.
   bool words_at(size_t at) {
     return brackets_.kind(at) == Bracket::template_ &&
-           template_role(template_name(trimmed(view(at + 2, find(at + 2, brackets_.close(at), '|'))))) ==
-               TemplateRole::words;
+           template_role(template_name(trimmed(view(at + 2, find(at + 2, brackets_.close(at), '|')))),
+                         site_.language) == TemplateRole::words;
   }
 
   size_t leave_out_line(size_t at, Omission omission) {
@@ -188,7 +191,11 @@ class Parser {
   }
 
   // Whether the paragraph before announces what comes.
-  bool awaited() const { return leans_ && article_.paragraphs.back().text.ends_with(':'); }
+  bool awaited() const {
+    if (!leans_) return false;
+    const std::string& text = article_.paragraphs.back().text;
+    return text.ends_with(':') || text.ends_with("：");
+  }
 
   // The paragraph before a list, table or formula may lean on it. The first sentence of an article stays: what its
   // subject is, is said nowhere else.
@@ -617,26 +624,37 @@ class Parser {
   void template_call(size_t at) {
     const size_t begin = at + 2, close = brackets_.close(at);
     const size_t bar = find(begin, close, '|');
-    const std::string_view raw = trimmed(view(begin, bar));
+    const size_t colon = find(begin, std::min(bar, begin + kMaxName), ':');
+    if (colon < bar && text_[colon] == ':') {
+      std::string function = lower_case(trimmed(view(begin, colon)));
+      if (function == "#tag" || function == "#invoke") function += ":" + lower_case(trimmed(view(colon + 1, bar)));
+      if (const std::optional<TemplateRole> role = parser_function_role(function))
+        return write_call(at, *role, function, colon, Names::written);
+    }
+    std::string_view raw = trimmed(view(begin, bar));
     if (bar == close && variable(raw)) return;
-    const bool nameless = raw.size() > 200 || raw.find_first_of("[]{}<>\x03") != kNone;
-    std::string name = nameless ? "" : template_name(raw);
-    size_t arguments = bar;  // where the bar before the first one is
-    for (const std::string_view function : {"formatnum", "lc", "uc", "lcfirst", "ucfirst", "shortdesc"})
-      if (name.starts_with(function) && name.size() > function.size() && name[function.size()] == ':') {
-        name = function;
-        arguments = find(begin, close, ':');
-      }
-    const TemplateRole role = template_role(name);
+    if (colon < bar && text_[colon] == ':' && site_.namespaces.find(trimmed(view(begin, colon))) == kTemplates)
+      raw = trimmed(view(colon + 1, bar));
+    const bool nameless = raw.size() > kMaxName || raw.find_first_of("[]{}<>\x03") != kNone;
+    const std::string name = nameless ? "" : template_name(raw);
+    write_call(at, template_role(name, site_.language), name, bar, Names::lower);
+  }
+
+  // How names of arguments are read: those of parser functions as they are, and only {{#switch:…}} has them.
+  enum class Names { lower, written };
+
+  // The template or parser function at `at`, whose arguments begin behind `bar`.
+  void write_call(size_t at, TemplateRole role, const std::string& name, size_t bar, Names names) {
+    const size_t close = brackets_.close(at);
     if (text_[close - 1] == kCut && role != TemplateRole::words && role != TemplateRole::short_description)
       return leave_out_cut();
     switch (role) {
-      case TemplateRole::words: return template_words(name, call(arguments, close));
-      case TemplateRole::short_description: return short_description(call(arguments, close));
+      case TemplateRole::words: return template_words(at, name, call(name, bar, close, names), names);
+      case TemplateRole::short_description: return short_description(call(name, bar, close, names));
       case TemplateRole::note: return leave_out(Omission::reference);
       case TemplateRole::silent: return leave_out(Omission::template_);
       case TemplateRole::disambiguation: article_.disambiguation = true; return leave_out(Omission::template_);
-      case TemplateRole::unknown: return leave_out_unknown(name);
+      case TemplateRole::unknown: return leave_out_unknown(at, name);
     }
   }
 
@@ -672,11 +690,11 @@ class Parser {
     out_->hole();
   }
 
-  // A template in the middle of a line may have been a word of its sentence; one at its start is a box or a notice, or
-  // what a colon before it announces.
-  void leave_out_unknown(const std::string& name) {
+  // A template in the middle of a line may have been a word of its sentence; a block is a box or a notice, or what a
+  // colon before it announces.
+  void leave_out_unknown(size_t at, const std::string& name) {
     article_.left_out.add(Omission::template_);
-    if (out_ == &prose_ && prose_.size() <= line_begin_) {
+    if (out_ == &prose_ && is_block(at)) {
       if (prose_.empty() && awaited()) block_left_out();
       if (!prose_.ends_in_colon()) return out_->gap();
     }
@@ -684,16 +702,50 @@ class Parser {
     out_->hole();
   }
 
-  // Arguments between the bars of [bar, close).
-  TemplateCall call(size_t bar, size_t close) {
+  // Whether the unknown template at `at` stands between sentences: at the end of a line, or at the start of one and it
+  // is a box of several lines or what the article is about follows in bold.
+  bool is_block(size_t at) {
+    if (!prose_.ends_sentence()) return false;
+    const bool begins_line = prose_.seen() <= line_begin_;
+    if (at >= run_end_) find_run(at);
+    if (run_end_ == text_.size() || text_[run_end_] == '\n') return true;
+    if (!begins_line) return false;
+    const std::string_view inside = view(at, brackets_.close(at));
+    work_ += int64_t(inside.size());
+    return at_text(run_end_, "'''") || inside.find('\n') != kNone;
+  }
+
+  // The end of the templates from `at` on with nothing but spaces between.
+  void find_run(size_t at) {
+    run_end_ = at;
+    while (run_end_ < text_.size()) {
+      ++work_;
+      const char c = text_[run_end_];
+      if (brackets_.kind(run_end_) == Bracket::template_) {
+        run_end_ = brackets_.after(run_end_);
+      } else if (c == ' ' || is_left_out(c)) {
+        ++run_end_;
+      } else {
+        break;
+      }
+    }
+  }
+
+  // Arguments between the bars of [bar, close), the first behind `bar` itself.
+  TemplateCall call(const std::string& name, size_t bar, size_t close, Names names) {
     TemplateCall call;
+    call.language = site_.language;
     call.plain = [this](const TemplateCall::Argument& a) { return plain(a.begin, a.end); };
+    const bool function = names == Names::written, has_names = !function || name == "#switch";
     int positional = 0;
     for (size_t at = bar; at < close;) {
       const size_t begin = at + 1, end = find(begin, close, '|');
-      const size_t equals = find(begin, end, '=');
-      TemplateCall::Argument argument{.begin = equals < end ? equals + 1 : begin, .end = end};
-      argument.name = equals < end ? lower_case(trimmed(view(begin, equals))) : std::to_string(++positional);
+      const size_t equals = has_names && !(function && at == bar) ? find(begin, end, '=') : end;
+      TemplateCall::Argument argument{.begin = equals < end ? equals + 1 : begin, .end = end, .named = equals < end};
+      const std::string_view written = trimmed(view(begin, equals));
+      argument.name = !argument.named ? std::to_string(++positional)
+                      : function      ? std::string(written)
+                                      : lower_case(written);
       argument.blank = trimmed(view(argument.begin, end)).empty();
       call.arguments.push_back(std::move(argument));
       at = end;
@@ -701,9 +753,14 @@ class Parser {
     return call;
   }
 
-  void template_words(const std::string& name, const TemplateCall& call) {
-    const std::optional<std::vector<TemplatePiece>> pieces = expand_template(name, call);
-    if (!pieces) return leave_out_unknown(name);
+  void template_words(size_t at, const std::string& name, TemplateCall&& call, Names names) {
+    call.name = decode_character_references(trimmed(view(at + 2, find(at + 2, brackets_.close(at), '|'))));
+    std::replace(call.name.begin(), call.name.end(), '_', ' ');
+    const bool outer = std::exchange(plain_lacks_word_, false);
+    const std::optional<std::vector<TemplatePiece>> pieces =
+        names == Names::written ? expand_parser_function(name, call) : expand_template(name, call);
+    const bool lacks_word = std::exchange(plain_lacks_word_, outer);
+    if (!pieces || lacks_word) return leave_out_unknown(at, name);
     if (pieces->empty()) return leave_out(Omission::template_);
     for (const TemplatePiece& piece : *pieces) {
       switch (piece.kind) {
@@ -732,6 +789,7 @@ class Parser {
     Prose* const outer = std::exchange(out_, &prose);
     write(begin, end);
     out_ = outer;
+    plain_lacks_word_ |= prose.has_hole();
     return prose.take_all().text;
   }
 
@@ -745,9 +803,11 @@ class Parser {
   int64_t work_ = 0;
   int depth_ = 0;
 
-  Prose prose_;            // the paragraph in the making
-  Prose* out_ = &prose_;   // what is written to: it, or the text of an argument
-  size_t line_begin_ = 0;  // size of the prose where the line began
+  Prose prose_;                    // the paragraph in the making
+  Prose* out_ = &prose_;           // what is written to: it, or the text of an argument
+  size_t line_begin_ = 0;          // size of the prose where the line began
+  size_t run_end_ = 0;             // behind the last templates in a row that find_run() saw
+  bool plain_lacks_word_ = false;  // there was a hole in what plain() read
   bool inside_link_ = false;
   std::string section_;
   bool leans_ = false;     // the last paragraph is of this section and may lean on what comes

@@ -19,7 +19,8 @@ struct Words {
 
 constexpr Words kWords[] = {
     // Germanic languages.
-    {"dab,hndis,hndab,geodis,geodab,numberdis,roaddis,schooldis,mathdab,letter-ncd,hospitaldis,callsigndis,disamb",
+    {"disambig,disambiguation,dab,hndis,hndab,geodis,geodab,numberdis,roaddis,schooldis,mathdab,letter-ncd,hospitaldis,"
+     "callsigndis,disamb",
      "disambiguation"},
     {"begriffsklärung,bks,mehrdüdig begreep,muardüüdag artiikel", "begriffsklärung,mehrdüdig begreep,homonymie"},
     {"dp,dpintro,doorverwijspagina,deurverwiespagina,verdudelikingspazjena,trochferwiisside,dubbelsinnig",
@@ -50,7 +51,7 @@ constexpr Words kWords[] = {
     {"вишезначна одредница,вишезначна,višeznačna odrednica,višeznačnost,čvor,razvrstavanje,razdvojba*",
      "вишезначна одредница,višeznačna odrednica,višeznačnost,čvor,razvrstavanje,razdvojba"},
     {"razločitev*,razločitvena stran", "razločitev"},
-    {"ujednoznacznienie*,disambigr,disambigc,ujydnoznačńyńe,strona ujednoznaczniająca,wjacezmyslnosć,wjacezmysłowosć",
+    {"ujednoznacznienie*,ujydnoznačńyńe,strona ujednoznaczniająca,wjacezmyslnosć,wjacezmysłowosć",
      "ujednoznacznienie,strona ujednoznaczniająca,wjacezmyslnosć"},
     {"rozcestník*", "rozcestník"},
     {"rozlišovacia stránka*", "rozlišovacia stránka"},
@@ -120,7 +121,7 @@ Names all(std::string_view Words::*list) {
 
 bool is_disambiguation_template(std::string_view name) {
   static const Names names = all(&Words::templates);
-  if (name.starts_with("disambig") || name.ends_with(" disambiguation") || names.contains(name)) return true;
+  if (names.contains(name)) return true;
   for (size_t end = name.size(); end != kNone; end = end == 0 ? kNone : name.find_last_of(" /-", end - 1))
     if (names.contains(std::string(name.substr(0, end)) + "*")) return true;
   return false;

@@ -1,7 +1,7 @@
 // A paragraph while it is written: white space becomes single spaces as it comes, invisible characters go, and where
 // something was left out the punctuation around the gap is put right at the end: "Foo (; born 1 May)" with a gap before
 // the semicolon becomes "Foo (born 1 May)". Where a word of the sentence may be missing, the sentence goes: "The sum is
-// , where". Text without gaps is never touched.
+// , where"; inside of parentheses only they do. Text without gaps is never touched.
 #pragma once
 
 #include <string>
@@ -26,7 +26,11 @@ class Prose {
 
   bool empty() const { return text_.empty(); }
   size_t size() const { return text_.size(); }
-  bool ends_in_colon() const { return colon_; }  // but for spaces and what was left out
+  // But for spaces and what was left out.
+  bool ends_in_colon() const;
+  bool ends_sentence() const;            // or has not begun one
+  size_t seen() const { return seen_; }  // size without them
+  bool has_hole() const;
   // The finished text with its links; the prose is empty afterwards. Sentences with holes are not in it.
   Paragraph take();
   int64_t dropped_sentences() const { return dropped_; }  // by the last take()
@@ -38,7 +42,7 @@ class Prose {
   Paragraph finish(bool mark_holes);
 
   std::string text_;  // with gaps and holes
-  bool colon_ = false;
+  size_t seen_ = 0;   // size behind the last sign that is no space
   size_t link_begin_ = 0;
   std::vector<WikiLink> links_;
   int64_t dropped_ = 0;
