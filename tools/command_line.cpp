@@ -110,6 +110,44 @@ std::string objection(const std::string& text) {
   return format("\"{}\" should be {} number", text, std::is_integral_v<Number> ? "a whole" : "a finite");
 }
 
+// Ends a word that is to be taken as it was typed; no word of a command line or of the environment holds it.
+constexpr char kAsTyped = '\0';
+
+// CLI11 cuts an argument in brackets at its commas, and takes the next word for the value of "--name=".
+std::string as_typed(std::string word) {
+  const bool list = word.starts_with('[') && word.ends_with(']');
+  const bool empty_value = word.starts_with("--") && word.find('=') == word.size() - 1;
+  return list || empty_value ? word + kAsTyped : word;
+}
+
+std::string without_mark(std::string text) {
+  std::erase(text, kAsTyped);
+  return text;
+}
+
+// Values from their texts, of which the validators have let through only those of their kind. CLI11's own reading would
+// make nothing of "{}" and of an empty text.
+void read(const std::string& text, std::string& value) { value = text; }
+void read(const std::string& text, bool& value) { value = text == "on" || text == "true"; }
+template <class Number>
+void read(const std::string& text, Number& value) {
+  std::from_chars(text.data(), text.data() + text.size(), value);
+}
+template <class T>
+void read(const std::string& text, std::optional<T>& value) {
+  read(text, value.emplace());
+}
+
+// Of all that were given, the last one counts, or each.
+template <class T>
+void read(const std::vector<std::string>& texts, T& value) {
+  read(without_mark(texts.back()), value);
+}
+void read(const std::vector<std::string>& texts, std::vector<std::string>& values) {
+  values.clear();
+  for (const std::string& text : texts) values.push_back(without_mark(text));
+}
+
 struct HelpRow {
   std::string name, help;
   const CLI::Option* option;
@@ -150,6 +188,7 @@ std::string help_head(const Command& command, const std::string& path) {
 struct Options::Impl {
   CLI::App app;
   std::vector<HelpRow> positionals, options;
+  std::vector<std::function<void()>> fill;  // the variables, once the words are sorted
   std::string usage;
   bool config_file = false;
 
@@ -182,11 +221,14 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
   if constexpr (std::is_same_v<T, bool>) {
     option = app.add_flag(names, value);
   } else {
-    option = app.add_option(names, value);
+    option = app.add_option(names)->type_name(CLI::detail::type_name<T>());
     if constexpr (std::is_same_v<T, std::vector<std::string>>)
-      option->allow_extra_args(positional);
+      option->expected(1, -1)->allow_extra_args(positional);
     else
       option->take_last();
+    fill.push_back([option, &value] {
+      if (option->count() > 0) read(option->results(), value);
+    });
     if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, std::optional<int64_t>>)
       option->check(CLI::Validator(objection<int64_t>, ""));
     if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>)
@@ -255,10 +297,13 @@ struct Parser {
     if (impl.config_file) {
       impl.app.config_formatter(std::make_shared<ConfigFile>(impl.app, path.substr(path.find(' ') + 1)));
       impl.app.allow_config_extras(CLI::config_extras_mode::error);
-      CLI::Option* option = impl.app.set_config("--config");
+      CLI::Option* option = impl.app.set_config("--config")->take_last();
+      const char* file = std::getenv("KILM_CONFIG");  // CLI11 would read the environment only behind the file
+      if (file != nullptr && *file != 0) words.insert(words.begin(), {"--config", file});
       impl.options.push_back({"--config FILE", "read options that are not given from this file (TOML)", option});
     }
     impl.options.push_back({"-h,--help", "print this help", nullptr});
+    for (std::string& word : words) word = as_typed(std::move(word));
     std::reverse(words.begin(), words.end());  // CLI11 takes words from the back
     try {
       impl.app.parse(std::move(words));
@@ -266,8 +311,9 @@ struct Parser {
       std::fputs(help().c_str(), stdout);
       return 0;
     } catch (const CLI::ParseError& error) {
-      throw tensor::UsageError(message(error));
+      throw tensor::UsageError(without_mark(message(error)));
     }
+    for (const auto& fill : impl.fill) fill();
     return body();
   }
 
