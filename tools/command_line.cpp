@@ -15,10 +15,12 @@
 #include <cstring>
 
 #include "tensor/format.h"
+#include "tensor/suggestion.h"
 
 namespace tools {
 
 using tensor::format;
+using tensor::suggestion;
 
 namespace {
 
@@ -27,30 +29,6 @@ std::string environment_name(std::string_view option) {
   for (const char c : option.substr(option.find_first_not_of('-')))
     name += c == '-' ? '_' : char(std::toupper(static_cast<unsigned char>(c)));
   return name;
-}
-
-// The candidate at the smallest edit distance (insert, delete or replace a letter), as " (did you mean X?)"; nothing
-// above 2 or where the whole word would change.
-std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
-  size_t best = std::min<size_t>(3, word.size());
-  std::string_view found;
-  for (const std::string& candidate : candidates) {
-    std::vector<size_t> row(candidate.size() + 1);
-    for (size_t j = 0; j < row.size(); ++j) row[j] = j;
-    for (size_t i = 0; i < word.size(); ++i) {
-      size_t diagonal = row[0]++;
-      for (size_t j = 1; j < row.size(); ++j) {
-        const size_t replaced = diagonal + (word[i] != candidate[j - 1]);
-        diagonal = row[j];
-        row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-      }
-    }
-    if (row.back() < best) {
-      best = row.back();
-      found = candidate;
-    }
-  }
-  return found.empty() ? "" : format(" (did you mean {}?)", found);
 }
 
 std::vector<std::string> long_names(const CLI::App& app) {
@@ -120,13 +98,13 @@ std::string as_typed(std::string word) {
   return list || empty_value ? word + kAsTyped : word;
 }
 
-std::string without_mark(std::string text) {
+std::string erase_mark(std::string& text) {
   std::erase(text, kAsTyped);
-  return text;
+  return "";  // no objection
 }
 
 // Values from their texts, of which the validators have let through only those of their kind. CLI11's own reading would
-// make nothing of "{}" and of an empty text.
+// make nothing of "{}".
 void read(const std::string& text, std::string& value) { value = text; }
 void read(const std::string& text, bool& value) { value = text == "on" || text == "true"; }
 template <class Number>
@@ -141,12 +119,12 @@ void read(const std::string& text, std::optional<T>& value) {
 // Of all that were given, the last one counts, or each.
 template <class T>
 void read(const std::vector<std::string>& texts, T& value) {
-  read(without_mark(texts.back()), value);
+  read(texts.back(), value);
 }
-void read(const std::vector<std::string>& texts, std::vector<std::string>& values) {
-  values.clear();
-  for (const std::string& text : texts) values.push_back(without_mark(text));
-}
+void read(const std::vector<std::string>& texts, std::vector<std::string>& values) { values = texts; }
+
+// An empty text names nothing; it is what a shell makes of a variable that is not set.
+std::string objection_to_empty(const std::string& text) { return text.empty() ? "is empty" : ""; }
 
 struct HelpRow {
   std::string name, help;
@@ -222,6 +200,7 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
     option = app.add_flag(names, value);
   } else {
     option = app.add_option(names)->type_name(CLI::detail::type_name<T>());
+    option->transform(CLI::Validator(erase_mark, ""));
     if constexpr (std::is_same_v<T, std::vector<std::string>>)
       option->expected(1, -1)->allow_extra_args(positional);
     else
@@ -229,6 +208,9 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
     fill.push_back([option, &value] {
       if (option->count() > 0) read(option->results(), value);
     });
+    if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::optional<std::string>> ||
+                  std::is_same_v<T, std::vector<std::string>>)
+      option->check(CLI::Validator(objection_to_empty, ""));
     if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, std::optional<int64_t>>)
       option->check(CLI::Validator(objection<int64_t>, ""));
     if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>)
@@ -311,7 +293,9 @@ struct Parser {
       std::fputs(help().c_str(), stdout);
       return 0;
     } catch (const CLI::ParseError& error) {
-      throw tensor::UsageError(without_mark(message(error)));
+      std::string text = message(error);
+      erase_mark(text);
+      throw tensor::UsageError(text);
     }
     for (const auto& fill : impl.fill) fill();
     return body();
