@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "kilm/report/history.h"
 
@@ -17,6 +18,9 @@ struct ReportInput {
 };
 
 std::string report_page(const ReportInput& input);
+
+// Whether these are the bytes of such a page.
+bool is_report_page(std::string_view text);
 
 // Exponential moving averages over about `window` values, from the first value on; what is not finite stays so and is
 // passed over.
