@@ -9,6 +9,7 @@
 #include "kilm/corpus/prepared.h"
 #include "kilm/manifest.h"
 #include "tensor/format.h"
+#include "tensor/io/file.h"
 
 namespace kilm {
 
@@ -288,7 +289,8 @@ Json inspect_folder(const std::string& path) {
 }  // namespace
 
 Json inspect(const std::string& path) {
-  tensor::check(fs::exists(path), "{}: is not there", path);
+  const std::string link = tensor::broken_link(path);
+  tensor::check(fs::exists(path), "{}: {}", path, link.empty() ? "is not there" : link);
   if (fs::is_directory(path)) return inspect_folder(path);
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".kds") return inspect_shard(path);

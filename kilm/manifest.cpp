@@ -81,7 +81,8 @@ void write_manifest(const std::string& folder, Json head, const std::map<std::st
 
 Json verify_manifest(const std::string& folder, bool files) {
   const std::string path = folder + "/manifest.json";
-  check<DamagedInput>(is_file(path), "{}: is missing", path);
+  const std::string link = tensor::broken_link(fs::is_symlink(path) ? path : folder);
+  check<DamagedInput>(is_file(path), "{}: is missing{}{}", path, link.empty() ? "" : ": ", link);
   const std::string text = tensor::read_file(path, tensor::JsonLimits().bytes);
   Json manifest = tensor::parse_json(text, path);
   const Json* self = manifest.find("self");

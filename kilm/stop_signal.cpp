@@ -11,9 +11,12 @@ namespace {
 volatile std::sig_atomic_t asked = 0;
 
 void handle(int number) {
-  if (asked) _exit(128 + number);
+  if (asked && number != SIGHUP) _exit(128 + number);
   asked = 1;
+  std::signal(SIGPIPE, SIG_IGN);  // who reads our messages may have got the same signal, and may be gone
 }
+
+constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP};
 
 }  // namespace
 
@@ -21,14 +24,20 @@ StopSignal::StopSignal() {
   asked = 0;
   struct sigaction action {};
   action.sa_handler = handle;
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGINT, &action, nullptr);
+  for (const int number : kSignals) {
+    struct sigaction before {};
+    sigaction(number, nullptr, &before);
+    if (number != SIGHUP || before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+  }
 }
 
 StopSignal::~StopSignal() {
   asked = 0;
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGINT, SIG_DFL);
+  for (const int number : kSignals) {
+    struct sigaction now {};
+    sigaction(number, nullptr, &now);
+    if (now.sa_handler == handle) std::signal(number, SIG_DFL);
+  }
 }
 
 bool StopSignal::received() { return asked != 0; }

@@ -1,4 +1,6 @@
-// SIGTERM and SIGINT ask a long job to finish what it is at, save and leave; a second one ends the process at once.
+// SIGTERM, SIGINT and SIGHUP ask a long job to finish what it is at, save and leave; a second one ends the process at
+// once. Not so a SIGHUP, which may come from the shell and the system when a terminal closes; one that is ignored, as
+// under nohup, stays ignored.
 #pragma once
 
 namespace kilm {

@@ -16,10 +16,12 @@
 
 #include "tensor/format.h"
 #include "tools/help.h"
+#include "tensor/suggestion.h"
 
 namespace tools {
 
 using tensor::format;
+using tensor::suggestion;
 
 namespace {
 
@@ -28,30 +30,6 @@ std::string environment_name(std::string_view option) {
   for (const char c : option.substr(option.find_first_not_of('-')))
     name += c == '-' ? '_' : char(std::toupper(static_cast<unsigned char>(c)));
   return name;
-}
-
-// The candidate at the smallest edit distance (insert, delete or replace a letter), as " (did you mean X?)"; nothing
-// above 2 or where the whole word would change.
-std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
-  size_t best = std::min<size_t>(3, word.size());
-  std::string_view found;
-  for (const std::string& candidate : candidates) {
-    std::vector<size_t> row(candidate.size() + 1);
-    for (size_t j = 0; j < row.size(); ++j) row[j] = j;
-    for (size_t i = 0; i < word.size(); ++i) {
-      size_t diagonal = row[0]++;
-      for (size_t j = 1; j < row.size(); ++j) {
-        const size_t replaced = diagonal + (word[i] != candidate[j - 1]);
-        diagonal = row[j];
-        row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-      }
-    }
-    if (row.back() < best) {
-      best = row.back();
-      found = candidate;
-    }
-  }
-  return found.empty() ? "" : format(" (did you mean {}?)", found);
 }
 
 std::vector<std::string> long_names(const CLI::App& app) {
@@ -111,6 +89,44 @@ std::string objection(const std::string& text) {
   if (error == std::errc() && stop == end && std::isfinite(double(value))) return "";
   return format("\"{}\" should be {} number", text, std::is_integral_v<Number> ? "a whole" : "a finite");
 }
+
+// Ends a word that is to be taken as it was typed; no word of a command line or of the environment holds it.
+constexpr char kAsTyped = '\0';
+
+// CLI11 cuts an argument in brackets at its commas, and takes the next word for the value of "--name=".
+std::string as_typed(std::string word) {
+  const bool list = word.starts_with('[') && word.ends_with(']');
+  const bool empty_value = word.starts_with("--") && word.find('=') == word.size() - 1;
+  return list || empty_value ? word + kAsTyped : word;
+}
+
+std::string erase_mark(std::string& text) {
+  std::erase(text, kAsTyped);
+  return "";  // no objection
+}
+
+// Values from their texts, of which the validators have let through only those of their kind. CLI11's own reading would
+// make nothing of "{}".
+void read(const std::string& text, std::string& value) { value = text; }
+void read(const std::string& text, bool& value) { value = text == "on" || text == "true"; }
+template <class Number>
+void read(const std::string& text, Number& value) {
+  std::from_chars(text.data(), text.data() + text.size(), value);
+}
+template <class T>
+void read(const std::string& text, std::optional<T>& value) {
+  read(text, value.emplace());
+}
+
+// Of all that were given, the last one counts, or each.
+template <class T>
+void read(const std::vector<std::string>& texts, T& value) {
+  read(texts.back(), value);
+}
+void read(const std::vector<std::string>& texts, std::vector<std::string>& values) { values = texts; }
+
+// An empty text names nothing; it is what a shell makes of a variable that is not set.
+std::string objection_to_empty(const std::string& text) { return text.empty() ? "is empty" : ""; }
 
 struct HelpRow {
   std::string name, help;
@@ -177,6 +193,7 @@ std::string help_head(const Command& command, const std::string& path) {
 struct Options::Impl {
   CLI::App app;
   std::vector<HelpRow> positionals, options;
+  std::vector<std::function<void()>> fill;  // the variables, once the words are sorted
   std::string usage;
   bool config_file = false;
 
@@ -209,11 +226,18 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
   if constexpr (std::is_same_v<T, bool>) {
     option = app.add_flag(names, value);
   } else {
-    option = app.add_option(names, value);
+    option = app.add_option(names)->type_name(CLI::detail::type_name<T>());
+    option->transform(CLI::Validator(erase_mark, ""));
     if constexpr (std::is_same_v<T, std::vector<std::string>>)
-      option->allow_extra_args(positional);
+      option->expected(1, -1)->allow_extra_args(positional);
     else
       option->take_last();
+    fill.push_back([option, &value] {
+      if (option->count() > 0) read(option->results(), value);
+    });
+    if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::optional<std::string>> ||
+                  std::is_same_v<T, std::vector<std::string>>)
+      option->check(CLI::Validator(objection_to_empty, ""));
     if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, std::optional<int64_t>>)
       option->check(CLI::Validator(objection<int64_t>, ""));
     if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>)
@@ -282,7 +306,7 @@ struct Parser {
     if (impl.config_file) {
       impl.app.config_formatter(std::make_shared<ConfigFile>(impl.app, path.substr(path.find(' ') + 1)));
       impl.app.allow_config_extras(CLI::config_extras_mode::error);
-      CLI::Option* option = impl.app.set_config("--config");
+      CLI::Option* option = impl.app.set_config("--config")->take_last();
       impl.options.push_back({"--config FILE", "read options that are not given from this file (TOML)", option});
     }
     impl.options.push_back({"-h,--help", "print this help", nullptr});
@@ -292,6 +316,9 @@ struct Parser {
   int run(std::vector<std::string> words) {
     const std::function<int()> body = declare();
     Options::Impl& impl = *options.impl_;
+    const char* file = std::getenv("KILM_CONFIG");  // CLI11 would read the environment only behind the file
+    if (impl.config_file && file != nullptr && *file != 0) words.insert(words.begin(), {"--config", file});
+    for (std::string& word : words) word = as_typed(std::move(word));
     std::reverse(words.begin(), words.end());  // CLI11 takes words from the back
     try {
       impl.app.parse(std::move(words));
@@ -299,8 +326,11 @@ struct Parser {
       std::fputs(help().c_str(), stdout);
       return 0;
     } catch (const CLI::ParseError& error) {
-      throw tensor::UsageError(message(error));
+      std::string text = message(error);
+      erase_mark(text);
+      throw tensor::UsageError(text);
     }
+    for (const auto& fill : impl.fill) fill();
     return body();
   }
 

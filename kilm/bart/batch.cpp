@@ -5,6 +5,7 @@
 
 #include "tensor/format.h"
 #include "tensor/ops/index.h"
+#include "tensor/suggestion.h"
 
 namespace kilm {
 
@@ -16,6 +17,9 @@ using tensor::Json;
 using Rows = std::vector<std::vector<int32_t>>;
 
 constexpr int32_t kIgnored = -100;
+
+const std::vector<std::string> kFields = {"input_ids", "attention_mask", "decoder_input_ids", "decoder_attention_mask",
+                                          "labels"};
 
 class BatchReader {
  public:
@@ -65,6 +69,9 @@ class BatchReader {
  private:
   Rows read_sources() const {
     check<DamagedInput>(json_.is_object(), "{}: should be a JSON object", place_);
+    for (const auto& [key, value] : json_.members())
+      check<DamagedInput>(std::find(kFields.begin(), kFields.end(), key) != kFields.end(), "{}: unknown field {}{}",
+                          place_, key, tensor::suggestion(key, kFields));
     std::optional<Rows> sources = rows("input_ids", 0, config_.vocab_size - 1);
     check<DamagedInput>(sources.has_value(), "{}: input_ids is missing", place_);
     return *std::move(sources);

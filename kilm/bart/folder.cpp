@@ -2,13 +2,17 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
 namespace kilm {
 
+namespace fs = std::filesystem;
+using tensor::check;
 using tensor::Json;
 
 namespace {
@@ -17,8 +21,6 @@ bool exists(const std::string& path) {
   struct stat info;
   return ::stat(path.c_str(), &info) == 0;
 }
-
-const char* const kNoTokenizer = "there is no tokenizer.json and no vocab.json with merges.txt";
 
 // Names that published folders have and we do not need, or lack and we can make.
 const nn::LoadOptions kLoadOptions = {
@@ -81,7 +83,72 @@ Json config_json(const Bart& model) {
   return to_json(config);
 }
 
+const char* const kTokenizer = "tokenizer (tokenizer.json, or vocab.json and merges.txt)";
+
+// A part of a model folder, and the sets of files of which one is enough.
+struct Part {
+  const char* name;
+  std::vector<std::vector<const char*>> ways;
+  bool ModelParts::*needed = nullptr;  // null: always
+};
+
+const Part kParts[] = {
+    {"config.json", {{"config.json"}}},
+    {"weights (model.safetensors or pytorch_model.bin, or the index.json of several)",
+     {{"model.safetensors"}, {"model.safetensors.index.json"}, {"pytorch_model.bin"}, {"pytorch_model.bin.index.json"}},
+     &ModelParts::weights},
+    {kTokenizer, {{"tokenizer.json"}, {"vocab.json", "merges.txt"}}, &ModelParts::tokenizer},
+    {nullptr, {{"generation_config.json"}}},  // may be missing
+};
+
+// Why something of this name cannot be read as a file; empty if it can, or if there is nothing.
+std::string objection(const std::string& folder, const std::string& name) {
+  const std::string path = folder + "/" + name, link = tensor::broken_link(path);
+  if (!link.empty()) return name + ": " + link;
+  return fs::exists(path) && !fs::is_regular_file(path) ? name + ": is no file" : "";
+}
+
+void check_has_tokenizer(const BartFolder& folder) {
+  check<tensor::DamagedInput>(folder.tokenizer.has_value(), "{}: lacks its {}", folder.path, kTokenizer);
+}
+
 }  // namespace
+
+void check_model_folder(const std::string& folder, ModelParts needed) {
+  const std::string link = tensor::broken_link(folder);
+  check(exists(folder), "{}: there is no such model folder{}{}", folder, link.empty() ? "" : ", ", link);
+  std::string lacks, wrong;
+  for (const Part& part : kParts) {
+    // A folder that must be completed anyway is told of its tokenizer, too.
+    if (part.needed == &ModelParts::tokenizer) needed.tokenizer |= !lacks.empty();
+    if (part.needed && !(needed.*part.needed)) continue;
+    const auto is_there = [&](const char* name) { return exists(folder + "/" + name); };
+    const bool found = std::any_of(part.ways.begin(), part.ways.end(), [&](const std::vector<const char*>& way) {
+      return std::all_of(way.begin(), way.end(), is_there);
+    });
+    if (part.name && !found) lacks += (lacks.empty() ? "lacks its " : ", its ") + std::string(part.name);
+    for (const std::vector<const char*>& way : part.ways)
+      for (const char* name : way)
+        if (const std::string text = objection(folder, name); !text.empty())
+          wrong += (wrong.empty() ? "" : ", ") + text;
+  }
+  const char* const between = lacks.empty() || wrong.empty() ? "" : "; ";
+  check<tensor::DamagedInput>(lacks.empty() && wrong.empty(), "{}: {}{}{}", folder, lacks, between, wrong);
+}
+
+std::string model_digest(const std::string& folder) {
+  check_model_folder(folder);
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    for (const char* extension : {".json", ".txt", ".safetensors", ".bin"})
+      if (entry.path().extension() == extension && entry.is_regular_file())
+        names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  std::string list;
+  for (const std::string& name : names)
+    list += name + " " + tensor::xxh3_128_hex(tensor::MappedFile(folder + "/" + name).bytes()) + "\n";
+  return tensor::sha256_hex(std::as_bytes(std::span(list)));
+}
 
 nn::StateSource bart_weights(const std::string& folder) {
   using Open = nn::StateSource (*)(const std::string&);
@@ -95,7 +162,7 @@ nn::StateSource bart_weights(const std::string& folder) {
 }
 
 BartFolder load_bart(const std::string& folder, DType dtype) {
-  tensor::check(exists(folder), "{}: there is no such model folder", folder);
+  check_model_folder(folder, {.tokenizer = Tokenizer::is_in(folder)});
   Bart model(read_bart_config(folder + "/config.json"), dtype);
   notice_code(model.config.others, folder + "/config.json");
   std::optional<Tokenizer> tokenizer;
@@ -113,7 +180,7 @@ BartFolder load_bart(const std::string& folder, DType dtype) {
 }
 
 const Tokenizer& BartFolder::text_tokenizer() const {
-  tensor::check(tokenizer.has_value(), "{}: {}", path, kNoTokenizer);
+  check_has_tokenizer(*this);
   tensor::check(tokenizer->size() <= model.config.vocab_size,
                 "{}: the tokenizer has {} tokens, the model rows for {} of them; kilm train adds the rest", path,
                 tokenizer->size(), model.config.vocab_size);
@@ -163,7 +230,7 @@ tensor::Digests save_bart(const std::string& folder, Bart& model, const std::opt
 }
 
 void add_kilm_tokens(BartFolder& folder, uint64_t seed) {
-  tensor::check(folder.tokenizer.has_value(), "{}: {}", folder.path, kNoTokenizer);
+  check_has_tokenizer(folder);
   folder.tokenizer->add_kilm_tokens();
   if (folder.model.config.vocab_size < folder.tokenizer->size())
     folder.model.resize_vocabulary(folder.tokenizer->size(), seed);
@@ -171,15 +238,16 @@ void add_kilm_tokens(BartFolder& folder, uint64_t seed) {
 
 std::string model_folder(const std::string& path) {
   if (!exists(path + "/config.json") && exists(path + "/model/config.json")) return path + "/model";
-  if (exists(path + "/config.json") || !exists(path + "/ckpt")) return path;
+  if (exists(path + "/config.json") || (!exists(path + "/ckpt") && !exists(path + "/resolved.json"))) return path;
   for (const char* reference : {"best", "latest"}) {
     const std::string file = path + "/ckpt/" + reference;
     if (!exists(file)) continue;
     std::string step = tensor::read_file(file);
     while (!step.empty() && step.back() == '\n') step.pop_back();
+    check<tensor::DamagedInput>(exists(path + "/ckpt/" + step), "{}: names {}, which is not there", file, step);
     return path + "/ckpt/" + step + "/model";
   }
-  throw tensor::Error(path + ": the run has no checkpoint yet");
+  throw tensor::UsageError(path + ": the run has no checkpoint yet, so it holds no model");
 }
 
 }  // namespace kilm

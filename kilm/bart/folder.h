@@ -19,17 +19,28 @@ struct BartFolder {
   tensor::Json generation_config;      // as it was; null if there is no generation_config.json
   std::vector<tensor::NamedTensor> head = {};  // of a fine-tuned classifier, in the dtype of the model; else empty
 
-  // For text. Throws Error if there is no tokenizer, or if a token has no row in the model's table.
+  // For text. Throws DamagedInput if there is no tokenizer, Error if a token has no row in the model's table.
   const Tokenizer& text_tokenizer() const;
 };
+
+struct ModelParts {
+  bool weights = true, tokenizer = true;
+};
+
+// Throws Error if there is no such folder, and DamagedInput if it lacks its configuration or one of the `needed` parts,
+// naming all that it lacks, and every file of these that is none: a link that leads nowhere, a pipe.
+void check_model_folder(const std::string& folder, ModelParts needed = {});
+
+// A digest of the files that a model is loaded from, wherever the folder lies. Throws as check_model_folder does.
+std::string model_digest(const std::string& folder);
 
 // The weights of a folder: model.safetensors, else the files that model.safetensors.index.json names, else
 // pytorch_model.bin, else the files that pytorch_model.bin.index.json names. Throws Error listing what was looked for.
 nn::StateSource bart_weights(const std::string& folder);
 
-// Throws Error when config.json or the weights are not there, DamagedInput when something is broken or does not fit
-// together. The classification head of a fine-tuned model is no part of this one: it is set aside, with a notice on
-// standard error. So is code that config.json names to be fetched and run (auto_map).
+// Throws Error when the folder is not there, DamagedInput when it is not whole, broken or does not fit together. The
+// classification head of a fine-tuned model is no part of this one: it is set aside, with a notice on standard error.
+// So is code that config.json names to be fetched and run (auto_map).
 BartFolder load_bart(const std::string& folder, DType dtype = DType::f32);
 
 // A model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks; the
@@ -47,11 +58,11 @@ tensor::Digests save_bart(const std::string& folder, Bart& model, const std::opt
 tensor::Json generation_settings(const BartFolder& folder);
 
 // Adds those of the five KILM tokens that the tokenizer lacks and, where the model's table is smaller than the
-// tokenizer, rows to the model. Nothing happens to a folder that has them. Throws Error without a tokenizer.
+// tokenizer, rows to the model. Nothing happens to a folder that has them. Throws DamagedInput without a tokenizer.
 void add_kilm_tokens(BartFolder& folder, uint64_t seed);
 
 // The folder that --model names: DIR itself, the model of a checkpoint, or of the best (else the latest) checkpoint of
-// a run folder.
+// a run folder. Throws UsageError for a run without a checkpoint.
 std::string model_folder(const std::string& folder_or_run);
 
 }  // namespace kilm

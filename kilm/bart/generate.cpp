@@ -98,6 +98,9 @@ void check_options(const GenerateOptions& o, const BartConfig& config) {
                       "num return sequences: {} should be between 1 and num beams, {}", o.num_return_sequences,
                       o.num_beams);
   }
+  check<UsageError>(o.max_new_tokens || o.max_length >= 1, "max length: {} should be at least 1", o.max_length);
+  check<UsageError>(o.min_length >= 0, "min length: {} should be at least 0", o.min_length);
+  check<UsageError>(o.batch_tokens >= 1, "batch tokens: {} should be at least 1", o.batch_tokens);
   check<UsageError>(o.max_new_tokens.value_or(1) >= 1, "max new tokens: {} should be at least 1",
                     o.max_new_tokens.value_or(1));
   check<UsageError>(o.no_repeat_ngram_size >= 0, "no repeat ngram size: {} should be at least 0",

@@ -1,5 +1,6 @@
 #include "kilm/bart/generation_config.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "tensor/format.h"
@@ -120,6 +121,9 @@ EarlyStopping parse_early_stopping(const std::string& name) {
 }
 
 std::vector<std::vector<int32_t>> parse_bad_words(const Json& json) {
+  const auto is_list = [](const Json& item) { return item.is_array(); };
+  check(is_list(json) && std::all_of(json.items().begin(), json.items().end(), is_list),
+        "{} should be lists of tokens, as [[31, 7], [40]]", json.dump());
   std::vector<std::vector<int32_t>> words;
   for (const Json& word : json.items()) {
     std::vector<int32_t>& ids = words.emplace_back();

@@ -16,6 +16,7 @@
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
 #include "tensor/format.h"
+#include "tensor/io/file.h"
 
 namespace kilm {
 
@@ -273,7 +274,7 @@ class Preparation {
   }
 
   PrepareReport run() {
-    const std::string folder = unfinished_ ? unfinished_->path() : fs::temp_directory_path().string();
+    const std::string folder = unfinished_ ? unfinished_->path() : tensor::temporary_folder();
     Collection collection = unfinished_ ? Collection(folder, unfinished_->state()) : Collection(folder);
     collect(options_.collect, collection, [&] {
       if (unfinished_) unfinished_->save(collection.save());

@@ -19,7 +19,9 @@ InfillObjective::InfillObjective(const Tokenizer& tokenizer, InfillConfig config
   tokenizer.kilm_tokens();  // throws if they are missing
   tensor::check<tensor::UsageError>(config.mask_rate >= 0 && config.mask_rate < 1, "mask rate: {} should be in [0, 1)",
                                     config.mask_rate);
-  tensor::check<tensor::UsageError>(config.lambda > 0, "lambda: {} should be above 0", config.lambda);
+  // Near 0, lengths would be drawn for ever until one is above 0; above, Poisson's e^-lambda comes near 0.
+  tensor::check<tensor::UsageError>(config.lambda >= 0.01 && config.lambda <= 500,
+                                    "lambda: {} should be in [0.01, 500]", config.lambda);
   tensor::check<tensor::UsageError>(config.permute_sentences >= 0 && config.permute_sentences <= 1,
                                     "permute sentences: {} should be in [0, 1]", config.permute_sentences);
   tensor::check<tensor::UsageError>(config.mentions >= 1, "mentions per window: {} should be at least 1",

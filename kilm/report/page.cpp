@@ -252,6 +252,11 @@ std::string summary(const History& history) {
       grouped(tokens / std::max(seconds, 1e-9)), number(last.loss), spikes, skipped);
 }
 
+// Tells a page from other files.
+constexpr const char* kHead =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"generator\" content=\"kilm report\">\n";
+
 }  // namespace
 
 std::vector<double> smoothed(const std::vector<double>& values, double window) {
@@ -271,12 +276,13 @@ std::vector<double> smoothed(const std::vector<double>& values, double window) {
   return result;
 }
 
+bool is_report_page(std::string_view text) { return text.starts_with(kHead); }
+
 std::string report_page(const ReportInput& input) {
   const std::string name = escape_markup(input.name);
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-      name + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n<h1>" + name + "</h1>\n";
+  std::string out = kHead;
+  out += "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + name + "</title>\n<style>" + kStyle +
+         "</style>\n</head>\n<body>\n<h1>" + name + "</h1>\n";
   out += summary(input.history) + training(input.history) + evaluations(input.history);
   for (const char* split : kSplits) out += descriptions(input.history, split);
   if (input.manifest) {

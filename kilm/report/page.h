@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "kilm/report/history.h"
 
@@ -17,6 +18,9 @@ struct ReportInput {
 };
 
 std::string report_page(const ReportInput& input);
+
+// Whether these are the bytes of such a page.
+bool is_report_page(std::string_view text);
 
 // At each value the mean over about `window` values, as many before it as behind it, so that the course neither lags
 // nor leads; near the ends over fewer. What is not finite stays so and is passed over.

@@ -259,10 +259,26 @@ bool Tokenizer::is_in(const std::string& folder) {
   return false;
 }
 
+const std::vector<std::string>& Tokenizer::files() {
+  static const std::vector<std::string> names = {"tokenizer.json",    "vocab.json",
+                                                 "merges.txt",        "tokenizer_config.json",
+                                                 "added_tokens.json", "special_tokens_map.json"};
+  return names;
+}
+
 Tokenizer Tokenizer::load(const std::string& folder) {
-  const auto exists = [&](const char* name) { return std::filesystem::exists(folder + "/" + name); };
-  const bool older = exists("vocab.json") || exists("merges.txt"), newer = exists("tokenizer.json");
-  check(older || newer, "{}: there is no tokenizer.json and no vocab.json with merges.txt", folder);
+  check(std::filesystem::exists(folder), "{}: there is no such folder", folder);
+  const auto exists = [&](const char* name) {
+    const std::string path = folder + "/" + name;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return false;
+    check<DamagedInput>(std::filesystem::is_regular_file(path), "{}: should be a file, or a link to one", path);
+    return true;
+  };
+  const bool vocabulary = exists("vocab.json"), merges = exists("merges.txt"), newer = exists("tokenizer.json");
+  const bool older = vocabulary || merges;
+  check<DamagedInput>(older || newer, "{}: there is no tokenizer.json and no vocab.json with merges.txt", folder);
+  check<DamagedInput>(vocabulary == merges, "{}: there is {} without {}", folder,
+                      vocabulary ? "vocab.json" : "merges.txt", vocabulary ? "merges.txt" : "vocab.json");
   Tokenizer tokenizer = newer ? TokenizerFiles::read_tokenizer_json(folder + "/tokenizer.json")
                               : TokenizerFiles::read_vocabulary_and_merges(folder);
   if (older && newer)
@@ -327,7 +343,10 @@ void TokenizerFiles::write(const Tokenizer& tokenizer, const std::string& folder
     if (token.special) extra.push_back(token.text);
   }
   if (!extra.items().empty()) names.set("additional_special_tokens", extra);
-  if (!more.empty()) write_json("added_tokens.json", Json::object(std::move(more)), 2);
+  if (more.empty())
+    std::filesystem::remove(folder + "/added_tokens.json");
+  else
+    write_json("added_tokens.json", Json::object(std::move(more)), 2);
   write_json("special_tokens_map.json", names, 2);
   names.set("tokenizer_class", "BartTokenizer");
   for (const auto& [key, value] : tokenizer.settings_.members()) names.set(key, value);

@@ -50,10 +50,13 @@ class Tokenizer {
   Tokenizer(std::vector<std::string> pieces, const std::vector<Merge>& merges);
 
   // Reads tokenizer.json, or vocab.json, merges.txt and added_tokens.json, as Transformers leaves them; where all are
-  // there, they must agree. Throws Error if a file is not there, DamagedInput naming file and place if one is broken.
+  // there, they must agree. Throws Error if the folder is not there, DamagedInput naming file and place if a file is
+  // missing or broken.
   static Tokenizer load(const std::string& folder);
   static bool is_in(const std::string& folder);  // whether there is a file of these that holds tokens
-  // Writes all of these, tokenizer_config.json and special_tokens_map.json into an existing folder.
+  // The files of a tokenizer: all of these, tokenizer_config.json and special_tokens_map.json.
+  static const std::vector<std::string>& files();
+  // Writes them into an existing folder; of a tokenizer that was there before nothing stays.
   void save(const std::string& folder) const;
 
   // The tokens of the text, without <s> and </s>. Each begins where the one before ends; together they are the text.

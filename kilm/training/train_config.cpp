@@ -24,13 +24,16 @@ void each_member(Config& config, F&& f) {
   f("out", config.out, "");
   f("plain_data", config.plain_data, "");
   f("tokenizer", config.tokenizer, "");
+  f("data_digest", config.data_digest, "");
+  f("model_digest", config.model_digest, "");
+  f("plain_data_digest", config.plain_data_digest, "");
   each_setting(config, f);
 }
 
 bool came_later(std::string_view name) {
-  constexpr std::string_view kLater[] = {
-      "on_nonfinite",   "patience",   "insert_masks", "permute_sentences", "mentions_per_window",
-      "knowledge_side", "plain_data", "plain_ratio",  "tokenizer"};
+  constexpr std::string_view kLater[] = {"on_nonfinite",        "patience",       "insert_masks", "permute_sentences",
+                                         "mentions_per_window", "knowledge_side", "plain_data",   "plain_ratio",
+                                         "tokenizer",           "data_digest",    "model_digest", "plain_data_digest"};
   return std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater);
 }
 
@@ -92,6 +95,7 @@ void check(const TrainConfig& c) {
   at_most("batch tokens", c.batch_tokens, 1 << 24);
   at_least("accumulate", c.accumulate, 1);
   at_most("accumulate", c.accumulate, 1 << 20);
+  at_least("max length", c.max_length, 0);
   at_least("warmup steps", c.warmup_steps, 0);
   at_least("learning rate", c.learning_rate, 0.0);
   at_least("weight decay", c.weight_decay, 0.0);
@@ -116,6 +120,12 @@ void check(const TrainConfig& c) {
   tensor::check<UsageError>(c.knowledge || (c.mentions_per_window == 1 && c.knowledge_side == "target"),
                             "knowledge: off leaves no use for mentions per window and knowledge side");
   for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
+  const bool infills = c.mask_rate > 0, asks = c.knowledge && c.knowledge_side == "target";
+  tensor::check<UsageError>(
+      c.weight_copy > 0 || (infills && c.weight_infill > 0) || (asks && c.weight_knowledge > 0),
+      "loss weights: copy {}, infill {} and knowledge {} leave no token to learn from, with mask rate {}, knowledge {} "
+      "and knowledge side {}",
+      c.weight_copy, c.weight_infill, c.weight_knowledge, c.mask_rate, c.knowledge ? "on" : "off", c.knowledge_side);
   each_setting(c, []<class T>(const char* name, const T& value, const char*) {
     if constexpr (std::is_same_v<T, std::string>) check_choice(name, value);
   });

@@ -15,6 +15,8 @@ struct TrainConfig {
   std::string data, model, out;
   std::string plain_data;  // of the plain stream; empty: data
   std::string tokenizer;   // fingerprint of the one that the run began with; "" before
+  // Of what the folders held then, by which they are known again elsewhere; "" before, and in runs of earlier versions.
+  std::string data_digest, model_digest, plain_data_digest;
   // The recipe of the published script is the default (docs/objective.md, Default settings); there a micro-batch is 8
   // sequences of 512.
   int64_t steps = 0;  // 0: `epochs` passes over the data
@@ -49,7 +51,7 @@ struct TrainConfig {
 };
 
 // Calls f(name with underscores, member, one line of help) for every setting but the paths data, model, out and
-// plain_data, and tokenizer.
+// plain_data, tokenizer and the digests.
 template <class Config, class F>
 void each_setting(Config& c, F&& f) {
   f("steps", c.steps, "updates to run; 0: --epochs passes over the data");

@@ -85,7 +85,7 @@ using Evaluate =
 
 // A whole run in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/, and
 // lock, by which a second process is refused with UsageError, as is a tokenizer other than config.tokenizer. `windows`
-// are the training data. Returns the exit code: 0, or 75 if SIGTERM or SIGINT ended it early.
+// are the training data. Returns the exit code: 0, or 75 if a StopSignal ended it early.
 int train(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate);
 
 }  // namespace kilm

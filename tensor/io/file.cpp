@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -31,6 +33,14 @@ FileSystem calls = {
     .make_directory = ::mkdir,
 };
 
+// What git leaves in the place of a large file where git-lfs did not fetch it.
+constexpr std::string_view kLfsPointer = "version https://git-lfs.github.com/spec/";
+
+void refuse_pointer(const std::string& path, std::string_view beginning) {
+  check<DamagedInput>(!beginning.starts_with(kLfsPointer),
+                      "{}: is a git-lfs pointer to the file, not the file; git lfs pull fetches it", path);
+}
+
 [[noreturn]] void fail_io(const std::string& path, const char* what, int error) {
   const std::string message = format("{}: {}: {}", path, what, std::strerror(error));
   if (error == ENOSPC || error == EDQUOT || error == EFBIG) throw OutOfMemory(message);
@@ -49,8 +59,15 @@ auto checked(const std::string& path, const char* what, Call call) {
 
 class Descriptor {
  public:
-  explicit Descriptor(const std::string& path)
-      : number_(checked(path, "cannot be opened", [&] { return calls.open(path.c_str(), O_RDONLY | O_CLOEXEC, 0); })) {}
+  explicit Descriptor(const std::string& path, int flags = 0) {
+    do number_ = calls.open(path.c_str(), O_RDONLY | O_CLOEXEC | flags, 0);
+    while (number_ < 0 && errno == EINTR);
+    if (number_ >= 0) return;
+    const int error = errno;
+    const std::string link = broken_link(path);
+    check(link.empty(), "{}: cannot be opened: {}", path, link);
+    fail_io(path, "cannot be opened", error);
+  }
   ~Descriptor() { calls.close(number_); }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
@@ -80,11 +97,14 @@ std::string create_temporary(const std::string& path, Create create) {
 }  // namespace
 
 MappedFile::MappedFile(const std::string& path) : path_(path) {
-  const Descriptor descriptor(path);
+  const Descriptor descriptor(path, O_NONBLOCK);  // a pipe that nobody writes to would never be open
   struct stat status;
   if (fstat(descriptor, &status) < 0) fail_io(path, "cannot be examined", errno);
   check(S_ISREG(status.st_mode), "{}: cannot be mapped: not a regular file", path);
   if (status.st_size == 0) return;
+  char beginning[kLfsPointer.size()];
+  const ssize_t n = pread(descriptor, beginning, sizeof beginning, 0);
+  refuse_pointer(path, {beginning, size_t(std::max<ssize_t>(n, 0))});
   void* data = mmap(nullptr, size_t(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (data == MAP_FAILED) fail_io(path, "cannot be mapped", errno);
   bytes_ = {static_cast<const std::byte*>(data), size_t(status.st_size)};
@@ -113,6 +133,7 @@ std::string read_file(const std::string& path, size_t limit) {
     check_size(size);
   }
   text.resize(size);
+  refuse_pointer(path, text);
   return text;
 }
 
@@ -226,6 +247,28 @@ Digests write_file_atomically(const std::string& path, std::span<const std::byte
 
 Digests write_file_atomically(const std::string& path, std::string_view text) {
   return write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+std::string broken_link(const std::string& path) {
+  std::error_code no_link, ignored;
+  const std::filesystem::path target = std::filesystem::read_symlink(path, no_link);
+  if (no_link || std::filesystem::exists(path, ignored)) return "";
+  return format("it is a link to {}, which is not there", target.string());
+}
+
+std::string why_not_opened(const std::string& path) {
+  const int error = errno;
+  const std::string link = broken_link(path);
+  return link.empty() ? std::strerror(error) : link;
+}
+
+std::string temporary_folder() {
+  const char* const given = std::getenv("TMPDIR");
+  const std::string folder = given != nullptr && *given != 0 ? given : "/tmp";
+  std::error_code ignored;
+  const bool usable = std::filesystem::is_directory(folder, ignored) && access(folder.c_str(), W_OK | X_OK) == 0;
+  check<UsageError>(usable, "TMPDIR: {} should be a folder that can be written to", folder);
+  return folder;
 }
 
 void make_directory(const std::string& path) {

@@ -16,7 +16,8 @@
 
 namespace tensor {
 
-// A file mapped read-only. It must not be made shorter while it is mapped.
+// A file mapped read-only. It must not be made shorter while it is mapped. What is no regular file, a pipe for example,
+// is refused at once with Error, and what git-lfs leaves in the place of a file with DamagedInput.
 class MappedFile {
  public:
   explicit MappedFile(const std::string& path);
@@ -34,7 +35,7 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-// Pipes too. Throws DamagedInput if there is more than `limit` bytes of it.
+// Pipes too. Throws DamagedInput if there is more than `limit` bytes of it, or if it is a git-lfs pointer.
 std::string read_file(const std::string& path, size_t limit = SIZE_MAX);
 
 // Writes `<path>.tmp-<pid>-<n>`; commit() makes it durable and renames it to `path`. Destroyed without commit, it
@@ -89,6 +90,15 @@ class AtomicDirectory {
 
 Digests write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 Digests write_file_atomically(const std::string& path, std::string_view text);
+
+// "it is a link to X, which is not there" for such a path, else nothing.
+std::string broken_link(const std::string& path);
+
+// Why open() refused a path: that, or what errno says.
+std::string why_not_opened(const std::string& path);
+
+// Where temporary files go: TMPDIR, else /tmp. Throws UsageError if TMPDIR is no folder that can be written to.
+std::string temporary_folder();
 
 void make_directory(const std::string& path);
 void rename(const std::string& from, const std::string& to);

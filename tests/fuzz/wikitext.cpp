@@ -1,6 +1,7 @@
 #include "kilm/corpus/wikitext.h"
 
 #include "kilm/corpus/description.h"
+#include "kilm/corpus/sentence.h"
 #include "tests/fuzz/input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -16,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         end = link.end;
       }
       fuzz::require(end <= int64_t(paragraph.text.size()), "links are inside of the text");
-      kilm::keep_paragraph(paragraph, false);
+      kilm::keep_paragraph(paragraph.text);
       kilm::first_sentence(paragraph.text);
     }
   });

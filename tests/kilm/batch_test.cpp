@@ -63,6 +63,18 @@ TEST_CASE("a batch: decoder_input_ids and their mask are taken as they are, labe
   CHECK(!batch.has_labels());
 }
 
+TEST_CASE("a batch: a misspelt field is refused, and the one that was meant is told") {
+  CHECK(refusal(R"({"input_ids": [[5]], "labels": [[5]], "atention_mask": [[1]]})") ==
+        "batch.json: unknown field atention_mask (did you mean attention_mask?)");
+  CHECK(refusal(R"({"input_idz": [[5]], "labels": [[5]]})") ==
+        "batch.json: unknown field input_idz (did you mean input_ids?)");
+  CHECK(refusal(R"({"input_ids": [[5]], "labels": [[5]], "position_ids": [[1]]})") ==
+        "batch.json: unknown field position_ids");
+  CHECK_THROWS_AS(kilm::parse_requests(tensor::parse_json(R"({"input_ids": [[5]], "label": [[5]]})", "test"),
+                                       toy::bart_config(), false, "batch.json"),
+                  tensor::DamagedInput);
+}
+
 TEST_CASE("a batch that makes no sense is refused with field, row and column") {
   CHECK(refusal("[]") == "batch.json: should be a JSON object");
   CHECK(refusal(R"({"labels": [[3]]})") == "batch.json: input_ids is missing");

@@ -1,6 +1,7 @@
 #include "kilm/bart/folder.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <set>
@@ -94,12 +95,11 @@ TEST_CASE("weights come from safetensors, else from an index, else from a file o
     map.set(entry.name, second ? "model-00002-of-00002.safetensors" : "model-00001-of-00002.safetensors");
   }
   std::filesystem::remove(at / "model.safetensors");
-  CHECK_THROWS_WITH_AS(
-      loaded(),
-      (at.path.string() + ": there is no model.safetensors and no pytorch_model.bin, and no index.json "
-                          "of several of them")
-          .c_str(),
-      tensor::Error);
+  CHECK_THROWS_WITH_AS(loaded(),
+                       (at.path.string() + ": lacks its weights (model.safetensors or pytorch_model.bin, or the "
+                                           "index.json of several)")
+                           .c_str(),
+                       tensor::DamagedInput);
   at.write("pytorch_model.bin", torch_archive::state_dict(halves));
   CHECK(loaded() == expected);
 
@@ -177,6 +177,41 @@ TEST_CASE("weights that do not fit are reported all at once") {
                                           "\n  unexpected: pooler.weight");
 }
 
+TEST_CASE("all that a model folder lacks is named, and links and pipes in the place of files") {
+  const Folder at;
+  at.write("vocab.json", "{}");
+  const std::string place = at.path.string() + ": ",
+                    weights = "its weights (model.safetensors or pytorch_model.bin, or the index.json of several)",
+                    tokenizer = "its tokenizer (tokenizer.json, or vocab.json and merges.txt)";
+  CHECK(error_of(at.path.string()) == place + "lacks its config.json, " + weights + ", " + tokenizer);
+  at.write("config.json", "{}");
+  CHECK(error_of(at.path.string()) == place + "lacks " + weights + ", " + tokenizer);
+  kilm::check_model_folder(KILM_SOURCE_DIR "/tests/fixtures/bart-golden");
+  CHECK_THROWS_WITH_AS(kilm::check_model_folder(at.path.string(), {.weights = false}),
+                       (place + "lacks " + tokenizer).c_str(), tensor::DamagedInput);
+  at.write("merges.txt", "");
+  std::filesystem::create_symlink("../blobs/12", at / "model.safetensors");
+  CHECK(error_of(at.path.string()) ==
+        place + "lacks " + weights + "; model.safetensors: it is a link to ../blobs/12, which is not there");
+  std::filesystem::remove(at / "model.safetensors");
+  REQUIRE(mkfifo((at / "model.safetensors").c_str(), 0666) == 0);
+  std::filesystem::remove(at / "config.json");
+  REQUIRE(mkfifo((at / "config.json").c_str(), 0666) == 0);
+  CHECK(error_of(at.path.string()) == place + "config.json: is no file, model.safetensors: is no file");
+}
+
+TEST_CASE("a model folder has the same digest wherever it lies, and another when a file changes") {
+  const Folder first, second;
+  kilm::BartFolder folder = toy::bart(3);
+  save(first, folder);
+  save(second, folder);
+  second.write("README.md", "is no part of it");
+  const std::string digest = kilm::model_digest(first.path.string());
+  CHECK(kilm::model_digest(second.path.string()) == digest);
+  second.write("generation_config.json", "{}");
+  CHECK(kilm::model_digest(second.path.string()) != digest);
+}
+
 TEST_CASE("a model with fewer rows than its tokenizer has tokens is one of ids, until rows are added") {
   const Folder at;
   kilm::BartConfig config = toy::bart_config();
@@ -208,9 +243,9 @@ TEST_CASE("a folder without a tokenizer is a model of ids, and is written as one
   save(at, folder);
   kilm::BartFolder again = kilm::load_bart(at.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
-  const std::string message = at.path.string() + ": there is no tokenizer.json and no vocab.json with merges.txt";
-  CHECK_THROWS_WITH_AS(again.text_tokenizer(), message.c_str(), tensor::Error);
-  CHECK_THROWS_WITH_AS(kilm::add_kilm_tokens(again, 1), message.c_str(), tensor::Error);
+  const std::string message = at.path.string() + ": lacks its tokenizer (tokenizer.json, or vocab.json and merges.txt)";
+  CHECK_THROWS_WITH_AS(again.text_tokenizer(), message.c_str(), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(kilm::add_kilm_tokens(again, 1), message.c_str(), tensor::DamagedInput);
   save(out, again);
   std::set<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(out.path)) files.insert(entry.path().filename());
@@ -288,10 +323,19 @@ TEST_CASE("a run stands for its best checkpoint, else its latest, else nothing")
   const Folder run;
   std::filesystem::create_directories(run / "ckpt");
   CHECK_THROWS_WITH_AS(kilm::model_folder(run.path.string()),
-                       (run.path.string() + ": the run has no checkpoint yet").c_str(), tensor::Error);
+                       (run.path.string() + ": the run has no checkpoint yet, so it holds no model").c_str(),
+                       tensor::UsageError);
+  std::filesystem::remove(run / "ckpt");
+  run.write("resolved.json", "{}");
+  CHECK_THROWS_AS(kilm::model_folder(run.path.string()), tensor::UsageError);
+  for (const char* step : {"step-00000003", "step-00000007"})
+    std::filesystem::create_directories(run / "ckpt" + "/" + step);
   std::ofstream(run / "ckpt/latest") << "step-00000007\n";
   CHECK(kilm::model_folder(run.path.string()) == run / "ckpt/step-00000007/model");
   std::ofstream(run / "ckpt/best") << "step-00000003\n";
   CHECK(kilm::model_folder(run.path.string()) == run / "ckpt/step-00000003/model");
+  std::ofstream(run / "ckpt/best") << "step-00000004\n";
+  CHECK_THROWS_WITH_AS(kilm::model_folder(run.path.string()),
+                       (run / "ckpt/best" + ": names step-00000004, which is not there").c_str(), tensor::DamagedInput);
   CHECK(kilm::model_folder("/somewhere") == "/somewhere");
 }

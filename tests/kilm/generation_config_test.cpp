@@ -64,6 +64,9 @@ TEST_CASE("generation config: what it cannot mean is refused with its key") {
         "g.json: early_stopping: early stopping: maybe should be true, false or never");
   CHECK(refusal(R"({"eos_token_id": [2, 3]})") == "g.json: eos_token_id: [2, 3] has 2 tokens, it should be one");
   CHECK(refusal(R"({"bad_words_ids": [[-1]]})") == "g.json: bad_words_ids: -1 is no token");
+  for (const char* flat : {"5", "[5]", "[[31], 7]"})
+    CHECK(refusal(std::string("{\"bad_words_ids\": ") + flat + "}") ==
+          "g.json: bad_words_ids: " + std::string(flat) + " should be lists of tokens, as [[31, 7], [40]]");
   CHECK(refusal(R"({"repetition_penalty": 1.2})") ==
         "g.json: repetition_penalty is 1.2, it should be 1: there is no such setting");
   CHECK(refusal(R"({"suppress_tokens": [3]})") ==

@@ -526,6 +526,8 @@ TEST_CASE("settings of the noise that make no sense are refused") {
   const auto refused = [&](const kilm::InfillConfig& config, const char* message) {
     CHECK_THROWS_WITH_AS(kilm::InfillObjective(tokenizer, config), message, tensor::UsageError);
   };
+  refused({.lambda = 1e-9}, "lambda: 1e-09 should be in [0.01, 500]");  // drew lengths without end
+  refused({.lambda = 1e9}, "lambda: 1000000000 should be in [0.01, 500]");
   refused({.permute_sentences = 1.5}, "permute sentences: 1.5 should be in [0, 1]");
   refused({.mentions = 0}, "mentions per window: 0 should be at least 1");
 }

@@ -63,6 +63,8 @@ TEST_CASE("a page has the curves of training, the settings, and nothing that is 
   input.history.steps[30].report.skipped = "no gradient";
   const std::string page = kilm::report_page(input);
   check_nesting(page);
+  CHECK(kilm::is_report_page(page));
+  CHECK(!kilm::is_report_page("<!DOCTYPE html>\n<html lang=\"en\">\n"));
   CHECK(count(page, "<svg") == 5);
   CHECK(count(page, "class=\"spike\"") == 5);
   CHECK(count(page, "<title>step 31 is skipped: no gradient</title>") == 5);

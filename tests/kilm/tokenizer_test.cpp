@@ -1,6 +1,7 @@
 #include "kilm/tokenizer/tokenizer.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -139,7 +140,14 @@ TEST_CASE("tokenizer.json alone is a tokenizer, and older files beside it must a
   CHECK(Tokenizer::load(at).fingerprint() == tokenizer.fingerprint());
   std::filesystem::remove(folder.path / "tokenizer.json");
   CHECK_THROWS_WITH_AS(Tokenizer::load(at),
-                       (at + ": there is no tokenizer.json and no vocab.json with merges.txt").c_str(), tensor::Error);
+                       (at + ": there is no tokenizer.json and no vocab.json with merges.txt").c_str(),
+                       tensor::DamagedInput);
+  folder.write("merges.txt", "a b\n");
+  CHECK_THROWS_WITH_AS(Tokenizer::load(at), (at + ": there is merges.txt without vocab.json").c_str(),
+                       tensor::DamagedInput);
+  REQUIRE(mkfifo((folder.path / "vocab.json").c_str(), 0666) == 0);
+  CHECK_THROWS_WITH_AS(Tokenizer::load(at), (at + "/vocab.json: should be a file, or a link to one").c_str(),
+                       tensor::DamagedInput);
 }
 
 TEST_CASE("merges with the line ends of Windows are the same merges") {

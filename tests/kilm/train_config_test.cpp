@@ -30,7 +30,7 @@ TEST_CASE("a run of an earlier version did what the defaults of later settings a
   for (const auto& [key, value] : json.members()) {
     if (key != "on_nonfinite" && key != "patience" && key != "plain_data" && key != "plain_ratio" &&
         key != "insert_masks" && key != "permute_sentences" && key != "mentions_per_window" &&
-        key != "knowledge_side" && key != "tokenizer")
+        key != "knowledge_side" && key != "tokenizer" && !key.ends_with("_digest"))
       older.set(key, value);
     if (key != "seed") broken.set(key, value);
   }
@@ -39,7 +39,8 @@ TEST_CASE("a run of an earlier version did what the defaults of later settings a
 }
 
 TEST_CASE("every setting has a name of its own and an explanation") {
-  std::set<std::string> names = {"data", "model", "out", "plain_data", "tokenizer"};
+  std::set<std::string> names = {"data",      "model",       "out",          "plain_data",
+                                 "tokenizer", "data_digest", "model_digest", "plain_data_digest"};
   TrainConfig config;
   kilm::each_setting(config, [&](const std::string& name, const auto&, const std::string& help) {
     CHECK(names.insert(name).second);
@@ -57,6 +58,31 @@ TEST_CASE("the preset kilm is the published recipe") {
   CHECK(config.weight_decay == 0.01);
   CHECK(config.mask_rate == 0.3);
   CHECK_THROWS_WITH_AS(kilm::preset("quick"), "preset: quick should be kilm", tensor::UsageError);
+}
+
+TEST_CASE("loss weights that leave nothing to learn are refused") {
+  const auto refused = [](const auto& change) {
+    TrainConfig config;
+    change(config);
+    try {
+      kilm::check(config);
+    } catch (const tensor::UsageError& error) {
+      return std::string(error.what()).starts_with("loss weights: ");
+    }
+    return false;
+  };
+  CHECK(refused([](TrainConfig& c) { c.weight_copy = c.weight_infill = c.weight_knowledge = 0; }));
+  CHECK(!refused([](TrainConfig& c) { c.weight_copy = c.weight_infill = 0; }));
+  CHECK(refused([](TrainConfig& c) {
+    c.weight_copy = c.weight_infill = 0;
+    c.knowledge = false;
+  }));
+  CHECK(refused([](TrainConfig& c) {
+    c.weight_copy = c.weight_infill = 0;
+    c.knowledge_side = "source";
+  }));
+  CHECK(refused([](TrainConfig& c) { c.weight_copy = c.mask_rate = c.weight_knowledge = 0; }));
+  CHECK(!refused([](TrainConfig& c) { c.weight_copy = c.weight_knowledge = 0; }));
 }
 
 TEST_CASE("values that make no sense are refused") {

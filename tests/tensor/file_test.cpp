@@ -1,8 +1,10 @@
 #include "tensor/io/file.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -136,6 +138,48 @@ TEST_CASE("file: errors name path and reason") {
   CHECK_THROWS_WITH_AS(MappedFile{folder.path}, (folder.path + ": cannot be mapped: not a regular file").c_str(),
                        Error);
   CHECK_THROWS_WITH_AS(AtomicFile{absent}, (absent + ": cannot be created: No such file or directory").c_str(), Error);
+}
+
+TEST_CASE("file: a pipe is not mapped, nor waited for; a link that leads nowhere names where") {
+  const Folder folder;
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0666) == 0);
+  CHECK_THROWS_WITH_AS(MappedFile(folder / "pipe"),
+                       (folder / "pipe" + ": cannot be mapped: not a regular file").c_str(), Error);
+  fs::create_symlink("../blobs/1234", folder / "link");
+  const std::string why = folder / "link" + ": cannot be opened: it is a link to ../blobs/1234, which is not there";
+  CHECK_THROWS_WITH_AS(MappedFile(folder / "link"), why.c_str(), Error);
+  CHECK_THROWS_WITH_AS(read_file(folder / "link"), why.c_str(), Error);
+  CHECK(tensor::broken_link(folder / "link") == "it is a link to ../blobs/1234, which is not there");
+  CHECK(tensor::broken_link(folder / "nothing") == "");
+  CHECK(tensor::broken_link(folder.path) == "");
+}
+
+TEST_CASE("file: what git-lfs leaves in the place of a file is told from the file") {
+  const Folder folder;
+  write_file_atomically(folder / "file", "version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 557\n");
+  const std::string why = folder / "file" + ": is a git-lfs pointer to the file, not the file; git lfs pull fetches it";
+  CHECK_THROWS_WITH_AS(MappedFile(folder / "file"), why.c_str(), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(read_file(folder / "file"), why.c_str(), tensor::DamagedInput);
+  write_file_atomically(folder / "file", "version https");
+  CHECK(MappedFile(folder / "file").text() == "version https");
+}
+
+TEST_CASE("file: a TMPDIR that cannot be used is named") {
+  const Folder folder;
+  const char* const before = std::getenv("TMPDIR");
+  const std::string kept = before != nullptr ? before : "";
+  setenv("TMPDIR", folder.path.c_str(), 1);
+  CHECK(tensor::temporary_folder() == folder.path);
+  for (const char* path : {"/nowhere", "/dev/null"}) {
+    setenv("TMPDIR", path, 1);
+    const std::string why = std::string("TMPDIR: ") + path + " should be a folder that can be written to";
+    CHECK_THROWS_WITH_AS(tensor::temporary_folder(), why.c_str(), tensor::UsageError);
+  }
+  setenv("TMPDIR", "", 1);
+  CHECK(tensor::temporary_folder() == "/tmp");
+  unsetenv("TMPDIR");
+  CHECK(tensor::temporary_folder() == "/tmp");
+  if (before != nullptr) setenv("TMPDIR", kept.c_str(), 1);
 }
 
 TEST_CASE("file: an unfinished file leaves nothing and touches nothing") {

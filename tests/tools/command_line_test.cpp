@@ -25,6 +25,7 @@ struct Values {
   bool json = false;
   std::vector<std::string> taps;
   std::optional<int64_t> seed;
+  std::optional<std::string> name;
 };
 
 Values seen;
@@ -38,6 +39,7 @@ void declare_values(Options& options, Values& values) {
   options.add("--json", values.json, "print JSON");
   options.add("--tap GLOB", values.taps, "value to keep, may be repeated");
   options.add("--seed N", values.seed, "start of the random numbers");
+  options.add("--name TEXT", values.name, "what it is called");
   options.config_file();
 }
 
@@ -82,6 +84,48 @@ TEST_CASE("command line: options and positional arguments fill their variables")
   CHECK(seen.seed == 5);
 }
 
+TEST_CASE("command line: arguments are taken as they are typed") {
+  const std::vector<std::string> odd = {
+      "[[Paris]]", "[see [[Paris]]]", "[p,q]", "[]", "{}", "%%", "%", "\"a\"", "'a'", "a,b", "++", "a=b", "[=", "a b",
+      "\\n"};
+  std::vector<const char*> words = {"group", "values", "--"};
+  for (const std::string& word : odd) words.push_back(word.c_str());
+  REQUIRE(run(words) == 0);
+  CHECK(seen.input == odd[0]);
+  CHECK(seen.more == std::vector<std::string>(odd.begin() + 1, odd.end()));
+  for (const std::string& word : odd) {
+    CAPTURE(word);
+    const std::string joined = "--tap=" + word;
+    REQUIRE(run({"group", "values", word.c_str(), "--tap", word.c_str(), joined.c_str(), "--name", word.c_str()}) == 0);
+    CHECK(seen.input == word);
+    CHECK(seen.taps == std::vector<std::string>{word, word});
+    CHECK(seen.name == word);
+    CHECK(seen.more.empty());
+    setenv("KILM_TAP", word.c_str(), 1);
+    setenv("KILM_NAME", word.c_str(), 1);
+    REQUIRE(run({"group", "values", "a"}) == 0);
+    CHECK(seen.taps == std::vector<std::string>{word});
+    CHECK(seen.name == word);
+    unsetenv("KILM_TAP");
+    unsetenv("KILM_NAME");
+  }
+}
+
+TEST_CASE("command line: an empty value is none") {
+  CHECK(run({"group", "values", ""}) == 2);
+  CHECK(run({"group", "values", "a", ""}) == 2);
+  CHECK(run({"group", "values", "a", "--tap", ""}) == 2);
+  CHECK(run({"group", "values", "a", "--name", ""}) == 2);
+  CHECK(run({"group", "values", "--name=", "a"}) == 2);  // nor is it the next word
+  CHECK(run({"group", "values", "a", "--num-steps=", "3"}) == 2);
+  CHECK(run({"group", "values", "a", "--json="}) == 2);
+  setenv("KILM_NAME", "", 1);  // as if it were not set
+  REQUIRE(run({"group", "values", "a"}) == 0);
+  CHECK(!seen.name);
+  unsetenv("KILM_NAME");
+  CHECK(kilm("train --data '' --model m").err.find("kilm train: --data: is empty\n") == 0);
+}
+
 TEST_CASE("command line: defaults stay when nothing is given, and the last of two values wins") {
   REQUIRE(run({"group", "values", "a", "-n", "1", "-n", "2"}) == 0);
   CHECK(seen.mode == "fast");
@@ -110,6 +154,29 @@ TEST_CASE("command line: a flag wins over the environment, that over the file, t
   CHECK(run({"group", "values", "a", "--config", path}) == 2);
   unlink(path);
   CHECK(run({"group", "values", "a", "--config", path}) == 2);
+}
+
+TEST_CASE("command line: KILM_CONFIG names the configuration file, unless --config does") {
+  char path[] = "/tmp/kilm-config-XXXXXX", other[] = "/tmp/kilm-config-XXXXXX";
+  close(mkstemp(path));
+  close(mkstemp(other));
+  std::ofstream(path) << "num_steps = 1\nrate = 0.25\n";
+  std::ofstream(other) << "num_steps = 2\n";
+  setenv("KILM_CONFIG", path, 1);
+  REQUIRE(run({"group", "values", "a"}) == 0);
+  CHECK(seen.steps == 1);
+  CHECK(seen.rate == 0.25);
+  REQUIRE(run({"group", "values", "a", "--config", other}) == 0);
+  CHECK(seen.steps == 2);
+  CHECK(seen.rate == 0.5);
+  setenv("KILM_CONFIG", "", 1);
+  REQUIRE(run({"group", "values", "a"}) == 0);
+  CHECK(seen.steps == 7);
+  setenv("KILM_CONFIG", "/no/such/file", 1);
+  CHECK(run({"group", "values", "a"}) == 2);
+  unsetenv("KILM_CONFIG");
+  unlink(path);
+  unlink(other);
 }
 
 TEST_CASE("command line: an option of a file has one value, one that may be repeated has some") {

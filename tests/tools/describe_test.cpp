@@ -39,6 +39,10 @@ TEST_CASE("kilm describe prints an object per mention, in the order of the texts
   const Output alone = kilm(options + "'by [[Eve]]'");
   CHECK(json_lines(alone.out)[0].at("hypotheses").items()[0] == lines[2].at("hypotheses").items()[0]);
   CHECK(kilm("describe --model " + folder / "model" + " 'by [[Eve]]'").out.starts_with("Eve\n  "));
+  for (const char* text : {"[[Paris]]", "[see [[Paris]]]", "[[Ann, Bob]]", "{[[Paris]]}", "%% [[Paris]]"}) {
+    const Output taken = kilm(options + "'" + text + "'");
+    CHECK(json_lines(taken.out).at(0).at("text").as_string() == text);
+  }
 }
 
 TEST_CASE("kilm describe refuses what it cannot describe") {
@@ -51,5 +55,15 @@ TEST_CASE("kilm describe refuses what it cannot describe") {
   CHECK(kilm(model).code == 2);
   const Output missing = kilm("describe --model " + folder / "none" + " 'by [[Eve]]'");
   CHECK(missing.code == 1);
+  std::filesystem::remove(folder / "model/model.safetensors");
+  const Output lacks = kilm(model + " 'by [[Eve]]'");
+  CHECK(lacks.code == 3);
+  CHECK(lacks.err.find("model: lacks its weights (") != std::string::npos);
+  std::filesystem::remove(folder / "model/config.json");
+  CHECK(kilm(model + " 'by [[Eve]]'").err.find("model: lacks its config.json, its weights (") != std::string::npos);
+  std::filesystem::create_symlink("nowhere", folder / "link");
+  const Output link = kilm("describe --model " + folder / "link" + " 'by [[Eve]]'");
+  CHECK(link.code == 1);
+  CHECK(link.err.find("no such model folder, it is a link to nowhere, which is not there") != std::string::npos);
   CHECK(missing.err.find("there is no such model folder") != std::string::npos);
 }

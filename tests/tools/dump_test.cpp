@@ -23,6 +23,18 @@ TEST_CASE("kilm dump: a batch from a file or standard input gives a safetensors 
   CHECK(file.tensor("tap.model.encoder.layers.1").shape() == tensor::Shape{2, 3, 16});
   CHECK(!file.contains("tap.model.encoder.layers.1.self_attn"));
   CHECK(kilm(command + "- --taps nothing", batch).code == 2);
+  const std::string elsewhere = "dump --model " + model + " --batch " + at / "batch.json" + " --out ";
+  std::filesystem::copy(model + "/model.safetensors", at / "model.safetensors");
+  for (const char* file : {"model.safetensors", "batch.json"}) {
+    const Output refused = kilm(elsewhere + at / file);
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("--out: " + at / file + " is there already, and not made by this command; --force") !=
+          std::string::npos);
+  }
+  CHECK(!tensor::SafetensorsFile::open(at / "model.safetensors").contains("logits"));
+  CHECK(kilm(elsewhere + at / "model.safetensors" + " --force").code == 0);
+  CHECK(tensor::SafetensorsFile::open(at / "model.safetensors").contains("logits"));
+  CHECK(kilm(elsewhere + "/dev/null --force").code == 2);
   const Output wrong = kilm(command + "-", R"({"input_ids": [[1000]]})");
   CHECK(wrong.code == 3);
   CHECK(wrong.err.find("standard input: input_ids: row 0, column 0 is 1000") != std::string::npos);

@@ -87,7 +87,7 @@ TEST_CASE("kilm generate: a result begins as generation_config.json says, and ne
   CHECK(kilm("dump --model " + folder / "model" + " --batch - --out " + folder / "step.safetensors",
              R"({"input_ids": [[5, 2]], "labels": [[6, 2]]})")
             .code == 0);
-  CHECK(kilm("describe --model " + folder / "model" + " 'by [[Eve]]'").code == 1);
+  CHECK(kilm("describe --model " + folder / "model" + " 'by [[Eve]]'").code == 3);
 }
 
 TEST_CASE("kilm generate --do-sample: a seed names the results") {
@@ -110,6 +110,9 @@ TEST_CASE("kilm trie: results are titles of the file, in generate and in describ
   const Output written = kilm("trie " + folder / "titles.txt" + " --tokenizer " + model + " --out " + trie);
   REQUIRE_MESSAGE(written.code == 0, written.err);
   CHECK(written.out.starts_with(trie + ": 3 titles, "));
+  const std::string again = "trie " + folder / "titles.txt" + " --tokenizer " + model + " --out ";
+  CHECK(kilm(again + trie).code == 0);
+  CHECK(kilm(again + folder / "titles.txt").code == 2);
   CHECK(kilm("inspect --json " + trie).out.find("\"kind\": \"trie\"") != std::string::npos);
 
   const std::string options = " --num-beams 4 --num-return-sequences 3 --model " + model + " --trie " + trie;
@@ -130,7 +133,14 @@ TEST_CASE("kilm generate and kilm trie refuse what makes no sense") {
   CHECK(kilm(command, "{}").code == 3);
   CHECK(kilm(command + "--early-stopping perhaps", kBatch).code == 2);
   CHECK(kilm(command + "--bad-words-ids '[[100000]]'", kBatch).code == 2);
+  for (const char* flat : {"5", "[5]", "x", "'[[\"a\"]]'"}) {
+    const Output bad_words = kilm(command + "--bad-words-ids " + flat, kBatch);
+    CHECK(bad_words.code == 2);
+    CHECK(bad_words.err.find("kilm generate: --bad-words-ids: ") == 0);
+  }
   CHECK(kilm(command + "--max-length 3", kBatch).code == 1);
+  for (const char* option : {"--max-length -1", "--min-length -1", "--batch-tokens -1", "--batch-tokens 0"})
+    CHECK(kilm(command + option, kBatch).code == 2);
   folder.write("model/generation_config.json", R"({"repetition_penalty": 2})");
   const Output refused = kilm(command, kBatch);
   CHECK(refused.code == 3);

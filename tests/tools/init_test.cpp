@@ -31,6 +31,9 @@ TEST_CASE("kilm init: a new model folder loads, and the seed decides its weights
   CHECK(tensor::read_file(folder / "other/model.safetensors") != weights);
 
   CHECK(kilm(command + " --out " + folder / "model").code == 2);
+  folder.write("empty", "");
+  CHECK(kilm(command + " --out " + folder / "empty").code == 2);
+  CHECK(std::filesystem::is_regular_file(folder / "empty"));
   folder.write("small.json", R"({"d_model": 16})");
   const Output broken = kilm(command + " --out " + folder / "broken");
   CHECK(broken.code == 3);

@@ -144,6 +144,20 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   CHECK(output.out.find("without markup             100.00%\n") != std::string::npos);
   CHECK(tensor::read_file(folder / "p") == kParagraphs);
   CHECK(fs::file_size(folder / "e") > 100);
+  const std::string both = "prepare - --paragraphs " + folder / "p" + " --entities ";
+  CHECK(kilm(both + folder / "e", kDump).code == 0);  // its own
+  CHECK(kilm(both + folder / "p", kDump).code == 2);
+  folder.write("other", "{\"id\": 1}\n");
+  const Output refused = kilm(both + folder / "other", kDump);
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("--entities: " + folder / "other" +
+                         " is there already, and not made by this command; --force") != std::string::npos);
+  CHECK(tensor::read_file(folder / "other") == "{\"id\": 1}\n");
+  CHECK(kilm(both + folder / "other --force", kDump).code == 0);
+  CHECK(tensor::read_file(folder / "other") == tensor::read_file(folder / "e"));
+  const Output nowhere = kilm("prepare - --paragraphs -", kDump, "TMPDIR=/nowhere");
+  CHECK(nowhere.code == 2);
+  CHECK(nowhere.err.find("TMPDIR: /nowhere should be a folder") != std::string::npos);
   const Output json = kilm("prepare - --json --paragraphs /dev/null", kDump);
   CHECK(tensor::parse_json(json.out, "output").at("articles").as_int() == 2);
   const Output one = kilm("prepare - --json --max-articles 1 --paragraphs /dev/null", kDump);

@@ -32,6 +32,19 @@ TEST_CASE("kilm report: writes a page beside the log, another file, standard out
   CHECK(page.find("<h2>Data</h2>") == std::string::npos);
   CHECK(kilm("report " + run + "/ -o -").out == page);
 
+  const std::string elsewhere = "report " + run + " --out " + at / "elsewhere.html";
+  CHECK(kilm(elsewhere).code == 0);
+  CHECK(kilm(elsewhere).code == 0);  // its own
+  const Output refused = kilm("report " + run + " --out " + run + "/resolved.json");
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("resolved.json is there already, and not made by this command; --force") != std::string::npos);
+  CHECK(tensor::read_file(run + "/resolved.json").starts_with("{"));
+  at.write("elsewhere.html", "<!DOCTYPE html>\n");
+  CHECK(kilm(elsewhere).code == 2);
+  CHECK(kilm(elsewhere + " --force").code == 0);
+  at.write("elsewhere.html", "");
+  CHECK(kilm(elsewhere).code == 0);
+
   at.write("data/manifest.json", R"({"counts": {"pages": 777}})");
   const Output both = kilm("report " + run + " --tensorboard " + at / "a/b" + " --out " + at / "page.html");
   CHECK(both.out == at / "a/b/events.out.tfevents.0.kilm" + "\n" + at / "page.html" + "\n");

@@ -26,4 +26,6 @@ TEST_CASE("kilm score prints the scores of a split, the same whatever is compute
   CHECK(kilm(options + " --split unseen --json --batch-tokens 300").out == output.out);
   CHECK(kilm(options + " --split held_out").out.find("knowledge loss") != std::string::npos);
   CHECK(kilm(options + " --split other").code == 2);
+  for (const char* option : {" --windows -1", " --mentions -1", " --batch-tokens -1", " --batch-tokens 0"})
+    CHECK(kilm(options + " --split unseen" + option).code == 2);
 }

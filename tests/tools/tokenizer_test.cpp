@@ -45,9 +45,60 @@ TEST_CASE("kilm tokenizer train: strings of JSON lines are the text") {
   const std::string out = trained.path + "/json";
   CHECK(kilm("tokenizer train - --json-key text --json-key title --vocab-size 266 --out " + out, lines).code == 0);
   CHECK(kilm("tokenizer encode " + out, "rivers zz").out == kilm("tokenizer encode " + trained.path, "rivers zz").out);
-  const Output wrong = kilm("tokenizer train - --json-key text --vocab-size 266 --out " + out, "{\"text\": 1}\n");
+  const std::string again = "tokenizer train - --force --json-key text --vocab-size 266 --out " + out;
+  const Output misspelt = kilm(again + " --json-key titel", lines + R"({"text": "a", "title": "b"})");
+  CHECK(misspelt.code == 2);
+  CHECK(misspelt.err.find("--json-key titel: no line has this key\n") != std::string::npos);
+  CHECK(kilm(again + " --json-key othr", lines).err.find("(did you mean other?)") != std::string::npos);
+  const Output text = kilm(again, "no JSON\n");
+  CHECK(text.code == 3);
+  CHECK(text.err.find("; --json-key asks for JSON lines") != std::string::npos);
+  const Output wrong = kilm(again, "{\"text\": 1}\n");
   CHECK(wrong.code == 3);
   CHECK(wrong.err.find("standard input: line 1: text: should be a string") != std::string::npos);
+}
+
+TEST_CASE("kilm tokenizer train: another's tokenizer is written over only with --force, and nothing stays of it") {
+  const Trained trained;
+  const std::string vocabulary = trained.path + "/vocab.json", config = trained.path + "/config.json",
+                    added = trained.path + "/added_tokens.json", settings = trained.path + "/tokenizer_config.json";
+  const std::string command = "tokenizer train - --out " + trained.path + " --vocab-size ";
+  CHECK(kilm(command + "265", "river rivers\nriver rivers\n").code == 0);  // its own
+  const auto before = std::filesystem::file_size(vocabulary);
+  const auto check_refused = [&] {
+    const Output refused = kilm(command + "263", "river rivers\n");
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("--out: " + trained.path +
+                           " holds tokenizer.json already, not made by this command alone") != std::string::npos);
+    CHECK(std::filesystem::file_size(vocabulary) == before);
+  };
+  std::ofstream(config) << "{}";  // of a model
+  check_refused();
+  std::filesystem::remove(config);
+  std::ofstream(added) << "{\"<other>\": 265}";
+  check_refused();
+  std::ofstream(settings) << R"({"tokenizer_class": "BartTokenizer", "model_max_length": 1024})";
+  check_refused();
+  CHECK(kilm(command + "263 --force", "river rivers\n").code == 0);
+  CHECK(std::filesystem::file_size(vocabulary) < before);
+  CHECK(!std::filesystem::exists(added));
+  CHECK(kilm(command + "263", "river rivers\n").code == 0);
+}
+
+TEST_CASE("kilm tokenizer: files in brackets, links that lead nowhere and halves of a tokenizer") {
+  const Trained trained;
+  const std::string odd = trained.path + "/[p,q]";
+  std::ofstream(odd) << "river rivers\nriver rivers\n";
+  const std::string out = trained.path + "/odd";
+  CHECK(kilm("tokenizer train '" + odd + "' --vocab-size 266 --out " + out).code == 0);
+  CHECK(kilm("tokenizer encode " + out, "rivers zz").out == kilm("tokenizer encode " + trained.path, "rivers zz").out);
+  std::filesystem::create_symlink("nowhere", trained.path + "/link");
+  const Output link = kilm("tokenizer train " + trained.path + "/link --vocab-size 266 --out " + out + "2");
+  CHECK(link.code == 1);
+  CHECK(link.err.find("cannot be opened: it is a link to nowhere, which is not there") != std::string::npos);
+  std::filesystem::remove(out + "/tokenizer.json");
+  std::filesystem::remove(out + "/merges.txt");
+  CHECK(kilm("tokenizer encode " + out, "a").code == 3);
 }
 
 TEST_CASE("kilm tokenizer: what cannot be done says so") {

@@ -260,8 +260,122 @@ TEST_CASE("kilm train: a run that another process is training is refused and goe
   CHECK(process.wait() == 75);
 }
 
-TEST_CASE("kilm train: SIGTERM saves and exits with 75, and the resumed run equals one that was not stopped") {
-  for (const int number : {SIGTERM, SIGINT}) {
+TEST_CASE("kilm train: a run takes a folder of its own, and what is no run's stays as it is") {
+  const Folder folder;
+  const auto refused = [&](const std::string& out, const std::string& why) {
+    const Output output = kilm(shell(words(out, 2)));
+    CHECK(output.code == 2);
+    CHECK_MESSAGE(output.err.find("--out: " + out + why) != std::string::npos, output.err);
+  };
+  const std::string model = folder / "model";
+  fs::copy(site().model, model, fs::copy_options::recursive);
+  folder.write("model/weights.tmp-of-mine", "kept");
+  refused(model, " holds ");
+  CHECK(fs::exists(folder / "model/weights.tmp-of-mine"));
+  CHECK(!fs::exists(folder / "model/lock"));
+  folder.write("file", "");
+  refused(folder / "file", " is there already, and no folder");
+  fs::create_directories(folder / "run/ckpt/step-00000001");
+  refused(folder / "run", " holds ckpt already; a new run needs a folder of its own");
+  fs::remove(folder / "run/ckpt/step-00000001");
+  folder.write("run/lock", "");
+  folder.write("run/resolved.json", "{");  // as a start that was killed leaves it
+  CHECK(kilm(shell(words(folder / "run", 2))).code == 0);
+  fs::create_directories(folder / "empty");
+  CHECK(kilm(shell(words(folder / "empty", 2))).code == 0);
+}
+
+TEST_CASE("kilm train: a resumed run finds its folders where they lie now, by what they hold") {
+  const Folder folder;
+  const std::string model = folder / "model", data = folder / "data", run = folder / "run";
+  fs::copy(site().model, model, fs::copy_options::recursive);
+  fs::copy(site().data, data, fs::copy_options::recursive);
+  const std::string resume = "train --resume " + run;
+  REQUIRE(kilm("train --data " + data + " --model " + model + " --out " + run + " --plain-ratio 0.5 --plain-data " +
+               data + " --steps 2 --batch-tokens 512 --accumulate 1 --eval-mentions 1 --eval-windows 1")
+              .code == 0);
+  fs::rename(model, folder / "model2");
+  fs::rename(data, folder / "data2");
+  CHECK(kilm(resume).code == 3);
+  const Output moved = kilm(resume + " --data " + folder / "data2" + " --plain-data " + folder / "data2/" +
+                            " --model " + folder / "model2");
+  REQUIRE_MESSAGE(moved.code == 0, moved.err);
+  const Json resolved = tensor::read_json_file(run + "/resolved.json");
+  CHECK(resolved.at("data").as_string() == folder / "data2");
+  CHECK(resolved.at("model").as_string() == folder / "model2");
+  CHECK(kilm(resume).code == 0);
+
+  REQUIRE(kilm("prepare - --seed 5 --max-length 256 --tokenizer " + site().path.string() + " --out " + folder / "other",
+               small_dump())
+              .code == 0);
+  const auto check_refused = [&](const std::string& options, const std::string& one, const std::string& other) {
+    const Output output = kilm(resume + options);
+    CHECK(output.code == 2);
+    for (const std::string& text : {one, other}) CHECK_MESSAGE(output.err.find(text) != std::string::npos, output.err);
+  };
+  const auto digest = [&](const char* name) { return resolved.at(name).as_string().substr(0, 12); };
+  const std::string other = tensor::read_json_file(folder / "other/manifest.json").at("self").as_string().substr(0, 12);
+  check_refused(" --data " + folder / "other",
+                "data: " + folder / "other" + " with the digest " + other + " is not the ",
+                folder / "data2" + " that the run began with, with " + digest("data_digest"));
+  check_refused(" --plain-data " + folder / "other", "plain data: " + folder / "other", digest("plain_data_digest"));
+  fs::copy(folder / "model2", folder / "changed", fs::copy_options::recursive);
+  folder.write("changed/generation_config.json", "{}");
+  check_refused(" --model " + folder / "changed", "model: " + folder / "changed", digest("model_digest"));
+  fs::remove_all(folder / "data2");
+  fs::rename(folder / "other", folder / "data2");  // in the place of the data
+  check_refused("", "data: " + folder / "data2" + " has the digest " + other + " now", digest("data_digest"));
+}
+
+TEST_CASE("kilm train: a run of an earlier version has no digests, and its folders tell") {
+  const Folder folder;
+  const std::string run = folder / "run", data = folder / "data";
+  REQUIRE(kilm(shell(words(run, 2))).code == 0);
+  const auto forget = [&](const char* place) {
+    Json older = Json::object();
+    const Json resolved = tensor::read_json_file(run + "/resolved.json");
+    for (const auto& [key, value] : resolved.members())
+      if (!key.ends_with("_digest")) older.set(key, value);
+    if (place) older.set("data", place);
+    tensor::write_file_atomically(run + "/resolved.json", older.dump(2) + "\n");
+  };
+  fs::copy(site().data, data, fs::copy_options::recursive);
+  forget(nullptr);
+  CHECK(kilm("train --resume " + run + " --data " + data).code == 0);
+  forget("/gone");
+  const Output output = kilm("train --resume " + run + " --data " + data);
+  CHECK(output.code == 2);
+  CHECK(output.err.find("data: " + data + " is not the /gone that the run began with, which is gone and of which") !=
+        std::string::npos);
+}
+
+TEST_CASE("kilm train: --model takes a run, too, unless it holds no model") {
+  const Folder folder;
+  std::vector<std::string> command = words(folder / "run", 2);
+  *(std::find(command.begin(), command.end(), "--model") + 1) = whole();
+  CHECK(kilm(shell(command)).code == 0);
+  const Json resolved = tensor::read_json_file(folder / "run/resolved.json");
+  CHECK(resolved.at("model").as_string().starts_with(whole() + "/ckpt/step-"));
+  fs::create_directories(folder / "begun");
+  folder.write("begun/resolved.json", "{}");
+  *(std::find(command.begin(), command.end(), "--model") + 1) = folder / "begun";
+  const Output begun = kilm(shell(command));
+  CHECK(begun.code == 2);
+  CHECK(begun.err.find(folder / "begun" + ": the run has no checkpoint yet, so it holds no model") !=
+        std::string::npos);
+  fs::create_directories(folder / "half");
+  folder.write("half/config.json", "{}");
+  *(std::find(command.begin(), command.end(), "--model") + 1) = folder / "half";
+  *(std::find(command.begin(), command.end(), "--out") + 1) = folder / "run2";
+  const Output half = kilm(shell(command));
+  CHECK(half.code == 3);
+  CHECK(half.err.find("half: lacks its weights (") != std::string::npos);
+  CHECK(half.err.find("its tokenizer (") != std::string::npos);
+  CHECK(!fs::exists(folder / "run2"));
+}
+
+TEST_CASE("kilm train: a signal saves and exits with 75, and the resumed run equals one that was not stopped") {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
     const std::string run = site() / ("stopped-" + std::to_string(number));
     Running process(words(run, kSteps));
     wait_for_line(run, process);
@@ -439,5 +553,8 @@ TEST_CASE("kilm show-batch: shows the step that a run takes, from the data or fr
   const Output text = kilm("show-batch --run " + whole() + " --step 6");
   CHECK(text.out.find("[k: <ent_desc> Thing ") != std::string::npos);
   CHECK(kilm("show-batch --run " + whole() + " --step 0").code == 2);
+  const Output beyond = kilm("show-batch --run " + whole() + " --step 1000000000");  // would read on for days
+  CHECK(beyond.code == 2);
+  CHECK(beyond.err.find("step: 1000000000 should be at most 30, the last of the run") != std::string::npos);
   CHECK(kilm("show-batch --data " + site().data).code == 2);
 }

@@ -6,6 +6,7 @@
 #include "kilm/bart/folder.h"
 #include "kilm/bart/step.h"
 #include "tools/commands.h"
+#include "tools/commands/output.h"
 
 namespace tools {
 
@@ -15,7 +16,7 @@ using tensor::Json;
 
 struct Arguments {
   std::string model, batch, out, taps, dtype = "f32";
-  bool grads = false;
+  bool grads = false, force = false;
 };
 
 void declare(Options& options, Arguments& a) {
@@ -24,6 +25,7 @@ void declare(Options& options, Arguments& a) {
   options.add("-o,--out FILE", a.out, "the safetensors file to write").required();
   options.add("--grads", a.grads, "the gradient of every parameter, too");
   options.add("--taps GLOB", a.taps, "outputs of the modules with such names, too: 'model.encoder.layers.*'");
+  declare_force(options, a.force);
   options.add("--dtype TYPE", a.dtype, "what to compute in").choices({"f32", "f64", "bf16"});
 }
 
@@ -36,7 +38,11 @@ Json read_batch(const std::string& path) {
   return tensor::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
 }
 
+// No model has a tensor of this name.
+bool is_dump(const std::string& path) { return tensor::SafetensorsFile::open(path).contains("logits"); }
+
 int run(const Arguments& a) {
+  check_output_file("--out", a.out, a.force, is_dump);
   const Json json = read_batch(a.batch);
   kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model), dtype_of(a.dtype));
   const kilm::Batch batch = kilm::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch);

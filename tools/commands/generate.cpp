@@ -69,6 +69,14 @@ std::optional<int32_t> token_or_none(const char* option, int64_t id, const kilm:
   return int32_t(id);
 }
 
+std::vector<std::vector<int32_t>> bad_words_in(const std::string& text) {
+  try {
+    return kilm::parse_bad_words(tensor::parse_json(text, text));
+  } catch (const tensor::Error& error) {
+    throw UsageError(std::string("--bad-words-ids: ") + error.what());
+  }
+}
+
 template <class T, class Value>
 void replace(const std::optional<T>& given, Value& value) {
   if (given) value = *given;
@@ -91,7 +99,7 @@ kilm::GenerateOptions options_of(const Arguments& a, const kilm::BartFolder& fol
   replace(a.top_k, o.top_k);
   replace(a.top_p, o.top_p);
   if (a.early_stopping) o.early_stopping = kilm::parse_early_stopping(*a.early_stopping);
-  if (a.bad_words_ids) o.bad_words_ids = kilm::parse_bad_words(tensor::parse_json(*a.bad_words_ids, "--bad-words-ids"));
+  if (a.bad_words_ids) o.bad_words_ids = bad_words_in(*a.bad_words_ids);
   if (a.eos_token_id) o.eos_token_id = token_or_none("--eos-token-id", *a.eos_token_id, config);
   if (a.forced_bos_token_id)
     o.forced_bos_token_id = token_or_none("--forced-bos-token-id", *a.forced_bos_token_id, config);

@@ -19,13 +19,16 @@ struct InitArguments {
 void declare_init(Options& options, InitArguments& arguments) {
   options.add("--config FILE", arguments.config, "BART's config.json; vocab_size may be left out").required();
   options.add("--tokenizer DIR", arguments.tokenizer, "folder with vocab.json and merges.txt").required();
-  options.add("-o,--out DIR", arguments.out, "the new model folder").required();
+  options.add("-o,--out DIR", arguments.out, "the new model folder; what is there already is not written over")
+      .required();
   options.add("--seed N", arguments.seed, "of the weights");
 }
 
 int run_init(const InitArguments& arguments) {
-  tensor::check<tensor::UsageError>(!std::filesystem::exists(arguments.out) || std::filesystem::is_empty(arguments.out),
-                                    "{}: exists already", arguments.out);
+  tensor::check<tensor::UsageError>(
+      !std::filesystem::exists(arguments.out) ||
+          (std::filesystem::is_directory(arguments.out) && std::filesystem::is_empty(arguments.out)),
+      "{}: exists already", arguments.out);
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(arguments.tokenizer);
   tensor::Json json = tensor::read_json_file(arguments.config);
   if (json.is_object() && !json.find("vocab_size")) json.set("vocab_size", tokenizer.size());

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "kilm/bart/folder.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_settings.h"
@@ -36,6 +37,7 @@ kilm::BartConfig with_kilm_tokens(kilm::BartConfig config, const kilm::Tokenizer
 }
 
 kilm::Plan plan_with_data(kilm::TrainConfig config) {
+  kilm::check_model_folder(config.model, {.weights = false});
   const RunData data(config);
   settle(config, data);
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(config.model);
@@ -54,6 +56,8 @@ kilm::Plan plan_of(const Arguments& a) {
   if (!a.tokens) return plan_with_data(config);
   check<UsageError>(*a.tokens >= 1, "tokens: {} should be at least 1", *a.tokens);
   const bool folder = std::filesystem::is_directory(config.model);
+  check<tensor::DamagedInput>(!folder || std::filesystem::exists(config.model + "/config.json"),
+                              "{}: lacks its config.json", config.model);
   const kilm::BartConfig bart = kilm::read_bart_config(folder ? config.model + "/config.json" : config.model);
   return kilm::plan(bart, config, kilm::pass_of(*a.tokens, config));
 }

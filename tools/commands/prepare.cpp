@@ -11,6 +11,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 #include "tools/commands.h"
+#include "tools/commands/output.h"
 
 namespace tools {
 
@@ -24,16 +25,17 @@ using tensor::UsageError;
 struct Arguments {
   std::vector<std::string> dumps;
   std::optional<std::string> tokenizer, out, paragraphs, entities, unseen, held_out_entities, compat;
-  bool lead = false, json = false;
+  bool lead = false, force = false, json = false;
   int64_t max_length = 512, max_articles = 0, seed = 0, seen = 1000;
 };
 
 void declare(Options& options, Arguments& a) {
   options.add("DUMP", a.dumps, "MediaWiki XML exports, plain, .bz2, .gz, .xz or .zst; - is standard input");
-  options.add("-o,--out DATA", a.out, "folder to make: shards, entities, manifest.json");
+  options.add("-o,--out DATA", a.out, "new folder to make: shards, entities, manifest.json");
   options.add("--tokenizer DIR", a.tokenizer, "folder with vocab.json and merges.txt, needed for --out");
   options.add("--paragraphs FILE", a.paragraphs, "write every kept paragraph as a JSON line, - is standard output");
   options.add("--entities FILE", a.entities, "write every entity as a JSON line, - is standard output");
+  declare_force(options, a.force);
   options.add("--lead", a.lead, "keep only what comes before an article's first heading");
   options.add("--max-length N", a.max_length, "tokens of a window with its markup and 64 for knowledge");
   options.add("--max-articles N", a.max_articles, "stop after so many articles, 0 is never");
@@ -51,13 +53,18 @@ void declare(Options& options, Arguments& a) {
   options.config_file();
 }
 
+// Whether lines go into a file, which may be there already; a pipe or a device takes them as they come.
+bool is_file(const std::string& path) {
+  return path != "-" && (!std::filesystem::exists(path) || std::filesystem::is_regular_file(path));
+}
+
 // JSON lines to standard output, to a file that appears when it is whole, or to a pipe or device as it is.
 class LineOutput {
  public:
   explicit LineOutput(const std::string& path) : path_(path) {
     if (path == "-")
       stream_ = stdout;
-    else if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+    else if (!is_file(path))
       check(stream_ = std::fopen(path.c_str(), "w"), "{}: cannot be opened: {}", path, std::strerror(errno));
     else
       file_ = std::make_unique<tensor::AtomicFile>(path);
@@ -123,8 +130,6 @@ std::string statistics(const Json& counts) {
 
 void check_usage(const Arguments& a) {
   check<UsageError>(a.out || a.paragraphs || a.entities, "one of --out, --paragraphs and --entities is needed");
-  check<UsageError>(a.out != "" && a.paragraphs != "" && a.entities != "",
-                    "--out, --paragraphs and --entities need a name");
   check<UsageError>(!a.out || a.tokenizer, "--out needs --tokenizer");
   check<UsageError>(a.paragraphs != "-" || a.entities != "-", "--paragraphs and --entities cannot both be -");
   check<UsageError>(std::count(a.dumps.begin(), a.dumps.end(), "-") <= 1, "standard input can be read only once");
@@ -147,8 +152,22 @@ kilm::PrepareOptions options_of(const Arguments& a) {
   return options;
 }
 
+bool holds_paragraphs(const std::string& path) {
+  return holds_lines_of(path, {"id", "title", "section", "paragraph", "text", "links"});
+}
+bool holds_entities(const std::string& path) {
+  return holds_lines_of(path, {"title", "description", "source", "redirects"});
+}
+
+void check_outputs(const Arguments& a) {
+  if (a.paragraphs && is_file(*a.paragraphs))
+    check_output_file("--paragraphs", *a.paragraphs, a.force, holds_paragraphs);
+  if (a.entities && is_file(*a.entities)) check_output_file("--entities", *a.entities, a.force, holds_entities);
+}
+
 int run(const Arguments& a) {
   check_usage(a);
+  check_outputs(a);
   const kilm::PrepareOptions options = options_of(a);
   kilm::PrepareOutputs outputs{.data = a.out.value_or(""), .tokenizer = a.tokenizer.value_or("")};
   std::vector<std::unique_ptr<LineOutput>> files;

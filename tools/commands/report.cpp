@@ -9,6 +9,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 #include "tools/commands.h"
+#include "tools/commands/output.h"
 
 namespace tools {
 
@@ -22,11 +23,13 @@ using tensor::UsageError;
 struct Arguments {
   std::string run;
   std::optional<std::string> out, tensorboard;
+  bool force = false;
 };
 
 void declare(Options& options, Arguments& a) {
   options.add("RUN", a.run, "folder made by kilm train, which may still be at work in it");
   options.add("-o,--out FILE", a.out, "the page (default RUN/report.html); - is standard output");
+  declare_force(options, a.force);
   options.add("--tensorboard DIR", a.tensorboard, "write a file of events for TensorBoard there; a page only if --out");
 }
 
@@ -59,9 +62,12 @@ void write_events(const std::string& folder, const std::string& log, const kilm:
   std::printf("%s\n", path.c_str());
 }
 
+bool is_page(const std::string& path) { return kilm::is_report_page(tensor::read_file(path)); }
+
 int run(const Arguments& a) {
+  if (a.out && a.out != "-") check_output_file("--out", *a.out, a.force, is_page);
   const std::string log = a.run + "/log.jsonl";
-  check<UsageError>(fs::exists(log), "{}: is no run, it has no log.jsonl", a.run);
+  check<UsageError>(fs::is_regular_file(log), "{}: is no run, it has no log.jsonl", a.run);
   const kilm::History history = kilm::read_history(log);
   if (a.tensorboard) write_events(*a.tensorboard, log, history);
   if (a.out || !a.tensorboard) write_page(a, history);

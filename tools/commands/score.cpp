@@ -11,7 +11,9 @@ namespace tools {
 
 namespace {
 
+using tensor::check;
 using tensor::format;
+using tensor::UsageError;
 
 struct Arguments {
   std::string model, data, split;
@@ -46,6 +48,9 @@ std::string table(const kilm::Score& score) {
 }
 
 int run(const Arguments& a) {
+  check<UsageError>(a.windows >= 0, "windows: {} should be at least 0", a.windows);
+  check<UsageError>(a.mentions >= 0, "mentions: {} should be at least 0", a.mentions);
+  check<UsageError>(a.batch_tokens >= 1, "batch tokens: {} should be at least 1", a.batch_tokens);
   const kilm::PreparedData data(a.data);
   const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
   data.check_tokenizer(kilm::fingerprint_with_kilm_tokens(folder.text_tokenizer()));

@@ -55,6 +55,7 @@ int run(const Arguments& a) {
   check(config);
   check<UsageError>(a.step >= 1, "step: {} should be at least 1", a.step);
   const RunData data(config);
+  if (!a.settings.run) kilm::check_model_folder(config.model, {.weights = false});
   std::optional<std::string> checkpoint;
   if (a.settings.run && a.split == "train") checkpoint = kilm::checkpoint_before(config.out, a.step);
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(checkpoint ? *checkpoint + "/model" : config.model);
@@ -63,6 +64,8 @@ int run(const Arguments& a) {
   tokenizer.add_kilm_tokens();
   const kilm::InfillObjective objective(tokenizer, kilm::infill_config(config));
   const kilm::StepLoader loader(config, objective, data.windows(kilm::parse_split(a.split)));
+  check<UsageError>(a.step <= loader.total_steps(), "step: {} should be at most {}, the last of the run", a.step,
+                    loader.total_steps());
   const kilm::Cursor begin = cursor_of(loader, a.step, checkpoint);
   kilm::Cursor end = begin;
   const kilm::StepBatch batch = loader.next(end);

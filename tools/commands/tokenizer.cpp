@@ -1,4 +1,5 @@
 // `kilm tokenizer train`, `encode` and `decode`.
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -6,15 +7,20 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <set>
 
 #include "kilm/tokenizer/tokenizer.h"
 #include "kilm/tokenizer/train.h"
 #include "tensor/format.h"
+#include "tensor/io/file.h"
 #include "tensor/io/json.h"
+#include "tensor/suggestion.h"
 #include "tools/commands.h"
+#include "tools/commands/output.h"
 
 namespace tools {
 
+namespace fs = std::filesystem;
 using kilm::Tokenizer;
 using tensor::check;
 using tensor::DamagedInput;
@@ -44,51 +50,109 @@ struct TrainArguments {
   std::vector<std::string> texts, keys;
   std::optional<int64_t> vocab_size;
   std::string out;
+  bool force = false;
 };
 
 void declare_train(Options& options, TrainArguments& arguments) {
   options.add("TEXT", arguments.texts, "text files, - is standard input");
   options.add("--vocab-size N", arguments.vocab_size, "tokens, 261 for bytes and special tokens among them").required();
   options.add("--out DIR", arguments.out, "folder to write, made if it is not there").required();
+  options.add("--force", arguments.force,
+              "write over a tokenizer that this command did not make, a model's for example");
   options.add("--json-key KEY", arguments.keys,
               "the files are JSON lines, and the strings under this key are the text; may be repeated");
 }
 
-void add_json_line(kilm::TokenizerTrainer& trainer, const std::string& line, const std::string& place,
-                   const std::vector<std::string>& keys) {
-  const Json json = tensor::parse_json(line, place);
-  check<DamagedInput>(json.is_object(), "{}: should be an object", place);
-  for (const std::string& key : keys) {
-    const Json* value = json.find(key);
-    if (!value) continue;
-    check<DamagedInput>(value->is_string(), "{}: {}: should be a string", place, key);
-    trainer.add(value->as_string());
-  }
-}
+// Takes the strings under some keys out of JSON lines, and keeps account of the keys that came.
+class JsonLines {
+ public:
+  JsonLines(kilm::TokenizerTrainer& trainer, const std::vector<std::string>& keys) : trainer_(trainer), keys_(keys) {}
 
-void add_file(kilm::TokenizerTrainer& trainer, const std::string& path, const std::vector<std::string>& keys) {
+  void add(const std::string& line, const std::string& place) {
+    const Json json = parse(line, place);
+    check<DamagedInput>(json.is_object(), "{}: should be an object, as --json-key says", place);
+    if (first_.empty())
+      for (const auto& [key, value] : json.members()) first_.push_back(key);
+    for (const std::string& key : keys_) {
+      const Json* value = json.find(key);
+      if (!value) continue;
+      check<DamagedInput>(value->is_string(), "{}: {}: should be a string", place, key);
+      trainer_.add(value->as_string());
+      met_.insert(key);
+    }
+  }
+
+  // Throws UsageError for a key that no line had.
+  void check_met() const {
+    for (const std::string& key : keys_)
+      check<tensor::UsageError>(met_.contains(key), "--json-key {}: no line has this key{}", key,
+                                tensor::suggestion(key, first_));
+  }
+
+ private:
+  static Json parse(const std::string& line, const std::string& place) {
+    try {
+      return tensor::parse_json(line, place);
+    } catch (const DamagedInput& error) {
+      throw DamagedInput(std::string(error.what()) + "; --json-key asks for JSON lines");
+    }
+  }
+
+  kilm::TokenizerTrainer& trainer_;
+  const std::vector<std::string>& keys_;
+  std::set<std::string> met_;
+  std::vector<std::string> first_;  // keys of the first line
+};
+
+void add_file(kilm::TokenizerTrainer& trainer, JsonLines& json_lines, const std::string& path, bool is_json) {
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    check(file.is_open(), "{}: cannot be opened: {}", path, std::strerror(errno));
+    check(file.is_open(), "{}: cannot be opened: {}", path, tensor::why_not_opened(path));
   }
   const std::string name = path == "-" ? "standard input" : path;
   for_lines(path == "-" ? std::cin : file, name, [&](const std::string& line, int64_t number) {
-    if (keys.empty())
-      trainer.add(line);
+    if (is_json)
+      json_lines.add(line, tensor::format("{}: line {}", name, number));
     else
-      add_json_line(trainer, line, tensor::format("{}: line {}", name, number), keys);
+      trainer.add(line);
   });
 }
 
+// Whether a folder holds nothing but a tokenizer as this command makes them.
+bool is_own(const std::string& folder) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file() || std::count(Tokenizer::files().begin(), Tokenizer::files().end(), name) == 0)
+      return false;
+  }
+  const std::string config = folder + "/tokenizer_config.json";
+  if (!fs::exists(config) || fs::exists(folder + "/added_tokens.json")) return false;
+  return has_keys(tensor::read_json_file(config), {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
+                                                   "cls_token", "mask_token", "tokenizer_class"});
+}
+
+// A model is useless with another tokenizer in the place of its own.
+void check_no_other_tokenizer(const std::string& folder) {
+  const auto is_there = [&](const std::string& name) { return fs::exists(fs::symlink_status(folder + "/" + name)); };
+  const auto found = std::find_if(Tokenizer::files().begin(), Tokenizer::files().end(), is_there);
+  if (found == Tokenizer::files().end()) return;
+  check<tensor::UsageError>(is_own(folder),
+                            "--out: {} holds {} already, not made by this command alone; --force writes over it",
+                            folder, *found);
+}
+
 int run_train(const TrainArguments& arguments) {
+  if (!arguments.force) check_no_other_tokenizer(arguments.out);
   kilm::TokenizerTrainer trainer;
-  for (const std::string& path : arguments.texts) add_file(trainer, path, arguments.keys);
+  JsonLines json_lines(trainer, arguments.keys);
+  for (const std::string& path : arguments.texts) add_file(trainer, json_lines, path, !arguments.keys.empty());
+  json_lines.check_met();
   const Tokenizer tokenizer = trainer.train(*arguments.vocab_size);
   if (tokenizer.size() < arguments.vocab_size)
     std::fprintf(stderr, "kilm tokenizer train: the texts give no more than %lld tokens\n",
                  static_cast<long long>(tokenizer.size()));
-  std::filesystem::create_directories(arguments.out);
+  fs::create_directories(arguments.out);
   tokenizer.save(arguments.out);
   return 0;
 }

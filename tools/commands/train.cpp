@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "kilm/bart/folder.h"
 #include "kilm/training/plan.h"
 #include "kilm/training/trainer.h"
 #include "tensor/allocator.h"
@@ -28,7 +29,8 @@ struct TrainArguments {
 };
 
 void declare_train(Options& options, TrainArguments& arguments) {
-  options.add("-o,--out RUN", arguments.settings.out, "new folder for checkpoints and log");
+  options.add("-o,--out RUN", arguments.settings.out,
+              "new folder for checkpoints and log; one that holds anything else is refused");
   options.add("--resume RUN", arguments.settings.run, "go on from the last checkpoint of this run, with its settings");
   options.add("--print-config", arguments.print_config, "print every setting as JSON and do nothing else");
   options.add("--dry-run", arguments.dry_run,
@@ -37,12 +39,31 @@ void declare_train(Options& options, TrainArguments& arguments) {
   declare(options, arguments.settings);
 }
 
+// Whether a run that had no time for its log leaves this in its folder.
+bool is_left_by_a_start(const fs::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  if (name == "ckpt") return entry.is_directory() && fs::is_empty(entry.path());
+  return name == "lock" || name == "resolved.json" || name.starts_with("resolved.json.tmp-") ||
+         name.starts_with("log.jsonl.tmp-");
+}
+
+// A run takes only a folder of its own: in another it could damage what is there.
+void check_free(const std::string& folder) {
+  if (!fs::exists(fs::symlink_status(folder))) return;
+  check<UsageError>(fs::is_directory(folder), "--out: {} is there already, and no folder", folder);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    check<UsageError>(is_left_by_a_start(entry), "--out: {} holds {} already; a new run needs a folder of its own",
+                      folder, entry.path().filename().string());
+}
+
 void check_new(const TrainConfig& config) {
   require_data_and_model(config);
   check<UsageError>(!config.out.empty(), "--out is required");
   // Before its log, a run has done nothing: a start that failed may be made again.
   check<UsageError>(!fs::exists(config.out + "/log.jsonl"), "{}: is a run already, which --resume would continue",
                     config.out);
+  check_free(config.out);
+  kilm::check_model_folder(config.model);
 }
 
 // The second micro-batch counts if the first was quick: that one also asks the system for memory.
@@ -85,6 +106,8 @@ int run_train(const TrainArguments& arguments) {
   check(config);
   const RunData data(config);
   settle(config, data);
+  const bool is_new = !arguments.dry_run && !arguments.settings.run;
+  if (is_new) config.model_digest = kilm::model_digest(config.model);
   check<UsageError>(config.patience == 0 || data.knowledge().windows(Split::unseen).count > 0,
                     "patience: {} needs unseen paragraphs, {} has none", config.patience, config.data);
   if (arguments.dry_run) return dry_run(config, data, arguments.json);

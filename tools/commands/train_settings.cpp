@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "kilm/bart/config.h"
+#include "kilm/bart/folder.h"
+#include "kilm/manifest.h"
 #include "tensor/format.h"
 
 namespace tools {
@@ -47,11 +49,38 @@ std::optional<std::string> absolute(const std::optional<std::string>& path) {
   return fs::absolute(*path).lexically_normal().string();
 }
 
+std::string data_digest(const std::string& folder) {
+  return kilm::verify_manifest(folder, /*files=*/false).at("self").as_string();
+}
+
+// Lets a resumed run go on with a folder that lies elsewhere now: it is the same one if its digest is. A run of an
+// earlier version has noted none; then the folder that it began with tells, if it is still there.
+void move_to(const std::optional<std::string>& given, const char* name, std::string& path, std::string& digest,
+             std::string (*digest_of)(const std::string&)) {
+  if (!given || *given == path) return;
+  check<UsageError>(!path.empty(), "{}: {} is given, the run began without", name, *given);
+  check<UsageError>(!digest.empty() || fs::exists(path),
+                    "{}: {} is not the {} that the run began with, which is gone and of which it noted no digest", name,
+                    *given, path);
+  if (digest.empty()) digest = digest_of(path);
+  const std::string found = digest_of(*given);
+  check<UsageError>(found == digest, "{}: {} with the digest {:.12} is not the {} that the run began with, with {:.12}",
+                    name, *given, found, path, digest);
+  path = *given;
+}
+
+// Notes what a run begins with, or checks that it still is the same.
+void settle_digest(const char* name, const std::string& path, const std::string& found, std::string& digest) {
+  if (digest.empty()) digest = found;
+  check<UsageError>(found == digest, "{}: {} has the digest {:.12} now, the run began with {:.12}", name, path, found,
+                    digest);
+}
+
 }  // namespace
 
 void declare(Options& options, TrainSettings& settings) {
   options.add("--data DIR", settings.data, "folder made by kilm prepare");
-  options.add("--model DIR", settings.model, "model folder to start from");
+  options.add("--model DIR", settings.model, "model folder to start from, or a run folder: its best checkpoint");
   options.add("--plain-data DIR", settings.plain_data,
               "folder made by kilm prepare, for the plain stream of --plain-ratio (default that of --data)");
   options.add("--preset NAME", settings.preset, "settings that are not given; kilm: those of the published script")
@@ -70,14 +99,23 @@ TrainConfig config_of(const TrainSettings& settings) {
   TrainConfig config = kilm::preset(settings.preset);
   if (resumed) {
     const std::string path = *settings.run + "/resolved.json";
-    check<UsageError>(fs::exists(path), "{}: is no run, it has no resolved.json", *settings.run);
+    check<UsageError>(fs::is_regular_file(path), "{}: is no run, it has no resolved.json", *settings.run);
     config = kilm::train_config_from_json(tensor::read_json_file(path), path);
     config.out = *absolute(settings.run);  // wherever it was moved
   }
-  apply(absolute(settings.data), "data", config.data, resumed);
-  apply(absolute(settings.model), "model", config.model, resumed);
+  const std::optional<std::string> data = absolute(settings.data), plain_data = absolute(settings.plain_data);
+  const std::optional<std::string> model =
+      settings.model ? absolute(kilm::model_folder(*settings.model)) : std::nullopt;
+  if (resumed) {
+    move_to(data, "data", config.data, config.data_digest, data_digest);
+    move_to(model, "model", config.model, config.model_digest, kilm::model_digest);
+    move_to(plain_data, "plain data", config.plain_data, config.plain_data_digest, data_digest);
+  } else {
+    config.data = data.value_or("");
+    config.model = model.value_or("");
+    config.plain_data = plain_data.value_or("");
+  }
   apply(absolute(settings.out), "out", config.out, resumed);
-  apply(absolute(settings.plain_data), "plain data", config.plain_data, resumed);
   kilm::each_setting(config, [&]<class T>(const char* name, T& setting, const char*) {
     apply(std::get<Given<T>>(settings.given).at(name), name, setting, resumed);
   });
@@ -106,6 +144,9 @@ void settle(TrainConfig& config, const RunData& data) {
   if (config.tokenizer.empty())
     config.tokenizer = kilm::fingerprint_with_kilm_tokens(kilm::Tokenizer::load(config.model));
   data.check_tokenizer(config.tokenizer);
+  settle_digest("data", config.data, data.knowledge().digest(), config.data_digest);
+  if (!config.plain_data.empty())
+    settle_digest("plain data", config.plain_data, data.plain().digest(), config.plain_data_digest);
   if (config.max_length > 0) return;
   const int64_t positions = kilm::read_bart_config(config.model + "/config.json").max_position_embeddings;
   const int64_t prepared = data.knowledge().max_length();

@@ -27,7 +27,8 @@ struct TrainSettings {
 // command.
 void declare(Options& options, TrainSettings& settings);
 
-// Throws UsageError if a run is no run, or began with other settings than are given now.
+// Throws UsageError if a run is no run, or began with other settings than are given now. Its folders may lie elsewhere
+// now, if their digests are the same.
 kilm::TrainConfig config_of(const TrainSettings& settings);
 
 // Throws UsageError naming the option unless the config says where data and model are.
@@ -48,8 +49,8 @@ class RunData {
   std::optional<kilm::PreparedData> plain_;
 };
 
-// What can be settled only with the data at hand, and for a new run the model: that they fit together, the tokenizer
-// and the maximal length.
+// What can be settled only with the data at hand, and for a new run the model: that they fit together and are those
+// that the run began with, the tokenizer and the maximal length.
 void settle(kilm::TrainConfig& config, const RunData& data);
 
 }  // namespace tools

@@ -7,8 +7,11 @@
 
 #include "kilm/bart/trie.h"
 #include "kilm/corpus/prepared.h"
+#include "kilm/corpus/record_file.h"
 #include "tensor/format.h"
+#include "tensor/io/file.h"
 #include "tools/commands.h"
+#include "tools/commands/output.h"
 
 namespace tools {
 
@@ -18,6 +21,7 @@ using tensor::check;
 
 struct Arguments {
   std::string titles, tokenizer, out;
+  bool force = false;
 };
 
 void declare(Options& options, Arguments& a) {
@@ -25,6 +29,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--tokenizer DIR", a.tokenizer, "folder with the tokenizer's files, a model folder for example")
       .required();
   options.add("-o,--out FILE", a.out, "the trie to write, named .kdt by custom").required();
+  declare_force(options, a.force);
 }
 
 // Each title as it follows <ent_desc>, with a space in front.
@@ -32,7 +37,7 @@ std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kil
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    check(file.is_open(), "{}: cannot be opened: {}", path, std::strerror(errno));
+    check(file.is_open(), "{}: cannot be opened: {}", path, tensor::why_not_opened(path));
   }
   std::istream& in = path == "-" ? std::cin : file;
   std::vector<std::vector<int32_t>> titles;
@@ -43,7 +48,10 @@ std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kil
   return titles;
 }
 
+bool is_trie(const std::string& path) { return kilm::record_kind(path) == kilm::RecordKind::trie; }
+
 int run(const Arguments& a) {
+  check_output_file("--out", a.out, a.force, is_trie);
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(a.tokenizer);
   auto titles = read_titles(a.titles, tokenizer);
   const size_t count = titles.size();

@@ -6,9 +6,11 @@
 #include <cstring>
 #include <filesystem>
 
+#include "kilm/bart/folder.h"
 #include "kilm/stop_signal.h"
 #include "kilm/training/verify_resume.h"
 #include "tensor/format.h"
+#include "tensor/io/file.h"
 #include "tools/commands.h"
 #include "tools/commands/train_evaluation.h"
 #include "tools/commands/train_settings.h"
@@ -51,7 +53,7 @@ TrainSettings made_short(TrainSettings settings) {
 // A folder below TMPDIR that goes in the end.
 class Scratch {
  public:
-  Scratch() : path_((fs::temp_directory_path() / "kilm-verify-resume-XXXXXX").string()) {
+  Scratch() : path_(tensor::temporary_folder() + "/kilm-verify-resume-XXXXXX") {
     tensor::check(mkdtemp(path_.data()) != nullptr, "{}: cannot be created: {}", path_, std::strerror(errno));
   }
   ~Scratch() {
@@ -80,6 +82,7 @@ int run_verify(const Arguments& a) {
   tensor::check<tensor::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
   kilm::TrainConfig config = config_of(made_short(a.settings));
   require_data_and_model(config);
+  kilm::check_model_folder(config.model);
   check(config);
   const RunData data(config);
   settle(config, data);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tensor/format.h"
+#include "tensor/io/file.h"
 
 namespace kilm {
 
@@ -16,7 +17,7 @@ using tensor::check;
 
 InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard input" : path), buffer_(256 << 10) {
   descriptor_ = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  check(descriptor_ >= 0, "{}: cannot be opened: {}", name_, std::strerror(errno));
+  check(descriptor_ >= 0, "{}: cannot be opened: {}", name_, tensor::why_not_opened(path));
   struct stat status;
   if (fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) size_ = status.st_size;
 }

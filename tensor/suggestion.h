@@ -1,0 +1,14 @@
+// "Did you mean": the known name that a mistyped word is nearest to.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tensor {
+
+// The candidate at the smallest edit distance (insert, delete or replace a letter), as " (did you mean X?)"; nothing
+// above 2 or where the whole word would change.
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace tensor
