@@ -4,6 +4,8 @@
 //
 // Unless a comment says otherwise: all tensors of a call are on one device and contiguous, floating inputs and outputs
 // share a dtype T of f32, f64, bf16, sums and statistics are f32 (f64 for f64), `ids` are i32, and every size may be 0.
+// To add to y (`accumulate`) is y += x, with x what the kernel would else have written, finished and rounded to the
+// dtype of y: adding twice in place gives the bits of two results that are added afterwards.
 // A field left out is a null pointer; `kernel(field, op, device)` turns it into an error.
 #pragma once
 
@@ -50,14 +52,15 @@ struct MatmulKernels {
   // of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
   void (*gemm)(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
                bool accumulate, Tensor& scratch);
-  // bytes of u8 scratch that gemm wants for any number of batches of m x n x k
-  size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype);
+  // bytes of u8 scratch that gemm wants for any number of batches of m x n x k, a and b being of `dtype`
+  size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulate);
 };
 
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
-  // dtable[v, d] (+)= scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
-  // order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become 0 unless `accumulate`.
+  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in the order of t, or += it if `accumulate`; dtable
+  // f32 where dy is bf16. order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become
+  // 0, or stay as they are.
   void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
                                int32_t padding, bool accumulate);
   void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending; scratch[t] i32

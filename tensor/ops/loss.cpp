@@ -2,6 +2,7 @@
 
 #include "tensor/format.h"
 #include "tensor/kernels.h"
+#include "tensor/ops/elementwise.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/trace.h"
 
@@ -110,6 +111,11 @@ void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tens
                                    const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
                                    const Tensor& lse, const Tensor& weight) {
   const Chunks chunks("linear_cross_entropy_backward", hidden, w, bias);
+  if (dw != nullptr && accumulate_w && chunks.tokens > chunks.rows) {
+    Tensor all = Tensor::empty(dw->shape(), dw->dtype(), dw->device());  // a finished sum is added, not one per chunk
+    linear_cross_entropy_backward(dhidden, accumulate_hidden, &all, false, hidden, w, bias, targets, lse, weight);
+    return accumulate_(*dw, all);
+  }
   const Tensor to = targets.contiguous(), scale = weight.contiguous();
   if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
   chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {

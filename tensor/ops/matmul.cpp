@@ -32,7 +32,7 @@ void gemm(const char* op, Tensor& c, const Operand& a, const Operand& b, const T
   const int64_t m = c.size(1), n = c.size(2), k = a.x.size(a.transposed ? 1 : 2);
   const Trace trace(op, int64_t(a.x.bytes() + b.x.bytes() + c.bytes()), 2 * c.numel() * k);
   const MatmulKernels& matmul = *kernels(c.device()).matmul;
-  const size_t bytes = kernel(matmul.gemm_scratch, op, c.device())(m, n, k, a.x.dtype());
+  const size_t bytes = kernel(matmul.gemm_scratch, op, c.device())(m, n, k, a.x.dtype(), accumulate);
   Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, c.device());
   kernel(matmul.gemm, op, c.device())(c, a.x, a.transposed, b.x, b.transposed, bias, accumulate, scratch);
 }

@@ -6,6 +6,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "tensor/ops/elementwise.h"
+#include "tensor/ops/reduce.h"
+
 using namespace tensor;
 
 namespace {
@@ -99,6 +102,22 @@ TEST_CASE("matmul: heads of a projection are multiplied in place and as their co
   CHECK(same_bits(scores, matmul(left.contiguous(), right.contiguous(), false, true)));
   const auto head = [](const Tensor& x) { return x.narrow(0, 1, 1).narrow(1, 2, 1).squeeze(0).squeeze(0); };
   CHECK(error_of(head(scores), head(left), head(right).transpose(0, 1)) < 1e-6);
+}
+
+// In the dtype of the operands no parameter has a gradient, so the op cases do not reach this.
+TEST_CASE("matmul and sum_rows: what is added to bf16 is the rounded result") {
+  const Tensor a = numbers({9, 300}, 15, DType::bf16), b = numbers({300, 35}, 16, DType::bf16);
+  const Tensor before = numbers({9, 35}, 17, DType::bf16);
+  Tensor sum = before.clone(), expected = before.clone();
+  matmul_into(sum, a, b, false, false, true);
+  accumulate_(expected, matmul(a, b));
+  CHECK(same_bits(sum, expected));
+  Tensor row = before.narrow(0, 0, 1).squeeze(0).clone(), expected_row = row.clone(),
+         rows = Tensor::empty({35}, row.dtype());
+  sum_rows_into(row, b, true);
+  sum_rows_into(rows, b, false);
+  accumulate_(expected_row, rows);
+  CHECK(same_bits(row, expected_row));
 }
 
 TEST_CASE("matmul: gradients of bf16 operands are added to f32 sums without rounding between") {
