@@ -1,6 +1,7 @@
 #include "autograd/engine.h"
 
 #include <queue>
+#include <utility>
 
 #include "autograd/finite.h"
 #include "tensor/format.h"
@@ -22,6 +23,7 @@ class Engine {
   explicit Engine(std::span<const Variable> roots) {
     for (const Variable& root : roots) expect(root.edge());
     count();
+    set_aside();
   }
   ~Engine();  // leaves no trace of the run in the graph, also after an exception
 
@@ -33,6 +35,7 @@ class Engine {
 
   void expect(const Edge& edge);
   void count();
+  void set_aside();
   void deliver_to_leaf(Leaf& leaf, const Tensor& gradient);
   void arrive(Leaf& leaf);
   void run_node(Node& node);
@@ -122,13 +125,26 @@ class Engine::Grads final : public GradOut {
   std::vector<Written> written_;
 };
 
+namespace {
+
+// Makes what was set aside the gradient again.
+void take_back(Leaf& leaf) {
+  leaf.grad = std::exchange(leaf.earlier, Tensor());
+  leaf.fresh = false;
+}
+
+}  // namespace
+
 Engine::~Engine() {
   for (const auto& node : nodes_) {
     node->counted_ = false;
     node->pending_ = 0;
     node->arrived_.clear();
   }
-  for (const auto& leaf : leaves_) leaf->pending = 0;
+  for (const auto& leaf : leaves_) {
+    leaf->pending = 0;
+    if (leaf->earlier.defined()) take_back(*leaf);
+  }
 }
 
 void Engine::expect(const Edge& edge) {
@@ -153,6 +169,15 @@ void Engine::count() {
   }
 }
 
+// Several contributions to a gradient that holds something are summed first: until the last, it counts as empty.
+void Engine::set_aside() {
+  for (const auto& leaf : leaves_) {
+    if (leaf->pending < 2 || leaf->fresh) continue;
+    leaf->earlier = std::exchange(leaf->grad, Tensor());
+    leaf->fresh = true;
+  }
+}
+
 namespace {
 
 void check_gradient(const Tensor& gradient, const Shape& shape, DType dtype, const std::string& from) {
@@ -165,7 +190,12 @@ void check_gradient(const Tensor& gradient, const Shape& shape, DType dtype, con
 }  // namespace
 
 void Engine::arrive(Leaf& leaf) {
-  if (--leaf.pending == 0 && leaf.ready) leaf.ready(leaf);
+  if (--leaf.pending > 0) return;
+  if (leaf.earlier.defined()) {
+    tensor::accumulate_(leaf.earlier, leaf.grad);
+    take_back(leaf);
+  }
+  if (leaf.ready) leaf.ready(leaf);
 }
 
 void Engine::deliver_to_leaf(Leaf& leaf, const Tensor& gradient) {
