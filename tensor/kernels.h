@@ -48,8 +48,8 @@ struct ReduceKernels {
 struct MatmulKernels {
   // c[b, m, n] = op(a) op(b) + bias[n], or += op(a) op(b) if `accumulate`. a is stored [b, m, k], or [b, k, m] if
   // a_transposed; b is [b, k, n], or [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at
-  // any stride. c may be f32 where a and b are bf16. bias is null where not wanted and where accumulating. An element
-  // of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
+  // any stride, those of c without overlap. c may be f32 where a and b are bf16. bias is null where not wanted and where
+  // accumulating. An element of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
   void (*gemm)(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
                bool accumulate, Tensor& scratch);
   // bytes of u8 scratch that gemm wants for any number of batches of m x n x k, a and b being of `dtype`
