@@ -48,8 +48,8 @@ struct ReduceKernels {
 struct MatmulKernels {
   // c[b, m, n] = op(a) op(b) + bias[n], or += op(a) op(b) if `accumulate`. a is stored [b, m, k], or [b, k, m] if
   // a_transposed; b is [b, k, n], or [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at
-  // any stride, those of c without overlap. c may be f32 where a and b are bf16. bias is null where not wanted and where
-  // accumulating. An element of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
+  // any stride, those of c without overlap. c may be f32 where a and b are bf16. bias is null where not wanted and
+  // where accumulating. An element of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
   void (*gemm)(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
                bool accumulate, Tensor& scratch);
   // bytes of u8 scratch that gemm wants for any number of batches of m x n x k, a and b being of `dtype`
@@ -116,8 +116,9 @@ struct AttentionKernels {
   // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
   // its own query and keys alone, bit by bit.
   void (*decode_attention)(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
-                           const Tensor& length, float scale);
-  void (*softmax)(Tensor& y, const Tensor& x);  // rows of x[r, n]
+                           const Tensor& length, float scale, Tensor& scratch);
+  size_t (*decode_attention_scratch)(const Tensor& q, int64_t m);  // bytes of u8 that it wants
+  void (*softmax)(Tensor& y, const Tensor& x);                     // rows of x[r, n]
   void (*softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
 };
 
