@@ -111,13 +111,12 @@ void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tens
                                    const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
                                    const Tensor& lse, const Tensor& weight) {
   const Chunks chunks("linear_cross_entropy_backward", hidden, w, bias);
-  if (dw != nullptr && accumulate_w && chunks.tokens > chunks.rows) {
-    Tensor all = Tensor::empty(dw->shape(), dw->dtype(), dw->device());  // a finished sum is added, not one per chunk
-    linear_cross_entropy_backward(dhidden, accumulate_hidden, &all, false, hidden, w, bias, targets, lse, weight);
-    return accumulate_(*dw, all);
-  }
   const Tensor to = targets.contiguous(), scale = weight.contiguous();
   if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
+  Tensor all;  // the sum of several chunks, where dw holds what it is added to
+  if (dw != nullptr && accumulate_w && chunks.tokens > chunks.rows)
+    all = Tensor::empty(dw->shape(), dw->dtype(), dw->device());
+  Tensor* const sum = all.defined() ? &all : dw;
   chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {
     rows_cross_entropy_backward(logits, logits, lse.narrow(0, first, n), to.narrow(0, first, n),
                                 scale.narrow(0, first, n));
@@ -125,8 +124,11 @@ void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tens
       Tensor rows = dhidden->narrow(0, first, n);
       matmul_into(rows, logits, w, false, false, accumulate_hidden);
     }
-    if (dw != nullptr) matmul_into(*dw, logits, hidden.narrow(0, first, n), true, false, accumulate_w || first > 0);
+    if (sum == nullptr) return;
+    const bool add = first > 0 || (accumulate_w && sum == dw);
+    matmul_into(*sum, logits, hidden.narrow(0, first, n), true, false, add);
   });
+  if (all.defined()) accumulate_(*dw, all);
 }
 
 }  // namespace tensor
