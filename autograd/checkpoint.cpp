@@ -9,6 +9,17 @@ namespace autograd {
 
 namespace {
 
+thread_local bool second_run = false;
+
+class SecondRun {
+ public:
+  SecondRun() : saved_(second_run) { second_run = true; }
+  ~SecondRun() { second_run = saved_; }
+
+ private:
+  bool saved_;
+};
+
 // One call of checkpoint: what is needed to run it again, and the saved tensors once that has happened.
 class Region final : public SavedSource, public std::enable_shared_from_this<Region> {
  public:
@@ -66,7 +77,8 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
 
   void run_again() {
     tensor::RandomGuard position(at_);
-    tensor::TracePath path(path_);  // backward runs outside of every module
+    const tensor::TracePathGuard path(path_);
+    const SecondRun second;
     Refill refill(*this);
     SavedSinkGuard guard(&refill);
     Recording recording;
@@ -95,6 +107,8 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
 };
 
 }  // namespace
+
+bool recomputing() { return second_run; }
 
 Variable checkpoint(const std::function<Variable(std::span<const Variable>)>& f, std::vector<Variable> inputs) {
   if (NoGrad::active()) return f(inputs);

@@ -16,4 +16,7 @@ namespace autograd {
 // if the second run differs from the first, or if an input or a saved parameter was written to in between.
 Variable checkpoint(const std::function<Variable(std::span<const Variable>)>& f, std::vector<Variable> inputs);
 
+// Whether this thread is in such a second run: what is seen there was seen before.
+bool recomputing();
+
 }  // namespace autograd

@@ -1,11 +1,13 @@
 #include "autograd/engine.h"
 
+#include <algorithm>
 #include <queue>
 #include <utility>
 
 #include "autograd/finite.h"
 #include "tensor/format.h"
 #include "tensor/ops/elementwise.h"
+#include "tensor/trace.h"
 
 namespace autograd {
 
@@ -21,7 +23,7 @@ BackwardObserver::~BackwardObserver() { observer = outer_; }
 class Engine {
  public:
   explicit Engine(std::span<const Variable> roots) {
-    for (const Variable& root : roots) expect(root.edge());
+    for (const Variable& root : roots) expect(root.edge(), nullptr);
     count();
     set_aside();
   }
@@ -33,9 +35,10 @@ class Engine {
  private:
   class Grads;
 
-  void expect(const Edge& edge);
+  void expect(const Edge& edge, const Node* user);
   void count();
   void set_aside();
+  void tell_owners() const;
   void deliver_to_leaf(Leaf& leaf, const Tensor& gradient);
   void arrive(Leaf& leaf);
   void run_node(Node& node);
@@ -45,8 +48,13 @@ class Engine {
       return a->number_ < b->number_;
     }
   };
+  struct Used {
+    std::shared_ptr<Leaf> leaf;
+    const Node* user;  // null: a root
+    bool fresh;        // before this backward
+  };
   std::vector<std::shared_ptr<Node>> nodes_;
-  std::vector<std::shared_ptr<Leaf>> leaves_;
+  std::vector<Used> leaves_;
   std::vector<std::shared_ptr<Node>> unvisited_;
   std::priority_queue<std::shared_ptr<Node>, std::vector<std::shared_ptr<Node>>, Older> ready_;
 };
@@ -141,15 +149,15 @@ Engine::~Engine() {
     node->pending_ = 0;
     node->arrived_.clear();
   }
-  for (const auto& leaf : leaves_) {
-    leaf->pending = 0;
-    if (leaf->earlier.defined()) take_back(*leaf);
+  for (const Used& used : leaves_) {
+    used.leaf->pending = 0;
+    if (used.leaf->earlier.defined()) take_back(*used.leaf);
   }
 }
 
-void Engine::expect(const Edge& edge) {
+void Engine::expect(const Edge& edge, const Node* user) {
   if (edge.leaf) {
-    if (edge.leaf->pending++ == 0) leaves_.push_back(edge.leaf);
+    if (edge.leaf->pending++ == 0) leaves_.push_back({edge.leaf, user, edge.leaf->fresh});
   } else if (edge.node) {
     Node& node = *edge.node;
     ++node.pending_;
@@ -165,17 +173,28 @@ void Engine::count() {
   while (!unvisited_.empty()) {
     const std::shared_ptr<Node> node = std::move(unvisited_.back());
     unvisited_.pop_back();
-    for (const Edge& edge : node->inputs_) expect(edge);
+    for (const Edge& edge : node->inputs_) expect(edge, node.get());
   }
 }
 
 // Several contributions to a gradient that holds something are summed first: until the last, it counts as empty.
 void Engine::set_aside() {
-  for (const auto& leaf : leaves_) {
-    if (leaf->pending < 2 || leaf->fresh) continue;
-    leaf->earlier = std::exchange(leaf->grad, Tensor());
-    leaf->fresh = true;
+  for (const Used& used : leaves_) {
+    Leaf& leaf = *used.leaf;
+    if (leaf.pending < 2 || leaf.fresh) continue;
+    leaf.earlier = std::exchange(leaf.grad, Tensor());
+    leaf.fresh = true;
   }
+}
+
+void Engine::tell_owners() const {
+  std::vector<std::shared_ptr<LeafOwner>> owners;
+  for (const Used& used : leaves_)
+    if (auto owner = used.leaf->owner.lock(); owner && std::find(owners.begin(), owners.end(), owner) == owners.end())
+      owners.push_back(std::move(owner));
+  for (const auto& owner : owners)
+    for (const Used& used : leaves_)
+      if (used.user && used.leaf->owner.expired()) owner->found_unowned(used.leaf, *used.user, used.fresh);
 }
 
 namespace {
@@ -229,17 +248,9 @@ void Engine::deliver(const Edge& edge, Tensor gradient, const std::string& from)
   if (--node.pending_ == 0) ready_.push(edge.node);
 }
 
-namespace {
-
-// The same error with one clause more; its type decides the exit code and stays.
-template <class E>
-[[noreturn]] void rethrow_with(const E& error, const Node& node) {
-  throw E(tensor::format("{} (while running backward of {})", error.what(), node.where()));
-}
-
-}  // namespace
-
 void Engine::run_node(Node& node) {
+  const tensor::TracePathGuard place(node.path_);
+  const tensor::Trace trace("backward");
   std::vector<Tensor> dy;
   dy.reserve(node.arrived_.size());
   for (Node::Arrived& arrived : node.arrived_) dy.push_back(std::move(arrived.gradient));
@@ -253,10 +264,8 @@ void Engine::run_node(Node& node) {
     node.backward(dy, grads);
   } catch (const tensor::NonFinite&) {
     throw;  // names its node itself
-  } catch (const tensor::OutOfMemory& error) {
-    rethrow_with(error, node);
   } catch (const tensor::Error& error) {
-    rethrow_with(error, node);
+    tensor::throw_again(error, tensor::format("{} (while running backward of {})", error.what(), node.where()));
   }
   grads.finish();
   node.release();
@@ -268,6 +277,7 @@ void Engine::run() {
     ready_.pop();
     run_node(*node);
   }
+  tell_owners();
 }
 
 void backward(const Variable& root, const Tensor& seed) {

@@ -9,8 +9,8 @@ namespace autograd {
 
 class Node;
 
-// While one of these lives, every recorded output and every gradient of this thread is tested, and the first that is
-// not finite throws NonFinite with the name of its op and where it was recorded.
+// While one of these lives, every output of a differentiable op and every gradient of this thread is tested, also while
+// nothing is recorded. The first that is not finite throws NonFinite with the name of its op and its trace path.
 class FiniteCheck {
  public:
   FiniteCheck();

@@ -23,12 +23,15 @@ Saved::Saved(Node& owner) : owner_(owner) { owner.saved_.push_back(this); }
 
 Saved& Saved::operator=(const Tensor& tensor) {
   if (!tensor.defined()) return *this;
-  if (SavedSink* current = SavedSink::current()) source_ = current->save(tensor, index_);
-  if (!source_) {
-    tensor_ = tensor;
-    version_ = tensor.version();
-  }
+  tensor_ = tensor;
+  version_ = tensor.version();
   return *this;
+}
+
+void Saved::offer(SavedSink& to) {
+  if (!tensor_.defined()) return;
+  source_ = to.save(tensor_, index_);
+  if (source_) tensor_ = Tensor();
 }
 
 Tensor Saved::get() const {
@@ -87,8 +90,8 @@ bool any_requires_grad(const List& inputs) {
 
 }  // namespace
 
-bool recording(Inputs inputs) { return any_requires_grad(inputs); }
-bool recording(std::span<const Variable> inputs) { return any_requires_grad(inputs); }
+bool recording(Inputs inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
+bool recording(std::span<const Variable> inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
 
 std::vector<Variable> record(std::shared_ptr<Node> node, std::span<const Variable> inputs,
                              std::vector<Tensor> outputs) {
@@ -100,6 +103,9 @@ std::vector<Variable> record(std::shared_ptr<Node> node, std::span<const Variabl
   for (const Tensor& output : outputs) node->outputs_.push_back({output.shape(), output.dtype(), output.device()});
   if (FiniteCheck::active())
     for (const Tensor& output : outputs) require_finite(output, *node, tensor::format("an output {}", output.shape()));
+  if (!any_requires_grad(inputs)) return {outputs.begin(), outputs.end()};
+  if (SavedSink* to = SavedSink::current())
+    for (Saved* saved : node->saved_) saved->offer(*to);
   std::vector<Variable> result;
   result.reserve(outputs.size());
   for (size_t i = 0; i < outputs.size(); ++i) result.emplace_back(std::move(outputs[i]), Edge{node, int(i), nullptr});

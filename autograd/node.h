@@ -72,6 +72,7 @@ class Saved {
   bool defined() const { return tensor_.defined() || source_; }
   size_t bytes() const { return tensor_.defined() ? tensor_.bytes() : 0; }  // held here and now
   void release();
+  void offer(SavedSink& sink);  // gives the tensor to it, if it takes it
 
  private:
   const Node& owner_;
@@ -148,7 +149,8 @@ class Node {
 
 using Inputs = std::initializer_list<std::reference_wrapper<const Variable>>;
 
-// Whether an op with these inputs has to record a node.
+// Whether an op with these inputs has to make a node: to record it, or for a FiniteCheck, which is then all that it
+// meets in record().
 bool recording(Inputs inputs);
 bool recording(std::span<const Variable> inputs);
 

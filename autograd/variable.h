@@ -17,6 +17,16 @@ using tensor::Shape;
 using tensor::Tensor;
 
 class Node;
+struct Leaf;
+
+// Who trains leaves: an optimizer's buffers. It hears of leaves that nobody trains, for they may have been forgotten.
+class LeafOwner {
+ public:
+  virtual ~LeafOwner() = default;
+  // A backward through leaves of this owner also gave a gradient to `leaf`, which has none; `user` is an op that it is
+  // an input of. `fresh`: the leaf held no gradient before.
+  virtual void found_unowned(const std::shared_ptr<Leaf>& leaf, const Node& user, bool fresh) = 0;
+};
 
 // A trainable tensor and its gradient. The value lives here and not in the Variable, so that all handles of a tied
 // parameter see it when it moves into a flat buffer.
@@ -27,6 +37,7 @@ struct Leaf {
   std::string name;
   // Runs once per backward, when the last contribution has arrived, however many ops used the leaf.
   std::function<void(Leaf&)> ready;
+  std::weak_ptr<LeafOwner> owner;
 
   // Of the engine while a backward runs.
   int pending = 0;  // contributions still to come

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kilm/bart/folder.h"
+#include "kilm/bart/not_finite.h"
 #include "kilm/bart/trie.h"
 #include "kilm/corpus/prepared.h"
 #include "kilm/manifest.h"
@@ -24,19 +25,27 @@ Json object(const char* kind, const std::string& path) {
   return json;
 }
 
-// "tensors", "numbers" and "dtypes": how many numbers of each.
+Json to_json(const NotFinite& found) {
+  Json first = Json::array();
+  for (const int64_t i : found.first) first.push_back(i);
+  return Json::object({{"tensor", found.tensor}, {"count", found.count}, {"first", first}});
+}
+
+// "tensors", "numbers" and "dtypes": how many numbers of each; "not_finite": tensors that hold NaN or infinity.
 void add_tensors(Json& json, const nn::StateSource& source) {
   int64_t numbers = 0;
-  Json dtypes = Json::object();
+  Json dtypes = Json::object(), broken = Json::array();
   for (const std::string& name : source.names) {
     const tensor::Tensor tensor = source.tensor(name);
     const Json* before = dtypes.find(tensor::name(tensor.dtype()));
     dtypes.set(tensor::name(tensor.dtype()), (before ? before->as_int() : 0) + tensor.numel());
     numbers += tensor.numel();
+    if (const std::optional<NotFinite> found = not_finite(name, tensor)) broken.push_back(to_json(*found));
   }
   json.set("tensors", int64_t(source.names.size()));
   json.set("numbers", numbers);
   json.set("dtypes", dtypes);
+  json.set("not_finite", broken);
 }
 
 Json inspect_tensors(const char* kind, const nn::StateSource& source) {
@@ -123,29 +132,23 @@ Json special_ids(const Tokenizer& tokenizer) {
   ids.set("<pad>", tokenizer.pad());
   ids.set("</s>", tokenizer.eos());
   ids.set("<mask>", tokenizer.mask());
-  if (tokenizer.has_kilm_tokens()) {
-    const KilmTokens& kilm = tokenizer.kilm_tokens();
-    ids.set("<ent>", kilm.ent);
-    ids.set("</ent>", kilm.ent_end);
-    ids.set("<ent_desc>", kilm.ent_desc);
-    ids.set("</ent_desc>", kilm.ent_desc_end);
-    ids.set("<sep>", kilm.sep);
-  }
+  for (const auto& [token, id] : tokenizer.some_kilm_tokens()) ids.set(token, id);
   return ids;
 }
 
 Json tokenizer_warnings(const std::string& folder, const Tokenizer& tokenizer) {
   Json warnings = Json::array();
-  const auto asks_for_prefix = [&](const std::string& file, const char* section) {
-    if (!fs::exists(folder + "/" + file)) return;
-    const Json json = tensor::read_json_file(folder + "/" + file);
-    const Json* at = section ? json.find(section) : &json;
-    const Json* prefix = at ? at->find("add_prefix_space") : nullptr;
-    if (prefix && *prefix == Json(true))
-      warnings.push_back(file + ": add_prefix_space is true; here a text gets a space in front only when asked for");
-  };
-  asks_for_prefix("tokenizer_config.json", nullptr);
-  asks_for_prefix("tokenizer.json", "pre_tokenizer");
+  if (fs::exists(folder + "/tokenizer.json")) {
+    const Json json = tensor::read_json_file(folder + "/tokenizer.json");
+    const Json* words = json.find("pre_tokenizer");
+    const Json* prefix = words ? words->find("add_prefix_space") : nullptr;
+    if ((prefix && *prefix == Json(true)) != tokenizer.add_prefix_space())
+      warnings.push_back(
+          format("tokenizer.json: add_prefix_space is {}, but {} by tokenizer_config.json, which decides",
+                 !tokenizer.add_prefix_space(), tokenizer.add_prefix_space()));
+  }
+  if (const auto some = tokenizer.some_kilm_tokens(); !some.empty() && !tokenizer.has_kilm_tokens())
+    warnings.push_back(format("tokenizer: has {} of the five KILM tokens; training adds the rest", some.size()));
   if (tokenizer.encode(" <mask>", {.parse_special = true}) != std::vector{tokenizer.mask()})
     warnings.push_back("tokenizer.json: <mask> does not take the white space before it, as it does for BART (lstrip)");
   return warnings;
@@ -160,10 +163,8 @@ Json inspect_tokenizer(const std::string& path) {
   return json;
 }
 
-// Where the special ids of a folder contradict each other, or are known to give other text than expected.
-void warn_of_ids(Json& warnings, const BartFolder& folder) {
-  const BartConfig& config = folder.model.config;
-  const Tokenizer& tokenizer = folder.tokenizer;
+// Where tokenizer and config.json contradict each other.
+void warn_of_tokens(Json& warnings, const Tokenizer& tokenizer, const BartConfig& config) {
   const auto differ = [&](const char* key, int64_t value, const char* token, int64_t id) {
     if (value != id)
       warnings.push_back(format("config.json: {} is {}, but the tokenizer's {} is {}", key, value, token, id));
@@ -172,20 +173,30 @@ void warn_of_ids(Json& warnings, const BartFolder& folder) {
   differ("pad_token_id", config.pad_token_id, "<pad>", tokenizer.pad());
   differ("eos_token_id", config.eos_token_id, "</s>", tokenizer.eos());
   differ("decoder_start_token_id", config.decoder_start_token_id, "</s>", tokenizer.eos());
+  if (config.vocab_size > tokenizer.size())
+    warnings.push_back(
+        format("config.json: vocab_size is {}, but the tokenizer has {} tokens; the rest can be generated",
+               config.vocab_size, tokenizer.size()));
+  if (config.vocab_size < tokenizer.size())
+    warnings.push_back(format("config.json: vocab_size is {}, but the tokenizer has {} tokens; training adds rows{}",
+                              config.vocab_size, tokenizer.size(),
+                              tokenizer.mask() < config.vocab_size ? "" : ", one of them for <mask>"));
+}
+
+// Where the special ids of a folder contradict each other, or are known to give other text than expected.
+void warn_of_ids(Json& warnings, const BartFolder& folder) {
+  const BartConfig& config = folder.model.config;
   for (const auto& [key, id] :
        {std::pair("bos_token_id", config.bos_token_id), std::pair("pad_token_id", config.pad_token_id),
         std::pair("eos_token_id", config.eos_token_id),
         std::pair("decoder_start_token_id", config.decoder_start_token_id)})
     if (const Json* given = folder.generation_config.find(key); given && !given->is_null() && !(*given == Json(id)))
       warnings.push_back(format("generation_config.json: {} is {}, but {} in config.json", key, given->dump(), id));
-  const Json* forced = folder.generation_config.find("forced_bos_token_id");
+  const Json settings = generation_settings(folder);
+  const Json* forced = settings.find("forced_bos_token_id");
   if (config.d_model == 1024 && (!forced || forced->is_null()))
     warnings.push_back(
         "generation_config.json: forced_bos_token_id is not set; a large BART may repeat its first token");
-  if (config.vocab_size > tokenizer.size())
-    warnings.push_back(
-        format("config.json: vocab_size is {}, but the tokenizer has {} tokens; the rest can be generated",
-               config.vocab_size, tokenizer.size()));
 }
 
 const char* const kTable = "model.shared.weight";
@@ -218,13 +229,16 @@ Json inspect_model(const std::string& path) {
   for (const char* key : {"d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
                           "decoder_attention_heads", "max_position_embeddings", "vocab_size"})
     json.set(key, to_json(folder.model.config).at(key));
-  add_tokenizer(json, folder.tokenizer);
-  Json ids = special_ids(folder.tokenizer);
-  ids.set("decoder_start", folder.model.config.decoder_start_token_id);
+  if (folder.tokenizer) add_tokenizer(json, *folder.tokenizer);
+  Json ids = folder.tokenizer ? special_ids(*folder.tokenizer) : Json::object();
+  ids.set("decoder_start", generation_settings(folder).at("decoder_start_token_id"));
+  const Json& written = folder.generation_config.is_null() ? folder.model.config.others : folder.generation_config;
   for (const char* key : {"forced_bos_token_id", "forced_eos_token_id"})
-    if (const Json* id = folder.generation_config.find(key)) ids.set(key, *id);
+    if (const Json* id = written.find(key)) ids.set(key, *id);
   json.set("special_ids", ids);
-  Json warnings = tokenizer_warnings(path, folder.tokenizer);
+  Json warnings = folder.tokenizer ? tokenizer_warnings(path, *folder.tokenizer)
+                                   : Json::array({Json(path + ": has no tokenizer, and is good for ids alone")});
+  if (folder.tokenizer) warn_of_tokens(warnings, *folder.tokenizer, folder.model.config);
   warn_of_ids(warnings, folder);
   warn_of_ties(warnings, weights, aliases);
   json.set("warnings", warnings);

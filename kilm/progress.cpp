@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
+#include "kilm/quantity.h"
 #include "tensor/format.h"
 
 namespace kilm {
@@ -22,9 +24,8 @@ Progress::~Progress() {
 std::string Progress::time_left(int64_t done, Clock::time_point now) const {
   if (total_ == 0 || done <= first_) return "";
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  const int64_t left = int64_t(seconds / double(done - first_) * double(total_ - done));
-  if (left >= 3600) return tensor::format("  {} h {} min left", left / 3600, left / 60 % 60);
-  return left >= 60 ? tensor::format("  {} min {} s left", left / 60, left % 60) : tensor::format("  {} s left", left);
+  const double left = std::floor(seconds / double(done - first_) * double(total_ - done));
+  return "  " + duration(left) + " left";
 }
 
 void Progress::update(int64_t done, const std::string& note) {

@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 
+#include "autograd/checkpoint.h"
 #include "tensor/format.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/random.h"
@@ -79,8 +80,16 @@ Variable tap(const Variable& value) {
     return value;
   Variable seen = value;
   for (Tap* listener = listeners; listener; listener = listener->outer_)
-    seen = listener->listener_(tensor::trace_path(), seen);
+    seen = listener->listener_(tensor::trace_path(), seen, autograd::recomputing());
   return seen;
+}
+
+void throw_with_path(const tensor::Error& error) {
+  const std::string& path = tensor::trace_path();
+  const std::string_view message = error.what();
+  const bool named = message.starts_with(path + ".") || message.starts_with(path + ":");  // by a child
+  if (named || typeid(error) == typeid(tensor::NonFinite)) throw;                         // names its op's place
+  tensor::throw_again(error, path + ": " + error.what());
 }
 
 }  // namespace nn

@@ -3,9 +3,11 @@
 // the order of that list is the order in the flat buffers.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "autograd/variable.h"
@@ -69,11 +71,17 @@ struct Mode {
 };
 
 // While one lives, it sees every named value of this thread's forward passes: path and value, and, through
-// autograd::watch on what it returns, the gradient.
+// autograd::watch on what it returns, the gradient. Who also wants to know whether the value is `again` one that was
+// seen before, because a checkpointed part runs a second time in backward, takes a third argument. What a listener
+// does to a value it must do both times.
 class Tap {
  public:
-  using Listener = std::function<Variable(const std::string& path, const Variable& value)>;
+  using Listener = std::function<Variable(const std::string& path, const Variable& value, bool again)>;
   explicit Tap(Listener listener);
+  explicit Tap(std::invocable<const std::string&, const Variable&> auto listener)
+      : Tap(Listener([f = std::move(listener)](const std::string& path, const Variable& value, bool) mutable {
+          return f(path, value);
+        })) {}
   ~Tap();
   Tap(const Tap&) = delete;
   Tap& operator=(const Tap&) = delete;
@@ -87,7 +95,12 @@ class Tap {
 // Passes the value by the listeners under the current trace path; free when nobody listens.
 Variable tap(const Variable& value);
 
-// Runs f under `name` in the trace path and taps its result: how a module calls a child.
+// In a handler of an error: throws it again with the trace path in front, unless it names a place already. Its type
+// stays.
+[[noreturn]] void throw_with_path(const tensor::Error& error);
+
+// Runs f under `name` in the trace path and taps its result: how a module calls a child. An error of f names the path:
+// "encoder.layers.0.fc1: linear: w [8, 4] should be [o, k] where k is the last dimension of x [2, 5]".
 template <class F>
 Variable named(std::string_view name, F&& f);
 
@@ -98,5 +111,9 @@ Variable named(std::string_view name, F&& f);
 template <class F>
 nn::Variable nn::named(std::string_view name, F&& f) {
   tensor::TracePath scope(name);
-  return tap(f());
+  try {
+    return tap(f());
+  } catch (const tensor::Error& error) {
+    throw_with_path(error);
+  }
 }

@@ -7,10 +7,13 @@
 
 namespace optim {
 
-AdamW::AdamW(FlatParameters& parameters, AdamWConfig config) : parameters_(parameters), config_(config) {}
+AdamW::AdamW(FlatParameters& parameters, AdamWConfig config) : parameters_(parameters), config_(config) {
+  config_.schedule.check();
+}
 
 AdamW::Report AdamW::update() {
   FlatParameters& p = parameters_;
+  p.verify();
   p.settle();
   const Tensor square = tensor::square_norm(p.grad);
   const Tensor clip = tensor::clip_factor(square, config_.max_grad_norm);

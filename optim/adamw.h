@@ -16,6 +16,7 @@ struct AdamWConfig {
 
 class AdamW {
  public:
+  // Throws UsageError for a schedule that needs a length and has none.
   AdamW(FlatParameters& parameters, AdamWConfig config);
 
   struct Report {
@@ -24,6 +25,7 @@ class AdamW {
     bool finite = true;  // false: the gradient was not finite and nothing was changed
   };
   // One update from the accumulated gradient, which is then cleared. `steps` counts it only if it changed something.
+  // Throws Error naming a parameter that updates do not reach, as FlatParameters::verify does.
   Report update();
 
   int64_t steps = 0;  // finished updates; part of a checkpoint, as are the flat m, v and master

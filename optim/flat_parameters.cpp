@@ -1,8 +1,11 @@
 #include "optim/flat_parameters.h"
 
+#include <algorithm>
 #include <unordered_set>
 
+#include "autograd/node.h"
 #include "tensor/format.h"
+#include "tensor/trace.h"
 
 namespace optim {
 
@@ -20,9 +23,54 @@ Tensor view(const Tensor& flat, const FlatParameters::Slice& slice, const nn::Sh
 
 }  // namespace
 
-FlatParameters::FlatParameters(nn::Module& module) {
+// A parameter that `visit` forgot cannot be told from an input that wants its gradient by what they are, but by what
+// becomes of them: an input is new, or is cleared, before the next update; the gradient of a forgotten one grows.
+class FlatParameters::Strangers final : public autograd::LeafOwner {
+ public:
+  void found_unowned(const std::shared_ptr<autograd::Leaf>& leaf, const autograd::Node& user, bool fresh) override {
+    std::erase_if(seen_, [](const Seen& seen) { return seen.leaf.expired(); });
+    auto seen = std::find_if(seen_.begin(), seen_.end(), [&](const Seen& s) { return s.leaf.lock() == leaf; });
+    if (seen == seen_.end())
+      seen = seen_.insert(seen_.end(), {leaf, described(*leaf, user), updates_, updates_});
+    else if (fresh)
+      seen->first = updates_;
+    seen->last = updates_;
+  }
+
+  void next_update() {
+    for (const Seen& seen : seen_) {
+      const std::shared_ptr<autograd::Leaf> leaf = seen.leaf.lock();
+      const bool unowned = leaf && leaf->owner.expired();
+      const bool grows = unowned && !leaf->fresh && seen.first < updates_ && seen.last == updates_;
+      tensor::check(!grows,
+                    "flat parameters: {} is not among them, but its gradient grows from update to update; visit() "
+                    "should name it, or its gradient be cleared, or the op run under NoGrad",
+                    seen.what);
+    }
+    ++updates_;
+  }
+
+ private:
+  static std::string described(const autograd::Leaf& leaf, const autograd::Node& user) {
+    return tensor::format("a parameter {}{}{} of {}", leaf.name, leaf.name.empty() ? "" : " ", leaf.value.shape(),
+                          user.where());
+  }
+
+  struct Seen {
+    std::weak_ptr<autograd::Leaf> leaf;
+    std::string what;
+    int64_t first, last;  // number of the update that the gradient began for, and that it was last added to for
+  };
+  std::vector<Seen> seen_;
+  int64_t updates_ = 0;
+};
+
+FlatParameters::FlatParameters(nn::Module& module, std::optional<DType> wanted)
+    : strangers_(std::make_shared<Strangers>()) {
+  const tensor::Trace trace("flat_parameters");
+  const std::vector<nn::Entry> entries = nn::entries(module);
   std::unordered_set<const autograd::Leaf*> seen;
-  for (const nn::Entry& entry : nn::entries(module)) {
+  for (const nn::Entry& entry : entries) {
     if (!entry.parameter || !seen.insert(entry.parameter->leaf().get()).second) continue;
     const Tensor& value = entry.parameter->value();
     slices_.push_back({entry.name, size_, value.numel(), value.rank() >= 2});
@@ -30,16 +78,21 @@ FlatParameters::FlatParameters(nn::Module& module) {
     parameters_.push_back(*entry.parameter);
   }
   tensor::check(!parameters_.empty(), "flat parameters: the module has no parameters");
-  const DType dtype = parameters_[0].dtype();
+  const DType given = parameters_[0].dtype(), dtype = wanted.value_or(given);
   const DType state = tensor::acc_dtype(dtype);
   const tensor::Device device = parameters_[0].value().device();
-  working = Tensor::zeros({size_}, dtype, device);
-  master = dtype == state ? working : Tensor::zeros({size_}, state, device);
-  for (Tensor* flat : {&grad, &m, &v}) *flat = Tensor::zeros({size_}, state, device);
+  const auto zeros = [&](DType type) {
+    Tensor flat = Tensor::empty({size_}, type, device);
+    flat.fill(0);
+    return flat;
+  };
+  working = zeros(dtype);
+  master = dtype == state ? working : zeros(state);
+  for (Tensor* flat : {&grad, &m, &v}) *flat = zeros(state);
   for (size_t i = 0; i < parameters_.size(); ++i) {
     autograd::Leaf& leaf = *parameters_[i].leaf();
-    tensor::check(leaf.value.dtype() == dtype, "flat parameters: {} is {}, the first parameter {}", slices_[i].name,
-                  leaf.value.dtype(), dtype);
+    tensor::check(leaf.value.dtype() == given, "flat parameters: {} is {}, the first parameter {}", slices_[i].name,
+                  leaf.value.dtype(), given);
     const nn::Shape shape = leaf.value.shape();
     Tensor value = view(working, slices_[i], shape);
     value.copy_from(leaf.value);
@@ -47,7 +100,26 @@ FlatParameters::FlatParameters(nn::Module& module) {
     leaf.value = value;
     leaf.grad = view(grad, slices_[i], shape);
     leaf.fresh = true;
+    leaf.owner = strangers_;
   }
+  if (!wanted) return;
+  for (const nn::Entry& entry : entries)
+    if (entry.buffer && tensor::is_float(entry.buffer->dtype())) *entry.buffer = entry.buffer->cast(dtype);
+}
+
+void FlatParameters::verify() {
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    const autograd::Leaf& leaf = *parameters_[i].leaf();
+    const auto in = [&](const Tensor& flat, const Tensor& x) {
+      return x.defined() && x.numel() == slices_[i].count && x.dtype() == flat.dtype() &&
+             x.bytes_data() == flat.bytes_data() + size_t(slices_[i].begin) * tensor::size_of(flat.dtype());
+    };
+    tensor::check(in(working, leaf.value) && in(grad, leaf.grad),
+                  "flat parameters: {} was moved out of them, by others or by a change of its size, and updates do not "
+                  "reach it; they should be made again, and their optimizer",
+                  slices_[i].name);
+  }
+  strangers_->next_update();
 }
 
 void FlatParameters::settle() {

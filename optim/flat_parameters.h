@@ -2,6 +2,8 @@
 // memory, the gradient of a weight is written by its gemm straight into place, and a checkpoint is a few large arrays.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,8 +24,10 @@ class FlatParameters {
   };
 
   // Moves the module's parameters: values are copied in and every leaf is re-pointed to its slice, value and gradient.
-  // All parameters must have one dtype and device.
-  explicit FlatParameters(nn::Module& module);
+  // All parameters must have one dtype and device. With `dtype` the module computes in that from then on: parameters
+  // and floating buffers are converted, and master begins with the numbers from before. Weights of a file that are to
+  // be trained in bf16 are therefore loaded in f32.
+  explicit FlatParameters(nn::Module& module, std::optional<DType> dtype = std::nullopt);
 
   const std::vector<Slice>& slices() const { return slices_; }
   int64_t size() const { return size_; }  // with the padding between slices
@@ -37,10 +41,20 @@ class FlatParameters {
   void settle();
   void clear();  // the next backward overwrites; nothing is written
 
+  // To be called once before each update. Throws Error naming a parameter that updates do not reach: one that was moved
+  // out of these buffers since, or one that is not in them, is used beside them, and has gathered its gradient over the
+  // last update and into this one. Who keeps such a leaf on purpose clears its gradient, or trains it with parameters
+  // of its own.
+  void verify();
+
  private:
+  // What backward tells of leaves that belong to nobody.
+  class Strangers;
+
   std::vector<Slice> slices_;
   std::vector<nn::Variable> parameters_;
   int64_t size_ = 0;
+  std::shared_ptr<Strangers> strangers_;
 };
 
 }  // namespace optim

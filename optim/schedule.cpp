@@ -8,7 +8,16 @@
 
 namespace optim {
 
+void Schedule::check() const {
+  const bool ends = kind == ScheduleKind::linear || kind == ScheduleKind::cosine;
+  tensor::check<tensor::UsageError>(!ends || total_steps > 0,
+                                    "schedule: {} over {} steps ends before it begins; total_steps should say how many "
+                                    "updates there are",
+                                    name(kind), total_steps);
+}
+
 double Schedule::factor(int64_t step) const {
+  check();
   if (step < warmup_steps) return double(step) / double(std::max<int64_t>(1, warmup_steps));
   const double left = double(std::max<int64_t>(1, total_steps - warmup_steps));
   const double done = std::min(1.0, double(step - warmup_steps) / left);

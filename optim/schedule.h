@@ -10,12 +10,14 @@ namespace optim {
 enum class ScheduleKind : uint8_t { constant, linear, cosine, inverse_sqrt };
 
 struct Schedule {
-  ScheduleKind kind = ScheduleKind::linear;
+  ScheduleKind kind = ScheduleKind::constant;
   int64_t warmup_steps = 0;  // the factor rises from 0 to 1 over these
-  int64_t total_steps = 0;   // linear and cosine reach 0 here
+  int64_t total_steps = 0;   // linear and cosine reach 0 here, and need it
 
   // Factor for the update that follows `step` finished updates (0 for the first).
   double factor(int64_t step) const;
+  // Throws UsageError where a schedule that ends has no length: it would be 0 from the second update on.
+  void check() const;
 };
 
 ScheduleKind parse_schedule(const std::string& name);  // throws UsageError listing the names

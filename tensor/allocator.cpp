@@ -71,7 +71,8 @@ CachingAllocator::Block* CachingAllocator::allocate(size_t bytes, StreamId strea
   }
   if (!block) out_of_memory(bytes);
   block->state_ = Block::State::live;
-  block->tag_ = Trace::innermost();
+  block->op_ = Trace::innermost();
+  block->path_ = trace_path();
   stats_.live += block->bytes_;
   stats_.peak = std::max(stats_.peak, stats_.live);
   return block;
@@ -230,28 +231,56 @@ void CachingAllocator::reset_peak() {
   stats_.peak = stats_.live;
 }
 
-std::vector<std::pair<std::string, size_t>> CachingAllocator::live_by_tag() const {
+std::vector<CachingAllocator::Live> CachingAllocator::live() const {
   const std::lock_guard lock(mutex_);
-  return tags();
+  return live_blocks();
 }
 
-std::vector<std::pair<std::string, size_t>> CachingAllocator::tags() const {
-  std::map<std::string, size_t> sums;
+std::vector<CachingAllocator::Live> CachingAllocator::live_blocks() const {
+  std::map<std::pair<std::string_view, std::string_view>, size_t> sums;
   for (const Block* first : segments_)
     for (const Block* block = first; block; block = block->after_)
-      if (block->state_ == Block::State::live) sums[block->tag_ ? block->tag_ : "other"] += block->bytes_;
-  std::vector<std::pair<std::string, size_t>> result(sums.begin(), sums.end());
-  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+      if (block->state_ == Block::State::live) sums[{block->op_ ? block->op_ : "other", block->path_}] += block->bytes_;
+  std::vector<Live> result;
+  for (const auto& [place, bytes] : sums)
+    result.push_back({std::string(place.first), std::string(place.second), bytes});
+  std::stable_sort(result.begin(), result.end(), [](const Live& a, const Live& b) { return a.bytes > b.bytes; });
   return result;
 }
 
+// The five ops that hold most, each with the place where it holds most of it:
+// "linear 3.2 GiB (266.0 MiB in decoder.layers.0), fill 1.0 GiB"
+std::string CachingAllocator::largest_live() const {
+  struct Op {
+    std::string_view name;
+    size_t bytes;
+    const Live* most;
+  };
+  const std::vector<Live> places = live_blocks();
+  std::vector<Op> ops;
+  for (const Live& place : places) {
+    const auto op = std::find_if(ops.begin(), ops.end(), [&](const Op& o) { return o.name == place.op; });
+    if (op == ops.end())
+      ops.push_back({place.op, place.bytes, &place});
+    else
+      op->bytes += place.bytes;
+  }
+  std::stable_sort(ops.begin(), ops.end(), [](const Op& a, const Op& b) { return a.bytes > b.bytes; });
+  std::string text;
+  for (size_t i = 0; i < std::min<size_t>(ops.size(), 5); ++i) {
+    text += format("{}{} {}", i == 0 ? "" : ", ", ops[i].name, readable(ops[i].bytes));
+    if (!ops[i].most->path.empty()) text += format(" ({} in {})", readable(ops[i].most->bytes), ops[i].most->path);
+  }
+  return text;
+}
+
 void CachingAllocator::out_of_memory(size_t bytes) const {
-  std::string text = format("out of memory on {}: asked {}, live {}, cached {}, peak {}", device_, readable(bytes),
-                            readable(stats_.live), readable(stats_.cached()), readable(stats_.peak));
-  const auto largest = tags();
-  for (size_t i = 0; i < std::min<size_t>(largest.size(), 5); ++i)
-    text += format("{}{} {}", i == 0 ? "; largest live: " : ", ", largest[i].first, readable(largest[i].second));
-  throw OutOfMemory(text + "; try a smaller token budget or recompute = layer");
+  const std::string largest = largest_live();
+  throw OutOfMemory(
+      format("out of memory on {}: asked {}, live {}, cached {}, peak {}{}{}; try a smaller token budget or "
+             "recompute = layer",
+             device_, readable(bytes), readable(stats_.live), readable(stats_.cached()), readable(stats_.peak),
+             largest.empty() ? "" : "; largest live: ", largest));
 }
 
 namespace {

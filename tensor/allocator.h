@@ -67,7 +67,8 @@ class CachingAllocator {
     Arena* arena_ = nullptr;
     Block* before_ = nullptr;  // neighbours in the segment
     Block* after_ = nullptr;
-    const char* tag_ = nullptr;  // the innermost trace scope at allocation
+    const char* op_ = nullptr;  // the innermost trace scope at allocation
+    std::string path_;          // the trace path then
     StreamId stream_ = 0;
     std::vector<StreamId> users_;  // other streams that use it
     State state_ = State::live;
@@ -100,8 +101,12 @@ class CachingAllocator {
 
   Stats stats() const;
   void reset_peak();
-  // Live bytes by the trace scope that allocated them, the largest first.
-  std::vector<std::pair<std::string, size_t>> live_by_tag() const;
+  // Live bytes by who allocated them: the innermost trace scope ("other" outside of all) and the trace path.
+  struct Live {
+    std::string op, path;
+    size_t bytes = 0;
+  };
+  std::vector<Live> live() const;  // the largest first
 
  private:
   struct Smaller {
@@ -138,7 +143,8 @@ class CachingAllocator {
   void release_unused();
   void release_segment(Block* first);
   Block* new_block();
-  std::vector<std::pair<std::string, size_t>> tags() const;
+  std::vector<Live> live_blocks() const;
+  std::string largest_live() const;
   [[noreturn]] void out_of_memory(size_t bytes) const;
 
   const std::unique_ptr<MemorySource> source_;

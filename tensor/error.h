@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <typeinfo>
 
 namespace tensor {
 
@@ -31,6 +32,17 @@ struct NonFinite : Error {
 struct OutOfMemory : Error {
   using Error::Error;
 };
+
+// In a handler of `error`: throws one of the same type that says `message`. A type of somebody else's goes on as it is.
+[[noreturn]] inline void throw_again(const Error& error, const std::string& message) {
+  const std::type_info& type = typeid(error);
+  if (type == typeid(Error)) throw Error(message);
+  if (type == typeid(UsageError)) throw UsageError(message);
+  if (type == typeid(DamagedInput)) throw DamagedInput(message);
+  if (type == typeid(NonFinite)) throw NonFinite(message);
+  if (type == typeid(OutOfMemory)) throw OutOfMemory(message);
+  throw;
+}
 
 [[noreturn]] inline void fail(const std::string& message) { throw Error(message); }
 

@@ -1,5 +1,5 @@
 // The complete contract of a backend: one struct of plain function pointers per op family. The op layer (tensor/ops)
-// checks shapes, allocates outputs and scratch, traces and calls through these tables; kernels trust what they get and
+// checks shapes, traces, allocates outputs and scratch and calls through these tables; kernels trust what they get and
 // allocate nothing. Nothing above tensor/ knows which backend runs.
 //
 // Unless a comment says otherwise: all tensors of a call are on one device and contiguous, floating inputs and outputs
@@ -96,9 +96,16 @@ struct NormKernels {
 struct AttentionOptions {
   double scale = 1;
   bool causal = false;  // query j of a sequence sees keys 0 .. j + (keys - queries)
-  float dropout = 0;    // on probabilities; element ((query row * heads + head) << 16) + key column within the sequence
+  float dropout = 0;    // on probabilities, of at most kMaxDropoutKeys keys
   RandomPosition at{};
 };
+
+// The element of the random stream that decides on a query's probability of key column 0 of its sequence. Those of the
+// other columns follow, up to the next query or head.
+constexpr int64_t kMaxDropoutKeys = int64_t(1) << 16;
+KILM_HD inline uint64_t attention_element(int64_t query_row, int64_t heads, int64_t head) {
+  return uint64_t(query_row * heads + head) * uint64_t(kMaxDropoutKeys);
+}
 
 struct AttentionKernels {
   // q[tq, h, d], k and v[tk, h, d]: the last dimension contiguous, rows and heads at any stride (views into a fused

@@ -38,7 +38,7 @@ KILM_HD inline PhiloxKey philox_key(uint64_t seed, RandomDomain domain) {
   return {uint32_t(z), uint32_t(z >> 32)};
 }
 
-// Where a random op draws: element e uses word e % 4 of philox({e / 4, op, micro, step}, key).
+// Where a random op draws: element e uses word e % 4 of block e / 4, which is philox({block, op, micro, step}, key).
 struct RandomPosition {
   PhiloxKey key{};
   uint32_t op = 0;     // number of the random op inside the forward pass
@@ -46,12 +46,18 @@ struct RandomPosition {
   uint32_t step = 0;   // optimizer step
 };
 
-KILM_HD inline PhiloxCounter random_block(const RandomPosition& at, uint32_t block) {
-  return philox({block, at.op, at.micro, at.step}, at.key);
+// The key of 2^32 neighbouring blocks, as many as a word of the counter can name. The first of them have `at.key`;
+// attention needs the others, since it leaves 2^16 elements to every query and head.
+KILM_HD inline PhiloxKey key_of_block(const RandomPosition& at, uint64_t block) {
+  return {at.key[0] ^ uint32_t(block >> 32), at.key[1]};
+}
+
+KILM_HD inline PhiloxCounter random_block(const RandomPosition& at, uint64_t block) {
+  return philox({uint32_t(block), at.op, at.micro, at.step}, key_of_block(at, block));
 }
 
 KILM_HD inline uint32_t random_word(const RandomPosition& at, uint64_t element) {
-  return random_block(at, uint32_t(element / 4))[element % 4];
+  return random_block(at, element / 4)[element % 4];
 }
 
 // Uniform in [0, 1) with 24 bits.

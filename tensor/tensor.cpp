@@ -19,9 +19,26 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
   return Tensor(Storage::allocate(size_t(bytes), device), 0, shape, row_major(shape), dtype);
 }
 
+namespace {
+
+void fill_with(Tensor& y, double value) {
+  if (y.numel() > 0) kernels(y.device()).elementwise->fill(y, value);
+}
+
+// y = x of the same shape, as `dtype`
+Tensor copied(const Tensor& x, DType dtype) {
+  const Trace trace("copy", int64_t(x.bytes()) + x.numel() * int64_t(size_of(dtype)));
+  Tensor y = Tensor::empty(x.shape(), dtype, x.device());
+  if (x.numel() > 0) kernels(x.device()).elementwise->copy(y, x);
+  return y;
+}
+
+}  // namespace
+
 Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device) {
+  const Trace trace("fill", shape.numel() * int64_t(size_of(dtype)));
   Tensor result = empty(shape, dtype, device);
-  result.fill(value);
+  fill_with(result, value);
   return result;
 }
 
@@ -113,18 +130,9 @@ Tensor Tensor::rows() const {
 
 Tensor Tensor::contiguous() const { return is_contiguous() ? *this : clone(); }
 
-Tensor Tensor::clone() const {
-  Tensor result = empty(shape_, dtype_, device());
-  result.copy_from(*this);
-  return result;
-}
+Tensor Tensor::clone() const { return copied(*this, dtype_); }
 
-Tensor Tensor::cast(DType dtype) const {
-  if (dtype == dtype_) return *this;
-  Tensor result = empty(shape_, dtype, device());
-  result.copy_from(*this);
-  return result;
-}
+Tensor Tensor::cast(DType dtype) const { return dtype == dtype_ ? *this : copied(*this, dtype); }
 
 Tensor Tensor::to(Device device) const {
   check(device == this->device(), "to: this build cannot move {} to {}", this->device(), device);
@@ -140,7 +148,7 @@ void Tensor::copy_from(const Tensor& x) {
 
 void Tensor::fill(double value) {
   const Trace trace("fill", int64_t(bytes()));
-  if (numel_ > 0) kernels(device()).elementwise->fill(*this, value);
+  fill_with(*this, value);
 }
 
 double Tensor::item() const {

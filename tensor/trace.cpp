@@ -88,6 +88,9 @@ TracePath::~TracePath() { path_of_thread().resize(outer_size_); }
 
 const std::string& trace_path() { return path_of_thread(); }
 
+TracePathGuard::TracePathGuard(const std::string& path) : saved_(path) { saved_.swap(path_of_thread()); }
+TracePathGuard::~TracePathGuard() { saved_.swap(path_of_thread()); }
+
 void start_tracing() {
   Sink& to = sink();
   const std::lock_guard lock(to.mutex);

@@ -1,6 +1,7 @@
-// Where time and memory go, in the names of ops. The op layer opens a Trace around each kernel call; the innermost one
-// also names the memory allocated inside it. While tracing is off a scope costs two pointer writes and one branch that
-// is always predicted. KILM_TRACE=file.json traces a whole process: the file for chrome://tracing, the table on stderr.
+// Where time and memory go, in the names of ops. The op layer opens a Trace around each kernel call and the allocation
+// of its results; the innermost one, with the path, also names the memory allocated inside it. While tracing is off a
+// scope costs two pointer writes and one branch that is always predicted. KILM_TRACE=file.json traces a whole process:
+// the file for chrome://tracing, the table on stderr.
 #pragma once
 
 #include <atomic>
@@ -64,6 +65,19 @@ class TracePath {
 };
 
 const std::string& trace_path();  // of this thread; empty outside of all guards
+
+// The whole path is this one while it lives, wherever it is made: backward and recomputation name the place of the
+// forward pass.
+class TracePathGuard {
+ public:
+  explicit TracePathGuard(const std::string& path);
+  ~TracePathGuard();
+  TracePathGuard(const TracePathGuard&) = delete;
+  TracePathGuard& operator=(const TracePathGuard&) = delete;
+
+ private:
+  std::string saved_;
+};
 
 struct TraceRow {
   std::string op;

@@ -8,6 +8,7 @@
 
 #include "autograd/engine.h"
 #include "autograd/gradcheck.h"
+#include "tensor/allocator.h"
 #include "tensor/format.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/random.h"
@@ -26,7 +27,7 @@ Tensor made(const Shape& shape, uint64_t seed, F&& f) {
   const RandomPosition at{.key = tensor::philox_key(seed, RandomDomain::data)};
   double* p = x.mutable_data<double>();
   for (int64_t i = 0; i < x.numel(); ++i) {
-    const tensor::PhiloxCounter words = tensor::random_block(at, uint32_t(i));
+    const tensor::PhiloxCounter words = tensor::random_block(at, uint64_t(i));
     p[i] = f(i, (words[0] + 0.5) * 0x1p-32, (words[1] + 0.5) * 0x1p-32);
   }
   return x;
@@ -230,6 +231,13 @@ Tensor offset_view(const Tensor& x) {
   return view;
 }
 
+Tensor view_with_gaps(const Tensor& x) {
+  Shape wide(x.shape().inserted(x.rank(), 2));
+  Tensor view = Tensor::full(wide, 99, x.dtype()).narrow(-1, 0, 1).squeeze(-1);
+  view.copy_from(x);
+  return view;
+}
+
 Tensor expanded_view(const Tensor& x) { return x.narrow(0, 0, 1).expand(x.shape()); }
 
 void check_views(const OpCase& op, const Runner& runner) {
@@ -239,6 +247,7 @@ void check_views(const OpCase& op, const Runner& runner) {
     if (x.rank() == 0 || x.numel() == 0) continue;
     std::vector<Tensor> views = {offset_view(x)};
     if (x.rank() >= 2) views.push_back(transposed_view(x));
+    if (x.rank() < tensor::kMaxRank) views.push_back(view_with_gaps(x));
     if (tensor::is_float(x.dtype())) views.push_back(expanded_view(x));
     for (const Tensor& view : views) {
       INFO("input " << i << " with strides " << tensor::to_string(Shape(view.strides())));
@@ -260,6 +269,21 @@ void check_memory(const OpCase& op, const Runner& runner, const Sizes& sizes) {
   INFO(text(sizes));
   check_same_bits(plain, guarded);
   CHECK(memory.damage() == "");
+}
+
+size_t nameless_memory() {
+  size_t bytes = 0;
+  for (const auto& live : tensor::host_allocator().live())
+    if (live.op == "other") bytes += live.bytes;
+  return bytes;
+}
+
+// What outputs and gradients hold is counted under an op.
+void check_names_of_memory(const OpCase& op, const Runner& runner) {
+  const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f32);
+  const size_t before = nameless_memory();
+  const Result result = runner(op.run, inputs);
+  CHECK_MESSAGE(nameless_memory() == before, "bytes that the report calls other");
 }
 
 void check_wanted(const OpCase& op, const Runner& runner) {
@@ -365,6 +389,7 @@ void check_op(const OpCase& op) {
   SUBCASE("writes stay inside and nothing uninitialised is read") {
     for (const Sizes& sizes : op.sizes) check_memory(op, runner, sizes);
   }
+  SUBCASE("memory is counted under the name of an op") { check_names_of_memory(op, runner); }
   SUBCASE("every wanted gradient arrives") { check_wanted(op, runner); }
   SUBCASE("bits depend neither on the run nor on the number of threads") {
     for (const Sizes& sizes : op.sizes) check_determinism(op, runner, sizes);

@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "tensor/format.h"
+#include "tools/help.h"
 
 namespace tools {
 
@@ -69,6 +70,7 @@ class ConfigFile : public CLI::ConfigTOML {
 
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> kept;
+    if (input.peek() == 0xEF) input.ignore(3);  // a byte order mark
     for (CLI::ConfigItem& item : CLI::ConfigTOML::from_config(input)) {
       if (item.name == "++" || item.name == "--") continue;  // a section begins or ends
       if (!item.parents.empty() && CLI::detail::join(item.parents, " ") != command_) continue;
@@ -115,10 +117,35 @@ struct HelpRow {
   const CLI::Option* option;
 };
 
-void append_rows(std::string& out, const std::vector<HelpRow>& rows) {
+// "{a,b}" -> a, b; nothing without braces.
+std::vector<std::string> choices_in(const std::string& type) {
+  const size_t open = type.find('{'), close = type.find('}');
+  if (open == std::string::npos || close == std::string::npos) return {};
+  return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
+}
+
+HelpEntry entry_of(const HelpRow& row) {
+  const size_t space = std::min(row.name.find(' '), row.name.size());
+  HelpEntry entry{.names = CLI::detail::split(row.name.substr(0, space), ','),
+                  .value = row.name.substr(std::min(space + 1, row.name.size())),
+                  .help = row.help,
+                  .choices = {}};
+  if (row.option == nullptr) return entry;
+  const std::string type = row.option->get_type_name();  // the choices as {a,b}, else CLI11's word for a type
+  entry.choices = choices_in(type);
+  if (!entry.choices.empty()) entry.help += ": " + type.substr(type.find('{'));
+  if (row.option->get_required() && !row.option->get_positional()) entry.help += " (required)";
+  return entry;
+}
+
+void append_entries(std::string& out, const std::vector<HelpEntry>& entries) {
   size_t width = 0;
-  for (const HelpRow& row : rows) width = std::max(width, row.name.size());
-  for (const HelpRow& row : rows) out += format("  {:{}}  {}\n", row.name, width, row.help);
+  std::vector<std::string> names;
+  for (const HelpEntry& entry : entries) {
+    names.push_back(CLI::detail::join(entry.names, ",") + (entry.value.empty() ? "" : " ") + entry.value);
+    width = std::max(width, names.back().size());
+  }
+  for (size_t i = 0; i < entries.size(); ++i) out += format("  {:{}}  {}\n", names[i], width, entries[i].help);
 }
 
 std::string default_text(const std::string& value) { return value.empty() ? "" : format(" (default {})", value); }
@@ -248,8 +275,8 @@ struct Parser {
   const std::string& path;  // "kilm tokenizer train"
   Options options;
 
-  int run(std::vector<std::string> words) {
-    const std::function<int()> body = command.declare(options);
+  std::function<int()> declare() {
+    std::function<int()> body = command.declare(options);
     Options::Impl& impl = *options.impl_;
     impl.app.set_help_flag("-h,--help");
     if (impl.config_file) {
@@ -259,6 +286,12 @@ struct Parser {
       impl.options.push_back({"--config FILE", "read options that are not given from this file (TOML)", option});
     }
     impl.options.push_back({"-h,--help", "print this help", nullptr});
+    return body;
+  }
+
+  int run(std::vector<std::string> words) {
+    const std::function<int()> body = declare();
+    Options::Impl& impl = *options.impl_;
     std::reverse(words.begin(), words.end());  // CLI11 takes words from the back
     try {
       impl.app.parse(std::move(words));
@@ -271,20 +304,27 @@ struct Parser {
     return body();
   }
 
+  CommandHelp described() const {
+    const Options::Impl& impl = *options.impl_;
+    CommandHelp help{.path = path,
+                     .summary = command.summary,
+                     .examples = command.examples,
+                     .usage = impl.usage + " [options]",
+                     .arguments = {},
+                     .options = {},
+                     .commands = {}};
+    for (const HelpRow& row : impl.positionals) help.arguments.push_back(entry_of(row));
+    for (const HelpRow& row : impl.options) help.options.push_back(entry_of(row));
+    return help;
+  }
+
   std::string help() const {
-    Options::Impl& impl = *options.impl_;
+    const CommandHelp described = this->described();
     std::string out = help_head(command, path);
-    out += format("\nUsage: {}{} [options]\n", path, impl.usage);
-    for (std::vector<HelpRow>* rows : {&impl.positionals, &impl.options})
-      for (HelpRow& row : *rows) {
-        if (row.option == nullptr) continue;
-        const std::string type = row.option->get_type_name();  // the choices as {a,b}, else CLI11's word for a type
-        if (const size_t brace = type.find('{'); brace != std::string::npos) row.help += ": " + type.substr(brace);
-        if (row.option->get_required() && !row.option->get_positional()) row.help += " (required)";
-      }
-    append_rows(out, impl.positionals);
+    out += format("\nUsage: {}{}\n", path, described.usage);
+    append_entries(out, described.arguments);
     out += "\nOptions:\n";
-    append_rows(out, impl.options);
+    append_entries(out, described.options);
     return out + "\nAn option that is not given is read from the environment: --name from KILM_NAME.\n";
   }
 
@@ -310,9 +350,10 @@ namespace {
 
 std::string group_help(const Command& group, const std::string& path) {
   std::string out = help_head(group, path) + "\nCommands:\n";
-  std::vector<HelpRow> rows;
-  for (const Command& command : group.subcommands) rows.push_back({command.name, command.summary, nullptr});
-  append_rows(out, rows);
+  std::vector<HelpEntry> entries;
+  for (const Command& command : group.subcommands)
+    entries.push_back(entry_of({command.name, command.summary, nullptr}));
+  append_entries(out, entries);
   return out + format("\n{} COMMAND --help explains a command.\n", path);
 }
 
@@ -351,6 +392,23 @@ void open_standard_streams() {
 }
 
 }  // namespace
+
+CommandHelp help_of(const Command& command, const std::string& path) {
+  if (command.subcommands.empty()) {
+    Parser parser{command, path, {}};
+    parser.declare();
+    return parser.described();
+  }
+  CommandHelp help{.path = path,
+                   .summary = command.summary,
+                   .examples = command.examples,
+                   .usage = "",
+                   .arguments = {},
+                   .options = {entry_of({"-h,--help", "print this help", nullptr})},
+                   .commands = {}};
+  for (const Command& below : command.subcommands) help.commands.push_back(help_of(below, path + " " + below.name));
+  return help;
+}
 
 void flush(std::FILE* stream, const std::string& name) {
   if (std::fflush(stream) == 0 && !std::ferror(stream)) return;

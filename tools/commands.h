@@ -6,12 +6,14 @@
 namespace tools {
 
 Command cite(std::string name);
+Command completion(const Command& program);
 Command convert();
 Command describe();
 Command dump();
 Command generate();
 Command init();
 Command inspect();
+Command manual(const Command& program);
 Command plan();
 Command prepare();
 Command report();

@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
                             dump(),
                             inspect(),
                             convert(),
+                            completion(program),
+                            manual(program),
                             version("version"),
                             version("--version"),
                             cite("--cite"),

@@ -6,6 +6,7 @@
 #include "autograd/ops/matmul.h"
 #include "autograd/ops/reduce.h"
 #include "autograd/ops/views.h"
+#include "tensor/ops/attention.h"
 #include "tensor/random.h"
 
 namespace autograd {
@@ -67,7 +68,7 @@ Tensor kept(const Shape& shape, int64_t first, const tensor::AttentionOptions& o
   for (int64_t h = 0; h < heads; ++h)
     for (int64_t i = 0; i < queries; ++i)
       for (int64_t j = 0; j < keys; ++j, ++f) {
-        const uint64_t element = (uint64_t((first + i) * heads + h) << 16) + uint64_t(j);
+        const uint64_t element = tensor::attention_element(first + i, heads, h) + uint64_t(j);
         const bool seen = !options.causal || j <= i + keys - queries;
         if (seen && tensor::random_word(options.at, element) >= tensor::drop_threshold(options.dropout))
           *f = 1 / (1 - double(options.dropout));
@@ -87,6 +88,7 @@ Tensor causal_mask(int64_t queries, int64_t keys, DType dtype) {
 // q[nq, h, d], k[nk, h, d], v[nk, h, d] of one sequence -> [nq, h, d]
 Variable one_sequence(const Variable& q, const Variable& k, const Variable& v, int64_t first,
                       const tensor::AttentionOptions& options) {
+  tensor::check_dropout_keys(options, k.size(0));
   const auto by_head = [](const Variable& x) { return transpose(x, 0, 1); };
   Variable scores = scale(matmul(by_head(q), by_head(k), false, true), options.scale);  // [h, nq, nk]
   if (options.causal) scores = add(scores, causal_mask(q.size(0), k.size(0), q.dtype()));

@@ -3,6 +3,7 @@
 #include "autograd/node.h"
 #include "tensor/format.h"
 #include "tensor/ops/reduce.h"
+#include "tensor/trace.h"
 
 namespace autograd {
 
@@ -114,6 +115,7 @@ Variable concat(std::span<const Variable> parts, int dim) {
                   parts[0].shape(), part.dtype(), part.shape(), dim);
     shape[dim] += part.size(dim);
   }
+  const tensor::Trace trace("concat");
   const Tensor y = Tensor::empty(shape, parts[0].dtype(), parts[0].value().device());
   auto node = std::make_shared<ConcatNode>();
   node->dim = dim;

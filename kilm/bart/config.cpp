@@ -50,6 +50,12 @@ const std::set<std::string> kRequired = {
     "vocab_size",      "d_model",         "encoder_layers",          "decoder_layers",
     "encoder_ffn_dim", "decoder_ffn_dim", "encoder_attention_heads", "decoder_attention_heads"};
 
+// What may be null, which is what Transformers writes for a key that was not set.
+bool is_token_id(std::string_view key) { return key.ends_with("_token_id"); }
+
+// What is written besides: keys whose values follow from the others.
+const char* const kDerived[] = {"is_encoder_decoder", "num_hidden_layers"};
+
 // Keys of other times and other models: at these values they are BART, at any other they would compute something else.
 struct FixedKey {
   const char* key;
@@ -62,7 +68,6 @@ const FixedKey kFixed[] = {
     {"decoder_layerdrop", 0},
 };
 
-// null is what Transformers writes for a key that was not set.
 bool is_fixed_value(const Json& given, const FixedKey& fixed) {
   if (given.is_null()) return true;
   return given.is_number() && fixed.value.is_number() ? given.as_number() == fixed.value.as_number()
@@ -142,16 +147,21 @@ BartConfig parse_bart_config(const Json& json, const std::string& place) {
   BartConfig config;
   std::set<std::string> known = {"architectures"};  // of what is written, not of what was read
   each_key(config, [&](const char* key, auto& value) {
-    known.insert(key);
     const Json* given = json.find(key);
     tensor::check<DamagedInput>(given != nullptr || !kRequired.contains(key), "{}: {} is missing", place, key);
-    if (!given) return;
+    if (!given || (given->is_null() && is_token_id(key))) {
+      config.unset.insert(key);
+      return;
+    }
+    known.insert(key);
     try {
       read_value(*given, value);
     } catch (const tensor::Error& error) {
       throw DamagedInput(tensor::format("{}: {}: {}", place, key, error.what()));
     }
   });
+  for (const char* key : kDerived)
+    if (!json.find(key)) config.unset.insert(key);
   Json::Object others;  // not filled with set(), which looks at all of them for each: a file may hold millions
   for (const Json::Member& member : json.members())
     if (!known.contains(member.first)) others.push_back(member);
@@ -166,9 +176,12 @@ Json to_json(const BartConfig& config) {
   Json json = Json::object();
   json.set("architectures", Json::array({Json("BartForConditionalGeneration")}));
   json.set("model_type", "bart");
-  each_key(config, [&](const char* key, const auto& value) { json.set(key, Json(value)); });
-  json.set("is_encoder_decoder", true);
-  json.set("num_hidden_layers", config.encoder_layers);
+  const auto set = [&](const char* key, Json value) {
+    if (!config.unset.contains(key)) json.set(key, std::move(value));
+  };
+  each_key(config, [&](const char* key, const auto& value) { set(key, Json(value)); });
+  set("is_encoder_decoder", true);
+  set("num_hidden_layers", config.encoder_layers);
   if (!config.others.is_object()) return json;
   Json::Object rest;
   for (const auto& [key, value] : config.others.members())

@@ -2,6 +2,7 @@
 // folder that is read and written again loses nothing.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct BartConfig {
 
   // Every other key of config.json, as it was. Those that would change what is computed have BART's values.
   tensor::Json others;
+  // Keys of which config.json says nothing: their values are the defaults, and are not written.
+  std::set<std::string> unset;
 
   nn::TransformerConfig encoder() const;
   nn::TransformerConfig decoder() const;

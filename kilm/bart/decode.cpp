@@ -7,6 +7,7 @@
 #include "tensor/format.h"
 #include "tensor/ops/attention.h"
 #include "tensor/ops/index.h"
+#include "tensor/trace.h"
 
 namespace kilm {
 
@@ -51,8 +52,8 @@ Decoding::Decoding(const Bart& model, const Packed& source) : model_(model), cu_
     source_kv_.push_back(kv.reshape({memory.size(0), 2, cross.config.heads, cross.config.head_size()}));
   }
   cache_.resize(model.decoder.layers.size());
-  const int32_t* cu = cu_source_.data<int32_t>();
-  for (int64_t i = 0; i < source.sequences(); ++i) {
+  const std::vector<int32_t> cu = cu_source_.to_vector<int32_t>();
+  for (size_t i = 0; i + 1 < cu.size(); ++i) {
     source_rows_.emplace_back(size_t(cu[i + 1] - cu[i]));
     std::iota(source_rows_.back().begin(), source_rows_.back().end(), cu[i]);
   }
@@ -109,6 +110,7 @@ void Decoding::append(size_t layer, const Tensor& kv) {
   Tensor& cache = cache_[layer];
   const int64_t n = kv.size(0), capacity = cache.defined() ? cache.size(0) : 0;
   if (used_ + n > capacity) {
+    const tensor::Trace trace("key_value_cache");
     Tensor larger =
         Tensor::empty({std::max(2 * capacity, used_ + n), 2, kv.size(2), kv.size(3)}, kv.dtype(), kv.device());
     if (used_ > 0) larger.narrow(0, 0, used_).copy_from(cache.narrow(0, 0, used_));

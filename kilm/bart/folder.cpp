@@ -18,6 +18,8 @@ bool exists(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0;
 }
 
+const char* const kNoTokenizer = "there is no tokenizer.json and no vocab.json with merges.txt";
+
 // Names that published folders have and we do not need, or lack and we can make.
 const nn::LoadOptions kLoadOptions = {
     .optional_prefix = "model.",
@@ -25,7 +27,8 @@ const nn::LoadOptions kLoadOptions = {
     .ignored = {"encoder.version", "decoder.version"},
 };
 
-Json default_generation_config(const BartConfig& config) {
+// As Transformers makes them of a config.json that has no generation_config.json beside it.
+Json settings_of_config(const BartConfig& config) {
   Json json = Json::object();
   json.set("bos_token_id", config.bos_token_id);
   json.set("pad_token_id", config.pad_token_id);
@@ -95,17 +98,42 @@ BartFolder load_bart(const std::string& folder, DType dtype) {
   tensor::check(exists(folder), "{}: there is no such model folder", folder);
   Bart model(read_bart_config(folder + "/config.json"), dtype);
   notice_code(model.config.others, folder + "/config.json");
-  Tokenizer tokenizer = Tokenizer::load(folder);
-  tensor::check<tensor::DamagedInput>(tokenizer.size() <= model.config.vocab_size,
-                                      "{}: the tokenizer has {} tokens, the model only {}", folder, tokenizer.size(),
-                                      model.config.vocab_size);
+  std::optional<Tokenizer> tokenizer;
+  if (Tokenizer::is_in(folder)) tokenizer = Tokenizer::load(folder);
   nn::StateSource weights = bart_weights(folder);
   std::vector<tensor::NamedTensor> head = take_classifier(weights, dtype);
   nn::load(model, weights, kLoadOptions);
   const std::string generation = folder + "/generation_config.json";
-  Json generation_config =
-      exists(generation) ? tensor::read_json_file(generation) : default_generation_config(model.config);
+  Json generation_config;
+  if (exists(generation)) {
+    generation_config = tensor::read_json_file(generation);
+    tensor::check<tensor::DamagedInput>(generation_config.is_object(), "{}: should be a JSON object", generation);
+  }
   return {folder, std::move(model), std::move(tokenizer), std::move(generation_config), std::move(head)};
+}
+
+const Tokenizer& BartFolder::text_tokenizer() const {
+  tensor::check(tokenizer.has_value(), "{}: {}", path, kNoTokenizer);
+  tensor::check(tokenizer->size() <= model.config.vocab_size,
+                "{}: the tokenizer has {} tokens, the model rows for {} of them; kilm train adds the rest", path,
+                tokenizer->size(), model.config.vocab_size);
+  return *tokenizer;
+}
+
+Json generation_settings(const BartFolder& folder) {
+  const BartConfig& config = folder.model.config;
+  if (folder.generation_config.is_null()) return settings_of_config(config);
+  Json settings = folder.generation_config;
+  const auto given = [&](const char* key) {
+    const Json* value = settings.find(key);
+    return value && !value->is_null() ? value : nullptr;
+  };
+  if (!given("eos_token_id")) settings.set("eos_token_id", config.eos_token_id);
+  if (!given("decoder_start_token_id")) {
+    const Json* bos = given("bos_token_id");
+    settings.set("decoder_start_token_id", bos ? Json(*bos) : Json(config.decoder_start_token_id));
+  }
+  return settings;
 }
 
 BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed) {
@@ -114,28 +142,31 @@ BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed) {
                                     config.vocab_size, tokenizer.size());
   tokenizer.add_kilm_tokens();
   config.vocab_size = std::max(config.vocab_size, tokenizer.size());
-  Json generation_config = default_generation_config(config);
+  config.unset.clear();
+  Json generation_config = settings_of_config(config);
   BartFolder folder{"", Bart(std::move(config)), std::move(tokenizer), std::move(generation_config)};
   folder.model.initialise(seed);
   return folder;
 }
 
-tensor::Digests save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer,
+tensor::Digests save_bart(const std::string& folder, Bart& model, const std::optional<Tokenizer>& tokenizer,
                           const Json& generation_config, const std::vector<tensor::NamedTensor>& head) {
   tensor::write_file_atomically(folder + "/config.json", config_json(model).dump(2) + "\n");
-  tensor::write_file_atomically(folder + "/generation_config.json", generation_config.dump(2) + "\n");
+  if (!generation_config.is_null())
+    tensor::write_file_atomically(folder + "/generation_config.json", generation_config.dump(2) + "\n");
   std::map<std::string, std::string> metadata = nn::aliases(model);
   metadata["format"] = "pt";
-  tokenizer.save(folder);
+  if (tokenizer) tokenizer->save(folder);
   std::vector<tensor::NamedTensor> state = nn::state(model);
   state.insert(state.end(), head.begin(), head.end());
   return tensor::write_safetensors(folder + "/model.safetensors", state, metadata);
 }
 
 void add_kilm_tokens(BartFolder& folder, uint64_t seed) {
-  folder.tokenizer.add_kilm_tokens();
-  if (folder.model.config.vocab_size < folder.tokenizer.size())
-    folder.model.resize_vocabulary(folder.tokenizer.size(), seed);
+  tensor::check(folder.tokenizer.has_value(), "{}: {}", folder.path, kNoTokenizer);
+  folder.tokenizer->add_kilm_tokens();
+  if (folder.model.config.vocab_size < folder.tokenizer->size())
+    folder.model.resize_vocabulary(folder.tokenizer->size(), seed);
 }
 
 std::string model_folder(const std::string& path) {

@@ -2,6 +2,7 @@
 // Reading takes any of the forms that BART is found in; writing gives what Transformers opens unchanged.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "kilm/bart/model.h"
@@ -14,31 +15,39 @@ namespace kilm {
 struct BartFolder {
   std::string path;
   Bart model;
-  Tokenizer tokenizer;
-  tensor::Json generation_config;  // as it was; an object
+  std::optional<Tokenizer> tokenizer;  // what works on ids needs none; it may have more tokens than the model has rows
+  tensor::Json generation_config;      // as it was; null if there is no generation_config.json
   std::vector<tensor::NamedTensor> head = {};  // of a fine-tuned classifier, in the dtype of the model; else empty
+
+  // For text. Throws Error if there is no tokenizer, or if a token has no row in the model's table.
+  const Tokenizer& text_tokenizer() const;
 };
 
 // The weights of a folder: model.safetensors, else the files that model.safetensors.index.json names, else
 // pytorch_model.bin, else the files that pytorch_model.bin.index.json names. Throws Error listing what was looked for.
 nn::StateSource bart_weights(const std::string& folder);
 
-// Throws Error when something is not there, DamagedInput when it is broken or does not fit together. The classification
-// head of a fine-tuned model is no part of this one: it is set aside, with a notice on standard error. So is code that
-// config.json names to be fetched and run (auto_map).
+// Throws Error when config.json or the weights are not there, DamagedInput when something is broken or does not fit
+// together. The classification head of a fine-tuned model is no part of this one: it is set aside, with a notice on
+// standard error. So is code that config.json names to be fetched and run (auto_map).
 BartFolder load_bart(const std::string& folder, DType dtype = DType::f32);
 
 // A model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks; the
 // configuration's vocabulary grows to them. Throws UsageError if it is smaller than the tokenizer without them.
 BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed);
 
-// Writes all files into an existing folder, durably; a classifier's head is written with the rest of the weights.
-// Returns the digests of model.safetensors.
-tensor::Digests save_bart(const std::string& folder, Bart& model, const Tokenizer& tokenizer,
+// Writes all files into an existing folder, durably, but those of a tokenizer that is not there and a
+// generation_config.json that is null; a classifier's head is written with the rest of the weights. Returns the digests
+// of model.safetensors.
+tensor::Digests save_bart(const std::string& folder, Bart& model, const std::optional<Tokenizer>& tokenizer,
                           const tensor::Json& generation_config, const std::vector<tensor::NamedTensor>& head = {});
 
-// Adds the five KILM tokens to the tokenizer and, where the model's table is smaller than the tokenizer, rows to the
-// model. Nothing happens to a folder that has them.
+// What Transformers generates with: generation_config.json, or the settings of config.json where there is none, and the
+// special ids of config.json where neither names them.
+tensor::Json generation_settings(const BartFolder& folder);
+
+// Adds those of the five KILM tokens that the tokenizer lacks and, where the model's table is smaller than the
+// tokenizer, rows to the model. Nothing happens to a folder that has them. Throws Error without a tokenizer.
 void add_kilm_tokens(BartFolder& folder, uint64_t seed);
 
 // The folder that --model names: DIR itself, the model of a checkpoint, or of the best (else the latest) checkpoint of

@@ -29,8 +29,9 @@ int64_t choices(const GenerateOptions& options, int64_t vocabulary) {
   return options.top_k == 0 ? vocabulary : std::min(options.top_k, vocabulary);
 }
 
-// One step of all searches. raw[n, v] has a row for each open hypothesis, in the order of the searches.
-void advance(std::span<Search* const> searches, const Tensor& raw, const GenerateOptions& options) {
+// One step of all searches. raw[n, v] has a row for each open hypothesis, in the order of the searches. The rules write
+// into it.
+void advance(std::span<Search* const> searches, Tensor&& raw, const GenerateOptions& options) {
   Tensor logits = raw.cast(DType::f32);
   const int64_t rows = logits.size(0), v = logits.size(1), k = choices(options, v);
   const std::vector<float> normalisers =
@@ -70,7 +71,7 @@ void run(const Bart& model, Together& together, const GenerateOptions& options) 
       first.push_back(rows);
       rows += int32_t(search->open().size());
     }
-    advance(running, logits, options);
+    advance(running, std::move(logits), options);
     std::vector<int32_t> parents, tokens;
     for (size_t i = 0; i < running.size(); ++i)
       for (const Hypothesis& hypothesis : running[i]->open()) {
@@ -106,6 +107,7 @@ void check_options(const GenerateOptions& o, const BartConfig& config) {
                       config.vocab_size - 1);
   };
   check_id("eos token id", o.eos_token_id);
+  check_id("decoder start token id", o.decoder_start_token_id);
   check_id("forced bos token id", o.forced_bos_token_id);
   check_id("forced eos token id", o.forced_eos_token_id);
   check_id("trie end token", o.trie_end_token);
@@ -139,6 +141,7 @@ Ids seen(const Ids& prefix, const Ids& columns) {
 std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options) {
   check_options(options, model.config);
+  const Ids start = {options.decoder_start_token_id.value_or(int32_t(model.config.decoder_start_token_id))};
   std::vector<std::vector<Generated>> results;
   Together together;
   const auto flush = [&] {
@@ -149,7 +152,7 @@ std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const 
   };
   for (size_t i = 0; i < requests.size(); ++i) {
     const GenerateRequest& request = requests[i];
-    const Ids prefix = request.prefix.empty() ? Ids{int32_t(model.config.decoder_start_token_id)} : request.prefix;
+    const Ids prefix = request.prefix.empty() ? start : request.prefix;
     const Rules rules(options, model.config, int64_t(prefix.size()));
     check_request(int64_t(i), request.source, request.source_columns, prefix, rules, model.config);
     const int64_t more = int64_t(request.source.size() + prefix.size());

@@ -36,6 +36,7 @@ struct GenerateOptions {
   int64_t no_repeat_ngram_size = 0;                 // 0: n-grams may repeat
   std::vector<std::vector<int32_t>> bad_words_ids;  // lists of tokens that never follow each other
   std::optional<int32_t> eos_token_id;              // what ends a result, instead of the model's
+  std::optional<int32_t> decoder_start_token_id;    // what an empty prefix is, instead of the model's
   std::optional<int32_t> forced_bos_token_id;       // what follows a prefix of one token
   std::optional<int32_t> forced_eos_token_id;       // the last token of a result that reaches its length
   bool do_sample = false;                           // draw each token, of the top_k likeliest (0: of all) ...
@@ -51,7 +52,7 @@ struct GenerateOptions {
 
 struct GenerateRequest {
   std::vector<int32_t> source;
-  std::vector<int32_t> prefix;  // of the decoder, used as it is; empty: the model's decoder start token
+  std::vector<int32_t> prefix;  // of the decoder, used as it is; empty: the decoder start token
   // Which column of a padded row each token of the source was; empty: 0, 1, 2, ...
   std::vector<int32_t> source_columns = {};
   // Which tokens of the prefix are seen, the last one always; empty: all. A token is its own column.

@@ -102,6 +102,7 @@ GenerateOptions parse_generation_config(const Json& json, const std::string& pla
   take("no_repeat_ngram_size", options.no_repeat_ngram_size);
   take("bad_words_ids", options.bad_words_ids);
   take("eos_token_id", options.eos_token_id);
+  take("decoder_start_token_id", options.decoder_start_token_id);
   take("forced_bos_token_id", options.forced_bos_token_id);
   take("forced_eos_token_id", options.forced_eos_token_id);
   take("do_sample", options.do_sample);

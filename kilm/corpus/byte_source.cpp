@@ -26,6 +26,7 @@ size_t ByteSource::read(std::span<char> out) {
 }
 
 const std::string& ByteSource::name() const { return input_->name(); }
+const std::string& ByteSource::warning() const { return input_->warning(); }
 int64_t ByteSource::consumed() const { return input_->offset(); }
 int64_t ByteSource::size() const { return input_->size(); }
 

@@ -26,9 +26,10 @@ class ByteSource {
   // damaged place is returned first; the next call throws DamagedInput with the offset in the file.
   size_t read(std::span<char> out);
 
-  const std::string& name() const;  // the path, or "standard input"
-  int64_t consumed() const;         // bytes of the file that were read so far, compressed as they are
-  int64_t size() const;             // bytes of the file; 0 if it has no size (a pipe)
+  const std::string& name() const;     // the path, or "standard input"
+  const std::string& warning() const;  // at the end: of bytes behind a whole stream, which are not read; or empty
+  int64_t consumed() const;            // bytes of the file that were read so far, compressed as they are
+  int64_t size() const;                // bytes of the file; 0 if it has no size (a pipe)
 
  private:
   std::unique_ptr<InputFile> input_;

@@ -10,8 +10,10 @@
 #include "kilm/corpus/dump.h"
 #include "kilm/corpus/parallel.h"
 #include "kilm/corpus/reference/reference_page.h"
+#include "kilm/corpus/sentence.h"
 #include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext.h"
+#include "kilm/corpus/wikitext/disambiguation.h"
 #include "kilm/corpus/wikitext/left_over.h"
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
@@ -55,7 +57,7 @@ ParsedPage parse(const Page& page, const Site& site, bool lead) {
   for (size_t i = 0; i < article.paragraphs.size(); ++i) {
     const Paragraph& paragraph = article.paragraphs[i];
     if (lead && !paragraph.section.empty()) break;
-    if (!keep_paragraph(paragraph, /*document_rule=*/!lead)) {
+    if (!keep_paragraph(paragraph.text)) {
       ++parsed.dropped;
       continue;
     }
@@ -123,6 +125,7 @@ class Collector {
     } catch (const tensor::DamagedInput& error) {
       into_.damage = error.what();
     }
+    if (!source.warning().empty()) progress_->say(source.warning());
     if (!StopSignal::received()) check_known(seen_ >= known_);
     finish_batch();
   }
@@ -147,10 +150,10 @@ class Collector {
   std::optional<std::string> redirect_of(const Page& page) const {
     if (options_.reference) return reference::is_redirect(page.text) ? std::optional<std::string>("") : std::nullopt;
     if (page.redirect && !page.redirect->empty()) {
-      const std::string target = normalise_title(*page.redirect);
+      const std::string target = normalise_title(*page.redirect, site_.first_letter);
       return target.substr(0, target.find('#'));
     }
-    return redirect_target(page.text);
+    return redirect_target(page.text, site_.first_letter);
   }
 
   // Whether a page is in the collection already.
@@ -169,9 +172,14 @@ class Collector {
     ++into_.dump_pages;
     unsaved_ += int64_t(page.text.size());
     ++into_.all_pages;
-    if (!options_.reference) page.title = normalise_title(page.title);
-    if (!is_article_title(page)) {
+    if (!options_.reference) page.title = normalise_title(page.title, site_.first_letter);
+    if (page.too_long) {
+      ++into_.too_long_pages;
+      progress_->say(tensor::format("{}: more than 8 MiB of text, left out", page.title));
+    } else if (!is_article_title(page)) {
       ++into_.other_pages;
+    } else if (!page.wikitext && !options_.reference) {
+      ++into_.other_models;
     } else {
       const std::optional<std::string> target = redirect_of(page);
       const CollectedPage collected{next_number(), target};
@@ -195,7 +203,9 @@ class Collector {
     unsaved_ = 0;
   }
 
-  uint64_t next_number() const { return uint64_t(into_.all_pages - into_.other_pages - 1); }
+  uint64_t next_number() const {
+    return uint64_t(into_.all_pages - into_.other_pages - into_.too_long_pages - into_.other_models - 1);
+  }
 
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
@@ -309,6 +319,8 @@ tensor::Json to_json(const CollectCounts& counts) {
   json.set("redirects", counts.redirects);
   json.set("articles", counts.articles);
   json.set("other_namespaces", counts.other_namespaces);
+  json.set("too_long", counts.too_long);
+  json.set("other_models", counts.other_models);
   json.set("duplicates", counts.duplicates);
   json.set("disambiguations", counts.disambiguations);
   json.set("paragraphs", counts.paragraphs);

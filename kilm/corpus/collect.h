@@ -23,9 +23,12 @@ struct CollectOptions {
 };
 
 struct CollectCounts {
-  int64_t pages = 0, redirects = 0, articles = 0, other_namespaces = 0;  // pages is the sum of these and duplicates
-  int64_t duplicates = 0;                                                // pages whose title was there before
-  int64_t disambiguations = 0;                                           // articles that tell pages of one name apart
+  int64_t pages = 0;  // the sum of the next six
+  int64_t redirects = 0, articles = 0, other_namespaces = 0;
+  int64_t too_long = 0;         // pages of more than 8 MiB in any namespace, which are not read
+  int64_t other_models = 0;     // pages that are no wikitext: items, style sheets, programs
+  int64_t duplicates = 0;       // pages whose title was there before
+  int64_t disambiguations = 0;  // articles that tell pages of one name apart
   int64_t paragraphs = 0, paragraphs_dropped = 0;
   int64_t links = 0;  // of kept paragraphs
   LeftOutSum left_out;

@@ -84,6 +84,8 @@ Collection::Collection(const std::string& folder, const tensor::Json& state)
   if (state.is_null()) return;
   all_pages = state.at("all_pages").as_int();
   other_pages = state.at("other_pages").as_int();
+  other_models = state.at("other_models").as_int();
+  too_long_pages = state.at("too_long_pages").as_int();
   complete = state.at("complete").as_bool();
   dump = state.at("dump").as_int();
   dump_pages = state.at("dump_pages").as_int();
@@ -99,6 +101,8 @@ tensor::Json Collection::save() {
   state.set("dump_digest", dump_digest);
   state.set("all_pages", all_pages);
   state.set("other_pages", other_pages);
+  state.set("other_models", other_models);
+  state.set("too_long_pages", too_long_pages);
   state.set("paragraphs", paragraphs.save());
   state.set("articles", articles.save());
   state.set("pages", pages.save());

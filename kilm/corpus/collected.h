@@ -55,6 +55,8 @@ struct Collection {
   SortedRuns pages;                        // CollectedPage by title
   SortedRuns links;                        // Place by title as written; paragraphs as they are numbered above
   int64_t all_pages = 0, other_pages = 0;  // other ones are not of the article namespace
+  int64_t other_models = 0;                // pages that are no wikitext
+  int64_t too_long_pages = 0;              // of any namespace, and none of the others
   std::optional<std::string> damage;       // file, place and reason; what came before is in the collection
 
   // How far the dumps have been read.

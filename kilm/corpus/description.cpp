@@ -1,7 +1,7 @@
 #include "kilm/corpus/description.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <iterator>
 
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/title.h"
@@ -10,87 +10,51 @@ namespace kilm {
 
 namespace {
 
-using Words = std::unordered_set<std::string_view>;
-
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\n");
-  return begin == kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1);
+// REDIRECT x, "redirect to x", "redirect: x". Sentences that begin with the word are none.
+bool is_redirect_notice(std::string_view text) {
+  constexpr std::string_view kWord = "redirect";
+  if (lower_case(text.substr(0, kWord.size())) != kWord) return false;
+  const std::string_view rest = text.substr(kWord.size());
+  if (rest.empty() || rest[0] == ':' || rest.starts_with(" [[")) return true;
+  return rest[0] == ' ' && (text.starts_with("REDIRECT") || (rest.starts_with(" to ") && !text.ends_with('.')));
 }
 
-// --- Descriptions
-// -----------------------------------------------------------------------------------------------------
-
-// 220px, 100x200px: fewer than five signs before the px, the first a number.
-bool is_image_size(std::string_view piece) {
-  if (!piece.ends_with("px") || piece.size() < 3 || !is_digit(piece[0])) return false;
-  const std::string_view number = piece.substr(0, piece.size() - 2);
-  const size_t digits = std::min(number.find_first_not_of("0123456789"), number.size());
-  return digits < 5 && number.find_first_not_of("0123456789xX ") == kNone;
+// Whether a name like File:Mill.jpg begins at `at`. A title like Self-Image: A Study is none.
+bool is_file_name(std::string_view text, size_t at) {
+  constexpr size_t kLongest = 256;
+  constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png", ".gif", ".svg",  ".tif", ".webp", ".pdf",
+                                           ".ogg", ".oga",  ".ogv", ".mp3", ".webm", ".wav", ".flac", ".djvu"};
+  if (at > 0 && (is_letter(text[at - 1]) || is_beyond_ascii(text[at - 1]) || text[at - 1] == '-')) return false;
+  const std::string name = lower_case(text.substr(at, kLongest));
+  return std::any_of(std::begin(kEndings), std::end(kEndings), [&](auto end) { return name.find(end) != kNone; });
 }
 
-bool is_layout(std::string_view title, std::string_view piece) {
-  static const Words words = {"thumb",  "right",  "thumbnail", "thumbtime", "upright", "left",
-                              "alt",    "link=",  "frame",     "center",    "centre",  "none",
-                              "border", "framed", "frameless", "First",     "Sir",     "The",
-                              "A",      "An",     "St",        "St.",       "Dr.",     "First edition (publ."};
-  return piece.empty() || piece.starts_with("http:") || piece.starts_with("https:") || piece.starts_with("File:") ||
-         title.find(piece) != kNone || piece.find('=') != kNone || words.contains(piece) || is_image_size(piece);
+bool has_address(std::string_view text) {
+  for (size_t at = text.find("://"); at != kNone; at = text.find("://", at + 3)) {
+    const std::string_view before = text.substr(0, at);
+    if ((before.ends_with("http") || before.ends_with("https")) && at + 3 < text.size() && text[at + 3] != ' ')
+      return true;
+  }
+  return false;
 }
 
-bool is_meaningless(std::string_view piece) {
-  static const Words words = {"Portrait", "David", "William", "Charles", "James", "George", "description", "300"};
-  return words.contains(piece) || lower_case(piece).starts_with("{{birth");
-}
-
-bool says_nothing(std::string_view title, std::string_view description) {
-  return description.empty() || description.find("may refer to:") != kNone ||
-         lower_case(description.substr(0, 8)) == "redirect" || title.starts_with("Portal:") ||
-         title.starts_with("MediaWiki:");
-}
-
-std::optional<std::string> rarest_piece(std::string_view title, std::span<const std::string_view> pieces,
-                                        std::span<const int64_t> times) {
-  size_t rarest = kNone;
-  for (size_t i = 0; i < pieces.size(); ++i)
-    if (!is_layout(title, pieces[i]) && (rarest == kNone || times[i] < times[rarest])) rarest = i;
-  return rarest == kNone || is_meaningless(pieces[rarest]) ? std::nullopt : std::optional<std::string>(pieces[rarest]);
+bool has_file_name(std::string_view text) {
+  for (const std::string_view prefix : {"File:", "Image:"})
+    for (size_t at = text.find(prefix); at != kNone; at = text.find(prefix, at + 1))
+      if (is_file_name(text, at)) return true;
+  return false;
 }
 
 }  // namespace
 
-std::vector<std::string_view> description_pieces(std::string_view description) {
-  std::vector<std::string_view> pieces;
-  if (description.find('|') == kNone) return pieces;
-  for (size_t at = 0; at <= description.size();) {
-    const size_t end = std::min(description.find('|', at), description.size());
-    pieces.push_back(trimmed(description.substr(at, end - at)));
-    at = end + 1;
-  }
-  return pieces;
+bool says_something(std::string_view description) {
+  const std::string lower = lower_case(description);
+  return !description.empty() && description.find("may refer to:") == kNone && !is_redirect_notice(description) &&
+         lower != "thumb" && lower != "right" && lower != "wikipedia list article";
 }
 
-std::optional<std::string> choose_description(std::string_view title, std::string_view description,
-                                              std::span<const int64_t> times) {
-  description = trimmed(description);
-  if (says_nothing(title, description)) return {};
-  const std::vector<std::string_view> pieces = description_pieces(description);
-  if (!pieces.empty()) return rarest_piece(title, pieces, times);
-  const bool junk =
-      description == "thumb" || description == "right" || lower_case(description) == "wikipedia list article";
-  return junk ? std::nullopt : std::optional<std::string>(description);
-}
-
-bool keep_paragraph(const Paragraph& paragraph, bool document_rule) {
-  const std::string_view text = paragraph.text;
-  if (text.empty() || lower_case(text.substr(0, 8)) == "redirect") return false;
-  for (const std::string_view name : {"File:", "http:", "https:", "Image:"})
-    if (text.find(name) != kNone) return false;
-  const auto line_ends = std::count(text.begin(), text.end(), '\n');
-  if (!document_rule && size_t(line_ends) * 100 >= text.size()) return false;
-  return std::none_of(paragraph.links.begin(), paragraph.links.end(), [&](const WikiLink& link) {
-    const std::string_view surface = text.substr(size_t(link.begin), size_t(link.end - link.begin));
-    return link.target.find("in aviation") != kNone || surface.find("in aviation") != kNone;
-  });
+bool keep_paragraph(std::string_view text) {
+  return !text.empty() && !is_redirect_notice(text) && !has_address(text) && !has_file_name(text);
 }
 
 }  // namespace kilm

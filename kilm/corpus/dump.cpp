@@ -19,7 +19,7 @@ using tensor::DamagedInput;
 
 constexpr size_t kChunk = 64 << 10;
 constexpr size_t kMaxDepth = 32;               // an export has 6 levels
-constexpr size_t kMaxText = size_t(8) << 20;   // bytes; MediaWiki itself stops at 2 MiB
+constexpr size_t kMaxText = size_t(8) << 20;   // bytes; MediaWiki stops at 2 MiB, where it is not told otherwise
 constexpr size_t kMaxToken = size_t(1) << 20;  // bytes of one tag or one run of text that expat must hold
 
 enum class Element : uint8_t {
@@ -27,13 +27,19 @@ enum class Element : uint8_t {
   root,
   siteinfo,
   namespaces,
-  name_of_namespace,
   page,
+  revision,
+  redirect,
+  name_of_namespace,  // from here on they have text that counts
+  sitename,
+  database,
+  base,
+  site_case,
   title,
   ns,
   id,
-  redirect,
-  revision,
+  model,
+  format,
   text
 };
 
@@ -47,6 +53,10 @@ struct Rule {
 constexpr Rule kRules[] = {
     {Element::root, "page", Element::page},
     {Element::root, "siteinfo", Element::siteinfo},
+    {Element::siteinfo, "sitename", Element::sitename},
+    {Element::siteinfo, "dbname", Element::database},
+    {Element::siteinfo, "base", Element::base},
+    {Element::siteinfo, "case", Element::site_case},
     {Element::siteinfo, "namespaces", Element::namespaces},
     {Element::namespaces, "namespace", Element::name_of_namespace},
     {Element::page, "title", Element::title},
@@ -54,14 +64,21 @@ constexpr Rule kRules[] = {
     {Element::page, "id", Element::id},
     {Element::page, "redirect", Element::redirect},
     {Element::page, "revision", Element::revision},
+    {Element::revision, "model", Element::model},
+    {Element::revision, "format", Element::format},
     {Element::revision, "text", Element::text},
 };
+
+// Whether an element holds text that is read, and no elements.
+constexpr bool holds_text(Element element) { return element >= Element::name_of_namespace; }
 
 const char* attribute(const char** attributes, std::string_view name) {
   for (; *attributes != nullptr; attributes += 2)
     if (*attributes == name) return attributes[1];
   return nullptr;
 }
+
+bool is_case_sensitive(std::string_view rule) { return rule == "case-sensitive"; }
 
 // expat is C: an exception of a handler waits in `failure_` until expat has returned.
 class DumpReader {
@@ -78,6 +95,10 @@ class DumpReader {
         [](void* self, const char*) { static_cast<DumpReader*>(self)->guarded([](DumpReader& r) { r.end(); }); });
     XML_SetCharacterDataHandler(parser_.get(), [](void* self, const char* text, int size) {
       static_cast<DumpReader*>(self)->guarded([&](DumpReader& r) { r.characters({text, size_t(size)}); });
+    });
+    XML_SetProcessingInstructionHandler(parser_.get(), [](void* self, const char* target, const char*) {
+      static_cast<DumpReader*>(self)->guarded(
+          [&](DumpReader& r) { r.check_no_text(tensor::format("<?{}?>", target)); });
     });
     XML_SetStartDoctypeDeclHandler(parser_.get(), [](void* self, const char*, const char*, const char*, int) {
       static_cast<DumpReader*>(self)->guarded(
@@ -128,21 +149,33 @@ class DumpReader {
   void start(std::string_view name, const char** attributes) {
     if (path_.size() >= kMaxDepth) damaged("elements are nested deeper than 32 levels");
     if (path_.empty()) return start_root(name, attributes);
+    check_no_text(tensor::format("<{}>", name));
     Element element = Element::other;
     for (const Rule& rule : kRules)
       if (rule.parent == path_.back() && rule.name == name) element = rule.element;
     path_.push_back(element);
     characters_.clear();
+    too_long_ = false;
     if (element == Element::page) {
       hand_over_site();
       page_ = {};
     } else if (element == Element::redirect) {
       const char* title = attribute(attributes, "title");
       page_.redirect = title != nullptr ? title : "";
+    } else if (element == Element::revision) {
+      page_.wikitext = true;
     } else if (element == Element::name_of_namespace) {
       const char* key = attribute(attributes, "key");
       site_.namespaces.emplace_back(number(key != nullptr ? key : "", "the key of a <namespace>"), "");
+      const char* rule = attribute(attributes, "case");
+      if (site_.namespaces.back().first == 0 && rule != nullptr) site_.case_sensitive = is_case_sensitive(rule);
     }
+  }
+
+  // Refuses what stands where only text may: without it, the text would not be whole.
+  void check_no_text(const std::string& found) const {
+    if (!path_.empty() && holds_text(path_.back()))
+      damaged(tensor::format("{} in the text of an element, where < should be written &lt;", found));
   }
 
   void start_root(std::string_view name, const char** attributes) {
@@ -156,10 +189,19 @@ class DumpReader {
     path_.pop_back();
     switch (element) {
       case Element::name_of_namespace: site_.namespaces.back().second = std::move(characters_); break;
+      case Element::sitename: site_.name = std::move(characters_); break;
+      case Element::database: site_.database = std::move(characters_); break;
+      case Element::base: site_.base = std::move(characters_); break;
+      case Element::site_case: site_.case_sensitive = is_case_sensitive(characters_); break;
       case Element::title: page_.title = std::move(characters_); break;
       case Element::ns: page_.ns = number(characters_, "<ns>"); break;
       case Element::id: page_.id = number(characters_, "<id>"); break;
-      case Element::text: page_.text = std::move(characters_); break;
+      case Element::model: page_.wikitext &= characters_.empty() || characters_ == "wikitext"; break;
+      case Element::format: page_.wikitext &= characters_.empty() || characters_ == "text/x-wiki"; break;
+      case Element::text:
+        page_.text = std::move(characters_);
+        page_.too_long = too_long_;
+        break;
       case Element::page: hand_over_page(); break;
       case Element::root: hand_over_site(); break;
       default: break;
@@ -168,10 +210,17 @@ class DumpReader {
   }
 
   void characters(std::string_view text) {
-    if (path_.back() < Element::name_of_namespace) return;
-    if (characters_.size() + text.size() > kMaxText) damaged("an element holds more than 8 MiB of text");
+    if (!holds_text(path_.back())) return;
+    if (too_long_) return;
+    if (characters_.size() + text.size() > kMaxText) return overflow();
     if (pieces_ == TextPieces::spaced) separate(text);
     characters_ += text;
+  }
+
+  void overflow() {
+    if (path_.back() != Element::text) damaged("an element holds more than 8 MiB of text");
+    too_long_ = true;
+    characters_.clear();
   }
 
   // Two pieces of plain text in a row are one that a buffer's end has cut.
@@ -208,6 +257,7 @@ class DumpReader {
   std::unique_ptr<XML_ParserStruct, void (*)(XML_Parser)> parser_;
   std::vector<Element> path_;  // the open elements
   std::string characters_;     // of the innermost one; expat gives them in pieces that belong together
+  bool too_long_ = false;      // the text of the innermost one is, and is let go
   bool after_plain_ = false;   // the last piece was neither a line end nor an entity
   SiteInfo site_;
   Page page_;

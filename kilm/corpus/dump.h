@@ -15,6 +15,8 @@ namespace kilm {
 
 struct SiteInfo {
   std::string language;                                     // xml:lang of the root, or ""
+  std::string name, database, base;                         // <sitename>, <dbname> and <base>, or ""
+  bool case_sensitive = false;                              // titles of articles keep the case of their first letter
   std::vector<std::pair<int64_t, std::string>> namespaces;  // number and name as <siteinfo> lists them
 };
 
@@ -24,10 +26,12 @@ struct Page {
   std::string title;                    // as it is written
   std::optional<std::string> redirect;  // title attribute of <redirect>
   std::string text;                     // of the last revision
+  bool wikitext = true;                 // so its <model> and <format> say, which old exports lack
+  bool too_long = false;                // that text has more than 8 MiB, and is empty here
 };
 
 // An XML parser gives text in pieces: line ends and entities are pieces of their own. The reference implementation puts
-// a space between any two (spec A1-1): A &amp; B becomes "A  &  B".
+// a space between any two (A1-1 of docs/reference_faults.md): A &amp; B becomes "A  &  B".
 enum class TextPieces : uint8_t { joined, spaced };
 
 struct DumpHandlers {

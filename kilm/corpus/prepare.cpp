@@ -29,7 +29,7 @@ constexpr size_t kShardBytes = size_t(256) << 20;
 constexpr size_t kBatch = 2048;  // paragraphs that are cut at once
 
 // Raised whenever what the scratch files hold, or how pages are parsed, is no longer what it was.
-constexpr int64_t kStateSchema = 1;
+constexpr int64_t kStateSchema = 2;
 
 // Numbers of the permutations that choose.
 constexpr uint32_t kDrawParagraphs = 0, kDrawEntities = 1;
@@ -279,7 +279,7 @@ class Preparation {
       if (unfinished_) unfinished_->save(collection.save());
     });
     Material material(folder);
-    resolve(collection, material);
+    resolve(collection, material, options_.collect.reference);
     Json counts = to_json(material.counts);
     add_entity_counts(counts, material);
     put_lines(material.paragraphs, outputs_.paragraphs, [&](std::string_view record) {

@@ -36,9 +36,10 @@ struct PrepareOptions {
   Portion held_out_entities{1000, 0.05};  // of the entities that are mentioned
 };
 
-// What the reference implementation does (spec A): its reading of pages, its order of paragraphs for the splits, where
-// unseen ones keep their links to whatever train does not mention, and no entities that are held out. Only in dumps of
-// fewer than 20 000 paragraphs `unseen` is smaller than its 1000, which would leave nothing to train on.
+// What the reference implementation does (docs/reference_faults.md): its reading of pages, its order of paragraphs for
+// the splits, where unseen ones keep their links to whatever train does not mention, and no entities that are held
+// out. Only in dumps of fewer than 20 000 paragraphs `unseen` is smaller than its 1000, which would leave nothing to
+// train on.
 PrepareOptions reference_options();
 
 using LineSink = std::function<void(std::string_view)>;

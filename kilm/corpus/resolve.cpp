@@ -9,6 +9,7 @@
 
 #include "kilm/corpus/description.h"
 #include "kilm/corpus/ranked_bits.h"
+#include "kilm/corpus/reference/reference_description.h"
 #include "kilm/progress.h"
 #include "kilm/stop_signal.h"
 
@@ -87,9 +88,10 @@ Target parse_target(std::string_view record) {
 
 class Resolver {
  public:
-  Resolver(Collection& collection, Material& into)
+  Resolver(Collection& collection, Material& into, bool reference)
       : collection_(collection),
         into_(into),
+        reference_(reference),
         table_(folder()),
         chosen_(folder()),
         targets_(folder()),
@@ -110,7 +112,9 @@ class Resolver {
     CollectCounts& counts = into_.counts;
     counts.pages = collection_.all_pages;
     counts.other_namespaces = collection_.other_pages;
-    duplicate_.resize(size_t(counts.pages - counts.other_namespaces));
+    counts.too_long = collection_.too_long_pages;
+    counts.other_models = collection_.other_models;
+    duplicate_.resize(size_t(counts.pages - counts.other_namespaces - counts.too_long - counts.other_models));
     std::optional<std::string> last;
     for (SortedRuns::Reader pages = collection_.pages.read(); pages.next();) {
       StopSignal::check();
@@ -126,13 +130,14 @@ class Resolver {
     }
   }
 
-  // What articles that may be entities need to know of each other: how often every piece of a description occurs.
+  // What the reference's choice of descriptions needs to know of all articles: how often every piece of one occurs.
   SortedRuns count_articles() {
     SortedRuns pieces(folder()), templates(folder());
     for_articles([&](const CollectedArticle& article) {
       count(article, templates);
+      if (!reference_) return;
       Place place{.whole = article.page};
-      for (const std::string_view piece : description_pieces(article.description)) {
+      for (const std::string_view piece : reference::description_pieces(article.description)) {
         pieces.add(piece, to_key(place));
         ++place.part;
       }
@@ -206,12 +211,17 @@ class Resolver {
       for (; more && parse_place(next.key()).whole == article.page; more = next.next())
         of_pieces.push_back(int64_t(key_number(next.value())));
       if (!article.may_be_entity) return;
-      std::optional<std::string> description = choose_description(article.title, article.description, of_pieces);
+      std::optional<std::string> description = choose_description(article, of_pieces);
       if (!description) return;
       entities_.add(article.page);
       into_.short_descriptions += article.source == DescriptionSource::short_description;
       chosen_.add(to_record(EntityRecord{article.title, std::move(*description), article.source, {}}, false));
     });
+  }
+
+  std::optional<std::string> choose_description(const CollectedArticle& article, std::span<const int64_t> times) const {
+    if (reference_) return reference::choose_description(article.title, article.description, times);
+    return says_something(article.description) ? std::optional(article.description) : std::nullopt;
   }
 
   uint32_t entity_of(uint64_t page) const { return entities_.contains(page) ? entities_.rank(page) : kNoEntity; }
@@ -338,6 +348,7 @@ class Resolver {
 
   Collection& collection_;
   Material& into_;
+  const bool reference_;
   PageTable table_;
   std::vector<bool> duplicate_;  // by number of the page
   RankedBits entities_;          // numbers of their pages; the rank is the number of the entity
@@ -348,6 +359,6 @@ class Resolver {
 
 }  // namespace
 
-void resolve(Collection& collection, Material& into) { Resolver(collection, into).run(); }
+void resolve(Collection& collection, Material& into, bool reference) { Resolver(collection, into, reference).run(); }
 
 }  // namespace kilm

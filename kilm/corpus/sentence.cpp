@@ -1,6 +1,8 @@
 #include "kilm/corpus/sentence.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <unordered_set>
 
 #include "kilm/corpus/characters.h"
@@ -88,8 +90,8 @@ bool shortens(std::string_view text, size_t at, size_t next) {
   return is_abbreviation(lower);
 }
 
-// Where the sentence ends whose full stop (or ? or !) is at `at`; 0 if none ends there.
-size_t sentence_end(std::string_view text, size_t at) {
+// Where the sentence ends whose full stop (or ? or !) is at `at`; 0 if none ends there. own_stops: see has_own_stops().
+size_t sentence_end(std::string_view text, size_t at, bool own_stops) {
   size_t mark = 1;
   while (at + mark < text.size() && (text[at + mark] == '.' || text[at + mark] == '!' || text[at + mark] == '?'))
     ++mark;
@@ -102,7 +104,7 @@ size_t sentence_end(std::string_view text, size_t at) {
   if (next == text.size()) return end;
   const bool starts = is_upper(text[next]) || is_digit(text[next]) || is_beyond_ascii(text[next]) ||
                       static_cast<unsigned char>(text[next]) < 0x20;  // a mark for a word that is missing
-  if (!starts) return 0;
+  if (!starts || (text[at] == '.' && own_stops && is_beyond_ascii(text[next]))) return 0;
   if (text[at] == '.' && mark == 1 && end == at + 1 && shortens(text, at, next)) return 0;
   return end;
 }
@@ -121,18 +123,83 @@ std::vector<bool> closing(std::string_view text) {
   return closes;
 }
 
-// The end of a sentence whose last sign is the one at `at`, of scripts that put no space behind it; 0 if it is none.
+// Signs that end sentences besides . ! ?; spaced: inside of a word they end nothing (of hours, of shortened names).
+struct Stop {
+  std::string_view sign;
+  bool spaced = false;
+};
+constexpr Stop kStops[] = {
+    {"。"},         {"！"},         {"？"}, {"｡"},         // Chinese and Japanese
+    {"।"},          {"॥"},                                 // Devanagari and other scripts of India
+    {"։", true},                                           // Armenian
+    {"۔", true},    {"؟", true},                           // Urdu and others in Arabic script
+    {"܀"},          {"܁"},          {"܂"},                 // Syriac
+    {"።"},          {"፧"},          {"፨"},                 // Ethiopic
+    {"။"},                                                 // Burmese
+    {"។"},          {"៕"},                                 // Khmer
+    {"།"},          {"༎"},                                 // Tibetan
+    {"꧉"},          {"᭟"},          {"᜶"},                 // Javanese, Balinese, scripts of the Philippines
+    {"᱾"},          {"᱿"},          {"꯫"},  {"෴"},         // Ol Chiki, Meetei, Sinhala
+    {"᥄"},          {"᥅"},          {"᰻"},  {"᰼"},         // Limbu, Lepcha
+    {"᠃"},          {"᠉"},                                 // Mongolian
+    {"᪨"},          {"᪩"},          {"꩝"},  {"꩞"}, {"꩟"},  // Tai Tham, Cham
+    {"꣎"},          {"꣏"},          {"꤯"},  {"꓿"},         // Saurashtra, Kayah, Lisu
+    {"߹"},          {"꘎"},          {"꛳"},  {"꛷"}, {"⳾"},  // N'Ko, Vai, Bamum, Coptic
+    {"\U00011141"}, {"\U00011142"},                        // Chakma
+};
+
+constexpr std::array<bool, 256> stop_bytes() {
+  std::array<bool, 256> table{};
+  for (const Stop& stop : kStops) table[static_cast<unsigned char>(stop.sign[0])] = true;
+  return table;
+}
+constexpr std::array<bool, 256> kStopByte = stop_bytes();
+
+const Stop* stop_at(std::string_view text, size_t at) {
+  if (!kStopByte[static_cast<unsigned char>(text[at])]) return nullptr;
+  const auto* const found = std::find_if(std::begin(kStops), std::end(kStops), [&](const Stop& stop) {
+    return stop.sign[0] == text[at] && text.substr(at, stop.sign.size()) == stop.sign;
+  });
+  return found == std::end(kStops) ? nullptr : found;
+}
+
+// The end of a sentence whose last sign is the one at `at`, of scripts with signs of their own; 0 if it is none.
 size_t wide_end(std::string_view text, size_t at) {
-  if (static_cast<unsigned char>(text[at]) < 0x80) return 0;
-  for (const std::string_view stop : {"。", "！", "？", "।"})
-    if (text.substr(at, stop.size()) == stop) return at + stop.size();
-  return 0;
+  const Stop* const stop = stop_at(text, at);
+  if (stop == nullptr) return 0;
+  const size_t behind = at + stop->sign.size();
+  if (!stop->spaced) return behind;
+  const size_t end = skip_closers(text, behind);
+  return end < text.size() && (is_of_word(text[end]) || is_digit(text[end])) ? 0 : end;
+}
+
+// Whether the text has full stops of its own script. Then a . between its words only shortens one.
+bool has_own_stops(std::string_view text) {
+  for (size_t at = 0; at < text.size(); ++at) {
+    const Stop* const stop = stop_at(text, at);
+    if (stop != nullptr && stop->sign != "！" && stop->sign != "？" && stop->sign != "؟") return true;
+  }
+  return false;
+}
+
+// Of Armenian, : is written for its full stop where a keyboard has none; the end behind it, 0 if it is another.
+size_t armenian_colon_end(std::string_view text, size_t at) {
+  const auto letter = [&](size_t i) {  // 0x531 to 0x556 are capitals, small ones follow
+    const bool whole = i + 1 < text.size() && text[i] >= '\xD4' && text[i] <= '\xD6';
+    return whole ? (static_cast<unsigned char>(text[i]) & 0x1F) << 6 | (static_cast<unsigned char>(text[i + 1]) & 0x3F)
+                 : 0;
+  };
+  const int before = at > 1 ? letter(at - 2) : 0, next = letter(at + 2);
+  if (before < 0x531 || before > 0x587) return 0;
+  if (at + 1 == text.size()) return at + 1;
+  return text[at + 1] == ' ' && next >= 0x531 && next <= 0x556 ? at + 1 : 0;
 }
 
 // Ends of at most `limit` sentences.
 std::vector<size_t> ends(std::string_view text, size_t limit) {
   std::vector<size_t> result;
   const std::vector<bool> closes = closing(text);
+  const bool own_stops = has_own_stops(text);
   int depth = 0;
   for (size_t at = 0; at < text.size() && result.size() < limit; ++at) {
     const char c = text[at];
@@ -140,7 +207,9 @@ std::vector<size_t> ends(std::string_view text, size_t limit) {
     if (c == ')' && depth > 0) --depth;
     if (depth > 0) continue;
     const bool mark = c == '.' || c == '!' || c == '?';
-    const size_t end = mark ? sentence_end(text, at) : wide_end(text, at);
+    const size_t end = mark       ? sentence_end(text, at, own_stops)
+                       : c == ':' ? armenian_colon_end(text, at)
+                                  : wide_end(text, at);
     if (end == 0) continue;
     result.push_back(end);
     at = end - 1;

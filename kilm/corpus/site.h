@@ -11,7 +11,9 @@ namespace kilm {
 
 struct Site {
   std::string language;  // the first part of its code in lower case: "pt" of pt-BR; empty if the dump does not say
+  std::string name;      // <sitename>, or empty
   Namespaces namespaces;
+  FirstLetter first_letter = FirstLetter::upper;  // of titles of articles
 };
 
 // Reads what a dump says of its wiki.

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <utility>
 
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/wikitext/character_references.h"
+#include "kilm/corpus/wikitext/namespace_names.h"
 
 namespace kilm {
 
@@ -18,116 +20,16 @@ struct Alias {
   const char* name;
 };
 
-// English, which every wiki understands, and names of files and categories that other wikis use or once used.
-constexpr Alias kAliases[] = {
-    {-2, "Media"},
-    {-1, "Special"},
-    {1, "Talk"},
-    {2, "User"},
-    {3, "User talk"},
-    {4, "Wikipedia"},
-    {4, "Project"},
-    {4, "WP"},
-    {5, "Wikipedia talk"},
-    {5, "Project talk"},
-    {6, "File"},
-    {6, "Image"},
-    {7, "File talk"},
-    {7, "Image talk"},
-    {8, "MediaWiki"},
-    {9, "MediaWiki talk"},
-    {10, "Template"},
-    {11, "Template talk"},
-    {12, "Help"},
-    {13, "Help talk"},
-    {14, "Category"},
-    {15, "Category talk"},
-    {100, "Portal"},
-    {101, "Portal talk"},
-    {108, "Book"},
-    {109, "Book talk"},
-    {118, "Draft"},
-    {119, "Draft talk"},
-    {710, "TimedText"},
-    {828, "Module"},
-    {829, "Module talk"},
-    {6, "Datei"},
-    {6, "Bild"},
-    {14, "Kategorie"},
-    {6, "Fichier"},
-    {14, "Catégorie"},
-    {6, "Archivo"},
-    {6, "Imagen"},
-    {14, "Categoría"},
-    {6, "Immagine"},
-    {14, "Categoria"},
-    {6, "Ficheiro"},
-    {6, "Imagem"},
-    {6, "Arquivo"},
-    {6, "Bestand"},
-    {6, "Afbeelding"},
-    {14, "Categorie"},
-    {6, "Plik"},
-    {6, "Grafika"},
-    {14, "Kategoria"},
-    {6, "Файл"},
-    {6, "Изображение"},
-    {14, "Категория"},
-    {6, "Зображення"},
-    {14, "Категорія"},
-    {6, "ファイル"},
-    {6, "画像"},
-    {14, "カテゴリ"},
-    {6, "文件"},
-    {6, "档案"},
-    {6, "檔案"},
-    {6, "图像"},
-    {6, "圖像"},
-    {14, "分类"},
-    {14, "分類"},
-    {6, "파일"},
-    {6, "그림"},
-    {14, "분류"},
-    {6, "ملف"},
-    {6, "صورة"},
-    {14, "تصنيف"},
-    {6, "پرونده"},
-    {14, "رده"},
-    {6, "קובץ"},
-    {6, "תמונה"},
-    {14, "קטגוריה"},
-    {6, "Fil"},
-    {14, "Kategori"},
-    {6, "Soubor"},
-    {6, "Súbor"},
-    {6, "Fájl"},
-    {6, "Kép"},
-    {14, "Kategória"},
-    {6, "Tiedosto"},
-    {6, "Kuva"},
-    {14, "Luokka"},
-    {6, "Dosya"},
-    {6, "Resim"},
-    {6, "Tập tin"},
-    {6, "Hình"},
-    {14, "Thể loại"},
-    {6, "Berkas"},
-    {6, "Gambar"},
-    {6, "Fișier"},
-    {6, "Imagine"},
-    {6, "Αρχείο"},
-    {6, "Εικόνα"},
-    {14, "Κατηγορία"},
-    {6, "Датотека"},
-    {6, "Слика"},
-    {14, "Категорија"},
-    {6, "Fitxer"},
-    {6, "Imatge"},
-    {6, "Fitxategi"},
-    {6, "चित्र"},
-    {14, "श्रेणी"},
-    {6, "ไฟล์"},
-    {14, "หมวดหมู่"},
+// English, which every wiki understands.
+constexpr Alias kEnglish[] = {
+    {-2, "Media"},         {-1, "Special"},       {1, "Talk"},          {2, "User"},
+    {3, "User talk"},      {4, "Wikipedia"},      {4, "Project"},       {4, "WP"},
+    {5, "Wikipedia talk"}, {5, "Project talk"},   {6, "File"},          {6, "Image"},
+    {7, "File talk"},      {7, "Image talk"},     {8, "MediaWiki"},     {9, "MediaWiki talk"},
+    {10, "Template"},      {11, "Template talk"}, {12, "Help"},         {13, "Help talk"},
+    {14, "Category"},      {15, "Category talk"}, {100, "Portal"},      {101, "Portal talk"},
+    {108, "Book"},         {109, "Book talk"},    {118, "Draft"},       {119, "Draft talk"},
+    {710, "TimedText"},    {828, "Module"},       {829, "Module talk"},
 };
 
 constexpr const char* kRedirectWords[] = {"redirect",
@@ -207,6 +109,17 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+constexpr char kAtHome = '~';  // before a name that only wikis of its language know
+
+template <typename F>
+void for_names(std::string_view list, const F& f) {
+  while (!list.empty()) {
+    const size_t end = std::min(list.find(','), list.size());
+    f(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+}
+
 int hexadecimal(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -276,23 +189,59 @@ bool is_redirect_word(std::string_view word) {
 
 }  // namespace
 
-Namespaces::Namespaces() {
-  for (const Alias& alias : kAliases) add(alias.key, alias.name);
-}
-
 void Namespaces::add(int key, std::string_view name) {
   if (!name.empty()) keys_[lower_case(single_spaced(name))] = key;
 }
 
+void Namespaces::add_language(std::string_view language) {
+  for (size_t i = 0; i < kNamespaceLanguages; ++i) {
+    if (kNamespaceNames[i].language != language) continue;
+    const auto& names = kNamespaceNames[i].names;
+    const std::pair<int, std::string_view> all[] = {
+        {kFile, names.file}, {kCategory, names.category}, {2, names.user},  {1, names.talk}, {10, names.template_},
+        {12, names.help},    {-1, names.special},         {-2, names.media}};
+    for (const auto& [key, list] : all)
+      for_names(list, [&](std::string_view name) { add(key, name.substr(name.starts_with(kAtHome))); });
+  }
+}
+
 std::optional<int> Namespaces::find(std::string_view prefix) const {
   if (prefix.size() > 100) return {};  // no namespace has such a name, and hostile text may ask often
-  const auto found = keys_.find(lower_case(single_spaced(prefix)));
-  return found == keys_.end() ? std::nullopt : std::optional<int>(found->second);
+  const std::string name = lower_case(single_spaced(prefix));
+  for (const Keys* keys : {&keys_, &known_everywhere()})
+    if (const auto found = keys->find(name); found != keys->end()) return found->second;
+  return {};
+}
+
+// English names, and those of files and categories in any language: what is copied from wiki to wiki keeps them.
+const Namespaces::Keys& Namespaces::known_everywhere() {
+  static const Keys table = [] {
+    Namespaces result;
+    const auto add_all = [&](int key, std::string_view list) {
+      for_names(list, [&](std::string_view name) {
+        if (!name.starts_with(kAtHome)) result.add(key, name);
+      });
+    };
+    for (size_t i = 0; i < kNamespaceLanguages; ++i) {
+      add_all(kFile, kNamespaceNames[i].names.file);
+      add_all(kCategory, kNamespaceNames[i].names.category);
+    }
+    for (const Alias& alias : kEnglish) result.add(alias.key, alias.name);
+    return std::move(result.keys_);
+  }();
+  return table;
+}
+
+FirstLetter first_letter_of(std::string_view language) {
+  for (const std::string_view dotted : {"tr", "az", "kaa", "gag"})
+    if (language == dotted) return FirstLetter::upper_turkic;
+  return FirstLetter::upper;
 }
 
 // ß has no upper case that MediaWiki knows, and title case keeps it apart from letters with one of their own (ǆ).
-std::string upper_first(std::string text) {
-  if (text.empty()) return text;
+std::string upper_first(std::string text, FirstLetter rule) {
+  if (text.empty() || rule == FirstLetter::as_written) return text;
+  if (text[0] == 'i' && rule == FirstLetter::upper_turkic) return "İ" + text.substr(1);
   if (!is_beyond_ascii(text[0])) {
     if (is_lower(text[0])) text[0] = char(text[0] - 'a' + 'A');
     return text;
@@ -303,11 +252,11 @@ std::string upper_first(std::string text) {
   return first + text.substr(length);
 }
 
-std::string normalise_title(std::string_view raw) {
-  return upper_first(single_spaced(decode_percent(decode_character_references(raw))));
+std::string normalise_title(std::string_view raw, FirstLetter rule) {
+  return upper_first(single_spaced(decode_percent(decode_character_references(raw))), rule);
 }
 
-std::optional<std::string> redirect_target(std::string_view wikitext) {
+std::optional<std::string> redirect_target(std::string_view wikitext, FirstLetter rule) {
   if (wikitext.substr(0, 3) == "\xEF\xBB\xBF") wikitext.remove_prefix(3);
   const size_t hash = skip_space(wikitext, 0);
   if (hash == wikitext.size() || wikitext[hash] != '#') return {};
@@ -318,13 +267,11 @@ std::optional<std::string> redirect_target(std::string_view wikitext) {
   if (wikitext.substr(at, 2) != "[[") return {};
   const size_t end = wikitext.substr(0, at + 1000).find_first_of("|]\n", at + 2);
   if (end == kNone || wikitext[end] == '\n') return {};
-  std::string title = normalise_title(wikitext.substr(at + 2, end - at - 2));
-  title = normalise_title(std::string_view(title).substr(0, title.find('#')));
-  if (!title.empty() && title[0] == ':') title = normalise_title(std::string_view(title).substr(1));
+  std::string title = normalise_title(wikitext.substr(at + 2, end - at - 2), rule);
+  title = normalise_title(std::string_view(title).substr(0, title.find('#')), rule);
+  if (!title.empty() && title[0] == ':') title = normalise_title(std::string_view(title).substr(1), rule);
   return title.empty() ? std::nullopt : std::optional<std::string>(title);
 }
-
-bool is_disambiguation_title(std::string_view title) { return title.ends_with("(disambiguation)"); }
 
 std::string lower_case(std::string_view text) {
   return map_characters(text, [](int32_t c) { return utf8proc_tolower(c); });

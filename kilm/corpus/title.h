@@ -2,6 +2,7 @@
 // links, redirects and pages meet.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,34 +10,41 @@
 
 namespace kilm {
 
-// The namespaces of a wiki. Always knows the English names and the usual names of files and categories in other
-// languages; a dump's <siteinfo> adds its own.
+// The namespaces of a wiki. Always knows the English names and those of files and categories in every language; a
+// dump's <siteinfo> adds its own, which come first.
 class Namespaces {
  public:
   static constexpr int kArticle = 0, kFile = 6, kCategory = 14;
 
-  Namespaces();
   void add(int key, std::string_view name);
+  // All names that wikis of a language know, given by the first part of its code.
+  void add_language(std::string_view language);
   // The namespace that `prefix`, the part of a title before its first colon, names; in any case, _ and spaces alike.
   std::optional<int> find(std::string_view prefix) const;
 
  private:
-  std::unordered_map<std::string, int> keys_;  // by name in lower case
+  using Keys = std::unordered_map<std::string, int>;  // by name in lower case
+  static const Keys& known_everywhere();
+
+  Keys keys_;
 };
+
+// What a wiki does with the first letter of a title. Where it is as written, march and March are two pages.
+enum class FirstLetter : uint8_t { upper, upper_turkic, as_written };  // turkic: i becomes İ
+
+// The rule of wikis in a language, given by the first part of its code.
+FirstLetter first_letter_of(std::string_view language);
 
 // The form that MediaWiki stores: entities and percent codes decoded, _ and runs of white space as one space, trimmed,
 // first letter in upper case. A fragment stays.
-std::string normalise_title(std::string_view raw);
+std::string normalise_title(std::string_view raw, FirstLetter rule = FirstLetter::upper);
 
 // The first letter in upper case, as MediaWiki has it.
-std::string upper_first(std::string text);
+std::string upper_first(std::string text, FirstLetter rule = FirstLetter::upper);
 
 // The page that a redirect leads to, without fragment; nothing if the text is no redirect. Redirect words of all
 // languages count on every wiki.
-std::optional<std::string> redirect_target(std::string_view wikitext);
-
-// Whether a title says of itself that it only tells pages of one name apart: Mercury (disambiguation).
-bool is_disambiguation_title(std::string_view title);
+std::optional<std::string> redirect_target(std::string_view wikitext, FirstLetter rule = FirstLetter::upper);
 
 // Lower case by Unicode's simple mapping; bytes that are not UTF-8 stay.
 std::string lower_case(std::string_view text);

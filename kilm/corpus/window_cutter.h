@@ -1,5 +1,5 @@
-// Cuts a paragraph into windows that fit the model (spec B3): as long as possible in tokens, at white space, and never
-// inside a link. Room stays free for one mention's knowledge.
+// Cuts a paragraph into windows that fit the model (docs/objective.md, Windows and lengths): as long as possible in
+// tokens, at white space, and never inside a link. Room stays free for one mention's knowledge.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // What a model knows of an entity in a sentence: the title of its page and its short description, generated behind the
-// mention as the knowledge-infilling objective taught it (kilm.md part D).
+// mention as the knowledge-infilling objective taught it (docs/objective.md, Describing a mention).
 #pragma once
 
 #include <span>

@@ -1,5 +1,6 @@
 // How well a model knows the entities of a set of windows: the loss of each group of target tokens under masks that are
-// the same in every evaluation, and the descriptions it generates against the true ones (kilm.md D3).
+// the same in every evaluation, and the descriptions it generates against the true ones (docs/objective.md,
+// Measures).
 #pragma once
 
 #include <string>
@@ -45,7 +46,7 @@ struct PlainScore {
 PlainScore evaluate_plain(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
                           const EvaluateOptions& options);
 
-tensor::Json to_json(const Score& score);  // M of interface.md, which is without `said`
+tensor::Json to_json(const Score& score);  // M of docs/objective.md, which is without `said`
 tensor::Json to_json(const Said& said);
 
 }  // namespace kilm

@@ -45,7 +45,8 @@ class InfillObjective::Sentences {
   size_t next_ = 0;
 };
 
-// KILM opens BART's tokenizer with a prefix space, which every segment between added tokens gets (kilm.md B1).
+// KILM opens BART's tokenizer with a prefix space, which every segment between added tokens gets (docs/objective.md,
+// The space in front).
 static std::vector<int32_t> segment(const Tokenizer& tokenizer, std::string_view text) {
   return text.empty() ? std::vector<int32_t>{} : tokenizer.encode(text, {.prefix_space = true});
 }

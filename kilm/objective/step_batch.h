@@ -16,7 +16,7 @@ struct StepBatch {
   std::vector<MicroBatch> micros;
   GroupCounts counts{};  // target tokens of each group in all of them
   // L = sum over groups of w_g S_g / N, or w_g S_g / N_g: counts are of the whole step, so how it is cut into
-  // micro-batches changes nothing (kilm.md B3).
+  // micro-batches changes nothing (docs/objective.md, The loss).
   std::array<double, kGroups> weights{};
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include "kilm/quantity.h"
 #include "kilm/report/markup.h"
 #include "kilm/report/svg_chart.h"
 #include "tensor/format.h"
@@ -32,6 +33,7 @@ svg .title { fill: var(--ink); font-size: 14px; font-weight: 600; }
 svg .left { text-anchor: end; } svg .below { text-anchor: middle; }
 .grid { stroke: var(--rule); } .axis { stroke: var(--soft); }
 .curve { fill: none; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; } .faint { opacity: 0.3; }
+.dots { fill: none; stroke-width: 6; stroke-linecap: round; }
 .s0 { stroke: var(--s0); } .s1 { stroke: var(--s1); } .s2 { stroke: var(--s2); }
 .spike { stroke: var(--odd); stroke-dasharray: 3 3; } .skipped { stroke: var(--bad); stroke-dasharray: 3 3; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -77,6 +79,13 @@ std::vector<Mark> events(const History& history) {
   return marks;
 }
 
+// All charts share the axis of the steps.
+double last_step(const History& history) {
+  int64_t last = history.steps.back().report.step;
+  for (const LoggedEvaluation& evaluation : history.evaluations) last = std::max(last, evaluation.step);
+  return double(last);
+}
+
 using OfStep = std::function<double(const StepReport&)>;
 
 std::vector<Point> points_of(const History& history, const std::vector<double>& values) {
@@ -94,8 +103,8 @@ void add_smoothed(Chart& chart, const History& history, const std::string& name,
   chart.series.push_back({name, colour, points_of(history, smoothed(values, window))});
 }
 
-std::string chart_of_steps(const History& history, const std::string& title, const OfStep& value) {
-  Chart chart{.title = title, .marks = events(history)};
+std::string chart_of_steps(const History& history, const std::string& title, const OfStep& value, bool zero = false) {
+  Chart chart{.title = title, .marks = events(history), .zero = zero, .last = last_step(history)};
   add_smoothed(chart, history, "", 0, value);
   return to_svg(chart);
 }
@@ -104,11 +113,16 @@ std::string chart_of_steps(const History& history, const std::string& title, con
 std::string learning_rate(const History& history) {
   std::vector<double> values;
   for (const LoggedStep& logged : history.steps) values.push_back(logged.report.learning_rate);
-  return to_svg({.title = "Learning rate", .series = {{"", 0, points_of(history, values)}}, .marks = events(history)});
+  return to_svg({.title = "Learning rate",
+                 .series = {{"", 0, points_of(history, values)}},
+                 .marks = events(history),
+                 .zero = true,
+                 .last = last_step(history)});
 }
 
 std::string signals(const History& history) {
-  Chart chart{.title = "Training loss of each signal, nats per token", .marks = events(history)};
+  Chart chart{
+      .title = "Training loss of each signal, nats per token", .marks = events(history), .last = last_step(history)};
   for (const Group group : {Group::copy, Group::infill, Group::knowledge})
     add_smoothed(chart, history, kGroupNames[size_t(group)], int(group),
                  [group](const StepReport& r) { return r.group_loss[size_t(group)]; });
@@ -118,7 +132,9 @@ std::string signals(const History& history) {
 // Nothing if no step was shown plain text.
 std::string plain_signals(const History& history) {
   if (!history.steps.front().report.plain) return "";
-  Chart chart{.title = "Training loss of the plain stream, nats per token", .marks = events(history)};
+  Chart chart{.title = "Training loss of the plain stream, nats per token",
+              .marks = events(history),
+              .last = last_step(history)};
   for (const Group group : kPlainGroups)
     add_smoothed(chart, history, kGroupNames[size_t(group)], int(group),
                  [group](const StepReport& r) { return r.plain ? r.plain->group_loss[size_t(group)] : std::nan(""); });
@@ -127,9 +143,9 @@ std::string plain_signals(const History& history) {
 
 std::string chart_of_splits(const History& history, const std::string& title, double Score::*value,
                             bool shares = false) {
-  Chart chart{.title = title, .shares = shares};
+  Chart chart{.title = title, .shares = shares, .last = last_step(history)};
   for (int i = 0; i < 3; ++i) {
-    Series series{kSplits[i], i};
+    Series series{.name = kSplits[i], .colour = i, .dotted = true};
     for (const LoggedEvaluation& e : history.evaluations)
       if (e.split == kSplits[i]) series.points.push_back({double(e.step), e.score.*value});
     if (!series.points.empty()) chart.series.push_back(std::move(series));
@@ -142,8 +158,8 @@ std::string training(const History& history) {
   out += chart_of_steps(history, "Training loss that is minimised", [](const StepReport& r) { return r.loss; });
   out += learning_rate(history);
   out += chart_of_steps(history, "Gradient norm before clipping", [](const StepReport& r) { return r.grad_norm; });
-  out += chart_of_steps(history, "Tokens per second, source and target",
-                        [](const StepReport& r) { return tokens_per_second(r); });
+  out += chart_of_steps(
+      history, "Tokens per second, source and target", [](const StepReport& r) { return tokens_per_second(r); }, true);
   return out + "</div>\n";
 }
 
@@ -229,27 +245,28 @@ std::string summary(const History& history) {
   }
   const StepReport& last = history.steps.back().report;
   return format(
-      "<p>{} steps, {:.2f} passes over the data, {:.4g} million tokens in {:.4g} hours of training, {:.4g} tokens/s. "
+      "<p>{} step{}, {:.2f} passes over the data, {} tokens in {} of training, {} tokens/s. "
       "The last loss is {}. Steps with a leap of the loss: {}; skipped: {}. Faint curves are the steps themselves, "
-      "the others run over about a fiftieth of them.</p>\n",
-      last.step, last.epoch, tokens / 1e6, seconds / 3600, tokens / std::max(seconds, 1e-9), number(last.loss), spikes,
-      skipped);
+      "the others the mean of about a fiftieth of them around each step.</p>\n",
+      grouped(double(last.step)), last.step == 1 ? "" : "s", last.epoch, grouped(tokens), duration(seconds),
+      grouped(tokens / std::max(seconds, 1e-9)), number(last.loss), spikes, skipped);
 }
 
 }  // namespace
 
 std::vector<double> smoothed(const std::vector<double>& values, double window) {
-  const double keep = window > 1 ? 1 - 1 / window : 0;
-  double sum = 0, weight = 0;
-  std::vector<double> result;
+  const size_t n = values.size(), most = size_t(std::max(window - 1, 0.0) / 2);
+  std::vector<long double> sums = {0};  // of the values before each; their digits outlast a leap of the loss
+  std::vector<size_t> counts = {0};
   for (const double value : values) {
-    if (!std::isfinite(value)) {
-      result.push_back(value);
-      continue;
-    }
-    sum = keep * sum + (1 - keep) * value;
-    weight = keep * weight + (1 - keep);
-    result.push_back(sum / weight);
+    sums.push_back(sums.back() + (std::isfinite(value) ? value : 0));
+    counts.push_back(counts.back() + std::isfinite(value));
+  }
+  std::vector<double> result;
+  for (size_t i = 0; i < n; ++i) {
+    const size_t side = std::min({most, i, n - 1 - i}), begin = i - side, end = i + side + 1;
+    const bool alone = side == 0 || !std::isfinite(values[i]);
+    result.push_back(alone ? values[i] : double((sums[end] - sums[begin]) / (counts[end] - counts[begin])));
   }
   return result;
 }

@@ -18,8 +18,8 @@ struct ReportInput {
 
 std::string report_page(const ReportInput& input);
 
-// Exponential moving averages over about `window` values, from the first value on; what is not finite stays so and is
-// passed over.
+// At each value the mean over about `window` values, as many before it as behind it, so that the course neither lags
+// nor leads; near the ends over fewer. What is not finite stays so and is passed over.
 std::vector<double> smoothed(const std::vector<double>& values, double window);
 
 }  // namespace kilm

@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "kilm/quantity.h"
 #include "kilm/report/markup.h"
 #include "tensor/format.h"
 
@@ -30,7 +31,10 @@ struct Range {
   // A range that a scale can be made of.
   Range widened(double by) const {
     if (low > high) return {0, 1};
-    if (low == high) return {low - std::max(1.0, std::abs(low)) / 2, high + std::max(1.0, std::abs(high)) / 2};
+    if (low == high) {
+      const double side = low == 0 ? 0.5 : std::abs(low) / 2;
+      return {low - side, high + side};
+    }
     return {low - by * (high - low), high + by * (high - low)};
   }
 };
@@ -44,6 +48,11 @@ struct Frame {
         x.include(point.x);
         y.include(point.y);
       }
+    if (chart.last > 0) {
+      x.include(0);
+      x.include(chart.last);
+    }
+    if (chart.zero) y.include(0);
     x = x.widened(0);
     y = chart.shares ? Range{0, 1} : y.widened(0.04);
   }
@@ -69,28 +78,36 @@ std::vector<Point> thinned(const std::vector<Point>& points, const Frame& frame)
   return kept;
 }
 
-// A point with a gap on both sides becomes a line without length, which round ends make a dot.
 std::string path_of(const std::vector<Point>& points, const Frame& frame) {
   std::string path;
-  int64_t run = 0;
-  const auto end_run = [&] {
-    if (run == 1) path += "h0";
-    run = 0;
-  };
+  bool begun = false;
   for (const Point& point : points) {
     if (std::isfinite(point.y))
-      path += format("{}{:.1f} {:.1f}", run++ == 0 ? "M" : "L", frame.across(point.x), frame.down(point.y));
-    else
-      end_run();
+      path += format("{}{:.1f} {:.1f}", begun ? "L" : "M", frame.across(point.x), frame.down(point.y));
+    begun = std::isfinite(point.y);
   }
-  end_run();
   return path;
 }
 
-std::string label(double value) {
-  const double whole = std::round(value);
-  return whole == value && std::abs(value) < 1e7 ? format("{}", int64_t(whole)) : format("{:.4g}", value);
+// Lines without length, which round ends make dots: for all points, or for those with a gap on both sides.
+std::string dots_of(const std::vector<Point>& points, const Frame& frame, bool all) {
+  const auto is_there = [&](size_t i) { return i < points.size() && std::isfinite(points[i].y); };
+  std::string path;
+  for (size_t i = 0; i < points.size(); ++i)
+    if (is_there(i) && (all || (!is_there(i - 1) && !is_there(i + 1))))
+      path += format("M{:.1f} {:.1f}h0", frame.across(points[i].x), frame.down(points[i].y));
+  return path;
 }
+
+// A value as far as it must be written to differ from its neighbours, which are a step away.
+std::string label(double value, double step) {
+  const double whole = std::round(value);
+  if (whole == value && std::abs(value) < 1e7) return grouped(whole);
+  const double digits = step > 0 && value != 0 ? std::ceil(std::log10(std::abs(value) / step)) + 1 : 4;
+  return format("{:.{}g}", value, int(std::clamp(digits, 4.0, 12.0)));
+}
+
+double step_of(const std::vector<double>& ticks) { return ticks.size() > 1 ? ticks[1] - ticks[0] : 0; }
 
 std::string text(double x, double y, const char* kind, std::string_view content) {
   return format("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"{}\">{}</text>\n", x, y, kind, escape_markup(content));
@@ -103,11 +120,12 @@ std::string line(double x1, double y1, double x2, double y2, std::string_view ki
 
 std::string axes(const Frame& frame) {
   std::string out;
-  for (const double y : ticks(frame.y.low, frame.y.high, 5))
+  const std::vector<double> values = ticks(frame.y.low, frame.y.high, 5);
+  for (const double y : values)
     out += line(kLeft, frame.down(y), kRight, frame.down(y), "grid") +
-           text(kLeft - 6, frame.down(y) + 4, "left", label(y));
+           text(kLeft - 6, frame.down(y) + 4, "left", label(y, step_of(values)));
   for (const double x : ticks(frame.x.low, frame.x.high, 7))
-    out += text(frame.across(x), kBottom + 18, "below", label(x));
+    if (x == std::round(x)) out += text(frame.across(x), kBottom + 18, "below", label(x, 1));  // there is no half step
   return out + line(kLeft, kBottom, kRight, kBottom, "axis");
 }
 
@@ -151,9 +169,15 @@ std::string to_svg(const Chart& chart) {
   std::string out = format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", kWidth, kHeight,
                            escape_markup(chart.title));
   out += text(kLeft, 16, "title", chart.title) + axes(frame) + marks(chart, frame);
-  for (const Series& series : chart.series)
-    out += format("<path class=\"curve s{}{}\" d=\"{}\"/>\n", series.colour, series.faint ? " faint" : "",
-                  path_of(thinned(series.points, frame), frame));
+  for (const Series& series : chart.series) {
+    const std::vector<Point> points = thinned(series.points, frame);
+    const auto add = [&](const char* kind, const std::string& path) {
+      if (!path.empty())
+        out += format("<path class=\"{} s{}{}\" d=\"{}\"/>\n", kind, series.colour, series.faint ? " faint" : "", path);
+    };
+    add("curve", path_of(points, frame));
+    add("dots", dots_of(points, frame, series.dotted));
+  }
   return out + legend(chart) + "</svg>\n";
 }
 

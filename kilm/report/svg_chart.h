@@ -15,6 +15,7 @@ struct Series {
   int colour = 0;             // the n of class sn
   std::vector<Point> points;  // x ascending
   bool faint = false;         // what stands behind the others
+  bool dotted = false;        // every point is a dot; else those that stand alone are
 };
 
 // Something that happened at a step: a vertical line.
@@ -29,6 +30,8 @@ struct Chart {
   std::vector<Series> series;
   std::vector<Mark> marks;
   bool shares = false;  // the values are: the axis goes from 0 to 1
+  bool zero = false;    // the axis of the values holds 0
+  double last = 0;      // the axis of the steps goes from 0 to this; 0: it is as long as the series
 };
 
 // Of a series with many points every column of the picture keeps the lowest and the highest, so that no leap is lost

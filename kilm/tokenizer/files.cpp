@@ -69,6 +69,10 @@ Json added_token_json(const AddedToken& token) {
   return json;
 }
 
+// Keys of tokenizer_config.json that tell Transformers how to call a tokenizer: they are written as they were read.
+constexpr const char* kSettings[] = {"add_prefix_space", "model_max_length", "padding_side", "truncation_side",
+                                     "clean_up_tokenization_spaces"};
+
 Json byte_level(bool add_prefix_space) {
   Json json = Json::object();
   json.set("type", "ByteLevel");
@@ -79,13 +83,13 @@ Json byte_level(bool add_prefix_space) {
 }
 
 // <s> A </s>, and <s> A </s></s> B </s> for pairs.
-Json roberta_processing() {
+Json roberta_processing(bool add_prefix_space) {
   Json json = Json::object();
   json.set("type", "RobertaProcessing");
   json.set("sep", Json::array({"</s>", 2}));
   json.set("cls", Json::array({"<s>", 0}));
   json.set("trim_offsets", true);
-  json.set("add_prefix_space", false);
+  json.set("add_prefix_space", add_prefix_space);
   return json;
 }
 
@@ -97,6 +101,7 @@ class TokenizerFiles {
   static Tokenizer read_tokenizer_json(const std::string& path);
   static Tokenizer read_vocabulary_and_merges(const std::string& folder);
   static void check_agreement(const Tokenizer& tokenizer, const Tokenizer& other, const std::string& folder);
+  static void read_settings(Tokenizer& tokenizer, const std::string& path);
   static void write(const Tokenizer& tokenizer, const std::string& folder);
 
  private:
@@ -129,14 +134,13 @@ void TokenizerFiles::set_vocabulary(Tokenizer& tokenizer, const Json& vocabulary
 
 void TokenizerFiles::read_merges(Tokenizer& tokenizer, const std::string& path) {
   const std::string text = tensor::read_file(path, kMaxMerges);
-  check<DamagedInput>(!text.starts_with(kByteOrderMark), "{}: line 1: begins with a byte order mark", path);
   int64_t line = 0;
-  for (size_t begin = 0; begin < text.size();) {
+  for (size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string row = text.substr(begin, end - begin);
+    std::string row = text.substr(begin, end - begin);
     begin = end + 1;
     ++line;
-    check<DamagedInput>(!row.ends_with('\r'), "{}: line {}: ends in a carriage return", path, line);
+    if (row.ends_with('\r')) row.pop_back();  // lines as they end in Windows
     if (line == 1 && row.starts_with("#version")) continue;
     const size_t space = row.find(' ');
     check<DamagedInput>(space != std::string::npos && row.find(' ', space + 1) == std::string::npos,
@@ -152,6 +156,16 @@ void TokenizerFiles::set_added(Tokenizer& tokenizer, std::vector<AddedToken> add
     const std::string objection = tokenizer.add_token(std::move(token));
     check<DamagedInput>(objection.empty(), "{}: {}", path, objection);
   }
+}
+
+void TokenizerFiles::read_settings(Tokenizer& tokenizer, const std::string& path) {
+  const Json json = tensor::read_json_file(path);
+  check<DamagedInput>(json.is_object(), "{}: should be a JSON object", path);
+  for (const char* key : kSettings)
+    if (const Json* value = json.find(key)) tokenizer.settings_.set(key, *value);
+  const Json* prefix = member(json, "add_prefix_space");
+  check<DamagedInput>(!prefix || prefix->is_bool(), "{}: add_prefix_space is {}, it should be true or false", path,
+                      prefix ? prefix->dump() : "");
 }
 
 void TokenizerFiles::read_added(Tokenizer& tokenizer, const std::string& path) {
@@ -239,6 +253,12 @@ void TokenizerFiles::check_agreement(const Tokenizer& tokenizer, const Tokenizer
                       folder);
 }
 
+bool Tokenizer::is_in(const std::string& folder) {
+  for (const char* name : {"tokenizer.json", "vocab.json", "merges.txt"})
+    if (std::filesystem::exists(folder + "/" + name)) return true;
+  return false;
+}
+
 Tokenizer Tokenizer::load(const std::string& folder) {
   const auto exists = [&](const char* name) { return std::filesystem::exists(folder + "/" + name); };
   const bool older = exists("vocab.json") || exists("merges.txt"), newer = exists("tokenizer.json");
@@ -247,7 +267,8 @@ Tokenizer Tokenizer::load(const std::string& folder) {
                               : TokenizerFiles::read_vocabulary_and_merges(folder);
   if (older && newer)
     TokenizerFiles::check_agreement(tokenizer, TokenizerFiles::read_vocabulary_and_merges(folder), folder);
-  if (tokenizer.is_added("<ent>")) tokenizer.add_kilm_tokens();
+  if (exists("tokenizer_config.json")) TokenizerFiles::read_settings(tokenizer, folder + "/tokenizer_config.json");
+  if (tokenizer.some_kilm_tokens().size() == 5) tokenizer.add_kilm_tokens();
   return tokenizer;
 }
 
@@ -282,8 +303,8 @@ Json TokenizerFiles::tokenizer_json(const Tokenizer& tokenizer) {
   json.set("padding", Json());
   json.set("added_tokens", added);
   json.set("normalizer", Json());
-  json.set("pre_tokenizer", byte_level(false));
-  json.set("post_processor", roberta_processing());
+  json.set("pre_tokenizer", byte_level(tokenizer.add_prefix_space()));
+  json.set("post_processor", roberta_processing(tokenizer.add_prefix_space()));
   json.set("decoder", byte_level(true));
   json.set("model", model_json(tokenizer));
   return json;
@@ -309,7 +330,7 @@ void TokenizerFiles::write(const Tokenizer& tokenizer, const std::string& folder
   if (!more.empty()) write_json("added_tokens.json", Json::object(std::move(more)), 2);
   write_json("special_tokens_map.json", names, 2);
   names.set("tokenizer_class", "BartTokenizer");
-  names.set("add_prefix_space", false);
+  for (const auto& [key, value] : tokenizer.settings_.members()) names.set(key, value);
   write_json("tokenizer_config.json", names, 2);
 
   const Json json = tokenizer_json(tokenizer);

@@ -128,6 +128,18 @@ const KilmTokens& Tokenizer::kilm_tokens() const {
   return kilm_;
 }
 
+std::vector<std::pair<std::string, int32_t>> Tokenizer::some_kilm_tokens() const {
+  std::vector<std::pair<std::string, int32_t>> tokens;
+  for (const char* token : kKilm)
+    if (is_added(token)) tokens.emplace_back(token, id_of(token));
+  return tokens;
+}
+
+bool Tokenizer::add_prefix_space() const {
+  const tensor::Json* value = settings_.find("add_prefix_space");
+  return value && *value == tensor::Json(true);
+}
+
 // ---- encoding
 
 // Neighbours are a linked list; a heap gives the pair of the lowest rank, the leftmost first. Entries whose pair has

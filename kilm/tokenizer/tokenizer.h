@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tensor/io/json.h"
+
 namespace kilm {
 
 // The tokens that the KILM objective adds to a vocabulary.
@@ -50,6 +52,7 @@ class Tokenizer {
   // Reads tokenizer.json, or vocab.json, merges.txt and added_tokens.json, as Transformers leaves them; where all are
   // there, they must agree. Throws Error if a file is not there, DamagedInput naming file and place if one is broken.
   static Tokenizer load(const std::string& folder);
+  static bool is_in(const std::string& folder);  // whether there is a file of these that holds tokens
   // Writes all of these, tokenizer_config.json and special_tokens_map.json into an existing folder.
   void save(const std::string& folder) const;
 
@@ -61,8 +64,12 @@ class Tokenizer {
 
   // Adds those of the five tokens that are not there, in the order of the published checkpoints.
   void add_kilm_tokens();
-  bool has_kilm_tokens() const { return kilm_.sep >= 0; }
-  const KilmTokens& kilm_tokens() const;  // Error if they were not added
+  bool has_kilm_tokens() const { return kilm_.sep >= 0; }                 // all five
+  const KilmTokens& kilm_tokens() const;                                  // Error if they were not added
+  std::vector<std::pair<std::string, int32_t>> some_kilm_tokens() const;  // those that are there, and their ids
+
+  // What tokenizer_config.json says of prefix_space for those who do not say it themselves: add_prefix_space.
+  bool add_prefix_space() const;
 
   int64_t size() const { return int64_t(pieces_.size()); }
   int32_t bos() const { return 0; }
@@ -100,6 +107,7 @@ class Tokenizer {
   int64_t base_size_ = 0;  // pieces of vocab.json; added tokens follow
   int32_t mask_ = -1;
   KilmTokens kilm_;
+  tensor::Json settings_ = tensor::Json::object();  // keys of tokenizer_config.json that are kept
 };
 
 }  // namespace kilm

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kilm/bart/model.h"
+#include "kilm/quantity.h"
 #include "tensor/format.h"
 
 namespace kilm {
@@ -53,12 +54,6 @@ double operations_of_pass(const BartConfig& c, const TrainConfig& train, const P
 }
 
 std::string giga(double bytes) { return format("{:9.3f} GB", bytes / 1e9); }
-
-std::string duration(double seconds) {
-  if (seconds < 120) return format("{:.1f} seconds", seconds);
-  if (seconds < 7200) return format("{:.1f} minutes", seconds / 60);
-  return seconds < 172800 ? format("{:.1f} hours", seconds / 3600) : format("{:.1f} days", seconds / 86400);
-}
 
 }  // namespace
 
@@ -124,8 +119,9 @@ std::string to_text(const Plan& plan, const Verdict& verdict) {
   out += format("data     {}{:.4g} million source and {:.4g} million target tokens in a pass\n",
                 pass.windows > 0 ? format("{} windows, ", int64_t(pass.windows)) : "", pass.tokens_source / 1e6,
                 pass.tokens_target / 1e6);
-  out += format("steps    {}, of {} micro-batch{} of {} tokens each; the rate rises over the first {}\n", plan.steps,
-                plan.accumulate, plan.accumulate == 1 ? "" : "es", plan.batch_tokens, plan.warmup_steps);
+  out += format("steps    {}, of {} micro-batch{} of {} tokens each{}\n", plan.steps, plan.accumulate,
+                plan.accumulate == 1 ? "" : "es", plan.batch_tokens,
+                plan.warmup_steps > 0 ? format("; the rate rises over the first {}", plan.warmup_steps) : "");
   out += format("memory   {} weights\n", giga(plan.weight_bytes));
   out += format("         {} gradients\n", giga(plan.gradient_bytes));
   out += format("         {} optimizer: two moments{}\n", giga(plan.optimizer_bytes),
@@ -134,7 +130,8 @@ std::string to_text(const Plan& plan, const Verdict& verdict) {
                 giga(plan.activation_bytes));
   out += format("         {} in all", giga(plan.bytes()));
   if (verdict.memory > 0)
-    out += format("; {} {}", giga(verdict.memory), plan.bytes() <= verdict.memory ? "is enough" : "is too little");
+    out +=
+        format("; {:.4g} GB {}", verdict.memory / 1e9, plan.bytes() <= verdict.memory ? "is enough" : "is too little");
   if (verdict.measured)
     out += format("\n         {} was the most while one micro-batch was run", giga(verdict.measured->peak_bytes));
   out += format("\ntime     {:.3g} operations\n", plan.operations);

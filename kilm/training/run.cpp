@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "kilm/progress.h"
+#include "kilm/quantity.h"
 #include "kilm/stop_signal.h"
 #include "kilm/training/checkpoint_writer.h"
 #include "kilm/training/trainer.h"
@@ -86,8 +87,7 @@ class Run {
         evaluate_(evaluate),
         checkpoints_(config.out, config.keep),
         start_(checkpoints_.newest()),
-        folder_(
-            load_bart(start_ ? *start_ + "/model" : config.model, config.dtype == "bf16" ? DType::bf16 : DType::f32)),
+        folder_(load_bart(start_ ? *start_ + "/model" : config.model)),
         objective_(tokenizer(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows)),
         log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
@@ -132,7 +132,8 @@ class Run {
 
   const Tokenizer& tokenizer() {
     add_kilm_tokens(folder_, uint64_t(config_.seed));
-    const std::string found = config_.tokenizer.empty() ? "" : folder_.tokenizer.fingerprint();
+    const Tokenizer& tokenizer = folder_.text_tokenizer();
+    const std::string found = config_.tokenizer.empty() ? "" : tokenizer.fingerprint();
     tensor::check<tensor::UsageError>(found == config_.tokenizer,
                                       "{}: the tokenizer is {:.12}, not the {:.12} that {}/resolved.json says the run "
                                       "began with",
@@ -141,7 +142,7 @@ class Run {
     tensor::check<tensor::UsageError>(config_.max_length <= positions,
                                       "max length: {} should be at most {}, the positions of the model",
                                       config_.max_length, positions);
-    return folder_.tokenizer;
+    return tokenizer;
   }
 
   std::string overview() {
@@ -165,9 +166,9 @@ class Run {
 
   static std::string note(const StepReport& r) {
     const double knowledge = r.group_loss[size_t(Group::knowledge)];
-    return tensor::format("loss {:.3f}{}  {:.0f} tokens/s", r.loss,
+    return tensor::format("loss {:.3f}{}  {} tokens/s", r.loss,
                           std::isnan(knowledge) ? "" : tensor::format("  knowledge {:.3f}", knowledge),
-                          tokens_per_second(r));
+                          grouped(tokens_per_second(r)));
   }
 
   bool out_of_patience() { return config_.patience > 0 && state().stale >= config_.patience; }

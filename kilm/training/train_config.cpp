@@ -1,10 +1,8 @@
 #include "kilm/training/train_config.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 
-#include "optim/schedule.h"
 #include "tensor/format.h"
 
 namespace kilm {
@@ -36,15 +34,26 @@ bool came_later(std::string_view name) {
   return std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater);
 }
 
-void one_of(const char* name, const std::string& value, std::initializer_list<const char*> choices) {
-  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+void check_choice(std::string name, const std::string& value) {
+  const std::vector<std::string> all = choices(name);
+  if (all.empty() || std::find(all.begin(), all.end(), value) != all.end()) return;
   std::string list;
-  for (auto choice = choices.begin(); choice != choices.end(); ++choice)
-    list += std::string(choice == choices.begin() ? "" : choice + 1 == choices.end() ? " or " : ", ") + *choice;
+  for (size_t i = 0; i < all.size(); ++i) list += (i == 0 ? "" : i + 1 == all.size() ? " or " : ", ") + all[i];
+  std::replace(name.begin(), name.end(), '_', ' ');
   throw UsageError(tensor::format("{}: {} should be {}", name, value, list));
 }
 
 }  // namespace
+
+std::vector<std::string> choices(std::string_view setting) {
+  if (setting == "dtype") return {"f32", "bf16"};
+  if (setting == "knowledge_side") return {"target", "source"};
+  if (setting == "normalize") return {"tokens", "groups"};
+  if (setting == "recompute") return {"none", "attention", "layer"};
+  if (setting == "on_nonfinite") return {"stop", "skip"};
+  if (setting == "schedule") return {"constant", "linear", "cosine", "inverse_sqrt"};
+  return {};
+}
 
 TrainConfig preset(const std::string& name) {
   tensor::check<UsageError>(name == "kilm", "preset: {} should be kilm", name);
@@ -107,12 +116,9 @@ void check(const TrainConfig& c) {
   tensor::check<UsageError>(c.knowledge || (c.mentions_per_window == 1 && c.knowledge_side == "target"),
                             "knowledge: off leaves no use for mentions per window and knowledge side");
   for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
-  one_of("dtype", c.dtype, {"f32", "bf16"});
-  one_of("knowledge side", c.knowledge_side, {"target", "source"});
-  one_of("normalize", c.normalize, {"tokens", "groups"});
-  one_of("recompute", c.recompute, {"none", "attention", "layer"});
-  one_of("on nonfinite", c.on_nonfinite, {"stop", "skip"});
-  optim::parse_schedule(c.schedule);
+  each_setting(c, []<class T>(const char* name, const T& value, const char*) {
+    if constexpr (std::is_same_v<T, std::string>) check_choice(name, value);
+  });
 }
 
 }  // namespace kilm

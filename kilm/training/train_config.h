@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tensor/io/json.h"
 
@@ -13,7 +15,8 @@ struct TrainConfig {
   std::string data, model, out;
   std::string plain_data;  // of the plain stream; empty: data
   std::string tokenizer;   // fingerprint of the one that the run began with; "" before
-  // The recipe of the published script (kilm.md C1) is the default; there a micro-batch is 8 sequences of 512.
+  // The recipe of the published script is the default (docs/objective.md, Default settings); there a micro-batch is 8
+  // sequences of 512.
   int64_t steps = 0;  // 0: `epochs` passes over the data
   int64_t epochs = 10;
   int64_t seed = 42;
@@ -91,6 +94,9 @@ void each_setting(Config& c, F&& f) {
   f("eval_mentions", c.eval_mentions, "mentions of a split that an evaluation describes");
   f("threads", c.threads, "0: all cores; results do not depend on it");
 }
+
+// The only values of a setting, by its name with underscores; none: it may have others.
+std::vector<std::string> choices(std::string_view setting);
 
 // The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
 TrainConfig preset(const std::string& name);

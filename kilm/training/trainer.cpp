@@ -71,7 +71,7 @@ Trainer::Trainer(const TrainConfig& config, Bart& model, const InfillObjective& 
       loader_(config, objective, std::move(windows)),
       state_(state),
       total_steps_(loader_.total_steps()),
-      parameters_(model),
+      parameters_(model, config.dtype == "bf16" ? std::optional(DType::bf16) : std::nullopt),
       optimizer_(parameters_, adamw_config(config, total_steps_)) {
   optimizer_.steps = state.step - state.skipped;
 }

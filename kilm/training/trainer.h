@@ -44,6 +44,7 @@ tensor::Json to_json(const StepReport& report);      // as log.jsonl holds it
 // One optimizer step at a time over a model in memory; knows nothing of files.
 class Trainer {
  public:
+  // With config dtype "bf16" the model computes in that from then on; its master copy begins with the numbers as given.
   Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, TrainingWindows windows,
           TrainState state = {});
 

@@ -16,12 +16,10 @@ class DropoutFactors {
   // Returns f with f[i] = 0 if element first + i is dropped, else 1 / (1 - p), for i < n <= kRun; valid until the next
   // call.
   const A* of(uint64_t first, int64_t n) {
-    const int64_t skipped = int64_t(first % 4);  // the run may begin inside a block
-    u32v block = u32v{} + uint32_t(first / 4);
-    for (int i = 0; i < kBlocks; ++i) block[i] += uint32_t(i);
-    for (int64_t i = 0; i < skipped + n; i += 4 * kBlocks, block += uint32_t(kBlocks))
-      store_in_order(words_ + i, random_blocks(at_, block));
-    for (int64_t i = 0; i < skipped + n; ++i) factors_[i] = words_[i] < threshold_ ? 0 : keep_;
+    const int64_t skipped = int64_t(first % (4 * kBlocks));  // the run may begin inside of a vector of blocks
+    for (int64_t i = 0; i < skipped + n; i += 4 * kBlocks)
+      store_in_order(words_ + i, random_blocks(at_, (first - uint64_t(skipped) + uint64_t(i)) / 4));
+    for (int64_t i = skipped; i < skipped + n; ++i) factors_[i] = words_[i] < threshold_ ? 0 : keep_;
     return factors_ + skipped;
   }
 

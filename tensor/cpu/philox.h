@@ -32,8 +32,10 @@ struct RandomWords {
   u32v word[4];
 };
 
-// Lane i of word w is random_block(at, block[i])[w].
-inline RandomWords random_blocks(const RandomPosition& at, u32v block) {
+// Lane i of word w is random_block(at, first + i)[w]. `first` is a multiple of the lanes, so that all have one key.
+inline RandomWords random_blocks(const RandomPosition& at, uint64_t first) {
+  u32v block = u32v{} + uint32_t(first);
+  for (int i = 0; i < lanes<float>; ++i) block[i] += uint32_t(i);
   u64v c[2][4];
   for (int odd = 0; odd < 2; ++odd) {
     c[odd][0] = u64v(block) >> (32 * odd);
@@ -41,7 +43,7 @@ inline RandomWords random_blocks(const RandomPosition& at, u32v block) {
     c[odd][2] = u64v{} + at.micro;
     c[odd][3] = u64v{} + at.step;
   }
-  uint32_t k0 = at.key[0], k1 = at.key[1];
+  auto [k0, k1] = key_of_block(at, first);
   for (int round = 0; round < 10; ++round) {
     for (int odd = 0; odd < 2; ++odd) {
       const u64v a = multiply_low(c[odd][0], 0xD2511F53u);

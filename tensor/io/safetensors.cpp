@@ -122,8 +122,9 @@ class EntryReader {
 };
 
 std::map<std::string, std::string> read_metadata(const std::string& path, const Json& json) {
-  check<DamagedInput>(json.is_object(), "{}: {} is not an object", path, kMetadata);
   std::map<std::string, std::string> metadata;
+  if (json.is_null()) return metadata;  // as some writers have it where there is none
+  check<DamagedInput>(json.is_object(), "{}: {} is not an object", path, kMetadata);
   for (const auto& [key, value] : json.members()) {
     check<DamagedInput>(value.is_string(), "{}: {}: the value of \"{}\" is not a string", path, kMetadata, key);
     metadata[key] = value.as_string();

@@ -12,22 +12,30 @@ namespace {
 
 Tensor with_dense_rows(const Tensor& x) { return x.stride(-1) == 1 || x.numel() == 0 ? x : x.contiguous(); }
 
-void check_offsets(const char* name, const Tensor& cu, int64_t tokens) {
-  check(cu.dtype() == DType::i32 && cu.rank() == 1 && cu.numel() >= 1,
-        "attention: {} is {} {}; it should be i32 [n + 1]", name, cu.dtype(), cu.shape());
+// Offsets as the kernels read them: one after another.
+Tensor checked_offsets(const char* name, const Tensor& given, int64_t tokens) {
+  check(given.dtype() == DType::i32 && given.rank() == 1 && given.numel() >= 1,
+        "attention: {} is {} {}; it should be i32 [n + 1]", name, given.dtype(), given.shape());
+  const Tensor cu = given.contiguous();
   const int32_t* p = cu.data<int32_t>();
   const int64_t n = cu.numel();
   check(p[0] == 0 && p[n - 1] == tokens, "attention: {} goes from {} to {}; it should go from 0 to {}, the tokens",
         name, p[0], p[n - 1], tokens);
   for (int64_t i = 1; i < n; ++i)
     check(p[i - 1] <= p[i], "attention: {}[{}] is {}, below {} before it", name, i, p[i], p[i - 1]);
+  return cu;
 }
 
-Tensor scratch_for(const char* op, const Tensor& q, const Tensor& cu_k, bool backward) {
+// The most keys of a sequence; cu_k is row-major.
+int64_t longest(const Tensor& cu_k) {
   const int32_t* p = cu_k.data<int32_t>();
-  int64_t longest = 0;
-  for (int64_t i = 1; i < cu_k.numel(); ++i) longest = std::max<int64_t>(longest, p[i] - p[i - 1]);
-  const size_t bytes = kernel(kernels(q.device()).attention->attention_scratch, op, q.device())(q, longest, backward);
+  int64_t most = 0;
+  for (int64_t i = 1; i < cu_k.numel(); ++i) most = std::max<int64_t>(most, p[i] - p[i - 1]);
+  return most;
+}
+
+Tensor scratch_for(const char* op, const Tensor& q, int64_t keys, bool backward) {
+  const size_t bytes = kernel(kernels(q.device()).attention->attention_scratch, op, q.device())(q, keys, backward);
   return Tensor::empty({int64_t(bytes)}, DType::u8, q.device());
 }
 
@@ -42,35 +50,42 @@ void check_shapes(const char* op, const Tensor& q, const Tensor& k, const Tensor
 
 }  // namespace
 
-AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q, const Tensor& cu_k,
-                          const AttentionOptions& options) {
+void check_dropout_keys(const AttentionOptions& options, int64_t keys) {
+  check(options.dropout == 0 || keys <= kMaxDropoutKeys,
+        "attention: a sequence has {} keys; with dropout it should have at most {}", keys, kMaxDropoutKeys);
+}
+
+AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& offsets_q,
+                          const Tensor& offsets_k, const AttentionOptions& options) {
   const char* op = "attention";
   check_shapes(op, q, k, v);
-  check_offsets("cu_q", cu_q, q.size(0));
-  check_offsets("cu_k", cu_k, k.size(0));
+  const Tensor cu_q = checked_offsets("cu_q", offsets_q, q.size(0));
+  const Tensor cu_k = checked_offsets("cu_k", offsets_k, k.size(0));
   check(cu_q.numel() == cu_k.numel(), "attention: {} sequences of queries and {} of keys", cu_q.numel() - 1,
         cu_k.numel() - 1);
   check(options.dropout >= 0 && options.dropout < 1, "attention: dropout is {}; it should be in [0, 1)",
         options.dropout);
+  const int64_t keys = longest(cu_k);
+  check_dropout_keys(options, keys);
   const Trace trace(op, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
   AttentionResult result{Tensor::empty(q.shape(), q.dtype(), q.device()),
                          Tensor::empty({q.size(0), q.size(1)}, acc_dtype(q.dtype()), q.device())};
-  Tensor scratch = scratch_for(op, q, cu_k, false);
+  Tensor scratch = scratch_for(op, q, keys, false);
   kernel(kernels(q.device()).attention->attention, op, q.device())(
-      result.out, result.lse, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), cu_q.contiguous(),
-      cu_k.contiguous(), options, scratch);
+      result.out, result.lse, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), cu_q, cu_k, options, scratch);
   return result;
 }
 
 void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
-                        const Tensor& v, const AttentionResult& result, const Tensor& cu_q, const Tensor& cu_k,
-                        const AttentionOptions& options) {
+                        const Tensor& v, const AttentionResult& result, const Tensor& offsets_q,
+                        const Tensor& offsets_k, const AttentionOptions& options) {
   const char* op = "attention_backward";
   const Trace trace(op, int64_t(4 * q.bytes() + 4 * k.bytes()));
-  Tensor scratch = scratch_for(op, q, cu_k, true);
+  const Tensor cu_q = offsets_q.contiguous(), cu_k = offsets_k.contiguous();
+  Tensor scratch = scratch_for(op, q, longest(cu_k), true);
   kernel(kernels(q.device()).attention->attention_backward, op, q.device())(
-      dq, dk, dv, with_dense_rows(dout), with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), result.out,
-      result.lse, cu_q.contiguous(), cu_k.contiguous(), options, scratch);
+      dq, dk, dv, with_dense_rows(dout), with_dense_rows(q), with_dense_rows(k), with_dense_rows(v),
+      with_dense_rows(result.out), result.lse.contiguous(), cu_q, cu_k, options, scratch);
 }
 
 Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys, const Tensor& length,
@@ -101,6 +116,7 @@ Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
 Tensor softmax(const Tensor& x) {
   const char* op = "softmax";
   check(x.rank() >= 1 && x.size(-1) > 0, "{}: x {} should be [..., n] with n > 0", op, x.shape());
+  const Trace trace(op, int64_t(2 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
   kernel(kernels(x.device()).attention->softmax, op, x.device())(y, rows);
@@ -108,9 +124,11 @@ Tensor softmax(const Tensor& x) {
 }
 
 Tensor softmax_backward(const Tensor& dy, const Tensor& y) {
+  const char* op = "softmax_backward";
+  const Trace trace(op, int64_t(3 * y.bytes()));
   const Tensor rows = y.rows();
   Tensor dx = Tensor::empty(rows.shape(), y.dtype(), y.device());
-  kernel(kernels(y.device()).attention->softmax_backward, "softmax_backward", y.device())(dx, dy.rows(), rows);
+  kernel(kernels(y.device()).attention->softmax_backward, op, y.device())(dx, dy.rows(), rows);
   return dx.reshape(y.shape());
 }
 

@@ -12,9 +12,13 @@ struct AttentionResult {
 };
 
 // out = softmax(scale q k^T) v within each sequence. q[tq, h, d], k and v[tk, h, d], any strides whose last is 1;
-// cu_q[n + 1] and cu_k[n + 1] i32 from 0 to tq and tk, ascending. With `causal` the last query sees every key.
+// cu_q[n + 1] and cu_k[n + 1] i32 from 0 to tq and tk, ascending. With `causal` the last query sees every key. With
+// dropout a sequence has at most kMaxDropoutKeys keys.
 AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q, const Tensor& cu_k,
                           const AttentionOptions& options);
+// Throws Error for a sequence of so many keys that two of its elements would share a random number.
+void check_dropout_keys(const AttentionOptions& options, int64_t keys);
+
 // Overwrites dq, dk and dv, of the shapes of q, k and v; they may be views whose last stride is 1.
 void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                         const Tensor& v, const AttentionResult& result, const Tensor& cu_q, const Tensor& cu_k,

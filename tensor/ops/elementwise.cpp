@@ -12,15 +12,15 @@ Tensor binary(Binary op, const Tensor& a, const Tensor& b) {
         b.shape());
   check(a.device() == b.device(), "{}: operands on {} and {} should be on one device", name, a.device(), b.device());
   const Shape shape = broadcast(a.shape(), b.shape());
+  const Trace trace(name, 3 * shape.numel() * int64_t(size_of(a.dtype())));
   Tensor y = Tensor::empty(shape, a.dtype(), a.device());
-  const Trace trace(name, int64_t(3 * y.bytes()));
   kernel(kernels(a.device()).elementwise->binary, name, a.device())(op, y, a.expand(shape), b.expand(shape));
   return y;
 }
 
 Tensor affine(const Tensor& x, double scale, double shift) {
+  const Trace trace("affine", int64_t(2 * x.bytes()));
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
-  const Trace trace("affine", int64_t(2 * y.bytes()));
   kernel(kernels(x.device()).elementwise->affine, "affine", x.device())(y, x.contiguous(), scale, shift);
   return y;
 }
@@ -42,15 +42,15 @@ void check_dropout(const char* op, float p) { check(p >= 0 && p < 1, "{}: p is {
 
 Tensor unary(Unary op, const Tensor& x) {
   check_float(name(op), x);
+  const Trace trace(name(op), int64_t(2 * x.bytes()));
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
-  const Trace trace(name(op), int64_t(2 * y.bytes()));
   kernel(kernels(x.device()).elementwise->unary, name(op), x.device())(op, y, x.contiguous());
   return y;
 }
 
 Tensor unary_backward(Unary op, const Tensor& dy, const Tensor& x) {
-  Tensor dx = Tensor::empty(x.shape(), x.dtype(), x.device());
   const Trace trace("unary_backward", int64_t(3 * x.bytes()));
+  Tensor dx = Tensor::empty(x.shape(), x.dtype(), x.device());
   kernel(kernels(x.device()).elementwise->unary_backward, name(op), x.device())(op, dx, dy.contiguous(),
                                                                                 x.contiguous());
   return dx;
@@ -60,8 +60,8 @@ Tensor dropout(const Tensor& x, float p, const RandomPosition& at) {
   const char* op = "dropout";
   check_float(op, x);
   check_dropout(op, p);
+  const Trace trace(op, int64_t(2 * x.bytes()));
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
-  const Trace trace(op, int64_t(2 * y.bytes()));
   kernel(kernels(x.device()).elementwise->dropout, op, x.device())(y, x.contiguous(), p, at);
   return y;
 }
@@ -74,9 +74,9 @@ Tensor bias_activation_dropout(Unary activation, const Tensor& x, const Tensor& 
   check(x.rank() >= 1 && bias.shape() == Shape{x.size(-1)}, "{}: bias {} should be [d], the last dimension of x {}", op,
         bias.shape(), x.shape());
   check(bias.dtype() == x.dtype(), "{}: bias {} must have the dtype of x, {}", op, bias.dtype(), x.dtype());
+  const Trace trace(op, int64_t(2 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
-  const Trace trace(op, int64_t(2 * y.bytes()));
   kernel(kernels(x.device()).elementwise->bias_activation_dropout, op, x.device())(activation, y, rows,
                                                                                    bias.contiguous(), p, at);
   return y.reshape(x.shape());
@@ -85,9 +85,9 @@ Tensor bias_activation_dropout(Unary activation, const Tensor& x, const Tensor& 
 Tensor bias_activation_dropout_backward(Unary activation, const Tensor& dy, const Tensor& x, const Tensor& bias,
                                         float p, const RandomPosition& at) {
   const char* op = "bias_activation_dropout_backward";
+  const Trace trace(op, int64_t(3 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
-  const Trace trace(op, int64_t(3 * x.bytes()));
   kernel(kernels(x.device()).elementwise->bias_activation_dropout_backward, op, x.device())(
       activation, dx, dy.rows(), rows, bias.contiguous(), p, at);
   return dx.reshape(x.shape());

@@ -29,8 +29,9 @@ Shape row_shape(const Shape& ids, const Shape& x) {
 Tensor gather(const char* op, const Tensor& table, const Tensor& ids) {
   check(table.rank() >= 1, "{}: the table is a scalar; it should be [v, ...]", op);
   check_ids(op, ids, table.size(0));
+  const int64_t row_bytes = table.size(0) == 0 ? 0 : int64_t(table.bytes()) / table.size(0);
+  const Trace trace(op, 2 * ids.numel() * row_bytes);
   const Tensor rows = as_rows(table);
-  const Trace trace(op, 2 * ids.numel() * rows.size(1) * int64_t(size_of(table.dtype())));
   Tensor y = Tensor::empty({ids.numel(), rows.size(1)}, table.dtype(), table.device());
   kernel(index_kernels(table).gather_rows, op, table.device())(y, rows, flat(ids));
   return y.reshape(row_shape(ids.shape(), table.shape()));
@@ -40,6 +41,7 @@ Tensor gather(const char* op, const Tensor& table, const Tensor& ids) {
 
 void check_ids(const char* op, const Tensor& ids, int64_t n) {
   check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
+  const Trace trace("check_ids", int64_t(ids.bytes()));
   const Tensor list = flat(ids);
   Tensor first = Tensor::empty({1}, DType::i32, ids.device());
   kernel(index_kernels(ids).first_outside, op, ids.device())(first, list, n);
@@ -64,8 +66,8 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, d
   const Trace trace(op, int64_t(dy.bytes() + (accumulate ? 0 : dtable.bytes())));
   Tensor rows = as_rows(dtable);
   const Tensor from = dy.reshape({ids.numel(), rows.size(1)});
-  kernel(index_kernels(dy).gather_rows_backward, op, dy.device())(rows, from, flat(ids), sort_ids(ids), scale,
-                                                                  padding, accumulate);
+  kernel(index_kernels(dy).gather_rows_backward, op, dy.device())(rows, from, flat(ids), sort_ids(ids), scale, padding,
+                                                                  accumulate);
 }
 
 Tensor sort_ids(const Tensor& ids) {
@@ -83,9 +85,11 @@ Tensor scatter_rows(const Tensor& x, const Tensor& ids, int64_t n) {
   check(x.rank() >= 1 && ids.shape() == Shape{x.size(0)}, "{}: ids {} must be one per row of x {}", op, ids.shape(),
         x.shape());
   check_ids(op, ids, n);
+  const int64_t row_bytes = x.size(0) == 0 ? 0 : int64_t(x.bytes()) / x.size(0);
+  const Trace trace(op, int64_t(x.bytes()) + n * row_bytes);
   const Tensor rows = as_rows(x);
-  const Trace trace(op, int64_t(x.bytes()) + n * rows.size(1) * int64_t(size_of(x.dtype())));
-  Tensor y = Tensor::zeros({n, rows.size(1)}, x.dtype(), x.device());
+  Tensor y = Tensor::empty({n, rows.size(1)}, x.dtype(), x.device());
+  y.fill(0);
   kernel(index_kernels(x).scatter_rows, op, x.device())(y, rows, ids.contiguous());
   return y.reshape(row_shape({n}, x.shape()));
 }

@@ -26,7 +26,6 @@ void check_targets(const char* op, const Tensor& targets, int64_t v) {
 // rows[t, v] and targets[t] -> loss[t], lse[t]
 void rows_cross_entropy(Tensor loss, Tensor lse, const Tensor& rows, const Tensor& targets) {
   const char* op = "cross_entropy";
-  const Trace trace(op, int64_t(rows.bytes()));
   kernel(loss_kernels(rows).cross_entropy, op, rows.device())(loss, lse, rows, targets);
 }
 
@@ -34,7 +33,6 @@ void rows_cross_entropy(Tensor loss, Tensor lse, const Tensor& rows, const Tenso
 void rows_cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor& lse, const Tensor& targets,
                                  const Tensor& weight) {
   const char* op = "cross_entropy_backward";
-  const Trace trace(op, int64_t(2 * logits.bytes()));
   kernel(loss_kernels(logits).cross_entropy_backward, op, logits.device())(dlogits, logits, lse, targets, weight);
 }
 
@@ -74,6 +72,7 @@ CrossEntropy cross_entropy(const Tensor& logits, const Tensor& targets) {
         "{}: targets {} must have the shape of logits {} without its last dimension", op, targets.shape(),
         logits.shape());
   check_targets(op, targets, logits.size(-1));
+  const Trace trace(op, int64_t(logits.bytes()));
   const DType acc = acc_dtype(logits.dtype());
   const Tensor loss = Tensor::empty(targets.shape(), acc, logits.device());
   const Tensor lse = Tensor::empty(targets.shape(), acc, logits.device());
@@ -85,6 +84,7 @@ Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Ten
   check(weight.shape() == targets.shape() && weight.dtype() == lse.dtype(),
         "cross_entropy_backward: weight {} {} should be {} {}, one per target", weight.dtype(), weight.shape(),
         lse.dtype(), targets.shape());
+  const Trace trace("cross_entropy_backward", int64_t(2 * logits.bytes()));
   const Tensor rows = logits.rows();
   Tensor dlogits = Tensor::empty(rows.shape(), logits.dtype(), logits.device());
   rows_cross_entropy_backward(dlogits, rows, contiguous_list(lse), contiguous_list(targets), contiguous_list(weight));
@@ -97,11 +97,13 @@ CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const T
   check(targets.shape() == Shape{chunks.tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
         targets.shape(), chunks.tokens, hidden.shape());
   check_targets(op, targets, w.size(0));
+  const Trace trace(op, int64_t(hidden.bytes() + w.bytes()));
   const Tensor to = targets.contiguous();
   const DType acc = acc_dtype(hidden.dtype());
   const Tensor loss = Tensor::empty(targets.shape(), acc, hidden.device());
   const Tensor lse = Tensor::empty(targets.shape(), acc, hidden.device());
   chunks.for_each([&](int64_t first, int64_t n, const Tensor& logits) {
+    const Trace chunk("cross_entropy", int64_t(logits.bytes()));
     rows_cross_entropy(loss.narrow(0, first, n), lse.narrow(0, first, n), logits, to.narrow(0, first, n));
   });
   return {loss, lse};
@@ -110,16 +112,21 @@ CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const T
 void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tensor* dw, bool accumulate_w,
                                    const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
                                    const Tensor& lse, const Tensor& weight) {
-  const Chunks chunks("linear_cross_entropy_backward", hidden, w, bias);
-  const Tensor to = targets.contiguous(), scale = weight.contiguous();
+  const char* op = "linear_cross_entropy_backward";
+  const Chunks chunks(op, hidden, w, bias);
+  const Trace trace(op, int64_t(hidden.bytes() + w.bytes()));
+  const Tensor to = targets.contiguous(), scale = weight.contiguous(), sums = lse.contiguous();
   if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
   Tensor all;  // the sum of several chunks, where dw holds what it is added to
   if (dw != nullptr && accumulate_w && chunks.tokens > chunks.rows)
     all = Tensor::empty(dw->shape(), dw->dtype(), dw->device());
   Tensor* const sum = all.defined() ? &all : dw;
   chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {
-    rows_cross_entropy_backward(logits, logits, lse.narrow(0, first, n), to.narrow(0, first, n),
-                                scale.narrow(0, first, n));
+    {
+      const Trace chunk("cross_entropy_backward", int64_t(2 * logits.bytes()));
+      rows_cross_entropy_backward(logits, logits, sums.narrow(0, first, n), to.narrow(0, first, n),
+                                  scale.narrow(0, first, n));
+    }
     if (dhidden != nullptr) {
       Tensor rows = dhidden->narrow(0, first, n);
       matmul_into(rows, logits, w, false, false, accumulate_hidden);

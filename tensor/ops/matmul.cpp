@@ -40,10 +40,15 @@ int64_t row_distance(const Tensor& x) {
   return distance >= x.size(-1) && (x.size(-1) == 1 || x.stride(-1) == 1) ? distance : -1;
 }
 
+// The scope of a product c [..., m, n] = op(a) op(b).
+Trace trace_product(const char* op, const Tensor& a, bool transpose_a, const Tensor& b, const Shape& c, DType dtype) {
+  const int64_t written = c.numel() * int64_t(size_of(dtype));
+  return Trace(op, int64_t(a.bytes() + b.bytes()) + written, 2 * c.numel() * a.size(transpose_a ? -2 : -1));
+}
+
 // c[b, m, n] = op(a) op(b) + bias, or += without a bias.
 void gemm(const char* op, Tensor& c, const Operand& a, const Operand& b, const Tensor* bias, bool accumulate) {
   const int64_t m = c.size(1), n = c.size(2), k = a.x.size(a.transposed ? 1 : 2);
-  const Trace trace(op, int64_t(a.x.bytes() + b.x.bytes() + c.bytes()), 2 * c.numel() * k);
   const MatmulKernels& matmul = *kernels(c.device()).matmul;
   const size_t bytes = kernel(matmul.gemm_scratch, op, c.device())(m, n, k, a.x.dtype(), accumulate);
   Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, c.device());
@@ -69,6 +74,16 @@ Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool tra
   return shape;
 }
 
+// c[..., m, n] = op(a) op(b), or +=, of shapes that fit; the rows of c are `distance` apart.
+void multiply(Tensor& c, int64_t distance, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b,
+              bool accumulate) {
+  if (c.numel() == 0) return;
+  const bool one_b = b.rank() == 2 && a.rank() > 2;
+  const int64_t n = c.size(-1), m = one_b ? c.numel() / n : c.size(-2);
+  Tensor matrices(c.storage(), c.offset(), {c.numel() / (m * n), m, n}, {m * distance, distance, 1}, c.dtype());
+  gemm("matmul", matrices, operand(one_b ? a.rows() : a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
+}
+
 }  // namespace
 
 void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate) {
@@ -78,16 +93,15 @@ void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, 
         c.shape(), shape);
   check(c.dtype() == a.dtype() || c.dtype() == acc_dtype(a.dtype()), "matmul: {} operands cannot fill a {} result",
         a.dtype(), c.dtype());
-  if (c.numel() == 0) return;
-  const bool one_b = b.rank() == 2 && a.rank() > 2;
-  const int64_t n = shape[-1], m = one_b ? c.numel() / n : shape[-2];
-  Tensor matrices(c.storage(), c.offset(), {c.numel() / (m * n), m, n}, {m * distance, distance, 1}, c.dtype());
-  gemm("matmul", matrices, operand(one_b ? a.rows() : a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
+  const Trace trace = trace_product("matmul", a, transpose_a, b, shape, c.dtype());
+  multiply(c, distance, a, b, transpose_a, transpose_b, accumulate);
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
-  Tensor c = Tensor::empty(product_shape(a, b, transpose_a, transpose_b), a.dtype(), a.device());
-  matmul_into(c, a, b, transpose_a, transpose_b, false);
+  const Shape shape = product_shape(a, b, transpose_a, transpose_b);
+  const Trace trace = trace_product("matmul", a, transpose_a, b, shape, a.dtype());
+  Tensor c = Tensor::empty(shape, a.dtype(), a.device());
+  multiply(c, shape[-1], a, b, transpose_a, transpose_b, false);
   return c;
 }
 
@@ -102,6 +116,7 @@ Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
           w.size(0), x.device());
   Shape shape = x.shape();
   shape[-1] = w.size(0);
+  const Trace trace = trace_product("linear", x, false, w, shape, x.dtype());
   Tensor y = Tensor::empty(shape, x.dtype(), x.device());
   if (y.numel() == 0) return y;
   Tensor rows = y.rows().unsqueeze(0);

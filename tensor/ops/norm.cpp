@@ -47,8 +47,8 @@ Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean
     const int64_t partials = kernel(norm.layer_norm_partials, op, x.device())(rows.size(0), d);
     scratch = Tensor::empty({partials, 2, d}, acc_dtype(x.dtype()), x.device());
   }
-  kernel(norm.layer_norm_backward, op, x.device())(dx, dw, accumulate_w, db, accumulate_b, dy.rows(), rows, mean, rstd,
-                                                   w.contiguous(), scratch);
+  kernel(norm.layer_norm_backward, op, x.device())(dx, dw, accumulate_w, db, accumulate_b, dy.rows(), rows,
+                                                   mean.contiguous(), rstd.contiguous(), w.contiguous(), scratch);
   return dx.reshape(x.shape());
 }
 

@@ -16,9 +16,9 @@ Tensor around(const Tensor& x, int first, int count) {
 }
 
 Tensor sum_around(const Tensor& x, int first, int count) {
+  const Trace trace("sum", int64_t(x.bytes()));
   const Tensor parts = around(x, first, count);
   Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
-  const Trace trace("sum", int64_t(x.bytes()));
   kernel(kernels(x.device()).reduce->sum, "sum", x.device())(y, parts, false);
   return y;
 }
@@ -46,25 +46,25 @@ Tensor mean(const Tensor& x, int dim, bool keepdim) { return scale(sum(x, dim, k
 MaxResult max(const Tensor& x, int dim, bool keepdim) {
   dim = x.shape().index(dim);
   check(x.size(dim) > 0, "max: dimension {} of {} is empty", dim, x.shape());
+  const Trace trace("max", int64_t(x.bytes()));
   const Tensor parts = around(x, dim, 1);
   Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
   Tensor index = Tensor::empty(y.shape(), DType::i32, x.device());
-  const Trace trace("max", int64_t(x.bytes()));
   kernel(kernels(x.device()).reduce->max, "max", x.device())(y, index, parts);
   const Shape shape = reduced(x.shape(), dim, keepdim);
   return {y.reshape(shape), index.reshape(shape)};
 }
 
 Tensor square_norm(const Tensor& x) {
-  Tensor y = Tensor::empty({1}, DType::f64, x.device());
   const Trace trace("square_norm", int64_t(x.bytes()));
+  Tensor y = Tensor::empty({1}, DType::f64, x.device());
   kernel(kernels(x.device()).reduce->square_norm, "square_norm", x.device())(y, x.contiguous());
   return y;
 }
 
 Tensor all_finite(const Tensor& x) {
-  Tensor y = Tensor::empty({1}, DType::u8, x.device());
   const Trace trace("all_finite", int64_t(x.bytes()));
+  Tensor y = Tensor::empty({1}, DType::u8, x.device());
   kernel(kernels(x.device()).reduce->all_finite, "all_finite", x.device())(y, x.contiguous());
   return y;
 }
@@ -83,6 +83,7 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 }
 
 void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
+  const Trace trace("sum_rows", int64_t(x.bytes()));
   const Tensor rows = x.rows();
   check(y.shape() == Shape{rows.size(1)} && y.is_contiguous(),
         "sum_rows: the result {} should be row-major and [{}], the last dimension of x {}", y.shape(), rows.size(1),
@@ -90,7 +91,6 @@ void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
   check(y.dtype() == x.dtype() || y.dtype() == acc_dtype(x.dtype()), "sum_rows: {} cannot be summed into {}", x.dtype(),
         y.dtype());
   Tensor flat = y.unsqueeze(0);
-  const Trace trace("sum_rows", int64_t(x.bytes()));
   kernel(kernels(x.device()).reduce->sum, "sum_rows", x.device())(flat, around(rows, 0, 1), accumulate);
 }
 

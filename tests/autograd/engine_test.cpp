@@ -7,10 +7,11 @@
 #include "autograd/ops/index.h"
 #include "autograd/ops/matmul.h"
 #include "autograd/ops/reduce.h"
+#include "tensor/allocator.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/trace.h"
-#include "tests/op_case.h"
 #include "tests/autograd/numbers.h"
+#include "tests/op_case.h"
 
 using namespace autograd;
 using tests::normal;
@@ -262,4 +263,36 @@ TEST_CASE("watch changes nothing and shows the whole gradient of a value") {
   CHECK(seen == std::vector<std::vector<double>>{{5, 5}});
   CHECK(values(x.grad()) == std::vector<double>{30, 40});
   CHECK_FALSE(watch(numbers({1}), [](const Tensor&) {}).requires_grad());
+}
+
+TEST_CASE("every type of error keeps it on its way out of a backward, also one of somebody else's") {
+  const Variable x = Variable::parameter(numbers({3, 4}));
+  const auto run = [&](auto error) { backward(sum(test_op(x, [=](const Tensor&, GradOut&) { throw error; }))); };
+  CHECK_THROWS_WITH_AS(run(tensor::UsageError("no")), "no (while running backward of test_op)", tensor::UsageError);
+  CHECK_THROWS_WITH_AS(run(tensor::DamagedInput("no")), "no (while running backward of test_op)", tensor::DamagedInput);
+  struct Other : tensor::Error {
+    using Error::Error;
+  };
+  CHECK_THROWS_WITH_AS(run(Other("no")), "no", Other);
+}
+
+TEST_CASE("backward runs, and takes memory, at the place where the node was recorded") {
+  const Variable x = Variable::parameter(numbers({3, 4}));
+  std::vector<std::string> seen;
+  Variable y;
+  {
+    const tensor::TracePath path("layers.0");
+    y = test_op(x, [&](const Tensor& dy, GradOut& dx) {
+      seen = {tensor::trace_path(), tensor::Trace::innermost()};
+      dx.give(0, dy);
+    });
+  }
+  const tensor::TracePath outside("evaluation");
+  backward(sum(y));
+  CHECK(seen == std::vector<std::string>{"layers.0", "backward"});
+  CHECK(tensor::trace_path() == "evaluation");
+  bool found = false;
+  for (const auto& live : tensor::host_allocator().live())
+    found |= live.op == "backward" && live.path == "layers.0" && live.bytes > 0;
+  CHECK(found);  // the gradient of x
 }

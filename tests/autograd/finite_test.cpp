@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "autograd/checkpoint.h"
 #include "autograd/engine.h"
 #include "autograd/node.h"
 #include "autograd/ops/elementwise.h"
@@ -81,4 +82,31 @@ TEST_CASE("outside of a guard infinities pass, as research sometimes wants") {
   const Variable x = Variable::parameter(numbers({0}));
   backward(unary(tensor::Unary::sqrt, x));
   CHECK(std::isinf(x.grad().item()));
+}
+
+TEST_CASE("what is not recorded is tested as well, and still not recorded") {
+  const FiniteCheck guard;
+  const Variable x = Variable::parameter(numbers({1, -1, 2}));
+  {
+    const NoGrad nothing;
+    CHECK_THROWS_WITH_AS(layer(x, tensor::Unary::log),
+                         "log, recorded in encoder.layers.3: an output [3] is not finite; its inputs are a constant",
+                         tensor::NonFinite);
+    CHECK_FALSE(scale(x, 2).requires_grad());
+  }
+  CHECK_THROWS_WITH_AS(unary(tensor::Unary::log, Variable(numbers({-1}))),
+                       "log: an output [1] is not finite; its inputs are a constant", tensor::NonFinite);
+  CHECK_FALSE(scale(Variable(numbers({1})), 2).requires_grad());
+}
+
+TEST_CASE("a checkpoint whose first run was tested comes back without a test") {
+  const Variable x = Variable::parameter(numbers({1, 2}));
+  const Variable constant = numbers({3, 4});
+  Variable y;
+  {
+    const FiniteCheck guard;
+    y = checkpoint([&](std::span<const Variable> in) { return mul(in[0], mul(constant, constant)); }, {x});
+  }
+  backward(sum(y));
+  CHECK(x.grad().to_vector<double>() == std::vector<double>{9, 16});
 }

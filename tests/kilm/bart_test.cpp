@@ -248,7 +248,7 @@ TEST_CASE("two micro-batches into one gradient give the bits of two gradients th
 
 TEST_CASE("a folder that Transformers saved comes with its tokenizer") {
   const BartFolder folder = kilm::load_bart(kFolder);
-  CHECK(folder.tokenizer.size() == folder.model.config.vocab_size);
-  CHECK(folder.tokenizer.kilm_tokens().ent == 267);
-  CHECK(folder.tokenizer.encode("the<ent>", {.parse_special = true}).back() == 267);
+  CHECK(folder.tokenizer->size() == folder.model.config.vocab_size);
+  CHECK(folder.tokenizer->kilm_tokens().ent == 267);
+  CHECK(folder.tokenizer->encode("the<ent>", {.parse_special = true}).back() == 267);
 }

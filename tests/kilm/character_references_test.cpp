@@ -2,17 +2,31 @@
 
 #include <doctest/doctest.h>
 
+#include "kilm/corpus/wikitext/named_references.h"
+
 using kilm::decode_character_references;
 
 TEST_CASE("character references become characters once") {
   CHECK(decode_character_references("a&nbsp;b &ndash; &amp;lt; &#8211;&#x2013;&apos;") == "a\u00A0b – &lt; ––'");
   CHECK(decode_character_references("&thetasym;&AElig;&aelig;") == "ϑÆæ");
+  CHECK(decode_character_references("&#X41;&#x000041;&#x1FFFE;") == "AA\U0001FFFE");
   CHECK(decode_character_references("&#150;") == "–");  // Windows-1252, as browsers read it
+}
+
+TEST_CASE("character references have all names of HTML 5, and those of MediaWiki") {
+  CHECK(decode_character_references("&vert;&lbrack;&percnt;&num;&AMP;&Zcaron;&zwnj;") == "|[%#&Ž\u200C");
+  CHECK(decode_character_references("&CounterClockwiseContourIntegral;&Afr;") == "∳𝔄");
+  CHECK(decode_character_references("&NotEqualTilde;&fjlig;") == "≂̸fj");  // two characters
+  CHECK(kilm::named_references().size() == 2127);
+  for (const auto& [name, text] : kilm::named_references())
+    REQUIRE(decode_character_references("&" + std::string(name) + ";") == text);
+  CHECK(decode_character_references("a&רלמ;b&رلم;c") == "a\u200Fb\u200Fc");
 }
 
 TEST_CASE("what is no character reference stays as it is written") {
   for (const char* text : {"AT&T", "&", "&;", "&nosuch;", "&#;", "&#x;", "&#xD800;", "&#0;", "&#99999999999999999999;",
-                           "&#129;", "&amp", "R&D; x"})
+                           "&#129;", "&amp", "R&D; x", "&copy 2", "&#12;", "&#13;", "&#xFFFE;", "&#x110000;", "&# 65;",
+                           "&VERT;", "&CounterClockwiseContourIntegralx;"})
     CHECK(decode_character_references(text) == text);
 }
 

@@ -93,6 +93,23 @@ TEST_CASE("collect: where an old dump does not say the namespace, the title does
   CHECK(all.counts.articles == 1);
 }
 
+TEST_CASE("collect: pages that are too long are counted and left out, in any namespace") {
+  const Folder folder;
+  const std::string text((8 << 20) + 1, 'x');
+  folder.write("dump.xml", "<mediawiki>" + dump_page(1, "A", "The letter A is the first.") + dump_page(2, "B", text) +
+                               "<page><title>Talk:B</title><ns>1</ns><revision><text>" + text +
+                               "</text></revision></page>" + dump_page(3, "C", "The letter C comes after [[A]].") +
+                               "</mediawiki>");
+  const Collected all(folder, {.dumps = {folder / "dump.xml"}});
+  CHECK(!all.collection.damage);
+  CHECK(all.counts.pages == 4);
+  CHECK(all.counts.too_long == 2);
+  CHECK(all.counts.articles == 2);
+  CHECK(all.counts.other_namespaces == 0);
+  CHECK(all.counts.paragraphs == 2);
+  CHECK(to_json(all.counts).at("too_long").as_int() == 2);
+}
+
 TEST_CASE("collect: what comes before damage is kept, and later dumps are not read") {
   const Folder folder;
   const std::string xml = small_dump();

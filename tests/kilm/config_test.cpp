@@ -160,7 +160,16 @@ TEST_CASE("what is written is a whole model, whatever part of one the folder was
   CHECK(kilm::to_json(config).at("architectures").items().at(0).as_string() == "BartForConditionalGeneration");
 }
 
-TEST_CASE("what published configurations lack has the defaults of their class") {
-  const kilm::BartConfig config = kilm::parse_bart_config(without("dropout"), "config.json");
-  CHECK(config.dropout == 0.1);
+TEST_CASE("what published configurations lack has the defaults of their class, and is not written") {
+  for (const char* key : {"dropout", "decoder_start_token_id", "bos_token_id", "is_encoder_decoder", "init_std",
+                          "num_hidden_layers", "max_position_embeddings"}) {
+    INFO(key);
+    const kilm::BartConfig config = kilm::parse_bart_config(without(key), "config.json");
+    CHECK(config.dropout == 0.1);
+    CHECK(config.decoder_start_token_id == 2);
+    CHECK(kilm::to_json(config) == without(key));
+  }
+  const kilm::BartConfig config = kilm::parse_bart_config(with("bos_token_id", Json()), "config.json");
+  CHECK(config.bos_token_id == 0);
+  CHECK(kilm::to_json(config).at("bos_token_id").is_null());
 }

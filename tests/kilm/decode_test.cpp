@@ -35,6 +35,20 @@ double largest_difference(const std::vector<double>& a, const Tensor& b) {
 
 }  // namespace
 
+TEST_CASE("where sources begin may be a view with gaps") {
+  const kilm::Bart model = tests::small_bart(DType::f32);
+  const List prefixes = {{2}, {2, 0}};
+  Packed source = Packed::of(List{tests::random_ids(5, model, 1), tests::random_ids(3, model, 2)});
+  const Tensor dense = Decoding(model, source).start(prefixes);
+  Tensor gaps = Tensor::full({3, 2}, 99, DType::i32).narrow(1, 0, 1).squeeze(1);
+  gaps.copy_from(source.cu_seqlens);
+  source.cu_seqlens = gaps;
+  Decoding decoding(model, source);
+  CHECK(decoding.start(prefixes).to_vector<float>() == dense.to_vector<float>());
+  const std::vector<int32_t> parents = {1}, tokens = {3};
+  CHECK(std::isfinite(decoding.step(parents, tokens).data<float>()[0]));
+}
+
 TEST_CASE("decoding step by step gives the logits of the whole forward pass") {
   for (const DType dtype : {DType::f64, DType::f32}) {
     const kilm::Bart model = tests::small_bart(dtype);

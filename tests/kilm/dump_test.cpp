@@ -94,7 +94,7 @@ line two</text></revision>
         std::vector<std::pair<int64_t, std::string>>{{-2, "Medium"}, {0, ""}, {6, "Datei"}});
 }
 
-// Spec A1-1, with its examples.
+// A1-1 of docs/reference_faults.md, and more of its kind.
 TEST_CASE("dump: spaced pieces have a space between them, wherever a buffer ends") {
   const std::string text = "&lt;ref name=&quot;x&quot;&gt;cite&lt;/ref&gt; a&amp;nbsp;b\nc]\n\n&#233;&#x20AC;d]]";
   const std::string spaced = "< ref name= \" x \" > cite < /ref >  a & nbsp;b \n c] \n \n é € d]]";
@@ -150,6 +150,29 @@ TEST_CASE("dump: UTF-8 with and without a byte order mark and UTF-16 in both ord
     CHECK(read(bytes.substr(0, bytes.size() - 4)).pages.size() == 1);
     CHECK(read(bytes.substr(0, bytes.size() - 4)).error.ends_with("the file ends before </mediawiki>"));
   }
+}
+
+TEST_CASE("dump: a site has a name, a database, an address and a rule for titles") {
+  const Reading reading = read(
+      "<mediawiki><siteinfo><sitename>A &amp; B</sitename><dbname>dewiki</dbname><base>http://a.org/b</base>"
+      "<case>case-sensitive</case></siteinfo></mediawiki>");
+  REQUIRE(reading.sites.size() == 1);
+  CHECK(reading.sites[0].name == "A & B");
+  CHECK(reading.sites[0].database == "dewiki");
+  CHECK(reading.sites[0].base == "http://a.org/b");
+  CHECK(reading.sites[0].case_sensitive);
+}
+
+TEST_CASE("dump: the model of the last revision says whether a page is wikitext") {
+  const auto wikitext = [](const std::string& revisions) {
+    return read("<mediawiki><page><title>A</title>" + revisions + "</page></mediawiki>").pages.at(0).wikitext;
+  };
+  const std::string plain = "<revision><model>wikitext</model><format>text/x-wiki</format><text>a</text></revision>";
+  const std::string json = "<revision><model>json</model><text>{}</text></revision>";
+  CHECK(wikitext("<revision><text>a</text></revision>"));
+  CHECK(wikitext(json + plain));
+  CHECK_FALSE(wikitext(plain + json));
+  CHECK_FALSE(wikitext("<revision><format>text/css</format><text>a</text></revision>"));
 }
 
 // What each version of the format brought: of 0.3 there is no <ns> and no <redirect>, 0.4 has an empty <redirect>, 0.5
@@ -223,6 +246,33 @@ TEST_CASE("dump: what is not a MediaWiki export is refused") {
   CHECK(read("<mediawiki><page><title>A</title><ns></ns></page></mediawiki>").error ==
         "line 1: <ns> should be a number and is \"\"");
   CHECK(read("<mediawiki>\xff</mediawiki>").error == "line 1: not well-formed XML: not well-formed (invalid token)");
+}
+
+TEST_CASE("dump: text that is not all text is refused, not shortened") {
+  const auto error = [](const std::string& text) { return read("<mediawiki>\n" + page("A", text)).error; };
+  CHECK(error("old<br /> and grey") == "line 2: <br> in the text of an element, where < should be written &lt;");
+  CHECK(error("a\n<ref>b</ref>") == "line 3: <ref> in the text of an element, where < should be written &lt;");
+  CHECK(error("a<?php x ?>b") == "line 2: <?php?> in the text of an element, where < should be written &lt;");
+  CHECK(read("<mediawiki><page><title>A <i>b</i></title></page></mediawiki>").error ==
+        "line 1: <i> in the text of an element, where < should be written &lt;");
+  const Reading whole = read("<mediawiki><?x y?>" + page("A", "a<![CDATA[ <b>&amp; ]]>c") + "</mediawiki>");
+  CHECK(whole.error == "");
+  CHECK(whole.pages.at(0).text == "a <b>&amp; c");
+}
+
+TEST_CASE("dump: a text of more than 8 MiB is let go, and the next page is read") {
+  const std::string most(8 << 20, 'x'), more = most + "x";
+  const std::string later = "<page><title>C</title><revision><text>" + more + "</text></revision><revision><text>c" +
+                            "</text></revision></page>";
+  const Reading reading = read("<mediawiki>" + page("A", more) + page("B", most) + later + "</mediawiki>");
+  CHECK(reading.error == "");
+  REQUIRE(reading.pages.size() == 3);
+  CHECK(reading.pages[0].too_long);
+  CHECK(reading.pages[0].text == "");
+  CHECK(!reading.pages[1].too_long);
+  CHECK(reading.pages[1].text.size() == most.size());
+  CHECK(!reading.pages[2].too_long);
+  CHECK(reading.pages[2].text == "c");
 }
 
 TEST_CASE("dump: document types are refused before they can define anything") {

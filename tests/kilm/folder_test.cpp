@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <set>
 
 #include "nn/state_dict.h"
 #include "tensor/error.h"
@@ -39,7 +40,7 @@ TEST_CASE("a model folder that is saved and loaded is the same") {
   save(first, folder);
   kilm::BartFolder again = kilm::load_bart(first.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
-  CHECK(again.tokenizer.fingerprint() == folder.tokenizer.fingerprint());
+  CHECK(again.tokenizer->fingerprint() == folder.tokenizer->fingerprint());
   CHECK(again.generation_config.at("num_beams").as_int() == 4);
   save(second, again);
   for (const char* name : {"config.json", "generation_config.json", "model.safetensors", "vocab.json", "merges.txt"})
@@ -64,8 +65,8 @@ TEST_CASE("a folder of a bare model loads: no prefix, no bias, any name of the t
   std::filesystem::remove(at / "generation_config.json");
   kilm::BartFolder again = kilm::load_bart(at.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
-  CHECK(again.generation_config.at("forced_bos_token_id").as_int() == 0);
-  CHECK(again.generation_config.at("decoder_start_token_id").as_int() == 2);
+  CHECK(kilm::generation_settings(again).at("forced_bos_token_id").as_int() == 0);
+  CHECK(kilm::generation_settings(again).at("decoder_start_token_id").as_int() == 2);
 }
 
 TEST_CASE("weights come from safetensors, else from an index, else from a file of torch.save, in any dtype") {
@@ -93,11 +94,12 @@ TEST_CASE("weights come from safetensors, else from an index, else from a file o
     map.set(entry.name, second ? "model-00002-of-00002.safetensors" : "model-00001-of-00002.safetensors");
   }
   std::filesystem::remove(at / "model.safetensors");
-  CHECK_THROWS_WITH_AS(loaded(),
-                       (at.path.string() + ": there is no model.safetensors and no pytorch_model.bin, and no index.json "
-                                           "of several of them")
-                           .c_str(),
-                       tensor::Error);
+  CHECK_THROWS_WITH_AS(
+      loaded(),
+      (at.path.string() + ": there is no model.safetensors and no pytorch_model.bin, and no index.json "
+                          "of several of them")
+          .c_str(),
+      tensor::Error);
   at.write("pytorch_model.bin", torch_archive::state_dict(halves));
   CHECK(loaded() == expected);
 
@@ -155,7 +157,7 @@ TEST_CASE("the first sign of a summarizer's forced beginning is understood") {
   folder.model.config.others.set("force_bos_token_to_be_generated", true);
   save(at, folder);
   std::filesystem::remove(at / "generation_config.json");
-  CHECK(kilm::load_bart(at.path.string()).generation_config.at("forced_bos_token_id").as_int() == 0);
+  CHECK(kilm::generation_settings(kilm::load_bart(at.path.string())).at("forced_bos_token_id").as_int() == 0);
 }
 
 TEST_CASE("weights that do not fit are reported all at once") {
@@ -175,16 +177,88 @@ TEST_CASE("weights that do not fit are reported all at once") {
                                           "\n  unexpected: pooler.weight");
 }
 
-TEST_CASE("a folder whose parts do not fit together is refused") {
+TEST_CASE("a model with fewer rows than its tokenizer has tokens is one of ids, until rows are added") {
   const Folder at;
+  kilm::BartConfig config = toy::bart_config();
+  config.vocab_size = 264;  // as bart-large-cnn: <mask>, the last token, has no row
+  kilm::BartFolder folder{"", kilm::Bart(config), toy::tokenizer(false), Json()};
+  folder.model.initialise(1);
+  save(at, folder);
+  const std::string before = toy::bytes_of(folder.model.shared.value());
+  kilm::BartFolder again = kilm::load_bart(at.path.string());
+  REQUIRE(again.tokenizer);
+  CHECK(again.tokenizer->mask() == 264);
+  CHECK_THROWS_WITH_AS(again.text_tokenizer(),
+                       (at.path.string() + ": the tokenizer has 265 tokens, the model rows for 264 of them; kilm train "
+                                           "adds the rest")
+                           .c_str(),
+                       tensor::Error);
+  kilm::add_kilm_tokens(again, 1);
+  CHECK(again.model.config.vocab_size == 270);
+  CHECK(again.text_tokenizer().kilm_tokens().sep == 269);
+  CHECK(toy::bytes_of(again.model.shared.value().narrow(0, 0, 264)) == before);
+}
+
+TEST_CASE("a folder without a tokenizer is a model of ids, and is written as one") {
+  const Folder at, out;
   CHECK_THROWS_WITH_AS(kilm::load_bart(at / "nothing"), (at / "nothing: there is no such model folder").c_str(),
                        tensor::Error);
   kilm::BartFolder folder = toy::bart();
+  folder.tokenizer.reset();
   save(at, folder);
-  Json config = kilm::to_json(folder.model.config);
-  config.set("vocab_size", 269);
-  std::ofstream(at / "config.json") << config.dump();
-  CHECK(error_of(at.path.string()) == at.path.string() + ": the tokenizer has 270 tokens, the model only 269");
+  kilm::BartFolder again = kilm::load_bart(at.path.string());
+  CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
+  const std::string message = at.path.string() + ": there is no tokenizer.json and no vocab.json with merges.txt";
+  CHECK_THROWS_WITH_AS(again.text_tokenizer(), message.c_str(), tensor::Error);
+  CHECK_THROWS_WITH_AS(kilm::add_kilm_tokens(again, 1), message.c_str(), tensor::Error);
+  save(out, again);
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(out.path)) files.insert(entry.path().filename());
+  CHECK(files == std::set<std::string>{"config.json", "generation_config.json", "model.safetensors"});
+}
+
+TEST_CASE("generation_config.json wins over config.json, and what neither says is not written") {
+  const Folder at, out;
+  kilm::BartFolder folder = toy::bart();
+  save(at, folder);
+  Json config = Json::object();  // what a model cannot be without
+  for (const char* key :
+       {"model_type", "vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_ffn_dim", "decoder_ffn_dim",
+        "encoder_attention_heads", "decoder_attention_heads", "max_position_embeddings"})
+    config.set(key, kilm::to_json(folder.model.config).at(key));
+  const auto settings = [&] { return kilm::generation_settings(kilm::load_bart(at.path.string())); };
+  at.write("config.json", config.dump());
+  at.write("generation_config.json", R"({"bos_token_id": 5})");
+  CHECK(settings().at("decoder_start_token_id").as_int() == 5);  // as Transformers falls back
+  CHECK(settings().at("eos_token_id").as_int() == 2);
+  CHECK(settings().find("forced_eos_token_id") == nullptr);
+  at.write("generation_config.json", R"({"decoder_start_token_id": 7, "bos_token_id": 5, "eos_token_id": 9})");
+  CHECK(settings().at("decoder_start_token_id").as_int() == 7);
+  CHECK(settings().at("eos_token_id").as_int() == 9);
+  at.write("generation_config.json", "[]");
+  CHECK(error_of(at.path.string()) == at / "generation_config.json: should be a JSON object");
+  std::filesystem::remove(at / "generation_config.json");
+  CHECK(settings().at("decoder_start_token_id").as_int() == 2);
+  CHECK(settings().at("forced_eos_token_id").as_int() == 2);  // what the class of Transformers has
+
+  kilm::BartFolder bare = kilm::load_bart(at.path.string());
+  save(out, bare);
+  CHECK(!std::filesystem::exists(out / "generation_config.json"));
+  Json written = tensor::read_json_file(out / "config.json");
+  CHECK(written.members().size() == config.members().size() + 2);  // architectures and dtype: what the weights are
+  for (const auto& [key, value] : config.members()) CHECK(written.at(key) == value);
+}
+
+TEST_CASE("a byte order mark in front of any settings is passed over") {
+  const Folder at;
+  kilm::BartFolder folder = toy::bart();
+  save(at, folder);
+  for (const char* name : {"config.json", "generation_config.json", "tokenizer_config.json", "tokenizer.json",
+                           "vocab.json", "merges.txt", "added_tokens.json"})
+    at.write(name, "\xEF\xBB\xBF" + tensor::read_file(at / name));
+  const kilm::BartFolder again = kilm::load_bart(at.path.string());
+  CHECK(again.tokenizer->fingerprint() == folder.tokenizer->fingerprint());
+  CHECK(again.generation_config == folder.generation_config);
 }
 
 TEST_CASE("the KILM tokens are added once, with rows of their own") {
@@ -192,7 +266,7 @@ TEST_CASE("the KILM tokens are added once, with rows of their own") {
   config.vocab_size = 265;
   kilm::BartFolder folder{"", kilm::Bart(config), toy::tokenizer(false), Json::object()};
   kilm::add_kilm_tokens(folder, 1);
-  CHECK(folder.tokenizer.kilm_tokens().sep == 269);
+  CHECK(folder.tokenizer->kilm_tokens().sep == 269);
   CHECK(folder.model.config.vocab_size == 270);
   const std::string before = toy::bytes_of(folder.model);
   kilm::add_kilm_tokens(folder, 2);

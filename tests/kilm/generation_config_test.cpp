@@ -29,7 +29,7 @@ TEST_CASE("generation config: every setting is read") {
       R"({"num_beams": 4, "num_return_sequences": 2, "max_length": 62, "min_length": 11, "length_penalty": 2,)"
       R"( "early_stopping": true, "no_repeat_ngram_size": 3, "bad_words_ids": [[4, 5], [6]], "eos_token_id": [7],)"
       R"( "forced_bos_token_id": 0, "forced_eos_token_id": 2, "do_sample": true, "temperature": 0.5, "top_k": 9,)"
-      R"( "top_p": 0.9, "transformers_version": "5.23.0", "repetition_penalty": 1.0, "min_p": null})");
+      R"( "top_p": 0.9, "decoder_start_token_id": 3, "transformers_version": "5.23.0", "repetition_penalty": 1.0, "min_p": null})");
   CHECK(o.num_beams == 4);
   CHECK(o.num_return_sequences == 2);
   CHECK(o.max_length == 62);
@@ -40,6 +40,7 @@ TEST_CASE("generation config: every setting is read") {
   CHECK(o.no_repeat_ngram_size == 3);
   CHECK(o.bad_words_ids == std::vector<std::vector<int32_t>>{{4, 5}, {6}});
   CHECK(o.eos_token_id == 7);
+  CHECK(o.decoder_start_token_id == 3);
   CHECK(o.forced_bos_token_id == 0);
   CHECK(o.forced_eos_token_id == 2);
   CHECK(o.do_sample);

@@ -45,7 +45,7 @@ Ids part(const Ids& ids, size_t begin, size_t end) { return {ids.begin() + long(
 
 }  // namespace
 
-// The worked example of kilm.md B1 needs BART's vocabulary, which is not part of this project.
+// BART's vocabulary (docs/objective.md, With BART's vocabulary) is not part of this project.
 TEST_CASE("the objective's example" * doctest::skip(!std::filesystem::exists(kReal))) {
   kilm::Tokenizer tokenizer = kilm::Tokenizer::load(kReal);
   CHECK_THROWS_AS(kilm::InfillObjective(tokenizer, {}), tensor::Error);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "kilm/corpus/prepare.h"
 #include "kilm/training/checkpoint.h"
 #include "tensor/error.h"
@@ -70,11 +72,11 @@ TEST_CASE("inspect: known traps of special ids, tokenizers and tied weights are 
   tensor::write_safetensors(at / "model.safetensors", state);
   at.write("tokenizer_config.json", R"({"add_prefix_space": true})");
   CHECK(warnings(at.path) ==
-        "tokenizer_config.json: add_prefix_space is true; here a text gets a space in front only when asked for\n"
+        "tokenizer.json: add_prefix_space is false, but true by tokenizer_config.json, which decides\n"
         "config.json: decoder_start_token_id is 0, but the tokenizer's </s> is 2\n"
+        "config.json: vocab_size is 280, but the tokenizer has 270 tokens; the rest can be generated\n"
         "generation_config.json: eos_token_id is 3, but 2 in config.json\n"
-        "generation_config.json: decoder_start_token_id is 2, but 0 in config.json\n"
-        "config.json: vocab_size is 280, but the tokenizer has 270 tokens; the rest can be generated\n" +
+        "generation_config.json: decoder_start_token_id is 2, but 0 in config.json\n" +
             at / "model.safetensors" + ": model.shared.weight is stored as lm_head.weight only\n");
   state[0].name = "decoder.embed_tokens.weight";
   tensor::write_safetensors(at / "model.safetensors", state);
@@ -92,6 +94,39 @@ TEST_CASE("inspect: a mask that leaves the white space before it is warned of") 
   at.write("tokenizer.json", files.replace(found, taking.size(), R"("lstrip": false)"));
   CHECK(warnings(at.path) ==
         "tokenizer.json: <mask> does not take the white space before it, as it does for BART (lstrip)\n");
+}
+
+TEST_CASE("inspect: a folder is told that lacks tokens, rows or a tokenizer") {
+  const Folder at;
+  kilm::BartConfig config = toy::bart_config();
+  config.vocab_size = 264;
+  kilm::BartFolder folder{"", kilm::Bart(config), toy::tokenizer(false), Json()};
+  save(at.path, folder);
+  CHECK(
+      warnings(at.path) ==
+      "config.json: vocab_size is 264, but the tokenizer has 265 tokens; training adds rows, one of them for <mask>\n");
+  CHECK(kilm::inspect(at.path).at("special_ids").find("forced_eos_token_id") == nullptr);  // nobody has set it
+  at.write("added_tokens.json", R"({"<ent>": 265})");
+  fs::remove(at / "tokenizer.json");
+  CHECK(warnings(at.path).starts_with("tokenizer: has 1 of the five KILM tokens; training adds the rest\n"));
+  CHECK(kilm::inspect(at.path).at("special_ids").at("<ent>").as_int() == 265);
+  for (const char* name : {"vocab.json", "merges.txt", "added_tokens.json"}) fs::remove(at / name);
+  CHECK(warnings(at.path) == at.path.string() + ": has no tokenizer, and is good for ids alone\n");
+  CHECK(kilm::inspect(at.path).at("special_ids").at("decoder_start").as_int() == 2);
+}
+
+TEST_CASE("inspect: numbers that are not finite are counted and found, in every dtype") {
+  const Folder at;
+  Tensor halves = Tensor::zeros({2, 3}), doubles = Tensor::zeros({4}, nn::DType::f64);
+  halves.narrow(0, 1, 1).narrow(1, 2, 1).fill(HUGE_VAL);
+  doubles.fill(std::nan(""));
+  tensor::write_safetensors(at / "x.safetensors", std::vector<NamedTensor>{{"fine", Tensor::full({3}, 1e38)},
+                                                                           {"f16", halves.cast(nn::DType::f16)},
+                                                                           {"bf16", halves.cast(nn::DType::bf16)},
+                                                                           {"f64", doubles}});
+  CHECK(kilm::inspect(at / "x.safetensors").at("not_finite").dump() ==
+        R"([{"tensor": "f16", "count": 1, "first": [1, 2]}, {"tensor": "bf16", "count": 1, "first": [1, 2]}, )"
+        R"({"tensor": "f64", "count": 4, "first": [0]}])");
 }
 
 TEST_CASE("inspect: one file is told by its tensors") {

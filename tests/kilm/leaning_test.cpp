@@ -10,12 +10,13 @@ TEST_CASE("a lead-in goes with its links, what comes before it stays") {
   CHECK(paragraph.text == "Reeds grow.");
   REQUIRE(paragraph.links.size() == 1);
   CHECK(paragraph.links[0].end == 5);
-  for (const char* alone : {"The kinds are:", "According to Mr. Reed,", "Then the kinds are", "芦は："}) {
+  for (const char* alone : {"The kinds are:", "According to Mr. Reed,", "Then the kinds are", "芦は：", "人々には、",
+                            "人々に", "Виды мельниц", "les blés", "الأنواع،"}) {
     Paragraph lead_in{"", alone, {}};
     CHECK(kilm::drop_lead_in(lead_in));
     CHECK(lead_in.text.empty());
   }
-  for (const char* whole : {"Reeds grow.", "He said: \"Reeds.\"", "Do they?", "(Reeds: two.)", "芦。", ""}) {
+  for (const char* whole : {"Reeds grow.", "He said: \"Reeds.\"", "Do they?", "(Reeds: two.)", "芦。", "ต้นอ้อ", ""}) {
     Paragraph sentence{"", whole, {}};
     CHECK_FALSE(kilm::drop_lead_in(sentence));
     CHECK(sentence.text == whole);
@@ -32,7 +33,13 @@ TEST_CASE("a continuation goes with its links, what comes behind it stays") {
   Paragraph alone{"", "where n is a reed", {}};
   CHECK(kilm::drop_continuation(alone));
   CHECK(alone.text.empty());
-  for (const char* whole : {"Reeds grow.", "iReed grows.", "芦 a", "x", ""}) {
+  for (const char* middle : {"où n est un blé.", "где н.", "がいる。", "などがある。", "に分かれる。", "等。"}) {
+    Paragraph sentence{"", middle, {}};
+    CHECK(kilm::drop_continuation(sentence));
+    CHECK(sentence.text.empty());
+  }
+  for (const char* whole :
+       {"Reeds grow.", "iReed grows.", "芦 a", "x", "", "がんは病気である。", "はじめに読む。", "Éa est."}) {
     Paragraph sentence{"", whole, {}};
     CHECK_FALSE(kilm::drop_continuation(sentence));
     CHECK(sentence.text == whole);
@@ -48,4 +55,7 @@ TEST_CASE("what a lead-in announces is put behind it, with its links") {
   CHECK(lead_in.text.substr(size_t(lead_in.links[1].begin), 4) == "bend");
   CHECK(lead_in.links[1].end == 21);
   CHECK(lead_in.links[1].target == "Bending");
+  Paragraph wide{"", "芦は：", {}};
+  kilm::append_to_lead_in(wide, {"", "曲がる。", {}});
+  CHECK(wide.text == "芦は：曲がる。");
 }

@@ -9,6 +9,7 @@
 #include "autograd/engine.h"
 #include "autograd/ops/loss.h"
 #include "nn/state_dict.h"
+#include "optim/adamw.h"
 #include "tensor/random.h"
 #include "tests/kilm/toy.h"
 
@@ -153,6 +154,17 @@ TEST_CASE("a larger vocabulary keeps the old rows, stays tied and draws the new 
   CHECK(nn::aliases(model).size() == 3);
   CHECK(model.encoder.embed_tokens.value().size(0) == 300);
   CHECK(hidden(model, {{0, 299, 2}}, {{2, 0}}).size(0) == 2);
+}
+
+TEST_CASE("an optimizer that was made before the vocabulary grew says so instead of training the old table") {
+  kilm::BartFolder folder = toy::bart(6);
+  optim::FlatParameters parameters(folder.model);
+  optim::AdamW optimizer(parameters, {});
+  folder.model.resize_vocabulary(300, 9);
+  CHECK_THROWS_WITH_AS(optimizer.update(),
+                       doctest::Contains("flat parameters: model.shared.weight was moved out of them"), tensor::Error);
+  optim::FlatParameters again(folder.model);
+  CHECK(optim::AdamW(again, {}).update().finite);
 }
 
 TEST_CASE("recomputing attentions or layers gives the same loss and gradients, bit for bit, with dropout") {

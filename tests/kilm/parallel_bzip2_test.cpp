@@ -46,7 +46,7 @@ std::string some_text(Generator& random) {
 
 // All that a decoder gives of a file, and its error at the end.
 struct Reading {
-  std::string text, error;
+  std::string text, error, warning;
   bool operator==(const Reading&) const = default;
 };
 
@@ -65,6 +65,7 @@ Reading read(kilm::Decoder& decoder, const std::string& path, size_t step) {
     reading.text.append(piece, 0, filled);
     reading.error = error.what();
   }
+  reading.warning = input.warning();
   return reading;
 }
 
@@ -78,6 +79,7 @@ class SameAsSerial {
     const Reading parallel = read(*kilm::parallel_bzip2_decoder(1 + n_ % 5), folder_ / "file", steps[n_ % 3]);
     ++n_;
     CHECK(parallel.error == serial.error);
+    CHECK(parallel.warning == serial.warning);
     CHECK((parallel.text == serial.text));
     return serial;
   }

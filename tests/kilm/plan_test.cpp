@@ -21,7 +21,7 @@ kilm::BartConfig base() {
 }  // namespace
 
 TEST_CASE("the weights of a configuration are counted without making them") {
-  CHECK(kilm::weights_of(base()) == 139420416);  // kilm.md C2
+  CHECK(kilm::weights_of(base()) == 139420416);  // docs/objective.md, Default settings
   CHECK(kilm::weights_of(kilm::BartConfig{}) == 406291456);
   kilm::BartFolder toy = toy::bart();
   CHECK(kilm::weights_of(toy.model.config) == nn::parameter_count(toy.model));
@@ -98,7 +98,7 @@ TEST_CASE("the memory of a step is about what was estimated") {
     config.accumulate = 1;
     config.recompute = recompute;
     kilm::BartFolder folder = kilm::new_bart(bart, toy::tokenizer(), 1);
-    const kilm::InfillObjective objective(folder.tokenizer, kilm::infill_config(config));
+    const kilm::InfillObjective objective(*folder.tokenizer, kilm::infill_config(config));
     const kilm::Pass pass = kilm::pass_of(kilm::StepLoader(config, objective, toy::windows(500)));
     kilm::Trainer trainer(config, folder.model, objective, toy::windows(500));
     const size_t before = tensor::host_allocator().stats().live;
@@ -126,6 +126,7 @@ TEST_CASE("a plan says what is known: time and memory only where they were given
   CHECK(to_json(plan, {.memory = 1e9}).at("fits").as_bool() == false);
   CHECK(to_json(plan, {.memory = 1e12}).at("fits").as_bool());
   const std::string text = to_text(plan, {.seconds = 7300, .measured = kilm::Measured{1.5, 3e9}, .memory = 1e9});
-  for (const char* part : {"139.4 million weights", "2.0 hours of training", "is too little", "3.000 GB was the most"})
+  for (const char* part :
+       {"139.4 million weights", "2 h 2 min of training", "GB in all; 1 GB is too little", "3.000 GB was the most"})
     CHECK(text.find(part) != std::string::npos);
 }

@@ -37,7 +37,8 @@ TEST_CASE("reference text: a colon behind a link takes all up to the end of the 
   CHECK(post_clean("[[Rome]] is old\n: see [[Italy]]") == "[[Rome]] is old\n: see [[Italy]]\n");
 }
 
-// Spec A1-3: with comments dropped after references, one that speaks of them takes the text up to the next one's end.
+// A1-3 of docs/reference_faults.md: with comments dropped after references, one that speaks of them takes the text up
+// to the next one's end.
 TEST_CASE("reference text: a comment that mentions a reference swallows text") {
   CHECK(clean("<!-- no <ref> here -->Autism is a disorder.<ref>a</ref> It begins early.") ==
         "<!-- no  It begins early.");

@@ -25,10 +25,11 @@ std::string redirect(const std::string& from, const std::string& to) {
 
 // A dump of some pages, joined.
 struct Joined {
-  explicit Joined(const std::string& pages) : collection(folder.path), material(folder.path) {
+  explicit Joined(const std::string& pages, bool reference = false)
+      : collection(folder.path), material(folder.path) {
     folder.write("dump.xml", "<mediawiki>" + pages + "</mediawiki>");
     collect({.dumps = {folder / "dump.xml"}}, collection);
-    resolve(collection, material);
+    resolve(collection, material, reference);
   }
   std::vector<EntityRecord> entities() {
     std::vector<EntityRecord> all;
@@ -115,17 +116,21 @@ TEST_CASE("resolve: of pages of one title the first counts, and nothing of the o
   CHECK(joined.links()["A"] == std::vector<Joined::Link>{{"A", "B", 0}});
 }
 
-TEST_CASE("resolve: a description in pieces is the rarest one of all descriptions") {
+TEST_CASE("resolve: as the reference, a description in pieces is the rarest one of all descriptions") {
   const auto caption = [](const char* title, const std::string& text) {
     return article(title, text, "A paragraph is here.");
   };
   const std::string bar = "&lt;nowiki>|&lt;/nowiki>";
-  Joined joined(caption("X", "by Goya" + bar + "thumb" + bar + "A house") +
-                caption("Y", "by Goya" + bar + "A garden" + bar + "left") + caption("Z", "thumb" + bar + "left"));
-  const std::vector<EntityRecord> entities = joined.entities();
+  const std::string pages = caption("X", "by Goya" + bar + "thumb" + bar + "A house") +
+                            caption("Y", "by Goya" + bar + "A garden" + bar + "left") +
+                            caption("Z", "thumb" + bar + "left");
+  const std::vector<EntityRecord> entities = Joined(pages, true).entities();
   REQUIRE(entities.size() == 2);
   CHECK(entities[0].description == "A house");
   CHECK(entities[1].description == "A garden");
+  const std::vector<EntityRecord> whole = Joined(pages).entities();
+  REQUIRE(whole.size() == 3);
+  CHECK(whole[1].description == "by Goya|A garden|left");
 }
 
 TEST_CASE("resolve: of templates that are not known the twenty most frequent are named") {

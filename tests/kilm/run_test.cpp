@@ -124,7 +124,7 @@ TEST_CASE("a run leaves its settings, a log with every step once, and the checkp
   CHECK(evaluations == 3);
   CHECK(tensor::read_file(place.config.out + "/ckpt/latest") == "step-00000009\n");
   CHECK(fs::exists(kilm::model_folder(place.config.out) + "/model.safetensors"));
-  CHECK(kilm::load_bart(place.ckpt(9) + "/model").tokenizer.kilm_tokens().sep == 269);
+  CHECK(kilm::load_bart(place.ckpt(9) + "/model").tokenizer->kilm_tokens().sep == 269);
 }
 
 TEST_CASE("a finished run that is resumed changes nothing") {
@@ -325,6 +325,23 @@ TEST_CASE("a run with a plain stream resumes bit for bit, and refuses other plai
                        tensor::UsageError);
   REQUIRE(kilm::train(stopped.config, windows, evaluate_and_stop()) == 0);
   check_equal(whole, stopped, 9);
+}
+
+TEST_CASE("trained in bf16, weights that are f32 in their folder begin with all of their digits") {
+  kilm::BartFolder start = toy::bart();
+  Place place;
+  place.config.dtype = "bf16";
+  place.config.learning_rate = 0;  // no update changes a master weight
+  place.config.steps = 1;
+  REQUIRE(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  const auto file = tensor::SafetensorsFile::open(place.ckpt(1) + "/optim-rank0.safetensors");
+  const auto model = tensor::SafetensorsFile::open(place.ckpt(1) + "/model/model.safetensors");
+  for (const nn::Variable& parameter : nn::parameters(start.model)) REQUIRE(parameter.dtype() == nn::DType::f32);
+  const std::string name = "model.decoder.layers.0.fc1.weight";
+  const nn::Tensor given = start.model.decoder.layers[0].fc1.weight.value().reshape({-1});
+  CHECK(file.tensor("master." + name).to_vector<float>() == given.to_vector<float>());
+  CHECK(toy::bytes_of(model.tensor(name).reshape({-1})) == toy::bytes_of(given.cast(nn::DType::bf16)));
+  CHECK(toy::bytes_of(given.cast(nn::DType::bf16).cast(nn::DType::f32)) != toy::bytes_of(given));
 }
 
 TEST_CASE("weights in bf16 resume bit for bit") {

@@ -29,6 +29,20 @@ TEST_CASE("the first sentence ends where a reader ends it") {
   CHECK(first_sentence("") == "");
 }
 
+TEST_CASE("the first sentence ends with the full stop of its script") {
+  for (const char* sentence :
+       {"Ջրաղացը հին շենք է։", "Գիրքը «Ջրաղաց» է։", "Ջրաղացը հին շենք է:", "Ծնվել է 1950 թ. մայիսին, 10։30-ին։",
+        "چکی ایک پرانی عمارت ہے۔", "وہ پی۔ایچ۔ڈی ہے۔", "کیا یہ پرانی ہے؟", "ወፍጮ አሮጌ ሕንፃ ነው።", "ကြိတ်စက် သည် အဆောက်အအုံ ဖြစ်သည်။",
+        "ម៉ាស៊ីន គឺជាអគារ។", "डॉ. राम एक चक्की है।", "རང་འཐག་ཞིག་ཡིན།", "ᱱᱚᱣᱟ ᱫᱚ ᱢᱤᱫ ᱚᱲᱟᱜ ᱠᱟᱱᱟ᱾", "ꦥꦁꦒꦶꦭꦶꦁꦔꦤ꧀꧉",
+        "水車は建物である｡"}) {
+    CAPTURE(sentence);
+    CHECK(first_sentence(sentence) == sentence);
+    CHECK(first_sentence(std::string(sentence) + " " + sentence) == sentence);
+  }
+  CHECK(first_sentence("Մասերը: ա, բ") == "Մասերը: ա, բ");
+  CHECK(first_sentence("The word ջրաղաց: it is old. Ok.") == "The word ջրաղաց: it is old.");
+}
+
 TEST_CASE("sentences together are the text") {
   const std::string text = "One. Two (a. B) \"c!\" Dr. Who. Three";
   CHECK(kilm::sentence_ends(text) == std::vector<size_t>{4, 20, 29, 35});

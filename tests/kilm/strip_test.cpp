@@ -44,7 +44,20 @@ TEST_CASE("formulas that read as text stay, others leave a hole") {
   CHECK(left_out[Omission::formula] == 1);
 }
 
-TEST_CASE("nowiki stays and means nothing") { CHECK(strip("<nowiki>[[a]]</nowiki>") == "~&#91;&#91;a&#93;&#93;~"); }
+TEST_CASE("a gallery that is never closed ends with its paragraph") {
+  CHECK(strip("a<gallery>\nb.jpg|c\n</galery>\n\nd") == "a~\n\nd");
+}
+
+TEST_CASE("nowiki stays and means nothing") {
+  CHECK(strip("<nowiki>[[a]]</nowiki>") == "~&#91;&#91;a&#93;&#93;~");
+  CHECK(strip("<nowiki>a\nb</nowiki>") == "~a b~");
+}
+
+TEST_CASE("tags of translation and inclusion go, their content stays") {
+  CHECK(strip("<translate>* a <tvar|x>b</> <tvar name=y>c</tvar></translate></>") == "* a b c</>");
+  CHECK(strip("<noinclude>a</noinclude><onlyinclude >b</onlyinclude><tvar|never <translated>") ==
+        "ab<tvar|never <translated>");
+}
 
 TEST_CASE("code and verse that a reader sees leave a hole, what is not seen a gap") {
   CHECK(strip("<pre>\n''x''</pre><source lang=c>y</source><poem>\nz\n</poem><hiero>A1</hiero>") == "^^^^");
@@ -60,5 +73,7 @@ TEST_CASE("an apostrophe before italics is found as MediaWiki finds it") {
 
 TEST_CASE("control characters and carriage returns go") {
   CHECK(strip("a\r\nb\tc\x02") == "a\nb c ");
-  CHECK(strip("a{{!}}b") == "a|b");
+  CHECK(strip("a{{!}}b") ==
+        "a\x03"
+        "b");
 }

@@ -16,11 +16,19 @@ size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
-// The d of the first path.
-std::string path_of(const std::vector<Point>& points, bool shares = false) {
-  const std::string svg = kilm::to_svg({.title = "t", .series = {{"loss", 0, points}}, .shares = shares});
-  const size_t begin = svg.find(" d=\"") + 4;
+// The d of the first path of a kind.
+std::string path_in(const std::string& svg, const std::string& kind = "curve") {
+  const size_t found = svg.find("<path class=\"" + kind);
+  if (found == std::string::npos) return "";
+  const size_t begin = svg.find(" d=\"", found) + 4;
   return svg.substr(begin, svg.find('"', begin) - begin);
+}
+
+std::string path_of(const std::vector<Point>& points, bool shares = false) {
+  return path_in(kilm::to_svg({.title = "t", .series = {{"loss", 0, points}}, .shares = shares}));
+}
+std::string dots_of(const std::vector<Point>& points) {
+  return path_in(kilm::to_svg({.title = "t", .series = {{"loss", 0, points}}}), "dots");
 }
 
 }  // namespace
@@ -43,12 +51,34 @@ TEST_CASE("shares are drawn between 0 and 1") { CHECK(path_of({{1, 0}, {2, 0.5}}
 TEST_CASE("a curve has gaps where there is no value, and a lone point is a dot") {
   const double none = std::nan("");
   CHECK(count(path_of({{1, 1}, {2, 2}, {3, 1}}), "M") == 1);
-  const std::string path = path_of({{1, 1}, {2, none}, {3, 2}, {4, HUGE_VAL}, {5, 1}, {6, 2}});
-  CHECK(count(path, "M") == 3);
-  CHECK(count(path, "h0") == 2);
-  CHECK(count(path, "L") == 1);
+  const std::vector<Point> points = {{1, 1}, {2, none}, {3, 2}, {4, HUGE_VAL}, {5, 1}, {6, 2}};
+  CHECK(count(path_of(points), "M") == 3);
+  CHECK(count(path_of(points), "L") == 1);
+  CHECK(count(dots_of(points), "h0") == 2);
   CHECK(path_of({{1, none}}) == "");
-  CHECK(count(path_of({{7, 3}}), "h0") == 1);
+  CHECK(dots_of({{1, none}}) == "");
+  CHECK(count(dots_of({{7, 3}}), "h0") == 1);
+  CHECK(dots_of({{1, 1}, {2, 2}}) == "");
+}
+
+TEST_CASE("measurements are dots, on the axis of the steps that was asked for") {
+  const Chart chart{.title = "t", .series = {{.points = {{300, 2}}, .dotted = true}}, .last = 400};
+  const std::string svg = kilm::to_svg(chart);
+  CHECK(path_in(svg, "dots").starts_with("M485.5 "));  // three quarters of the way from 58 to 628
+  CHECK(count(svg, ">400</text>") == 1);
+  const Chart two{.title = "t", .series = {{.points = {{1, 2}, {2, 3}}, .dotted = true}}, .last = 2};
+  CHECK(count(path_in(kilm::to_svg(two), "dots"), "h0") == 2);
+  CHECK(count(kilm::to_svg(two), "class=\"below\"") == 3);  // 0, 1 and 2: there is no half step
+}
+
+TEST_CASE("values that hardly differ have labels that do, and big ones have digits in groups") {
+  const auto labels = [](double low, double high, bool zero) {
+    return kilm::to_svg({.title = "t", .series = {{.points = {{1, low}, {2, high}}}}, .zero = zero});
+  };
+  CHECK(count(labels(19567.05, 19567.15, false), ">19567.1</text>") == 1);
+  CHECK(count(labels(19567, 19568, true), ">15,000</text>") == 1);
+  CHECK(count(labels(3e-6, 3e-6, false), ">3e-06</text>") == 1);  // a lone value has its own scale around it
+  CHECK(count(labels(-1, 1, false), ">0</text>") == 1);
 }
 
 TEST_CASE("of many points each column keeps the extremes") {

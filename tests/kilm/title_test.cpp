@@ -38,9 +38,30 @@ TEST_CASE("namespaces are found by English, localised and added names") {
   CHECK_FALSE(namespaces.find(""));
 }
 
+TEST_CASE("names that are ordinary words elsewhere are namespaces on wikis of their language only") {
+  Namespaces namespaces;
+  for (const char* name : {"Class", "Fix", "Benutzerin", "Hilfe"}) CHECK_FALSE(namespaces.find(name));
+  namespaces.add_language("kw");
+  CHECK(namespaces.find("Class") == Namespaces::kCategory);
+  namespaces.add_language("de");
+  CHECK(namespaces.find("Benutzerin") == 2);
+  CHECK(namespaces.find("Hilfe") == 12);
+  namespaces.add(100, "Bild");  // what a wiki says itself comes first
+  CHECK(namespaces.find("bild") == 100);
+}
+
+TEST_CASE("the first letter of a title follows the rule of its wiki") {
+  using kilm::FirstLetter;
+  CHECK(normalise_title("istanbul_i", FirstLetter::upper_turkic) == "İstanbul i");
+  CHECK(normalise_title("ırmak", FirstLetter::upper_turkic) == "Irmak");
+  CHECK(normalise_title("élan  vital", FirstLetter::as_written) == "élan vital");
+  CHECK(redirect_target("#REDIRECT [[:march#x]]", FirstLetter::as_written) == "march");
+  CHECK(kilm::first_letter_of("tr") == FirstLetter::upper_turkic);
+  CHECK(kilm::first_letter_of("de") == FirstLetter::upper);
+}
+
 TEST_CASE("redirects are read in any case and language") {
-  CHECK(redirect_target("#REDIRECT [[Computer accessibility]] {{R from CamelCase}}") ==
-        "Computer accessibility");
+  CHECK(redirect_target("#REDIRECT [[Computer accessibility]] {{R from CamelCase}}") == "Computer accessibility");
   CHECK(redirect_target("\n#redirect:[[foo_bar#part|x]]") == "Foo bar");
   CHECK(redirect_target("#WEITERLEITUNG [[Bär]]") == "Bär");
   CHECK(redirect_target("#перенаправление [[Кот]]") == "Кот");
@@ -48,9 +69,4 @@ TEST_CASE("redirects are read in any case and language") {
   for (const char* text : {"", "#", "#REDIRECT", "#REDIRECT Foo", "#REDIRECT [[Foo", "#REDIRECT [[#part]]",
                            "# a list [[x]]", "See #REDIRECT [[Foo]]", "#REDIRECTED [[Foo]]", "#REDIRECT [[\n]]"})
     CHECK_FALSE(redirect_target(text));
-}
-
-TEST_CASE("titles tell disambiguation pages") {
-  CHECK(kilm::is_disambiguation_title("Mercury (disambiguation)"));
-  CHECK_FALSE(kilm::is_disambiguation_title("Disambiguation"));
 }

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "optim/schedule.h"
 #include "tensor/error.h"
 
 using kilm::TrainConfig;
@@ -90,4 +91,23 @@ TEST_CASE("values that make no sense are refused") {
   TrainConfig blind{.eval_every = 0, .patience = 2};
   CHECK_THROWS_WITH_AS(check(blind), "patience: 2 needs evaluations, eval every is 0", tensor::UsageError);
   refused(&TrainConfig::schedule, "square", "schedule: square should be constant, linear, cosine or inverse_sqrt");
+}
+
+TEST_CASE("every choice of a setting is taken") {
+  int64_t taken = 0;
+  const TrainConfig defaults;
+  kilm::each_setting(defaults, [&]<class T>(const char* name, const T&, const char*) {
+    for (const std::string& choice : kilm::choices(name)) {
+      CAPTURE(choice);
+      TrainConfig config;
+      kilm::each_setting(config, [&]<class V>(const char* other, V& value, const char*) {
+        if constexpr (std::is_same_v<V, std::string>)
+          if (std::string_view(other) == name) value = choice;
+      });
+      check(config);
+      optim::parse_schedule(config.schedule);
+      ++taken;
+    }
+  });
+  CHECK(taken == 15);
 }

@@ -22,7 +22,7 @@ struct Session {
   explicit Session(const TrainConfig& config, kilm::BartFolder start = toy::bart(),
                    kilm::WindowSet windows = toy::windows())
       : folder(std::move(start)),
-        objective(folder.tokenizer, {.max_length = config.max_length}),
+        objective(*folder.tokenizer, {.max_length = config.max_length}),
         trainer(config, folder.model, objective, std::move(windows)) {}
   kilm::BartFolder folder;
   kilm::InfillObjective objective;
@@ -44,7 +44,7 @@ kilm::GroupCounts first_counts(const Session& session, const TrainConfig& config
   kilm::Cursor cursor;
   kilm::GroupCounts counts{};
   for (int64_t i = 0; i < config.accumulate; ++i)
-    kilm::MicroBatch::of(loader.next(cursor), session.folder.tokenizer).count(counts);
+    kilm::MicroBatch::of(loader.next(cursor), *session.folder.tokenizer).count(counts);
   return counts;
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("how a step is cut into micro-batches changes nothing") {
     config.accumulate = accumulate;
     config.batch_tokens = 32 * 4 / accumulate;
     kilm::BartFolder folder = toy::bart(1, 0);
-    const kilm::InfillObjective objective(folder.tokenizer, {.mask_rate = 0, .max_length = 64});
+    const kilm::InfillObjective objective(*folder.tokenizer, {.mask_rate = 0, .max_length = 64});
     Trainer trainer(config, folder.model, objective, windows);
     const StepReport report = trainer.step();
     CHECK(report.sequences == 4);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "autograd/checkpoint.h"
 #include "autograd/engine.h"
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/reduce.h"
@@ -118,4 +119,48 @@ TEST_CASE("nobody listens after a tap has gone") {
     const Tap tap([](const std::string&, const Variable&) { return Variable(Tensor::zeros({1})); });
   }
   CHECK(named("x", [] { return Variable(Tensor::full({1}, 4)); }).value().item() == 4);
+}
+
+TEST_CASE("an error names the innermost module it happened in, once, and keeps its type") {
+  const auto inside = [](auto&& f) {
+    const tensor::TracePath model("model");
+    return named("encoder", [&] { return named("layers.0", [&] { return named("fc1", f); }); });
+  };
+  const Linear layer(3, 2, DType::f32);
+  CHECK_THROWS_WITH_AS(
+      inside([&] {
+        return layer.forward(Tensor::zeros({2, 4}));
+      }),
+      "model.encoder.layers.0.fc1: linear: w [2, 3] should be [o, k] where k is the last dimension of x "
+      "[2, 4]",
+      tensor::Error);
+  const auto failing = [&](auto error) { return inside([=]() -> Variable { throw error; }); };
+  CHECK_THROWS_WITH_AS(failing(tensor::OutOfMemory("no memory")), "model.encoder.layers.0.fc1: no memory",
+                       tensor::OutOfMemory);
+  CHECK_THROWS_WITH_AS(failing(tensor::UsageError("no")), "model.encoder.layers.0.fc1: no", tensor::UsageError);
+  CHECK_THROWS_WITH_AS(failing(tensor::NonFinite("log, recorded in x: inf")), "log, recorded in x: inf",
+                       tensor::NonFinite);
+  struct Other : tensor::Error {
+    using Error::Error;
+  };
+  CHECK_THROWS_WITH_AS(failing(Other("no")), "no", Other);
+  CHECK_THROWS_AS(failing(std::string("not an error")), std::string);
+  CHECK(tensor::trace_path().empty());
+}
+
+TEST_CASE("a tap can tell the second run of a checkpointed part from the first") {
+  const Variable x = Variable::parameter(Tensor::full({2}, 3, DType::f64));
+  std::vector<std::pair<std::string, bool>> seen;
+  const Tap tap([&](const std::string& path, const Variable& value, bool again) {
+    seen.push_back({path, again});
+    return value;
+  });
+  const auto inner = [](std::span<const Variable> in) {
+    return named("inner", [&] { return autograd::mul(in[0], in[0]); });
+  };
+  const Variable y = named("outer", [&] { return autograd::checkpoint(inner, {x}); });
+  autograd::backward(autograd::sum(y));
+  CHECK(seen ==
+        std::vector<std::pair<std::string, bool>>{{"outer.inner", false}, {"outer", false}, {"outer.inner", true}});
+  CHECK_FALSE(autograd::recomputing());
 }

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "autograd/engine.h"
+#include "tensor/allocator.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/random.h"
 
@@ -87,4 +90,24 @@ TEST_CASE("every parameter of a layer gets a gradient") {
   const Variable y = layer.forward(normal({5, 8}, 2), normal({4, 8}, 3), offsets({0, 5}), offsets({0, 4}), {});
   autograd::backward(y, normal({5, 8}, 6));
   for (const Variable& parameter : nn::parameters(layer)) CHECK(parameter.grad().defined());
+}
+
+TEST_CASE("what a layer keeps for backward is counted under its ops and its parts") {
+  nn::EncoderLayer layer(kConfig, DType::f64);
+  nn::initialise(layer, 1, 0.5);
+  const Tensor x = normal({5, 8}, 2), cu_seqlens = offsets({0, 2, 5});
+  const auto nameless = [] {
+    size_t bytes = 0;
+    for (const auto& live : tensor::host_allocator().live())
+      if (live.op == "other") bytes += live.bytes;
+    return bytes;
+  };
+  const size_t before = nameless();
+  const Variable y = nn::named("layers.3", [&] { return layer.forward(x, cu_seqlens, {.training = true}); });
+  CHECK(nameless() == before);
+  std::set<std::string> places;
+  for (const auto& live : tensor::host_allocator().live()) places.insert(live.op + " in " + live.path);
+  for (const char* place : {"attention in layers.3.self_attn", "linear in layers.3.self_attn", "linear in layers.3.fc2",
+                            "dropout_add_layer_norm in layers.3.final_layer_norm"})
+    CHECK_MESSAGE(places.contains(place), place);
 }

@@ -4,6 +4,7 @@
 
 #include "autograd/ops/composite.h"
 #include "autograd/ops/matmul.h"
+#include "tensor/ops/loss.h"
 #include "tests/op_case.h"
 
 using namespace tests;
@@ -75,4 +76,17 @@ TEST_CASE("the losses of tokens are those of the sum, unweighted") {
   }
   CHECK(got[1] == 0);
   CHECK(loss.sum.value().item() == doctest::Approx(sum).epsilon(1e-12));
+}
+
+TEST_CASE("linear_cross_entropy: the saved sums may be a view with gaps") {
+  const Tensor hidden = normal({3, 4}), w = normal({5, 4}, 2), targets = i32({1, 0, 4}), weight = normal({3}, 3);
+  const Tensor lse = tensor::linear_cross_entropy(hidden, w, {}, targets).lse;
+  Tensor gaps = Tensor::full({3, 2}, 99, DType::f64).narrow(1, 0, 1).squeeze(1);
+  gaps.copy_from(lse);
+  const auto gradient = [&](const Tensor& sums) {
+    Tensor dhidden = Tensor::empty({3, 4}, DType::f64);
+    tensor::linear_cross_entropy_backward(&dhidden, false, nullptr, false, hidden, w, {}, targets, sums, weight);
+    return dhidden.to_vector<double>();
+  };
+  CHECK(gradient(gaps) == gradient(lse));
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "autograd/ops/composite.h"
+#include "tensor/ops/norm.h"
 #include "tests/op_case.h"
 
 using namespace tests;
@@ -50,4 +51,18 @@ TEST_CASE("dropout_add_layer_norm") {
              return std::vector{autograd::composite::dropout_add_layer_norm(in[0], in[1], in[2], in[3], 1e-5f, 0.3f)};
            },
        .f64_tolerance = 1e-10});
+}
+
+TEST_CASE("layer_norm: the saved statistics may be views with gaps") {
+  const Tensor x = normal({3, 5}), w = normal({5}, 2), b = normal({5}, 3), dy = normal({3, 5}, 4);
+  const tensor::LayerNormResult result = tensor::layer_norm(x, w, b, 1e-5);
+  const auto with_gaps = [](const Tensor& statistic) {
+    Tensor gaps = Tensor::full({3, 2}, 99, DType::f64).narrow(1, 0, 1).squeeze(1);
+    gaps.copy_from(statistic);
+    return gaps;
+  };
+  const auto gradient = [&](const Tensor& mean, const Tensor& rstd) {
+    return tensor::layer_norm_backward(dy, x, mean, rstd, w, nullptr, false, nullptr, false).to_vector<double>();
+  };
+  CHECK(gradient(with_gaps(result.mean), with_gaps(result.rstd)) == gradient(result.mean, result.rstd));
 }

@@ -120,3 +120,97 @@ TEST_CASE("a gradient that is not finite changes nothing and is reported") {
   CHECK(layer.weight.value().to_vector<double>() == before);
   CHECK(optimizer.steps == 0);
 }
+
+TEST_CASE("an optimizer that was only told its rate goes on training") {
+  nn::Linear layer(2, 2, DType::f64);
+  optim::FlatParameters parameters(layer);
+  optim::AdamW optimizer(parameters, {.learning_rate = 1e-3});
+  for (int step = 0; step < 5; ++step) {
+    const double before = layer.bias.value().to_vector<double>()[0];
+    autograd::backward(squared_error(layer.forward(normal({1, 2}, 1)), Tensor::full({1, 2}, 9, DType::f64)));
+    CHECK(optimizer.update().learning_rate == 1e-3);
+    CHECK(layer.bias.value().to_vector<double>()[0] > before + 0.5e-3);
+  }
+  CHECK_THROWS_AS((optim::AdamW(parameters, {.schedule = {optim::ScheduleKind::cosine, 0, 0}})), tensor::UsageError);
+}
+
+namespace {
+
+// A layer that visit() names and one that it forgot.
+struct Forgetful final : nn::Module {
+  Variable loss(const Tensor& x, bool use_forgotten = true) const {
+    const Variable y = known.forward(x);
+    return squared_error(use_forgotten ? forgotten.forward(y) : y, Tensor::full({1, 2}, 9, DType::f64));
+  }
+  void visit(nn::Visitor& v) override { v("known", known); }
+  nn::Linear known{2, 2, DType::f64}, forgotten{2, 2, DType::f64};
+};
+
+const char* const kForgotten =
+    "flat parameters: a parameter [2, 2] of linear, recorded in head is not among them, but its gradient grows from "
+    "update to update; visit() should name it, or its gradient be cleared, or the op run under NoGrad";
+
+}  // namespace
+
+TEST_CASE("a parameter that visit forgot is named once its gradient has grown over an update") {
+  Forgetful module;
+  nn::initialise(module, 1, 0.5);
+  optim::FlatParameters parameters(module);
+  optim::AdamW optimizer(parameters, {});
+  const Tensor x = normal({1, 2}, 1);
+  const auto backward = [&](bool use_forgotten = true) {
+    const tensor::TracePath path("head");
+    autograd::backward(module.loss(x, use_forgotten));
+  };
+  backward();
+  backward();  // micro-batches of one update
+  optimizer.update();
+  backward(false);
+  optimizer.update();  // it was not used again
+  backward();
+  const std::vector<double> weight = module.known.weight.value().to_vector<double>();
+  CHECK_THROWS_WITH_AS(optimizer.update(), kForgotten, tensor::Error);
+  CHECK(module.known.weight.value().to_vector<double>() == weight);
+
+  optim::FlatParameters others(module.forgotten);  // somebody trains it after all
+  module.known.weight.clear_grad();
+  backward();
+  optimizer.update();
+}
+
+TEST_CASE("inputs that want their gradient, and parameters of other optimizers, are nothing that visit forgot") {
+  Forgetful module;
+  optim::FlatParameters parameters(module), others(module.forgotten);
+  optim::AdamW optimizer(parameters, {});
+  const Variable kept = Variable::parameter(normal({1, 2}, 2));
+  for (int step = 0; step < 5; ++step) {
+    const Variable input = autograd::add(Variable::parameter(normal({1, 2}, 1)), kept);
+    autograd::backward(squared_error(module.forgotten.forward(module.known.forward(input)), normal({1, 2}, 3)));
+    CHECK(kept.leaf()->grad.defined());
+    optimizer.update();
+    kept.leaf()->fresh = true;
+  }
+  autograd::backward(
+      autograd::mul(Variable::parameter(Tensor::full({1}, 2, DType::f64)), Tensor::full({1}, 1, DType::f64)));
+  optimizer.update();
+}
+
+TEST_CASE("a parameter that left the buffers is named before anything changes") {
+  Forgetful module;
+  optim::FlatParameters first(module);
+  optim::AdamW optimizer(first, {});
+  optim::FlatParameters second(module);
+  autograd::backward(module.loss(normal({1, 2}, 1), false));
+  CHECK_THROWS_WITH_AS(optimizer.update(),
+                       "flat parameters: known.weight was moved out of them, by others or by a change of its size, and "
+                       "updates do not reach it; they should be made again, and their optimizer",
+                       tensor::Error);
+  CHECK(optimizer.steps == 0);
+  CHECK(module.known.weight.grad().defined());
+  const double before = module.known.bias.value().to_vector<double>()[0];
+  optim::AdamW(second, {}).update();
+  CHECK(module.known.bias.value().to_vector<double>()[0] != before);
+
+  module.known.bias.leaf()->grad = Tensor::zeros({2}, DType::f64);  // only the gradient went elsewhere
+  CHECK_THROWS_WITH_AS(optim::AdamW(second, {}).update(), doctest::Contains("known.bias was moved"), tensor::Error);
+}

@@ -113,6 +113,29 @@ TEST_CASE("bf16 weights have an f32 master copy and f32 gradients") {
   CHECK(same.master.storage() == same.working.storage());
 }
 
+TEST_CASE("weights that become bf16 here leave their own digits to the master copy") {
+  struct Buffered final : nn::Module {
+    nn::Linear layer{3, 5, DType::f32};
+    Tensor scale = Tensor::full({2}, 1.001), count = Tensor::full({1}, 3, DType::i32);
+    void visit(nn::Visitor& v) override {
+      v("layer", layer);
+      v.buffer("scale", scale);
+      v.buffer("count", count);
+    }
+  } module;
+  nn::initialise(module, 1, 0.5);
+  const std::vector<double> given = values(module.layer.weight.value());
+  const FlatParameters flat(module, DType::bf16);
+  CHECK(module.layer.weight.dtype() == DType::bf16);
+  CHECK(values(flat.master.narrow(0, 0, 15)) == given);
+  const std::vector<double> working = values(module.layer.weight.value());
+  CHECK(working != given);
+  CHECK(working == values(flat.master.narrow(0, 0, 15).cast(DType::bf16)));
+  CHECK(module.scale.dtype() == DType::bf16);
+  CHECK(module.count.dtype() == DType::i32);
+  CHECK(module.layer.forward(Tensor::zeros({1, 3}, DType::bf16)).dtype() == DType::bf16);
+}
+
 TEST_CASE("an update in place is seen by graphs that saved one of the weights") {
   Model model(DType::f64);
   FlatParameters flat(model);

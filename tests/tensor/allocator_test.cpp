@@ -222,7 +222,7 @@ TEST_CASE("allocator: a block used by a second stream returns when that stream h
   fixture.allocator.free(block);
   CHECK(fixture.memory->recorded == std::vector<StreamId>{2, 3});
   CHECK(fixture.allocator.stats().live == 0);
-  CHECK(fixture.allocator.live_by_tag().empty());
+  CHECK(fixture.allocator.live().empty());
   fixture.memory->done = 1;  // stream 3 is not there yet
   Block* other = fixture.allocator.allocate(1000, 1);
   CHECK(other->data() != data);
@@ -265,6 +265,7 @@ TEST_CASE("allocator: cached segments are given back before it gives up, and the
   Fixture fixture(64 * kMiB);
   Block *attention, *norm, *untraced;
   {
+    tensor::TracePath model("model"), layer("layers.0");
     Trace scope("attention");
     attention = fixture.allocator.allocate(16 * kMiB);
   }
@@ -281,15 +282,20 @@ TEST_CASE("allocator: cached segments are given back before it gives up, and the
   fixture.allocator.free(block);
   const std::string report =
       "out of memory on cuda:0: asked 30.0 MiB, live 17.0 MiB, cached 21.0 MiB, peak 43.0 MiB; largest live: "
-      "attention 16.0 MiB, layer_norm 1.0 MiB, other 512 B; try a smaller token budget or recompute = layer";
+      "attention 16.0 MiB (16.0 MiB in model.layers.0), layer_norm 1.0 MiB, other 512 B; try a smaller token budget or "
+      "recompute = layer";
   CHECK_THROWS_WITH_AS(fixture.allocator.allocate(30 * kMiB), report.c_str(), tensor::OutOfMemory);
   CHECK_THROWS_AS(fixture.allocator.allocate(SIZE_MAX), tensor::OutOfMemory);
-  const auto tags = fixture.allocator.live_by_tag();
-  REQUIRE(tags.size() == 3);
-  CHECK(tags[0] == std::pair<std::string, size_t>("attention", 16 * kMiB));
+  const auto live = fixture.allocator.live();
+  REQUIRE(live.size() == 3);
+  CHECK(live[0].op == "attention");
+  CHECK(live[0].path == "model.layers.0");
+  CHECK(live[0].bytes == 16 * kMiB);
+  CHECK(live[1].path.empty());
+  CHECK(live[2].op == "other");
   fixture.allocator.reset_peak();
   CHECK(fixture.allocator.stats().peak == fixture.allocator.stats().live);
-  for (Block* live : {attention, norm, untraced}) fixture.allocator.free(live);
+  for (Block* held : {attention, norm, untraced}) fixture.allocator.free(held);
 }
 
 TEST_CASE("allocator: raw blocks come from the device with their exact size and go back at once") {
@@ -343,8 +349,8 @@ TEST_CASE("storage: memory is aligned, counted under the op that asked, and retu
     CHECK(reinterpret_cast<uintptr_t>(storage->data()) % 64 == 0);
     CHECK(storage->bytes() == 1000);
     CHECK(tensor::host_allocator().stats().live >= before + 1000);
-    const auto tags = tensor::host_allocator().live_by_tag();
-    CHECK(std::any_of(tags.begin(), tags.end(), [](const auto& tag) { return tag.first == "storage test"; }));
+    const auto live = tensor::host_allocator().live();
+    CHECK(std::any_of(live.begin(), live.end(), [](const auto& l) { return l.op == "storage test"; }));
   }
   CHECK(tensor::host_allocator().stats().live == before);
 }

@@ -68,7 +68,82 @@ bool same_bits(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() && std::memcmp(a.bytes_data(), b.bytes_data(), a.bytes()) == 0;
 }
 
+// 17 queries and 4 keys of 2^14 heads: the elements of the last query are 2^34 and more. All probabilities are 1/4
+// before dropout, which leaves 1/2 or 0 of them.
+struct ManyHeads {
+  static constexpr int64_t kQueries = 17, kKeys = 4, kHeads = int64_t(1) << 14;
+  AttentionOptions options{.dropout = 0.5f, .at = {.key = {5, 6}, .op = 7, .micro = 8, .step = 9}};
+  Tensor q = Tensor::zeros({kQueries, kHeads, 1}), k = Tensor::zeros({kKeys, kHeads, 1}), v = k.clone();
+  Tensor cu_q = i32({0, kQueries}), cu_k = i32({0, kKeys});
+
+  ManyHeads() {
+    for (int64_t key = 0; key < kKeys; ++key) v.narrow(0, key, 1).fill(double(int64_t(2) << key));
+  }
+
+  // Bit `key` of the mask of a query and head.
+  int mask(int64_t query, int64_t head) const {
+    int bits = 0;
+    for (uint64_t key = 0; key < uint64_t(kKeys); ++key)
+      bits |= int(random_word(options.at, attention_element(query, kHeads, head) + key) >= drop_threshold(0.5f)) << key;
+    return bits;
+  }
+};
+
 }  // namespace
+
+TEST_CASE("attention: dropout does not come again after 2^18 rows and heads, forward and backward") {
+  const ManyHeads many;
+  const AttentionResult result = attention(many.q, many.k, many.v, many.cu_q, many.cu_k, many.options);
+  const float* out = result.out.data<float>();
+  int64_t repeated = 0, wrong = 0;
+  for (int64_t head = 0; head < many.kHeads; ++head) {
+    const int first = int(out[head]), last = int(out[16 * many.kHeads + head]);
+    repeated += first == last;
+    wrong += first != many.mask(0, head) || last != many.mask(16, head);
+  }
+  CHECK(wrong == 0);
+  CHECK(double(repeated) / double(many.kHeads) == doctest::Approx(1.0 / 16).epsilon(0.2));  // by chance
+
+  Tensor dq = many.q.clone(), dk = many.k.clone(), dv = many.v.clone(), dout = Tensor::zeros(result.out.shape());
+  dout.narrow(0, 16, 1).fill(1);
+  attention_backward(dq, dk, dv, dout, many.q, many.k, many.v, result, many.cu_q, many.cu_k, many.options);
+  for (int64_t head = 0; head < many.kHeads; head += 77)
+    for (int64_t key = 0; key < many.kKeys; ++key)
+      CHECK(dv.data<float>()[key * many.kHeads + head] == (many.mask(16, head) >> key & 1) * 0.5f);
+}
+
+TEST_CASE("attention: dropout of more keys than have random numbers of their own is refused") {
+  const int32_t keys = (1 << 16) + 1;
+  const Tensor q = Tensor::zeros({1, 1, 1}), k = Tensor::zeros({keys, 1, 1});
+  CHECK_THROWS_WITH_AS(attention(q, k, k, i32({0, 1}), i32({0, keys}), {.dropout = 0.1f}),
+                       "attention: a sequence has 65537 keys; with dropout it should have at most 65536", Error);
+  CHECK(attention(q, k, k, i32({0, 1}), i32({0, keys}), {}).out.item() == 0);
+}
+
+TEST_CASE("attention: offsets and statistics may be views with gaps") {
+  const Tensor q = normal({5, 2, 3}, 1, DType::f32), k = normal({6, 2, 3}, 2, DType::f32);
+  const Tensor dout = normal({5, 2, 3}, 3, DType::f32);
+  const auto spread = [](const Tensor& x) {  // the same numbers, every other of a tensor twice as long
+    Tensor wide = Tensor::full({x.size(0), 2}, 99, x.dtype());
+    Tensor view = wide.narrow(1, 0, 1).squeeze(1);
+    view.copy_from(x);
+    return view;
+  };
+  const Tensor cu_q = i32({0, 2, 5}), cu_k = i32({0, 4, 6});
+  const Tensor wide_q = spread(cu_q), wide_k = spread(cu_k);
+  REQUIRE_FALSE(wide_k.is_contiguous());
+  const AttentionResult dense = attention(q, k, k, cu_q, cu_k, {}), wide = attention(q, k, k, wide_q, wide_k, {});
+  CHECK(same_bits(dense.out, wide.out));
+  const auto gradients = [&](const AttentionResult& result, const Tensor& of_q, const Tensor& of_k) {
+    Tensor dq = q.clone(), dk = k.clone(), dv = k.clone();
+    attention_backward(dq, dk, dv, dout, q, k, k, result, of_q, of_k, {});
+    return std::vector{dq, dk, dv};
+  };
+  Tensor lse = Tensor::full({5, 2, 2}, 99).narrow(2, 0, 1).squeeze(2);
+  lse.copy_from(dense.lse);
+  const std::vector<Tensor> a = gradients(dense, cu_q, cu_k), b = gradients({wide.out, lse}, wide_q, wide_k);
+  for (size_t i = 0; i < a.size(); ++i) CHECK(same_bits(a[i], b[i]));
+}
 
 TEST_CASE("decode_attention: a row is what the packed op gives for its query and keys") {
   for (const DType dtype : {DType::f64, DType::f32, DType::bf16}) {

@@ -24,6 +24,16 @@ TEST_CASE("the counter is (element / 4, op, micro-batch, step), and the element 
   CHECK(random_block(at, 3) == philox({3, 7, 8, 9}, {5, 6}));
 }
 
+TEST_CASE("elements behind the first 2^34 have numbers of their own, and those before them the numbers they always had") {
+  const RandomPosition at{.key = {5, 6}, .op = 7, .micro = 8, .step = 9};
+  const uint64_t span = uint64_t(1) << 34;  // four words of 2^32 blocks
+  CHECK(random_word(at, span - 1) == philox({0xffffffff, 7, 8, 9}, {5, 6})[3]);
+  std::set<PhiloxCounter> blocks;
+  for (const uint64_t piece : {0, 1, 2, 3, 1000})
+    for (const uint64_t block : {0, 1, 77}) blocks.insert(random_block(at, piece * span / 4 + block));
+  CHECK(blocks.size() == 15);
+}
+
 TEST_CASE("streams of different domains and seeds have different keys") {
   std::set<PhiloxKey> keys;
   for (const uint64_t seed : {0, 1, 2, 3})

@@ -159,6 +159,7 @@ TEST_CASE("safetensors: a header that is not the right JSON is refused") {
   CHECK(refusal(R"({"a":1)", 0).starts_with("header: offset 7: not JSON"));
   CHECK(refusal(R"({"a":{},"a":{}})", 0) == "header: duplicate key \"a\"");
   CHECK(refusal(R"({"__metadata__":[]})", 0) == "__metadata__ is not an object");
+  CHECK(refusal(R"({"__metadata__":null})", 0) == "accepted");
   CHECK(refusal(R"({"__metadata__":{"k":1}})", 0) == "__metadata__: the value of \"k\" is not a string");
   CHECK(refusal(R"({"a":[[[[[]]]]]})", 0) == "header: nested deeper than 4 levels");
   CHECK(refusal(R"({"a":1})", 0) == "tensor \"a\": its entry in the header is not an object");

@@ -37,6 +37,16 @@ TEST_CASE("trace: paths nest with dots, per thread") {
   CHECK(tensor::trace_path().empty());
 }
 
+TEST_CASE("trace: a guard sets the whole path, and puts back what it was") {
+  const TracePath encoder("encoder");
+  {
+    const tensor::TracePathGuard guard("decoder.layers.1");
+    const TracePath inner("fc1");
+    CHECK(tensor::trace_path() == "decoder.layers.1.fc1");
+  }
+  CHECK(tensor::trace_path() == "encoder");
+}
+
 TEST_CASE("trace: rows sum calls, bytes and flops; time inside counts once") {
   { Trace before("not recorded"); }
   tensor::start_tracing();

@@ -178,6 +178,8 @@ TEST_CASE("kilm: what is wrong with a number or a name in a configuration file i
   CHECK(kilm("train --lambda nan").err.find("--lambda: \"nan\" should be a finite number") != std::string::npos);
   CHECK(kilm("train --print-config --config /dev/stdin", "stepz = 1\n")
             .err.find("/dev/stdin: unknown option stepz (did you mean --steps?)") != std::string::npos);
+  CHECK(kilm("train --print-config --config /dev/stdin", "\xEF\xBB\xBFsteps = 7\n").out.find("\"steps\": 7,") !=
+        std::string::npos);
 }
 
 TEST_CASE("kilm: --cite prints both papers") {

@@ -1,6 +1,8 @@
 // `kilm convert` as a shell sees it, on the folder that Transformers saved.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
 #include "tensor/io/safetensors.h"
@@ -54,6 +56,37 @@ TEST_CASE("kilm convert: half the bytes on demand, and nothing is overwritten") 
   CHECK(again.err.find("half: exists already") != std::string::npos);
   CHECK(kilm("convert " + at / "nothing" + " " + at / "out").code == 1);
   CHECK(!fs::exists(at / "out"));
+}
+
+TEST_CASE("kilm convert: weights that are not finite are told and written") {
+  const Folder at;
+  REQUIRE(kilm("convert " + kGolden + " " + at / "bad").code == 0);
+  std::vector<tensor::NamedTensor> state;
+  const auto file = SafetensorsFile::open(kGolden + "/model.safetensors");
+  for (const std::string& name : file.names()) state.push_back({name, file.tensor(name).clone()});
+  state[0].tensor.fill(HUGE_VAL);
+  tensor::write_safetensors(at / "bad/model.safetensors", state);
+  const Output output = kilm("convert " + at / "bad" + " " + at / "out");
+  CHECK(output.code == 0);
+  const std::string n = std::to_string(state[0].tensor.numel());
+  CHECK(output.err == "kilm convert: " + at / "bad" + ": " + state[0].name + ": " + n + " of " + n +
+                          " numbers are not finite, the first at [0" + (state[0].tensor.rank() == 2 ? ", 0" : "") +
+                          "]\n");
+}
+
+TEST_CASE("kilm convert: a text's space in front stays, with settings and without a tokenizer") {
+  const Folder at;
+  fs::copy(kGolden, at / "model", fs::copy_options::recursive);
+  at.write("model/tokenizer_config.json", R"({"add_prefix_space": true})");
+  REQUIRE(kilm("convert " + at / "model" + " " + at / "out").code == 0);
+  for (const char* folder : {"model", "out"}) {
+    const Output plain = kilm("tokenizer encode " + at / folder, "the\n");
+    CHECK(plain.out == kilm("tokenizer encode --prefix-space " + at / folder, "the\n").out);
+    CHECK(plain.out == kilm("tokenizer encode " + kGolden, " the\n").out);
+  }
+  for (const char* file : {"tokenizer.json", "tokenizer_config.json"}) fs::remove(at / (std::string("model/") + file));
+  REQUIRE(kilm("convert " + at / "model" + " " + at / "ids").code == 0);
+  CHECK(!fs::exists(at / "ids/vocab.json"));
 }
 
 TEST_CASE("kilm convert: code that a config names is not run, and a notice says so") {

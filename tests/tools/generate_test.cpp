@@ -69,6 +69,27 @@ TEST_CASE("kilm generate: the folder's settings are the defaults, options win") 
   CHECK(last("--forced-eos-token-id -1 --bad-words-ids '[[17]]'") != tensor::Json(17));
 }
 
+TEST_CASE("kilm generate: a result begins as generation_config.json says, and needs no tokenizer") {
+  const Folder folder;
+  write_model(folder / "model", 96);
+  folder.write("model/generation_config.json", R"({"decoder_start_token_id": 7, "max_new_tokens": 3})");
+  for (const char* file : {"tokenizer.json", "vocab.json", "merges.txt", "added_tokens.json"})
+    std::filesystem::remove(folder / (std::string("model/") + file));
+  const std::string command = "generate --model " + folder / "model" + " --batch - ";
+  const auto first = [&](const std::string& batch) {
+    return rows(kilm(command + "--json", batch))[0].at("hypotheses").items()[0].at("ids").items()[0].as_int();
+  };
+  CHECK(first(R"({"input_ids": [[5, 2]]})") == 7);
+  CHECK(first(R"({"input_ids": [[5, 2]], "decoder_input_ids": [[9]]})") ==
+        7);  // as in Transformers, it is put in front
+  CHECK(kilm(command, R"({"input_ids": [[5, 2]]})").out.find("  7 ") != std::string::npos);
+  CHECK(kilm(command + "--trie t.kdt", R"({"input_ids": [[5, 2]]})").code == 2);
+  CHECK(kilm("dump --model " + folder / "model" + " --batch - --out " + folder / "step.safetensors",
+             R"({"input_ids": [[5, 2]], "labels": [[6, 2]]})")
+            .code == 0);
+  CHECK(kilm("describe --model " + folder / "model" + " 'by [[Eve]]'").code == 1);
+}
+
 TEST_CASE("kilm generate --do-sample: a seed names the results") {
   const Folder folder;
   write_model(folder / "model", 96);

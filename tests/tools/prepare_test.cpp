@@ -154,7 +154,7 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   CHECK(full.err.find("/dev/full: cannot be written: No space left on device") != std::string::npos);
 }
 
-// Faults of the specification's tables A1-1, A1-4, A1-5, A1-8, and what A4 says of links, in one dump.
+// The faults A1-1, A1-2, A1-4, A1-5, A1-8, A1-10 and A4-1 of docs/reference_faults.md in one dump.
 TEST_CASE("kilm prepare: --compat kilm gives what the authors' code gave") {
   const auto page = [](int id, const std::string& title, const std::string& text) {
     return "<page><title>" + title + "</title><ns>4</ns><id>" + std::to_string(id) + "</id><revision><text>" + text +

@@ -83,12 +83,13 @@ int run(const Arguments& a) {
     for (const auto& [begin, end] : text.mentions) queries.push_back({text.text, begin, end});
 
   const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
-  const kilm::InfillObjective objective(folder.tokenizer, kilm::describe_prompt(folder.model.config));
-  kilm::GenerateOptions options = kilm::describe_options(folder.tokenizer, folder.model.config);
+  const kilm::Tokenizer& tokenizer = folder.text_tokenizer();
+  const kilm::InfillObjective objective(tokenizer, kilm::describe_prompt(folder.model.config));
+  kilm::GenerateOptions options = kilm::describe_options(tokenizer, folder.model.config);
   options.num_beams = a.num_beams;
   options.num_return_sequences = a.num_return_sequences;
   std::optional<kilm::Trie> trie;
-  if (a.trie) options.trie = &trie.emplace(*a.trie, kilm::fingerprint_with_kilm_tokens(folder.tokenizer));
+  if (a.trie) options.trie = &trie.emplace(*a.trie, kilm::fingerprint_with_kilm_tokens(tokenizer));
   const auto described = kilm::describe(folder.model, objective, queries, options);
 
   auto next = described.begin();

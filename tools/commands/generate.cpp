@@ -77,7 +77,8 @@ void replace(const std::optional<T>& given, Value& value) {
 // The folder's defaults, and what was given instead.
 kilm::GenerateOptions options_of(const Arguments& a, const kilm::BartFolder& folder) {
   const kilm::BartConfig& config = folder.model.config;
-  kilm::GenerateOptions o = kilm::parse_generation_config(folder.generation_config, folder.path + "/generation config");
+  kilm::GenerateOptions o =
+      kilm::parse_generation_config(kilm::generation_settings(folder), folder.path + "/generation config");
   replace(a.num_beams, o.num_beams);
   replace(a.num_return_sequences, o.num_return_sequences);
   if (a.max_length) o.max_new_tokens.reset();
@@ -125,16 +126,29 @@ std::string json_line(size_t row, const kilm::GenerateRequest& request, const st
   return json.dump() + "\n";
 }
 
-std::string lines(size_t row, const kilm::GenerateRequest& request, const std::vector<kilm::Generated>& results,
-                  const kilm::Tokenizer& tokenizer) {
-  std::string out = tensor::format("row {}\n", row);
-  for (const kilm::Generated& result : results) {
-    std::vector<int32_t> known;  // a model may have more ids than its tokenizer
-    for (const int32_t id : ids_of(result, request))
-      if (id < tokenizer.size()) known.push_back(id);
-    out += tensor::format("  {:7.3f}  {}\n", result.score, tokenizer.decode(known));
+// The ids themselves where no tokenizer can tell what they are.
+std::string text_of(std::span<const int32_t> ids, const std::optional<kilm::Tokenizer>& tokenizer) {
+  std::string numbers;
+  std::vector<int32_t> known;  // a model may have more ids than its tokenizer
+  for (const int32_t id : ids) {
+    if (tokenizer && id < tokenizer->size()) known.push_back(id);
+    numbers += (numbers.empty() ? "" : " ") + std::to_string(id);
   }
+  return tokenizer ? tokenizer->decode(known) : numbers;
+}
+
+std::string lines(size_t row, const kilm::GenerateRequest& request, const std::vector<kilm::Generated>& results,
+                  const std::optional<kilm::Tokenizer>& tokenizer) {
+  std::string out = tensor::format("row {}\n", row);
+  for (const kilm::Generated& result : results)
+    out += tensor::format("  {:7.3f}  {}\n", result.score, text_of(ids_of(result, request), tokenizer));
   return out;
+}
+
+// The folder of the tokenizer must have one: a trie is of tokens.
+std::string fingerprint_of(const kilm::BartFolder& folder) {
+  check<UsageError>(folder.tokenizer.has_value(), "--trie: {} has no tokenizer to compare with", folder.path);
+  return kilm::fingerprint_with_kilm_tokens(*folder.tokenizer);
 }
 
 int run(const Arguments& a) {
@@ -142,9 +156,10 @@ int run(const Arguments& a) {
   const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
   kilm::GenerateOptions options = options_of(a, folder);
   std::optional<kilm::Trie> trie;
-  if (a.trie) options.trie = &trie.emplace(*a.trie, kilm::fingerprint_with_kilm_tokens(folder.tokenizer));
-  const auto requests =
-      kilm::parse_requests(json, folder.model.config, a.compat, a.batch == "-" ? "standard input" : a.batch);
+  if (a.trie) options.trie = &trie.emplace(*a.trie, fingerprint_of(folder));
+  kilm::BartConfig config = folder.model.config;
+  config.decoder_start_token_id = options.decoder_start_token_id.value_or(int32_t(config.decoder_start_token_id));
+  const auto requests = kilm::parse_requests(json, config, a.compat, a.batch == "-" ? "standard input" : a.batch);
   const auto results = kilm::generate(folder.model, requests, options);
   for (size_t row = 0; row < results.size(); ++row) {
     const std::string out = a.json ? json_line(row, requests[row], results[row])

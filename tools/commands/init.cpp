@@ -38,7 +38,7 @@ int run_init(const InitArguments& arguments) {
   directory.commit();
   std::printf("%s: %lld weights, %lld tokens\n", arguments.out.c_str(),
               static_cast<long long>(nn::parameter_count(folder.model)),
-              static_cast<long long>(folder.tokenizer.size()));
+              static_cast<long long>(folder.tokenizer->size()));
   return 0;
 }
 

@@ -22,7 +22,8 @@ struct Arguments {
 
 void declare(Options& options, Arguments& a) {
   options.add("FILE_OR_FOLDER", a.path, "model, checkpoint, run, tokenizer or data folder, or one file of these");
-  options.add("--split S", a.split, "print the paragraphs of this split of a data folder as JSON lines");
+  options.add("--split S", a.split, "print the paragraphs of this split of a data folder as JSON lines")
+      .choices({"train", "seen", "unseen", "held_out"});
   options.add("--json", a.json, "print one JSON object");
 }
 

@@ -48,8 +48,8 @@ std::string table(const kilm::Score& score) {
 int run(const Arguments& a) {
   const kilm::PreparedData data(a.data);
   const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
-  data.check_tokenizer(kilm::fingerprint_with_kilm_tokens(folder.tokenizer));
-  const kilm::InfillObjective objective(folder.tokenizer, {.max_length = data.max_length()});
+  data.check_tokenizer(kilm::fingerprint_with_kilm_tokens(folder.text_tokenizer()));
+  const kilm::InfillObjective objective(*folder.tokenizer, {.max_length = data.max_length()});
   const kilm::Score score = kilm::evaluate(folder.model, objective, data.windows(kilm::parse_split(a.split)),
                                            {.seed = uint64_t(a.seed),
                                             .windows = a.windows,

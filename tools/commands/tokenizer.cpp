@@ -104,7 +104,8 @@ struct EncodeArguments {
 void declare_encode(Options& options, EncodeArguments& arguments) {
   options.add("DIR", arguments.folder, "folder with the tokenizer's files");
   options.add("--special", arguments.special, "put <s> before each line and </s> behind it");
-  options.add("--prefix-space", arguments.options.prefix_space, "put a space before text that begins with none");
+  options.add("--prefix-space", arguments.options.prefix_space,
+              "put a space before text that begins with none; always with a folder that says add_prefix_space");
   options.add("--parse-special", arguments.options.parse_special,
               "special tokens in the text become their ids; <mask> takes the white space before it");
 }
@@ -116,8 +117,10 @@ void append_number(std::string& out, int64_t value) {
 
 int run_encode(const EncodeArguments& arguments) {
   const Tokenizer tokenizer = Tokenizer::load(arguments.folder);
+  kilm::EncodeOptions options = arguments.options;
+  options.prefix_space = options.prefix_space || tokenizer.add_prefix_space();
   for_lines(std::cin, "standard input", [&](const std::string& line, int64_t) {
-    std::vector<int32_t> ids = tokenizer.encode(without_line_end(line), arguments.options);
+    std::vector<int32_t> ids = tokenizer.encode(without_line_end(line), options);
     if (arguments.special) {
       ids.insert(ids.begin(), tokenizer.bos());
       ids.push_back(tokenizer.eos());

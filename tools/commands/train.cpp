@@ -61,7 +61,7 @@ int dry_run(const TrainConfig& config, const RunData& data, bool json) {
   kilm::BartFolder folder =
       kilm::load_bart(config.model, config.dtype == "bf16" ? kilm::DType::bf16 : kilm::DType::f32);
   kilm::add_kilm_tokens(folder, uint64_t(config.seed));
-  const kilm::InfillObjective objective(folder.tokenizer, kilm::infill_config(config));
+  const kilm::InfillObjective objective(folder.text_tokenizer(), kilm::infill_config(config));
   const kilm::Pass pass = pass_of(kilm::StepLoader(config, objective, windows));
   const kilm::Plan plan = kilm::plan(folder.model.config, config, pass);
   kilm::Verdict verdict{.measured = measure(config, folder, objective, windows)};

@@ -58,8 +58,9 @@ void declare(Options& options, TrainSettings& settings) {
       .choices({"kilm"});
   const TrainConfig defaults = kilm::preset("kilm");
   kilm::each_setting(defaults, [&]<class T>(const char* name, const T& value, const char* help) {
-    options.add(option_of(name, placeholder(value)), std::get<Given<T>>(settings.given)[name],
-                tensor::format("{} (default {})", help, text_of(value)));
+    Option option = options.add(option_of(name, placeholder(value)), std::get<Given<T>>(settings.given)[name],
+                                tensor::format("{} (default {})", help, text_of(value)));
+    if (std::vector<std::string> all = kilm::choices(name); !all.empty()) option.choices(std::move(all));
   });
   options.config_file();
 }

@@ -29,7 +29,7 @@ class Plain : public Decoder {
 }  // namespace
 
 void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled) {
-  while (filled < out.size()) {
+  while (filled < out.size() && !ended_) {
     const bool more = input.require(kLongestMagic);
     if (!inside_) {
       if (input.available().empty()) return;
@@ -37,8 +37,12 @@ void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled
         input.skip(n);
         continue;
       }
-      if (!begins(input.available()))
-        input.damaged(tensor::format("what follows the {} stream is not another one", format_));
+      if (!begins(input.available())) {
+        if (!ignores_rest()) input.damaged(tensor::format("what follows the {} stream is not another one", format_));
+        input.warn(input.offset(), rest_ignored(format_));
+        ended_ = true;
+        return;
+      }
       begin();
       inside_ = true;
     }
@@ -53,6 +57,10 @@ void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled
     if (inside_ && taken == 0 && given == 0)
       input.damaged(more ? damaged() : tensor::format("the file ends in the middle of the {} stream", format_));
   }
+}
+
+std::string rest_ignored(std::string_view format) {
+  return tensor::format("what follows the {} stream is not another one, and is ignored", format);
 }
 
 std::string StreamDecoder::damaged() const { return tensor::format("the {} stream is damaged", format_); }

@@ -1,5 +1,6 @@
 // From the bytes of a file to those they stand for. A compressed file may hold many streams one after another, which
-// together are one text; what follows the last one must be nothing.
+// together are one text. What follows the last one is as for the format's own tool: behind bzip2 and gzip it is not
+// read, with a warning; behind xz and zstd it is damage.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +39,9 @@ inline bool begins_with(std::string_view head, std::string_view magic) {
   return !head.empty() && head.substr(0, magic.size()) == magic.substr(0, head.size());
 }
 
+// What the warning of bytes that begin no stream says.
+std::string rest_ignored(std::string_view format);
+
 // The part that formats share whose library reads one stream from its begin to its end.
 class StreamDecoder : public Decoder {
  public:
@@ -51,6 +55,7 @@ class StreamDecoder : public Decoder {
   };
   virtual bool begins(std::string_view head) const = 0;         // a stream
   virtual size_t padding(std::string_view) const { return 0; }  // bytes at the front that may stand between streams
+  virtual bool ignores_rest() const { return false; }           // that begins no stream, behind one that is whole
   virtual void begin() = 0;
   // Cuts from the front of both what was taken and what was given.
   virtual Outcome step(std::string_view& from, std::span<char>& to) = 0;
@@ -59,6 +64,7 @@ class StreamDecoder : public Decoder {
  private:
   std::string format_;
   bool inside_ = false;  // of a stream
+  bool ended_ = false;   // no stream follows
 };
 
 }  // namespace kilm

@@ -1,5 +1,6 @@
 #include <zlib.h>
 
+#include <algorithm>
 #include <new>
 
 #include "kilm/corpus/compression/decoder.h"
@@ -17,6 +18,11 @@ class Gzip : public StreamDecoder {
 
  private:
   bool begins(std::string_view head) const override { return begins_gzip(head); }
+  bool ignores_rest() const override { return true; }
+
+  size_t padding(std::string_view bytes) const override {
+    return std::min(bytes.find_first_not_of('\0'), bytes.size());
+  }
   void begin() override { inflateReset(&stream_); }
 
   Outcome step(std::string_view& from, std::span<char>& to) override {

@@ -46,4 +46,8 @@ void InputFile::damaged(int64_t offset, std::string_view reason) const {
   throw tensor::DamagedInput(tensor::format("{}: byte {}: {}", name_, offset, reason));
 }
 
+void InputFile::warn(int64_t offset, std::string_view reason) {
+  warning_ = tensor::format("{}: byte {}: {}", name_, offset, reason);
+}
+
 }  // namespace kilm

@@ -25,12 +25,16 @@ class InputFile {
   [[noreturn]] void damaged(std::string_view reason) const { damaged(offset_, reason); }
   [[noreturn]] void damaged(int64_t offset, std::string_view reason) const;
 
+  // Keeps what is wrong and does no harm, with file and offset.
+  void warn(int64_t offset, std::string_view reason);
+  const std::string& warning() const { return warning_; }  // empty: none
+
   const std::string& name() const { return name_; }  // the path, or "standard input"
   int64_t offset() const { return offset_; }         // of available() in the file
   int64_t size() const { return size_; }             // of the file; 0 if it has none
 
  private:
-  std::string name_;
+  std::string name_, warning_;
   std::vector<char> buffer_;
   size_t begin_ = 0, end_ = 0;  // of what is in the buffer
   int64_t offset_ = 0, size_ = 0;

@@ -230,7 +230,7 @@ class ParallelBzip2 : public Decoder {
   explicit ParallelBzip2(size_t window) : window_(window) {}
 
   void decode(InputFile& input, std::span<char> out, size_t& filled) override {
-    while (filled < out.size()) {
+    while (filled < out.size() && !ended_) {
       if (!block_ && !next_block(input)) return;
       std::span<char> to = out.subspan(filled);
       const bool goes_on = block_->advance(file_, to);
@@ -263,6 +263,7 @@ class ParallelBzip2 : public Decoder {
       if (level_ == '\0') {
         if (at_ / 8 == file_.end()) return false;
         begin_stream(input);
+        if (ended_) return false;
         if (block_) return true;
       } else if (file_.bits_at(at_, kMarkBits) == kBlock) {
         take_block(input);
@@ -275,7 +276,8 @@ class ParallelBzip2 : public Decoder {
 
   void begin_stream(InputFile& input) {
     const std::string_view head = file_.view(at_ / 8, std::min(file_.end(), at_ / 8 + 10));
-    if (!begins_bzip2(head)) input.damaged(at_ / 8, "what follows the bzip2 stream is not another one");
+    ended_ = !begins_bzip2(head);
+    if (ended_) return input.warn(at_ / 8, rest_ignored("bzip2"));
     if (head.size() == 10 && head[3] >= '1' && head[3] <= '9' && is_mark(at_ + 32)) {
       level_ = head[3];
       crc_ = 0;
@@ -331,6 +333,7 @@ class ParallelBzip2 : public Decoder {
   int64_t at_ = 0;                            // bit of the file that everything before has been given out
   char level_ = '\0';                         // of the stream; '\0' between streams
   uint32_t crc_ = 0;                          // of its blocks so far
+  bool ended_ = false;                        // no stream follows
   std::unique_ptr<Block> block_;              // that is being given out
   std::deque<std::unique_ptr<Block>> ahead_;  // behind it
 };

@@ -1,5 +1,5 @@
 // The order into which Python's random.seed(0) and random.shuffle bring a list, by which the reference splits its
-// paragraphs (spec A5). The same for every version of Python since 3.2.
+// paragraphs (step A5 of docs/reference_faults.md). The same for every version of Python since 3.2.
 #pragma once
 
 #include <cstdint>

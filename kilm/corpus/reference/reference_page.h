@@ -1,8 +1,9 @@
-// What the reference implementation, the repository alexa/kilm, keeps of a page (spec A1, A2, A4), for whoever wants
-// its data and not the repaired ones: `kilm prepare --compat kilm`. What it does and nobody can want is left out:
+// What the reference implementation, the repository alexa/kilm, keeps of a page, for whoever wants its data and not the
+// repaired ones: `kilm prepare --compat kilm`. A1, A1-6 and the like are labels of docs/reference_faults.md. What it
+// does and nobody can want is left out:
 // - pages skipped after 30 seconds of wall clock (A1), which depends on the machine;
 // - the whole dump in memory (A1-6), and files under names that the next step does not open (A1-7, A1-9);
-// - its files of strings with <sep> in them (A4): paragraphs and entities are records, as they always are here.
+// - its files of strings with <sep> in them (A4-2): paragraphs and entities are records, as they always are here.
 // Its first sentences come from a model (spaCy's en_core_web_sm, on text that mwparserfromhell stripped); here they
 // come from the cleaned text by rule (sentence.h), so they may differ.
 #pragma once
@@ -36,7 +37,7 @@ std::string short_description(std::string_view raw);
 bool keep_paragraph(std::string_view linked_text);
 
 // Links become their surface (A4). Targets lose what follows #, their first letter is in upper case, and else they stay
-// as they are written (A1-5). A link with two bars stays as markup, and is none.
+// as they are written (A1-5). A link with two bars stays as markup, and is none (A4-1).
 Paragraph read_links(std::string_view linked_text);
 
 }  // namespace kilm::reference

@@ -101,7 +101,7 @@ std::string replace_pairs(std::string_view text, const Pairs& pairs, F&& f) {
   return out += text.substr(at);
 }
 
-// A bracket without partner stays; the specification does not say what becomes of it.
+// A bracket without partner stays; what the reference does with it is not known.
 std::string without_image_links(std::string_view text, std::string_view name) {
   return replace_pairs(text, match(text, "[", "]"), [&](std::string_view& link) {
     if (!link.starts_with("[[") || !link.substr(2).starts_with(name)) return false;
@@ -169,8 +169,8 @@ std::string first_chinese_variants(std::string_view text) {
   });
 }
 
-// Whatever is in double braces goes, but for the second part of {{le|x|…}}, {{link-fr|x|…}} and {{"|x}}. The
-// specification does not say which part of the last stays.
+// Whatever is in double braces goes, but for the second part of {{le|x|…}}, {{link-fr|x|…}} and {{"|x}}. Which part of
+// the last the reference keeps is not known.
 std::string without_templates(std::string_view text) {
   return replace_pairs(text, match(text, "{{", "}}"), [](std::string_view& pair) {
     const std::string_view inside = pair.substr(2, pair.size() - 4), name = inside.substr(0, inside.find('|'));
@@ -189,7 +189,7 @@ std::string without_file_lines(std::string_view text) {
 }
 
 // One of `signs` or more at the beginning of a line go with the white space around them, line ends as well: with less
-// the counts of the specification do not come out.
+// the counts in docs/reference_faults.md, step A2, do not come out.
 std::string without_leading(std::string_view text, std::string_view signs) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
@@ -250,7 +250,7 @@ std::string stripped_lines_of_body(std::string_view text) {
 
 // Links with a colon in them, to categories, other languages and Batman: Year One alike. The reference looks for [[, a
 // colon and ]], each the first behind the other, so that the colon may lie behind the link's own end: [[Rome]] is old:
-// see [[Italy]] goes whole. Only so do the counts of the specification come out.
+// see [[Italy]] goes whole (A1-10 of docs/reference_faults.md). Only so do the counts of step A2 there come out.
 std::string without_colon_links(std::string_view line) {
   std::string out;
   size_t at = 0;

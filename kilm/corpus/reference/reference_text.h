@@ -1,6 +1,6 @@
-// Wikitext to text as the reference implementation does it (spec A1, clean and post-clean): a row of substitutions, one
-// after another, that know nothing of each other. Links to articles stay as markup, [[Target|surface]], and headings as
-// lines with ==. Every step is linear in the bytes of the page.
+// Wikitext to text as the reference implementation does it (step A1 of docs/reference_faults.md): a row of
+// substitutions, one after another, that know nothing of each other. Links to articles stay as markup,
+// [[Target|surface]], and headings as lines with ==. Every step is linear in the bytes of the page.
 #pragma once
 
 #include <string>

@@ -1,7 +1,11 @@
 #include "kilm/corpus/wikitext/brackets.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
+#include "kilm/corpus/characters.h"
+#include "kilm/corpus/wikitext/names.h"
 #include "kilm/corpus/wikitext/strip.h"
 #include "tensor/error.h"
 
@@ -17,12 +21,19 @@ struct Open {
   Bracket kind : 3;
 };
 
-constexpr std::string_view kSchemes[] = {"http://", "https://", "//",     "ftp://",
-                                         "mailto:", "news:",    "irc://", "gopher://"};
+// Of addresses, as far as the first sign of one.
+constexpr std::string_view kSchemes[] = {
+    "http://", "https://", "//",       "ftp://",  "ftps://", "sftp://", "ssh://",    "git://", "svn://",
+    "irc://",  "ircs://",  "news:",    "nntp://", "mailto:", "tel:",    "sms:",      "sip:",   "sips:",
+    "xmpp:",   "magnet:",  "bitcoin:", "geo:",    "urn:",    "mms://",  "gopher://", "matrix:"};
+
+// On the stack: a template that may have begun a table.
+constexpr Bracket kBegun = Bracket::none;
 
 class Matcher {
  public:
-  Matcher(std::string_view text, std::vector<uint32_t>& partner) : text_(text), partner_(partner) {}
+  Matcher(std::string_view text, std::vector<uint32_t>& partner, std::vector<OpenBracket>& unclosed)
+      : text_(text), partner_(partner), unclosed_(unclosed) {}
 
   void run() {
     for (size_t at = 0; at < text_.size();) {
@@ -31,13 +42,17 @@ class Matcher {
         case ']': at = close_square(at); break;
         case '{': at = open_brace(at); break;
         case '}': at = close_brace(at); break;
-        case '|': at = close_table(at); break;
+        case '|':
+        case kBar: at = close_table(at); break;
         case '-': at = open_variant(at); break;
         case '<': at = html_table(at); break;
         case '\n': at = line_end(at); break;
         default: ++at;
       }
     }
+    while (!stack_.empty()) leave_open(pop(), text_.size());
+    std::sort(unclosed_.begin(), unclosed_.end(),
+              [](const OpenBracket& a, const OpenBracket& b) { return a.at < b.at; });
   }
 
  private:
@@ -48,6 +63,8 @@ class Matcher {
     while (end < text_.size() && text_[end] == text_[at]) ++end;
     return end;
   }
+
+  static bool is_bar(char c) { return c == '|' || c == kBar; }
 
   // Only signs that may stand before a table lie between the start of the line and `at`.
   bool line_start(size_t at) const {
@@ -67,6 +84,12 @@ class Matcher {
     return top;
   }
 
+  void leave_open(const Open& open, size_t limit) {
+    const bool should_close = open.kind == Bracket::template_ || open.kind == Bracket::parameter ||
+                              open.kind == Bracket::table || open.kind == Bracket::html_table;
+    if (should_close && unclosed_.size() < Brackets::kMaxOpen) unclosed_.push_back({open.at, open.kind, limit});
+  }
+
   bool top_is(Bracket kind) const { return !stack_.empty() && stack_.back().kind == kind; }
 
   void pair(const Open& open, size_t close) { partner_[open.at] = uint32_t(close << 3 | size_t(open.kind)); }
@@ -74,29 +97,54 @@ class Matcher {
   // Closes the nearest open bracket of this kind; what opened inside of it and is open still stays without partner.
   bool close_nearest(Bracket kind, size_t close) {
     if (open_[size_t(kind)] == 0) return false;
-    while (!top_is(kind)) pop();
+    while (!top_is(kind)) leave_open(pop(), close);
     pair(pop(), close);
     return true;
+  }
+
+  // Closes a table, or what a template began.
+  bool close_nearest_table(size_t close) {
+    if (open_[size_t(Bracket::table)] > 0 || open_[size_t(kBegun)] == 0) return close_nearest(Bracket::table, close);
+    while (!top_is(kBegun)) leave_open(pop(), close);
+    pair({pop().at, Bracket::table}, close);
+    return true;
+  }
+
+  // Whether an address begins there: a scheme in any case, and a sign.
+  bool is_address(size_t at) const {
+    const auto is = [&](std::string_view scheme) {
+      size_t i = 0;
+      while (i < scheme.size() && at + i < text_.size() && to_lower(text_[at + i]) == scheme[i]) ++i;
+      return i == scheme.size() && at + i < text_.size() && std::string_view("[]<>\" \n").find(text_[at + i]) == kNone;
+    };
+    return std::any_of(std::begin(kSchemes), std::end(kSchemes), is);
   }
 
   // Of an odd run the first bracket is text: [[[a]]] is a link in brackets.
   size_t open_square(size_t at) {
     const size_t end = run_end(at);
     if (end - at == 1) {
-      for (const std::string_view scheme : kSchemes)
-        if (at_text(end, scheme)) push(at, Bracket::external);
+      if (is_address(end))
+        push(at, Bracket::external);
+      else
+        single_ = at;
       return end;
     }
     for (size_t i = at + (end - at) % 2; i < end; i += 2) push(i, Bracket::link);
     return end;
   }
 
+  // Of ]]] the first one closes a single bracket inside of the link, if one is open there.
   size_t close_square(size_t at) {
     if (top_is(Bracket::external)) {
       pair(pop(), at);
       return at + 1;
     }
-    if (!at_text(at, "]]")) return at + 1;
+    if (!at_text(at, "]]") ||
+        (at_text(at, "]]]") && single_ != kNone && top_is(Bracket::link) && single_ > stack_.back().at)) {
+      single_ = kNone;
+      return at + 1;
+    }
     if (top_is(Bracket::link)) pair(pop(), at);
     return at + 2;
   }
@@ -105,7 +153,7 @@ class Matcher {
   size_t open_brace(size_t at) {
     const size_t end = run_end(at);
     if (end - at == 1) {
-      if (at_text(at, "{|") && line_start(at)) push(at, Bracket::table);
+      if (end < text_.size() && is_bar(text_[end]) && line_start(at)) push(at, Bracket::table);
       return end;
     }
     size_t i = at;
@@ -130,15 +178,35 @@ class Matcher {
       pair({open.at + 1u, Bracket::template_}, at);  // a brace before a template
       return at + 2;
     }
-    close_nearest(Bracket::template_, at);
+    if (open_[size_t(Bracket::template_)] > 0) {
+      while (!top_is(Bracket::template_)) leave_open(pop(), at);
+      const Open open = pop();
+      pair(open, at);
+      begin_or_end_table(open.at, at);
+    }
     return at + 2;
+  }
+
+  // A template on lines of its own, outside of tables and other templates: above rows it may have begun a table, and
+  // one by the name of an end ends what was begun.
+  void begin_or_end_table(size_t open, size_t close) {
+    if (open_[size_t(Bracket::template_)] + open_[size_t(Bracket::table)] > 0 || !line_start(open)) return;
+    if (open_[size_t(kBegun)] > 0) {
+      const std::string_view inside = text_.substr(open + 2, close - open - 2);
+      if (ends_table(inside.substr(0, inside.find('|')))) close_nearest_table(close);
+      return;
+    }
+    const size_t next = text_.find_first_not_of(" \x01\x02", close + 2);
+    if (next == kNone || text_[next] != '\n') return;
+    const size_t row = text_.find_first_not_of(' ', next + 1);
+    if (row != kNone && (is_bar(text_[row]) || text_[row] == '!')) push(open, kBegun);
   }
 
   // |}} ends a template with an empty argument, |}}} a table in a template.
   size_t close_table(size_t at) {
-    if (!at_text(at, "|}")) return at + 1;
+    if (!at_text(at + 1, "}")) return at + 1;
     if (run_end(at + 1) - at == 3 || !line_start(at)) return at + 1;
-    return close_nearest(Bracket::table, at) ? at + 2 : at + 1;
+    return close_nearest_table(at) ? at + 2 : at + 1;
   }
 
   size_t open_variant(size_t at) {
@@ -167,13 +235,27 @@ class Matcher {
     while (top_is(Bracket::external)) pop();
     if (at_text(at, "\n\n") || at_text(at, "\n="))
       while (top_is(Bracket::link) || top_is(Bracket::external) || top_is(Bracket::variant)) pop();
+    if (at_text(at, "\n=") && is_heading(at + 1)) end_section(at);
     return at + 1;
+  }
+
+  bool is_heading(size_t at) const {
+    const size_t eol = std::min(text_.find('\n', at), text_.size());
+    const size_t last = text_.substr(0, eol).find_last_not_of(" \x01\x02");
+    return at_text(at, "==") && last > at + 2 && text_[last] == '=';
+  }
+
+  // A heading stands in no template and in no table that a template began: they should have been closed.
+  void end_section(size_t at) {
+    while (!stack_.empty() && !top_is(Bracket::table) && !top_is(Bracket::html_table)) leave_open(pop(), at);
   }
 
   std::string_view text_;
   std::vector<uint32_t>& partner_;
+  std::vector<OpenBracket>& unclosed_;
   std::vector<Open> stack_;
   std::array<size_t, 8> open_{};  // on the stack, by kind
+  size_t single_ = kNone;         // the last single bracket that is text, until one closes it
 };
 
 }  // namespace
@@ -181,7 +263,7 @@ class Matcher {
 Brackets::Brackets(std::string_view text) {
   if (text.size() > kMaxText) tensor::fail("wikitext: a page of " + std::to_string(text.size()) + " bytes is too long");
   partner_.resize(text.size());
-  Matcher(text, partner_).run();
+  Matcher(text, partner_, open_).run();
 }
 
 size_t Brackets::width(Bracket bracket) {

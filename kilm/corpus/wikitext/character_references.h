@@ -7,12 +7,12 @@
 namespace kilm {
 
 struct CharacterReference {
-  char32_t character = 0;
-  size_t bytes = 0;  // of the reference with & and ;, 0 if there is none
+  std::string text = {};  // one character, or one with a mark behind it, in UTF-8
+  size_t bytes = 0;       // of the reference with & and ;, 0 if there is none
 };
 
-// The reference at the start of `text`. Names are those of HTML 4 and &apos;, case matters. Numbers from 128 to 159
-// mean Windows-1252, as in browsers; numbers that are no character are no reference.
+// The reference at the start of `text`. Names are those of HTML 5, case matters. Numbers from 128 to 159 mean
+// Windows-1252, as in browsers; other numbers that MediaWiki refuses are no reference.
 CharacterReference character_reference_at(std::string_view text);
 
 // `text` with its references replaced, once: &amp;lt; becomes &lt;

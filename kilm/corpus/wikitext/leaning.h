@@ -6,10 +6,12 @@
 
 namespace kilm {
 
-// Takes the last sentence away if it ends without its end, in a colon, comma or letter; returns whether it did.
+// Takes the last sentence away if it ends without its end, in a colon, comma or letter; returns whether it did. Letters
+// and commas are those of any script.
 bool drop_lead_in(Paragraph& paragraph);
 
-// Takes the first sentence away if it begins in the middle, with a small letter; returns whether it did.
+// Takes the first sentence away if it begins in the middle, with a small letter or a particle of Japanese or Chinese;
+// returns whether it did.
 bool drop_continuation(Paragraph& paragraph);
 
 // Puts what a colon at the end of the lead-in announces behind it: who says it, and what is said.

@@ -25,7 +25,7 @@ enum class Omission : uint8_t {
   indented,  // lines that begin with a colon, and preformatted ones
   tail,      // paragraphs of references, see also and their like
   sentence,  // around a formula or a template that may have been a word, or that leans on a block that is left out
-  tag,       // HTML that we do not know
+  tag,       // HTML that we do not know, and readings of characters in <ruby>
   magic_word,
   stray,     // brackets without partner, rows of a table without table
   too_much,  // beyond the depth or the work allowed to a page

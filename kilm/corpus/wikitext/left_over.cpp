@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kilm/corpus/characters.h"
+#include "kilm/corpus/wikitext/magic_words.h"
 
 namespace kilm {
 
@@ -12,6 +13,12 @@ namespace {
 bool run_then(std::string_view text, char first, char last, std::string_view end) {
   const auto stop = std::find_if(text.begin(), text.end(), [&](char c) { return c < first || c > last; });
   return stop != text.begin() && text.substr(size_t(stop - text.begin())).starts_with(end);
+}
+
+// Whether a magic word stands at the start of `text`, and __ behind it.
+bool magic_word_then_end(std::string_view text) {
+  const size_t end = text.substr(0, kLongestMagicWord + 2).find("__");
+  return end != kNone && is_magic_word(text.substr(0, end));
 }
 
 bool is_tag(std::string_view inside) {
@@ -28,7 +35,7 @@ bool has_markup(std::string_view text) {
     if (c == '|') return true;
     if (c == '<' && is_tag(behind)) return true;
     if (c == '&' && (behind.starts_with('#') || run_then(behind, 'a', 'z', ";"))) return true;
-    if (c == '_' && behind.starts_with('_') && run_then(behind.substr(1, 40), 'A', 'Z', "__")) return true;
+    if (c == '_' && behind.starts_with('_') && magic_word_then_end(behind.substr(1))) return true;
     if (c != '<' && c != '&' && c != '_' && behind.starts_with(c)) return true;
   }
   return false;

@@ -14,10 +14,17 @@ enum class Tag : uint8_t { inline_, space, block, item, unknown };
 
 Tag tag_kind(std::string_view lower_name);
 
+// Whether a template ends a table by its name: {{end}}, {{s-end}}, {{table bottom}}.
+bool ends_table(std::string_view template_name);
+
 // Links to other projects, whose surface is part of the sentence. One letter or a name; languages have two and three.
 bool is_project(std::string_view lower_prefix);
 
 // A code like fr, ceb, simple, zh-min-nan: two or three small letters, and more behind hyphens.
 bool is_language(std::string_view prefix);
+
+// Whether links with this prefix lead to the same page in another language: a code as above, or in any case one of a
+// wiki that there is. CSI: Miami is a title.
+bool is_language_prefix(std::string_view prefix);
 
 }  // namespace kilm

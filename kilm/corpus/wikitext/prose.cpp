@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <utility>
 
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/sentence.h"
+#include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext/character_references.h"
+#include "kilm/corpus/wikitext/parentheses.h"
 #include "kilm/corpus/wikitext/strip.h"
+#include "kilm/corpus/wikitext/unicode.h"
 
 namespace kilm {
 
@@ -43,7 +47,32 @@ Width width_at(std::string_view text, size_t at) {
   return Width::visible;
 }
 
+// Signs of the scripts that have their own.
+constexpr std::u32string_view kCommas = U",，、،", kColons = U":：", kSemicolons = U";；؛", kOpening = U"(（",
+                              kClosing = U")）", kSeparators = U",;:，、；：،؛", kEnds = U",;)，、；）،؛",
+                              kStops = U".!?。！？।॥։۔؟።။།";
+
+bool is_in(char32_t c, std::u32string_view set) { return c != 0 && set.find(c) != set.npos; }
 bool is_one_of(char c, std::string_view set) { return set.find(c) != kNone; }
+
+// Whether a template directly behind `before` and in front of a space or a stop is a note and not a word: behind a
+// letter, what closes, a comma or a share. `first` is what stands before the sign.
+bool takes_notes(char32_t before, char32_t first) {
+  if (is_spaceless(before)) return false;
+  if (is_letter(before) || before == ')' || before == ']' || before == ',' || before == '%' || before == U'°')
+    return true;
+  if (before == U'”' || before == U'»' || before == U'）' || before == U'」' || before == U'』') return true;
+  const bool closes = first != 0 && first != ' ' && first != '(' && first != U'（';
+  return before == '"' ? closes : is_raised(before) && is_letter(first);
+}
+
+// A year: four digits and no more.
+bool ends_in_year(std::string_view text) {
+  if (text.size() < 4 || (text.size() > 4 && text[text.size() - 5] != ' ' && text[text.size() - 5] != '('))
+    return false;
+  const std::string_view year = text.substr(text.size() - 4);
+  return (year[0] == '1' || year[0] == '2') && std::all_of(year.begin(), year.end(), is_digit);
+}
 
 // Copies text, closing its gaps; link boundaries move along. With `mark_holes` a hole stays where a word is
 // missing.
@@ -60,7 +89,7 @@ class Tidier {
         copy();
       }
     }
-    strip_end(" ");
+    strip_end(U" ");
     boundaries();
     for (size_t i = begun_; i < links_.size(); ++i) links_[i].begin = int64_t(out_.size());
     for (size_t i = ended_; i < links_.size(); ++i) links_[i].end = int64_t(out_.size());
@@ -94,23 +123,35 @@ class Tidier {
     }
   }
 
-  void strip_end(std::string_view set) {
+  char32_t last() const { return last_character(out_); }
+  char32_t next() const { return first_character(in_.substr(at_, 4)); }
+  bool next_is(std::u32string_view set) const { return is_in(next(), set); }
+  bool last_is(std::u32string_view set) const { return is_in(last(), set); }
+
+  void strip_end(std::u32string_view set) {
     size_t size = out_.size();
-    while (size > 0 && is_one_of(out_[size - 1], set)) --size;
+    for (char32_t c = last(); is_in(c, set); c = last_character(std::string_view(out_).substr(0, size)))
+      size -= utf8_size(c);
     if (size < out_.size()) shorten(size);
   }
 
-  char last() const { return out_.empty() ? 0 : out_.back(); }
-  char next() const { return at_ < in_.size() ? in_[at_] : 0; }
-
-  // Passes what was left out and signs of `set` in the input; whether there was a space.
-  bool skip(std::string_view set) {
-    bool space = false;
-    for (; at_ < in_.size() && (is_left_out(in_[at_]) || is_one_of(in_[at_], set)); ++at_) {
-      space |= in_[at_] == ' ';
-      hole_ |= in_[at_] == kHole;
+  // Passes what was left out and signs of `set` in the input.
+  void skip(std::u32string_view set) {
+    while (at_ < in_.size()) {
+      const char32_t c = next();
+      if (is_left_out(in_[at_])) {
+        if (in_[at_] == kHole) {
+          hole_ = true;
+          spaced_ |= space_;
+          space_behind_ = false;
+        }
+      } else if (!is_in(c, set)) {
+        return;
+      }
+      space_ |= c == ' ';
+      space_behind_ |= c == ' ';
+      at_ += is_left_out(in_[at_]) ? 1 : utf8_size(c);
     }
-    return space;
   }
 
   // A word that only leads to what is gone.
@@ -119,78 +160,164 @@ class Tidier {
     const size_t rest = out_.size() - word.size();
     if (rest > 0 && !is_one_of(out_[rest - 1], " (,;")) return;
     shorten(rest);
-    strip_end(" ");
+    strip_end(U" ");
   }
 
-  bool next_is(std::string_view set) const { return next() != 0 && is_one_of(next(), set); }
-  bool last_is(std::string_view set) const { return last() != 0 && is_one_of(last(), set); }
+  // The label of a pronunciation, as the first two of (UK: ~, US ~; born 1 May), goes with its comma.
+  void strip_label() {
+    const bool colon = last_is(kColons);
+    const std::optional<size_t> item = item_in_parentheses(out_);
+    if (hole_ || !item) return;
+    const std::string_view label = std::string_view(out_).substr(*item);
+    if (!colon && !(space_ && is_label(label))) return;
+    if (label.size() > 60 || label.find_first_of("0123456789.") != kNone) return;
+    shorten(*item);
+    strip_end(U" ,;，、；،؛");
+  }
+
+  static bool is_label(std::string_view word) {
+    static const std::unordered_set<std::string_view> labels = {"UK",
+                                                                "US",
+                                                                "AU",
+                                                                "CA",
+                                                                "NZ",
+                                                                "RP",
+                                                                "GA",
+                                                                "IPA",
+                                                                "API",
+                                                                "AFI",
+                                                                "also",
+                                                                "locally",
+                                                                "British",
+                                                                "American",
+                                                                "English",
+                                                                "prononcé",
+                                                                "prononciation",
+                                                                "ausgesprochen",
+                                                                "Aussprache",
+                                                                "uitspraak",
+                                                                "uitgesproken",
+                                                                "pronuncia",
+                                                                "pronunciado",
+                                                                "pronúncia",
+                                                                "uttal",
+                                                                "uttales",
+                                                                "udtales",
+                                                                "wym.",
+                                                                "произносится"};
+    while (word.starts_with(' ')) word.remove_prefix(1);
+    return labels.contains(word);
+  }
 
   bool full_stop() const {
     return next() == '.' && (at_ + 1 >= in_.size() || is_one_of(in_[at_ + 1], " \"')\x01\x02"));
   }
+  bool stop() const { return full_stop() || (next() != '.' && next_is(kStops)); }
 
   // Two sentences with nothing but the gap between: "a.<ref/>The".
   bool runs_on() const {
     const size_t size = out_.size();
-    return size > 1 && out_[size - 1] == '.' && is_lower(out_[size - 2]) && is_upper(next());
+    return size > 1 && out_[size - 1] == '.' && is_lower(out_[size - 2]) && next() < 0x80 && is_upper(char(next()));
   }
 
   // Takes spaces and what only belonged to the gap from both of its sides.
-  bool clear_sides() {
-    bool space = last() == ' ';
-    strip_end(" ");
-    space |= skip(" ");
-    if (last() == '(' || out_.empty()) {
-      skip(" ,;:");
+  void clear_sides() {
+    space_ |= last() == ' ';
+    strip_end(U" ");
+    skip(U" ");
+    if (next_is(kEnds)) strip_label();
+    if (last_is(U"(（[") || out_.empty()) {
+      skip(U" ,;:，、；：،؛");
       for (const std::string_view word : {"or ", "and "})
         if (!hole_ && in_.substr(at_, word.size()) == word) at_ += word.size();
     }
-    if (next_is(",;)") || full_stop())
+    if (next_is(kEnds) || stop())
       for (const std::string_view word : {"or", "and", "pronounced", "/"}) strip_connector(word);
-    if (next() == ')')
+    if (next_is(kClosing))
       for (const std::string_view word : {"e.g.,", "e.g.", "i.e.,", "i.e.", "see", "cf."}) strip_connector(word);
-    if (next() == ')' || full_stop()) strip_end(" ,;:");
-    return space;
+    if (next_is(kClosing) || stop()) strip_end(U" ,;:，、；：،؛");
   }
 
   // A pair of parentheses with nothing between becomes part of the gap.
   bool remove_parentheses() {
-    if (last() != '(' || next() != ')') return false;
-    shorten(out_.size() - 1);
-    ++at_;
+    const bool sound = (last() == '[' && next() == ']') || (last() == '/' && next() == '/');
+    const bool pair = sound || (last_is(kOpening) && next_is(kClosing));
+    if (!pair) return false;
+    shorten(out_.size() - utf8_size(last()));
+    at_ += utf8_size(next());
     return true;
   }
 
+  // What stands before the gap, and what it was cleared to.
+  struct Before {
+    char32_t sign = 0, first = 0;          // the last one, and the one before it
+    bool year = false, parameter = false;  // 1950~ and f(~)
+  };
+
+  Before before() const {
+    Before result{.sign = last(), .year = ends_in_year(out_)};
+    const std::string_view rest =
+        std::string_view(out_).substr(0, out_.size() - (result.sign ? utf8_size(result.sign) : 0));
+    result.first = last_character(rest);
+    result.parameter = result.sign == '(' && !rest.empty() && (kilm::is_letter(rest.back()) || is_digit(rest.back()));
+    return result;
+  }
+
+  // Whether the hole in this gap was a word of its sentence. What stands behind a word was the next one; behind the end
+  // of a sentence its first, if there it goes on; behind a colon what it announces. In parentheses and between commas
+  // it was an item of its own, and a template at the end of a word is a note.
+  bool lacks_word(const Before& before) const {
+    const char32_t c = next();
+    const bool phrase_ends = c == 0 || next_is(kSeparators) || next_is(kClosing) || stop();
+    const bool glued = !space_behind_ && (is_letter(c) || is_digit_character(c));
+    if (is_in(before.sign, kOpening)) return before.parameter;
+    if (phrase_ends && is_in(before.sign, kCommas)) return false;
+    if (before.sign == 0) return !phrase_ends && (space_behind_ || !begins_sentence(c));
+    if (is_in(before.sign, kSemicolons)) return !phrase_ends && (spaced_ || glued || goes_on(c));
+    if (is_in(before.sign, kColons)) return phrase_ends || spaced_ || goes_on(c);
+    if (is_in(before.sign, kStops)) return spaced_ || next_is(kClosing) || (!phrase_ends && goes_on(c));
+    return spaced_ || glued || !(before.year || takes_notes(before.sign, before.first));
+  }
+
+  // Whether a sentence goes on with this sign: a small letter, one of a script in which none begins with another, or
+  // what joins it to a word.
+  bool goes_on(char32_t c) const {
+    return is_small(c) || (is_caseless(c) && (spaced_ || is_spaceless(c))) || c == '-' || c == U'’' || c == '\'';
+  }
+  static bool begins_sentence(char32_t c) { return is_capital(c) || c == '"' || c == U'“' || c == U'„' || c == U'«'; }
+
   void close_gap() {
-    const bool behind_space = last() == ' ';
-    strip_end(" ");
-    // What stands behind a word was the next one; behind the end of a sentence, if there it goes on, its first; behind
-    // a colon, if nothing else does, what it announces; behind a parenthesis it was an item of its own, and between
-    // commas.
-    const bool begins = out_.empty() || last_is(".:;!?"), opens = last_is("("), behind_comma = last_is(",");
-    const bool announced = last_is(":");
-    hole_ = false;
-    bool space = clear_sides() | behind_space;
+    space_ = last() == ' ';
+    hole_ = spaced_ = space_behind_ = false;
+    strip_end(U" ");
+    Before side = before();
+    clear_sides();
+    bool lost = false;
     while (remove_parentheses()) {
-      hole_ = false;
-      space |= clear_sides();
+      lost |= hole_ && side.parameter;
+      hole_ = spaced_ = false;
+      space_ |= last() == ' ';
+      strip_end(U" ");
+      side = before();
+      clear_sides();
     }
-    const bool goes_on = is_lower(next());
-    const bool phrase_ends = next_is(",;:)") || full_stop() || at_ == in_.size();
-    const bool item = opens || (behind_comma && phrase_ends);
-    if (mark_holes_ && hole_ && (begins ? goes_on || (announced && phrase_ends) : behind_space && !item)) {
+    if (mark_holes_ && (lost || (hole_ && lacks_word(side)))) {
       ends();
       if (!out_.empty()) out_ += ' ';
       out_ += kHole;
     }
-    while (next_is(",;:") && last_is(",;:(")) {
-      ++at_;  // the second of two
-      space |= skip(" ");
+    while (next_is(kSeparators) && (last_is(kSeparators) || last_is(kOpening))) {
+      at_ += utf8_size(next());  // the second of two
+      skip(U" ");
     }
-    if (last() == '.' && full_stop()) ++at_;
-    const bool joined = out_.empty() || last() == '(' || next_is(",;:!?)") || full_stop();
+    if (last() == '.' && full_stop()) {
+      ++at_;
+      skip(U" ");
+    }
+    const bool stays = next_is(kSeparators) || next_is(kClosing) || next_is(U"!?！？。") || full_stop();
+    const bool joined = out_.empty() || last_is(kOpening) || stays;
     ends();
-    if ((space && !joined) || runs_on()) out_ += ' ';
+    if ((space_ && !joined) || runs_on()) out_ += ' ';
   }
 
   std::string_view in_;
@@ -198,16 +325,29 @@ class Tidier {
   const bool mark_holes_;
   std::string out_;
   size_t at_ = 0;
-  bool hole_ = false;             // in the gap that is being closed
+  // Of the gap that is being closed: whether there is a space or a hole in it, a space before a hole, behind the last.
+  bool space_ = false, hole_ = false, spaced_ = false, space_behind_ = false;
   size_t begun_ = 0, ended_ = 0;  // links whose begin and end are known
 };
+
+// Where sentences end, and behind a hole that a colon announces if a capital letter follows: "The sum is: _ Here n is".
+std::vector<size_t> ends_with_announced(const std::string& text) {
+  std::vector<size_t> ends = sentence_ends(text);
+  const size_t sentences = ends.size();
+  for (size_t at = text.find(kHole); at != kNone; at = text.find(kHole, at + 1))
+    if (at > 1 && text[at - 2] == ':' && text.substr(at + 1, 1) == " " &&
+        is_capital(first_character(std::string_view(text).substr(std::min(at + 2, text.size())))))
+      ends.push_back(at + 1);
+  std::inplace_merge(ends.begin(), ends.begin() + std::ptrdiff_t(sentences), ends.end());
+  return ends;
+}
 
 // Takes the sentences with holes out of a paragraph, and the links in them; returns how many.
 int64_t drop_sentences(Paragraph& paragraph) {
   const Paragraph whole = std::exchange(paragraph, {});
   int64_t dropped = 0;
   size_t begin = 0, link = 0;
-  for (const size_t end : sentence_ends(whole.text)) {
+  for (const size_t end : ends_with_announced(whole.text)) {
     if (paragraph.text.empty() && whole.text[begin] == ' ') ++begin;
     const std::string_view sentence = std::string_view(whole.text).substr(begin, end - begin);
     const bool holed = sentence.find(kHole) != kNone;
@@ -234,7 +374,7 @@ void Prose::text(std::string_view plain) {
     const size_t begin = at;
     while (at < plain.size() && kKinds[static_cast<unsigned char>(plain[at])] == Kind::plain) ++at;
     text_.append(plain, begin, at - begin);
-    if (at > begin) colon_ = plain[at - 1] == ':';
+    if (at > begin) seen_ = text_.size();
     if (at == plain.size()) return;
     const bool wide = kKinds[static_cast<unsigned char>(plain[at])] == Kind::wide;
     const size_t length = wide ? utf8_length(static_cast<unsigned char>(plain[at])) : 1;
@@ -242,20 +382,26 @@ void Prose::text(std::string_view plain) {
     if (width == Width::space) space();
     if (width == Width::visible) {
       text_.append(plain, at, length);
-      colon_ = false;
+      seen_ = text_.size();
     }
     at = std::min(at + length, plain.size());
   }
 }
 
-void Prose::character(char32_t c) {
-  std::string bytes;
-  append_utf8(bytes, c);
-  text(bytes);
+bool Prose::take_back(std::string_view end) {
+  if (!text_.ends_with(end)) return false;
+  text_.resize(text_.size() - end.size());
+  return true;
 }
 
 void Prose::gap() { text_ += kGap; }
 void Prose::hole() { text_ += kHole; }
+
+void Prose::begin_link(std::string_view prefix) {
+  link_begin_ = text_.size();
+  const size_t taken = links_.empty() ? 0 : size_t(links_.back().end);
+  if (text_.ends_with(prefix) && link_begin_ - prefix.size() >= taken) link_begin_ -= prefix.size();
+}
 
 void Prose::end_link(std::string target) {
   size_t begin = std::min(link_begin_, text_.size()), end = text_.size();
@@ -263,6 +409,24 @@ void Prose::end_link(std::string target) {
   while (begin < end && (text_[end - 1] == ' ' || is_left_out(text_[end - 1]))) --end;
   if (begin < end) links_.push_back({int64_t(begin), int64_t(end), std::move(target)});
 }
+
+bool Prose::ends_in_colon() const {
+  const char32_t last = last_character(std::string_view(text_).substr(0, seen_));
+  return last == ':' || last == U'：';
+}
+
+bool Prose::ends_sentence() const {
+  std::string_view text = std::string_view(text_).substr(0, seen_);
+  for (int closers = 0; closers < 3; ++closers) {
+    const char32_t last = last_character(text);
+    if (last == 0 || std::u32string_view(U")\"]）」』”»’").find(last) == kNone) break;
+    text.remove_suffix(utf8_size(last));
+  }
+  const char32_t last = last_character(text);
+  return last == 0 || is_in(last, kStops) || is_in(last, kColons) || is_in(last, kSemicolons);
+}
+
+bool Prose::has_hole() const { return text_.find(kHole) != kNone; }
 
 Paragraph Prose::finish(bool mark_holes) {
   Paragraph result;
@@ -276,7 +440,7 @@ Paragraph Prose::finish(bool mark_holes) {
   }
   text_.clear();
   links_.clear();
-  colon_ = false;
+  seen_ = 0;
   return result;
 }
 
@@ -284,6 +448,7 @@ Paragraph Prose::take_all() { return finish(false); }
 
 Paragraph Prose::take() {
   Paragraph paragraph = finish(true);
+  drop_parentheses(paragraph);
   dropped_ = paragraph.text.find(kHole) == kNone ? 0 : drop_sentences(paragraph);
   return paragraph;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "kilm/corpus/characters.h"
@@ -11,7 +13,7 @@ namespace kilm {
 
 namespace {
 
-enum class Content : uint8_t { reference, nowiki, formula, gallery, code, verse, dropped };
+enum class Content : uint8_t { reference, nowiki, formula, gallery, code, verse, tabs, dropped };
 
 struct OpaqueTag {
   std::string_view name;
@@ -45,7 +47,123 @@ constexpr OpaqueTag kOpaque[] = {{"ref", Content::reference},
                                  {"phonos", Content::dropped},
                                  {"includeonly", Content::dropped},
                                  {"categorytree", Content::dropped},
-                                 {"charinsert", Content::dropped}};
+                                 {"charinsert", Content::dropped},
+                                 {"tabber", Content::tabs},
+                                 // Of wikis with other extensions.
+                                 {"infobox", Content::dropped},
+                                 {"youtube", Content::dropped},
+                                 {"youtubeplaylist", Content::dropped},
+                                 {"video", Content::dropped},
+                                 {"videogallery", Content::dropped},
+                                 {"aovideo", Content::dropped},
+                                 {"gvideo", Content::dropped},
+                                 {"vimeo", Content::dropped},
+                                 {"dailymotion", Content::dropped},
+                                 {"twitch", Content::dropped},
+                                 {"twitter", Content::dropped},
+                                 {"tweet", Content::dropped},
+                                 {"tiktok", Content::dropped},
+                                 {"instagram", Content::dropped},
+                                 {"facebook", Content::dropped},
+                                 {"soundcloud", Content::dropped},
+                                 {"spotify", Content::dropped},
+                                 {"bandcamp", Content::dropped},
+                                 {"discord", Content::dropped},
+                                 {"nicovideo", Content::dropped},
+                                 {"bilibili", Content::dropped},
+                                 {"jwplayer", Content::dropped},
+                                 {"flash", Content::dropped},
+                                 {"flashmp3", Content::dropped},
+                                 {"mp3", Content::dropped},
+                                 {"mp4", Content::dropped},
+                                 {"audio", Content::dropped},
+                                 {"swf", Content::dropped},
+                                 {"pdf", Content::dropped},
+                                 {"slideshow", Content::dropped},
+                                 {"imageslider", Content::dropped},
+                                 {"embed", Content::dropped},
+                                 {"iframe", Content::dropped},
+                                 {"html", Content::dropped},
+                                 {"rawhtml", Content::dropped},
+                                 {"htmlet", Content::dropped},
+                                 {"verbatim", Content::dropped},
+                                 {"css", Content::dropped},
+                                 {"js", Content::dropped},
+                                 {"javascript", Content::dropped},
+                                 {"widget", Content::dropped},
+                                 {"noscript", Content::dropped},
+                                 {"svg", Content::dropped},
+                                 {"canvas", Content::dropped},
+                                 {"dpl", Content::dropped},
+                                 {"dynamicpagelist", Content::dropped},
+                                 {"randomimage", Content::dropped},
+                                 {"ask", Content::dropped},
+                                 {"cargo", Content::dropped},
+                                 {"sqlquery", Content::dropped},
+                                 {"sql", Content::dropped},
+                                 {"csv", Content::dropped},
+                                 {"datatable", Content::dropped},
+                                 {"poll", Content::dropped},
+                                 {"pollshow", Content::dropped},
+                                 {"polls", Content::dropped},
+                                 {"vote", Content::dropped},
+                                 {"rating", Content::dropped},
+                                 {"comments", Content::dropped},
+                                 {"commentbox", Content::dropped},
+                                 {"voteny", Content::dropped},
+                                 {"quiz", Content::dropped},
+                                 {"choose", Content::dropped},
+                                 {"inlinequiz", Content::dropped},
+                                 {"createbox", Content::dropped},
+                                 {"searchbox", Content::dropped},
+                                 {"googlesearch", Content::dropped},
+                                 {"googlespreadsheet", Content::dropped},
+                                 {"googlecalendar", Content::dropped},
+                                 {"googlemap", Content::dropped},
+                                 {"googlemaps", Content::dropped},
+                                 {"map", Content::dropped},
+                                 {"maps", Content::dropped},
+                                 {"display_map", Content::dropped},
+                                 {"display_points", Content::dropped},
+                                 {"osm_map", Content::dropped},
+                                 {"slippymap", Content::dropped},
+                                 {"kml", Content::dropped},
+                                 {"rss", Content::dropped},
+                                 {"feed", Content::dropped},
+                                 {"forum", Content::dropped},
+                                 {"newsfeed", Content::dropped},
+                                 {"bloglist", Content::dropped},
+                                 {"listpages", Content::dropped},
+                                 {"tabview", Content::dropped},
+                                 {"activityfeed", Content::dropped},
+                                 {"chart", Content::dropped},
+                                 {"charts", Content::dropped},
+                                 {"plot", Content::dropped},
+                                 {"gnuplot", Content::dropped},
+                                 {"graphviz", Content::dropped},
+                                 {"mscgen", Content::dropped},
+                                 {"uml", Content::dropped},
+                                 {"plantuml", Content::dropped},
+                                 {"mermaid", Content::dropped},
+                                 {"kroki", Content::dropped},
+                                 {"blockdiag", Content::dropped},
+                                 {"geogebra", Content::dropped},
+                                 {"ggb", Content::dropped},
+                                 {"jmol", Content::dropped},
+                                 {"jmolfile", Content::dropped},
+                                 {"molecule", Content::dropped},
+                                 {"smiles", Content::dropped},
+                                 {"lilypond", Content::dropped},
+                                 {"abc", Content::dropped},
+                                 {"musicscore", Content::dropped},
+                                 {"easytimeline", Content::dropped},
+                                 {"metadesc", Content::dropped},
+                                 {"seo", Content::dropped},
+                                 {"keywords", Content::dropped},
+                                 {"pagequality", Content::dropped},
+                                 {"languageselect", Content::dropped},
+                                 {"lua", Content::dropped}};
+constexpr std::string_view kBare[] = {"translate", "tvar", "noinclude", "onlyinclude"};
 constexpr size_t kOpaqueTags = std::size(kOpaque);
 
 Omission omission_of(Content content) {
@@ -100,14 +218,32 @@ class Stripper {
     switch (in_[at]) {
       case '<': return in_.substr(at, 4) == "<!--" ? comment(at) : tag(at);
       case '{':
-        if (in_.substr(at, 5) != "{{!}}") break;
-        out_ += '|';
-        return at + 5;
+        if (const size_t next = sign_of_markup(at)) return next;
+        break;
       case '\r': return at + 1;
       default: out_ += ' '; return at + 1;
     }
     out_ += in_[at];
     return at + 1;
+  }
+
+  // {{!}} and its family write signs of markup where a template would take them for its own; returns what is behind the
+  // one at `at`, or 0.
+  size_t sign_of_markup(size_t at) {
+    constexpr std::pair<std::string_view, std::string_view> kSigns[] = {
+        {"!", "\x03"},   {"!!", "\x03\x03"}, {"!-", "\x03-"},        {"!+", "\x03+"},       {"(!", "{\x03"},
+        {"!)", "\x03}"}, {"pipe", "\x03"},   {"((", "&#123;&#123;"}, {"))", "&#125;&#125;"}};
+    const std::string_view text = in_.substr(at, 16);
+    if (!text.starts_with("{{")) return 0;
+    const size_t begin = text.find_first_not_of(' ', 2), end = text.find("}}", 2);
+    if (end == kNone || begin >= end) return 0;
+    const std::string_view name = text.substr(begin, text.find_last_not_of(' ', end - 1) + 1 - begin);
+    for (const auto& [sign, written] : kSigns) {
+      if (!begins_with(name, 0, sign) || name.size() != sign.size()) continue;
+      out_ += written;
+      return at + end + 2;
+    }
+    return 0;
   }
 
   static bool special(char c) { return c == '<' || c == '{' || (static_cast<unsigned char>(c) < 0x20 && c != '\n'); }
@@ -125,7 +261,28 @@ class Stripper {
     return after;
   }
 
+  // Behind a tag that goes before anything is read, so that a list or heading may begin behind it; 0 if it is none.
+  // Its content stays. The old form of a variable, <tvar|x>a</>, has a bar that would part arguments.
+  size_t bare_tag(size_t at) {
+    if (variable_ && in_.substr(at, 3) == "</>") {
+      variable_ = false;
+      return at + 3;
+    }
+    const bool opens = begins_with(in_, at + 1, "tvar|");
+    const size_t name = at + 1 + (in_.substr(at + 1, 1) == "/");
+    if (!opens && std::none_of(std::begin(kBare), std::end(kBare), [&](std::string_view bare) {
+          return begins_with(in_, name, bare) && ends_name(name + bare.size());
+        }))
+      return 0;
+    const size_t end = std::min(in_.find_first_of("<>", at + 1), in_.size());
+    work_ += int64_t(end - at);
+    if (end == in_.size() || in_[end] != '>') return 0;
+    variable_ |= opens;
+    return end + 1;
+  }
+
   size_t tag(size_t at) {
+    if (const size_t after = bare_tag(at)) return after;
     const size_t index = opaque_at(at + 1);
     if (index == kOpaqueTags) return copy(at);
     const OpaqueTag& tag = kOpaque[index];
@@ -150,10 +307,21 @@ class Stripper {
   }
 
   size_t opaque_at(size_t at) const {
-    size_t i = 0;
-    for (; i < kOpaqueTags; ++i)
-      if (begins_with(in_, at, kOpaque[i].name) && ends_name(at + kOpaque[i].name.size())) break;
-    return i;
+    static const std::unordered_map<std::string_view, size_t> table = [] {
+      std::unordered_map<std::string_view, size_t> result;
+      for (size_t i = 0; i < kOpaqueTags; ++i) result[kOpaque[i].name] = i;
+      return result;
+    }();
+    std::array<char, 24> name{};
+    size_t size = 0;
+    for (; size < name.size() && at + size < in_.size(); ++size) {
+      const char c = to_lower(in_[at + size]);
+      if (!is_lower(c) && !is_digit(c) && c != '_') break;
+      name[size] = c;
+    }
+    if (size == 0 || !ends_name(at + size)) return kOpaqueTags;
+    const auto found = table.find({name.data(), size});
+    return found == table.end() ? kOpaqueTags : found->second;
   }
 
   bool ends_name(size_t at) const {
@@ -170,7 +338,8 @@ class Stripper {
   size_t unclosed(size_t index, size_t after) {
     closed_[index] = false;
     leave_out(kOpaque[index].content);
-    if (kOpaque[index].content != Content::reference) return after;
+    const Content content = kOpaque[index].content;
+    if (content != Content::reference && content != Content::gallery) return after;
     return std::min(find("\n\n", after), in_.size());
   }
 
@@ -183,11 +352,30 @@ class Stripper {
 
   void content(Content kind, std::string_view text) {
     if (kind == Content::nowiki) return verbatim(text);
+    if (kind == Content::tabs) return tabs(text);
     if (kind == Content::formula && is_plain(text)) {
       out_ += text;
       return;
     }
     leave_out(kind);
+  }
+
+  // Label=text |-| Label=text: each text is a paragraph of its own.
+  void tabs(std::string_view text) {
+    constexpr std::string_view kBetween = "|-|";
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = std::min(text.find(kBetween, at), text.size());
+      const std::string_view tab = text.substr(at, end - at);
+      const size_t begin = tab.find_first_not_of(' ', std::min(tab.find('='), tab.size() - 1) + 1);
+      out_ += "\n\n";
+      if (begin != kNone) {
+        Stripper inside(tab.substr(begin), left_out_);
+        out_ += inside.run();
+        work_ += inside.work();
+      }
+      at = end + kBetween.size();
+    }
+    out_ += "\n\n";
   }
 
   // Signs of markup as entities; a gap around them, so that '<nowiki/>' parts what it should.
@@ -197,7 +385,7 @@ class Stripper {
       if (std::string_view("[]{}|'<>*#:;=_~-!").find(c) != kNone) {
         out_ += "&#" + std::to_string(int(c)) + ";";
       } else {
-        out_ += c == '\n' || static_cast<unsigned char>(c) >= 0x20 ? c : ' ';
+        out_ += static_cast<unsigned char>(c) >= 0x20 ? c : ' ';  // a line end begins no list
       }
     }
     out_ += kGap;
@@ -207,6 +395,7 @@ class Stripper {
   LeftOut& left_out_;
   std::string out_;
   std::array<bool, kOpaqueTags> closed_;  // false: no closing tag follows
+  bool variable_ = false;                 // <tvar|x> is open
   bool tag_ends_ = true;                  // false: no > follows
   int64_t work_ = 0;
 };

@@ -1,13 +1,12 @@
 #include "kilm/corpus/wikitext/template_functions.h"
 
 #include <algorithm>
-#include <charconv>
-#include <initializer_list>
 #include <string>
 #include <utility>
 
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/title.h"
+#include "kilm/corpus/wikitext/numbers.h"
 #include "kilm/corpus/wikitext/superscript.h"
 #include "kilm/corpus/wikitext/units.h"
 
@@ -36,30 +35,26 @@ std::string range_word(std::string_view word) {
   return "";
 }
 
-// 12345 as 12,345. What is more than digits and one point stays as it is.
-std::string grouped(std::string number) {
-  const size_t begin = number.starts_with("−") ? 3 : number.starts_with('-') || number.starts_with('+');
-  const size_t end = std::min(number.find('.'), number.size());
-  if (number.find_first_not_of("0123456789.", begin) != kNone) return number;
-  for (size_t at = end; at > begin + 3;) number.insert(at -= 3, ",");
-  return number;
-}
+bool is_english(std::string_view language) { return language.empty() || language == "en" || language == "simple"; }
 
 // {{convert|5|ft|10|in|m}}, {{convert|10|to|20|km|mi}}: the value as it was given, without the conversion.
 Result convert(const TemplateCall& call) {
   const std::string abbr = call.text("abbr"), adj = call.text("adj");
-  const UnitStyle style = {.symbol = abbr == "on" || abbr == "in" || abbr == "values",
-                           .adjective = adj == "on" || adj == "mid" || adj == "1",
+  const bool english = is_english(call.language);  // other languages have the symbol only
+  const UnitStyle style = {.symbol = !english || abbr == "on" || abbr == "in" || abbr == "values",
+                           .adjective = english && (adj == "on" || adj == "mid" || adj == "1"),
                            .american = call.text("sp") == "us"};
   size_t next = 1;
   const auto argument = [&](size_t n) { return call.text(number_name(n)); };
   const bool commas = call.text("comma") != "off";
-  const auto number = [&](size_t n) { return commas ? grouped(argument(n)) : argument(n); };
+  const std::string_view language = english ? "en" : call.language;
+  const auto number = [&](size_t n) { return commas ? grouped_number(argument(n), language) : argument(n); };
   if (!is_number(argument(next))) return {};
   std::string amount = number(next++);
   for (std::string word = range_word(argument(next)); !word.empty() && is_number(argument(next + 1));
        word = range_word(argument(next))) {
-    amount += word + number(next + 1);
+    amount +=
+        (english || word.find_first_not_of(" abcdefghijklmnopqrstuvwxyz") != kNone ? word : "–") + number(next + 1);
     next += 2;
   }
   const std::string unit = argument(next++);
@@ -73,31 +68,40 @@ Result convert(const TemplateCall& call) {
   return text_piece(text);
 }
 
-constexpr const char* kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
-                                   "July",    "August",   "September", "October", "November", "December"};
-
-// The name of month `text`, a number or a name.
-std::string month(const std::string& text) {
-  int n = 0;
-  std::from_chars(text.data(), text.data() + text.size(), n);
-  return n >= 1 && n <= 12 ? kMonths[n - 1] : text;
-}
-
 std::string without_zero(std::string day) {
   if (day.size() == 2 && day[0] == '0') day.erase(0, 1);
   return day;
 }
 
-// {{birth date|1950|5|1|df=y}}: 1 May 1950, or in American order.
+Result date_piece(const std::optional<std::string>& text) { return text ? Result(text_piece(*text)) : Result(); }
+
+// {{birth date|1950|5|1|df=y}}: 1 May 1950, or in American order; elsewhere as the language has it.
 Result date(const TemplateCall& call) {
   const std::string year = call.text("1"), m = call.text("2"), day = without_zero(call.text("3"));
   if (year.empty()) return {};
-  if (m.empty()) return text_piece(year);
-  if (day.empty()) return text_piece(month(m) + " " + year);
-  if (day.size() > 2) return text_piece(year + " " + month(m) + " " + day);  // {{date|1|mai|1950}}
+  if (day.size() > 2) return text_piece(year + " " + m + " " + day);  // {{date|1|mai|1950}}
   const std::string df = call.text("df");
-  if (df == "y" || df == "yes" || df == "1") return text_piece(day + " " + month(m) + " " + year);
-  return text_piece(month(m) + " " + day + ", " + year);
+  const bool american = !(df == "y" || df == "yes" || df == "1");
+  if (!is_english(call.language) || !american || day.empty())
+    return date_piece(written_date(year, m, day, is_english(call.language) ? "en" : call.language));
+  const std::optional<std::string> month = month_name(m, "en");
+  return month ? Result(text_piece(*month + " " + day + ", " + year)) : Result();
+}
+
+// {{生年月日|1950|5|1}}, where the months are counted
+Result year_month_day(const TemplateCall& call) {
+  return date_piece(written_date(call.text("1"), call.text("2"), call.text("3"), call.language));
+}
+
+// {{date|1|janvier|1900}}: 1er janvier 1900. Of one argument it is all of the date.
+Result day_month_year(const TemplateCall& call) {
+  const std::string day = call.text("1"), month = call.text("2"), year = call.text("3");
+  if (!day.empty() && !call.has("2") && !call.has("3"))
+    return Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}};
+  const bool is_day = day.empty() || (day.size() < 3 && is_digit(day[0])) || day == "1er";
+  const bool is_year = year.empty() || is_digit(year[0]) || year[0] == '-';
+  if (!is_day) return {};
+  return date_piece(written_date(is_year ? year : "", month, day == "1er" ? "1" : day, call.language));
 }
 
 // {{as of|2015|3|lc=y}}: as of March 2015
@@ -106,11 +110,9 @@ Result as_of(const TemplateCall& call) {
   const bool lower = call.has("lc"), since = call.has("since");
   const std::string begin = since ? (lower ? "since " : "Since ") : (lower ? "as of " : "As of ");
   const std::string bare = call.has("bare") ? "" : begin;
-  const std::string year = call.text("1"), m = call.text("2"), day = without_zero(call.text("3"));
-  if (year.empty()) return {};
-  if (m.empty()) return text_piece(bare + year);
-  if (day.empty()) return text_piece(bare + month(m) + " " + year);
-  return text_piece(bare + day + " " + month(m) + " " + year);
+  const std::string year = call.text("1");
+  const std::optional<std::string> date = written_date(year, call.text("2"), without_zero(call.text("3")), "en");
+  return year.empty() || !date ? Result() : text_piece(bare + *date);
 }
 
 // All arguments without names with `between` them.
@@ -244,7 +246,10 @@ Result scripture(const TemplateCall& call) {
 Result audio(const TemplateCall& call) {
   const std::string label = lower_case(call.text("2"));
   for (const std::string_view button :
-       {"", "listen", "pronunciation", "pronounced", "pronounce", "play", "help", "info"})
+       {"",         "listen",        "pronunciation", "pronounced", "pronounce",     "play",      "help",
+        "info",     "anhören",       "aussprache",    "écouter",    "prononciation", "uitspraak", "beluister",
+        "escuchar", "pronunciación", "ascolta",       "pronuncia",  "ouça",          "pronúncia", "lyssna",
+        "uttal",    "wymowa",        "posłuchaj",     "слушать",    "произношение"})
     if (label == button) return Pieces{};
   return Pieces{{TemplatePiece::Kind::argument, "", call.find("2")}};
 }
@@ -268,54 +273,189 @@ Result source(const TemplateCall& call) {
   return text_piece(text + year);
 }
 
-// French {{s|XIX|e}}: XIXe siècle. Elsewhere {{s|…}} keeps words together.
+// --- Templates of other languages ------------------------------------------------------------------------------------
+
+// {{incise|bien sûr}}: – bien sûr –, or without the second dash where the sentence ends: {{incise|bien sûr|stop}}
+Result aside(const TemplateCall& call) {
+  if (!call.has("1")) return {};
+  Pieces pieces = {{TemplatePiece::Kind::text, "– ", 0}, {TemplatePiece::Kind::argument, "", call.find("1")}};
+  if (!call.has("2") && !call.has("stop")) pieces.push_back({TemplatePiece::Kind::text, " –", 0});
+  return pieces;
+}
+
+bool is_roman(std::string_view text) { return !text.empty() && text.find_first_not_of("IVXLC") == kNone; }
+
+// XIXe; what stands behind the number is given or usual.
+std::string ordinal_of_roman(const std::string& number, const std::string& ending) {
+  return number + (!ending.empty() ? ending : number == "I" ? "er" : "e");
+}
+
+// Of French centuries the name tells all: {{s mini|XIX}}, {{s-|XIX}}, {{-s-|V}}, {{millénaire|II}}.
+std::string century_word(std::string_view name, bool several) {
+  if (name.find("mini") != kNone) return "";
+  const bool thousand = name.find('m') != kNone || name.find('M') != kNone;
+  const std::string word = std::string(thousand ? " millénaire" : " siècle") + (several ? "s" : "");
+  return word + (name.starts_with('-') || name.starts_with("sav") ? " av. J.-C." : "");
+}
+
+// {{s|XIX|e}}: XIXe siècle
 Result century(const TemplateCall& call) {
-  const std::string first = call.text("1");
-  if (first.empty()) return {};
-  if (first.find_first_not_of("IVX") != kNone) return Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}};
-  return text_piece(first + (call.has("2") ? call.text("2") : first == "I" ? "er" : "e") + " siècle");
+  const std::string number = call.text("1");
+  if (!is_roman(number)) return {};
+  return text_piece(ordinal_of_roman(number, call.text("2")) + century_word(call.name, false));
+}
+
+// {{s2|XVII|XVIII}}: XVIIe et XVIIIe siècles, {{sp|XVII|e|au|XVIII|e}}: XVIIe au XVIIIe siècle
+Result centuries(const TemplateCall& call) {
+  std::string text;
+  bool joined = true;
+  size_t numbers = 0;
+  for (size_t n = 1; call.has(number_name(n)) && numbers < 8; ++n) {
+    const std::string part = call.text(number_name(n));
+    if (!is_roman(part)) {
+      if (n == 1) return {};
+      if (part == "e" || part == "er" || part == "s") continue;
+      text += " " + part;
+      joined = true;
+      continue;
+    }
+    const std::string ending = call.text(number_name(n + 1));
+    text += (text.empty() ? "" : joined ? " " : " et ") + ordinal_of_roman(part, ending == "er" ? ending : "");
+    joined = false;
+    ++numbers;
+  }
+  const bool range = text.find(" et ") == kNone;
+  return numbers < 2 ? Result() : text_piece(text + century_word(call.name, !range));
+}
+
+// {{siglo|V|a}}: siglo V a. C.
+Result century_of_era(const TemplateCall& call) {
+  const std::string number = call.text("1"), era = call.text("2");
+  const bool spanish = call.language == "es", before = era == "a" || era == "-" || era.starts_with("a.");
+  if (number.empty() || (!era.empty() && !before && !era.starts_with("d"))) return {};
+  const char* const word = call.language == "pt" ? "século " : call.language == "ca" ? "segle " : "siglo ";
+  const char* const behind = !before ? "" : spanish ? " a. C." : call.language == "ca" ? " aC" : " a.C.";
+  return text_piece(word + number + behind);
+}
+
+// ×10⁵ of an argument e=5.
+std::string power(const TemplateCall& call) {
+  const std::string raised = superscript(call.text("e"));
+  return raised.empty() ? "" : " × 10" + raised;
+}
+
+void add_spaced(Pieces& pieces, size_t argument) {
+  pieces.push_back({TemplatePiece::Kind::text, " ", 0});
+  pieces.push_back({TemplatePiece::Kind::argument, "", argument});
+}
+
+// {{unité|1234,5|km|2}}: 1 234,5 km², {{unité|3|à|5|km}}: 3 à 5 km, as {{unité/2|3|à=5|km}}. Units may be links.
+Result quantity(const TemplateCall& call) {
+  if (!call.has("1")) return {};
+  Pieces pieces = text_piece(grouped_number(call.text("1"), call.language) + power(call));
+  if (call.has("à")) pieces[0].text += " à " + grouped_number(call.text("à"), call.language);
+  for (size_t n = 2; n < 12; ++n) {
+    const std::string name = number_name(n), part = call.text(name);
+    if (part.empty()) continue;
+    const bool number = part.find_first_not_of("-−.0123456789") == kNone;
+    const std::string raised = n > 2 && number ? superscript(part) : "";
+    if (!raised.empty() && is_letter(call.text(number_name(n - 1)).back())) {
+      pieces.push_back({TemplatePiece::Kind::text, raised, 0});
+    } else if (number) {
+      pieces.push_back({TemplatePiece::Kind::text, " " + grouped_number(part, call.language), 0});
+    } else {
+      add_spaced(pieces, call.find(name));
+    }
+  }
+  return pieces;
+}
+
+// {{M|3|u=km}}, {{M|3||km}}: 3 km. The second one is how far it may be off.
+Result measure(const TemplateCall& call) {
+  if (!call.has("1")) return {};
+  std::string text = grouped_number(call.text("1"), call.language);
+  if (call.has("2")) text += " ± " + call.text("2");
+  Pieces pieces = text_piece(text + power(call));
+  for (const char* unit : {"3", "u", "ul"})
+    if (call.has(unit)) {
+      add_spaced(pieces, call.find(unit));
+      break;
+    }
+  return pieces;
+}
+
+// The article of a trade in Italian: uno scultore, una pittrice, un'attrice.
+std::string italian_article(const std::string& noun, bool woman) {
+  const std::string lower = lower_case(noun);
+  const bool vowel = !lower.empty() && std::string_view("aeiou").find(lower[0]) != kNone;
+  if (woman) return vowel ? "un'" : "una ";
+  bool hard = false;  // before s and a consonant, z, gn, ps, x, y
+  for (const char* begin : {"z", "gn", "ps", "pn", "x", "y"}) hard |= lower.starts_with(begin);
+  hard |= lower.size() > 1 && lower[0] == 's' && std::string_view("aeiou").find(lower[1]) == kNone;
+  return hard ? "uno " : "un ";
+}
+
+// {{Bio|Nome=Ada|Cognome=Rossi|Sesso=F|…}} is the first sentence of a life: Ada Rossi (Roma, 1º gennaio 1900 – Milano,
+// 2 maggio 1970) è stata una pittrice italiana.
+Result biography(const TemplateCall& call) {
+  const std::string trade = call.text("attività"), nation = call.text("nazionalità");
+  std::string name = call.text("nome");
+  if (name.empty() || trade.empty() || nation.empty() || call.has("fineincipit")) return {};
+  if (call.has("cognome")) name += " " + call.text("cognome");
+  const auto event = [&](const char* place, const char* day, const char* year) {
+    std::string text = call.text(place), date = call.text(day);
+    if (call.has(year)) date += (date.empty() ? "" : " ") + call.text(year);
+    if (!date.empty()) text += (text.empty() ? "" : ", ") + date;
+    return text;
+  };
+  const std::string birth = event("luogonascita", "giornomesenascita", "annonascita");
+  const std::string death = event("luogomorte", "giornomesemorte", "annomorte");
+  const bool woman = lower_case(call.text("sesso")) == "f", gone = call.has("annomorte");
+  std::string text = name;
+  if (!birth.empty()) text += " (" + birth + (death.empty() ? "" : " – " + death) + ")";
+  text += !gone ? " è " : woman ? " è stata " : " è stato ";
+  text += italian_article(trade, woman) + trade;
+  if (call.has("attività2")) text += (call.has("attività3") ? ", " : " e ") + call.text("attività2");
+  if (call.has("attività3")) text += " e " + call.text("attività3");
+  Pieces pieces = text_piece(text + " " + nation);
+  if (call.has("postnazionalità")) {
+    if (!call.text("postnazionalità").starts_with(',')) pieces[0].text += " ";
+    pieces.push_back({TemplatePiece::Kind::argument, "", call.find("postnazionalità")});
+  }
+  pieces.push_back({TemplatePiece::Kind::text, ".", 0});
+  return pieces;
 }
 
 }  // namespace
 
 const TemplateFunctions& template_functions() {
-  static const TemplateFunctions table = [] {
-    TemplateFunctions result;
-    const auto add = [&](std::initializer_list<std::string_view> names, TemplateFunction f) {
-      for (const std::string_view name : names) result[name] = f;
-    };
-    add({"convert", "cvt"}, convert);
-    add({"birth date", "birth date and age",
-         "birth-date", "birth-date and age",
-         "death date", "death date and age",
-         "death-date", "death-date and age",
-         "start date", "start date and age",
-         "start-date", "end date",
-         "end-date",   "film date",
-         "date",       "date-",
-         "dob",        "bda",
-         "dda",        "birth year and age",
-         "dts"},
-        date);
-    add({"as of", "asof"}, as_of);
-    add({"music"}, music);
-    add({"chem", "chemical formula"}, chemical);
-    add({"mixed", "linktext", "gaps"}, in_a_row);
-    add({"keypress", "key press", "key", "kbd"}, keys);
-    add({"post-nominals", "postnominals", "post nominals"}, letters_behind_name);
-    add({"sup"}, sup);
-    add({"e", "e-sp"}, power_of_ten);
-    add({"val"}, value);
-    add({"ordinal", "ord", "nth"}, ordinal);
-    add({"height"}, height);
-    add({"coord"}, coordinates);
-    add({"bibleverse", "bible verse", "bibleref", "bibleref2", "bibleverse-nb"}, scripture);
-    add({"audio"}, audio);
-    add({"ipa"}, sound);
-    add({"harvtxt", "harvcoltxt"}, source);
-    add({"s"}, century);
-    return result;
-  }();
+  static const TemplateFunctions table = {{"convert", convert},
+                                          {"date", date},
+                                          {"year_month_day", year_month_day},
+                                          {"day_month_year", day_month_year},
+                                          {"as_of", as_of},
+                                          {"music", music},
+                                          {"chemical", chemical},
+                                          {"in_a_row", in_a_row},
+                                          {"keys", keys},
+                                          {"letters_behind_name", letters_behind_name},
+                                          {"sup", sup},
+                                          {"power_of_ten", power_of_ten},
+                                          {"value", value},
+                                          {"ordinal", ordinal},
+                                          {"height", height},
+                                          {"coordinates", coordinates},
+                                          {"scripture", scripture},
+                                          {"audio", audio},
+                                          {"sound", sound},
+                                          {"source", source},
+                                          {"aside", aside},
+                                          {"century", century},
+                                          {"centuries", centuries},
+                                          {"century_of_era", century_of_era},
+                                          {"quantity", quantity},
+                                          {"measure", measure},
+                                          {"biography", biography}};
   return table;
 }
 

@@ -14,6 +14,6 @@ namespace kilm {
 using TemplateFunction = std::optional<std::vector<TemplatePiece>> (*)(const TemplateCall&);
 using TemplateFunctions = std::unordered_map<std::string_view, TemplateFunction>;
 
-const TemplateFunctions& template_functions();  // by template_name()
+const TemplateFunctions& template_functions();  // by the name that template_table.cpp has behind an @
 
 }  // namespace kilm

@@ -1,9 +1,9 @@
 // What templates say in running text. A template is never evaluated: a table gives for each one whose words carry the
 // sentence a pattern of its arguments, a few (units, dates) have a function, and the rest is left out.
 //
-// A pattern is text in which $n stands for the n-th argument, $(x) for the one named x, […] for a part that is there
-// only if all arguments in it are, and a line end for the end of a paragraph. Of alternatives between bars the first
-// one counts whose arguments are all there.
+// A pattern is text in which $n stands for the n-th argument, $(x) for the one named x, $0 for the name of the template
+// as it is written, […] for a part that is there only if all arguments in it are, and a line end for the end of a
+// paragraph. Of alternatives between bars the first one counts whose arguments are all there.
 #pragma once
 
 #include <functional>
@@ -26,7 +26,10 @@ struct TemplateCall {
     std::string name;  // "1", "2", … for those without
     size_t begin = 0, end = 0;
     bool blank = false;
+    bool named = false;
   };
+  std::string name;           // as it is written
+  std::string_view language;  // of the wiki, as of Site
   std::vector<Argument> arguments;
   std::function<std::string(const Argument&)> plain;  // as text without links
 
@@ -41,8 +44,8 @@ enum class TemplateRole { words, silent, note, disambiguation, short_description
 // The form under which the table knows a name: lower case, single spaces, without the namespace.
 std::string template_name(std::string_view raw);
 
-// What a template is for. `name` is a template_name().
-TemplateRole template_role(std::string_view name);
+// What a template is for on a wiki of `language`. `name` is a template_name().
+TemplateRole template_role(std::string_view name, std::string_view language);
 
 // What a template with the role `words` writes, which may be nothing; null if its arguments do not fit.
 std::optional<std::vector<TemplatePiece>> expand_template(std::string_view name, const TemplateCall& call);

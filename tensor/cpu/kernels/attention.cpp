@@ -81,9 +81,6 @@ void for_tasks(const Tensor& q, const Tensor& cu_q, const Tensor& cu_k, const At
   });
 }
 
-// The dropout element of a query row and head at key column 0.
-inline uint64_t first_element(int64_t row, int64_t heads, int64_t head) { return uint64_t(row * heads + head) << 16; }
-
 // Rows first .. first + n of a head to [n, width], and turned to [d, kWidth].
 template <class T, class A>
 void pack_rows(A* to, int64_t width, const Head<const T>& x, int64_t first, int64_t n, int64_t d) {
@@ -165,7 +162,7 @@ struct QueryBlock {
         const A shrink = soften(row, columns, seen, A(options.scale), largest[i], total[i]);
         for (int64_t j = 0; j < width; j += lanes<A>) store(sum + i * width + j, load(sum + i * width + j) * shrink);
         if (options.dropout > 0)
-          multiply_row(row, factors.of(first_element(q_first + i, heads, task.head) + uint64_t(first), columns),
+          multiply_row(row, factors.of(attention_element(q_first + i, heads, task.head) + uint64_t(first), columns),
                        columns);
       }
       product<kKeys, 1>(sum, width, scores, v + first * width, width, n, width, here, true);
@@ -251,7 +248,7 @@ struct BackwardBlocks {
       product<1, kQueries>(dp, kKeys, dout_turned, v_turned + first * d, kKeys, n, columns, d, false);
       for (int64_t i = 0; i < n; ++i) {
         const int64_t seen = std::clamp<int64_t>(task.seen(q_first + i) - first, 0, here);
-        const uint64_t element = first_element(q_first + i, heads, task.head) + uint64_t(first);
+        const uint64_t element = attention_element(q_first + i, heads, task.head) + uint64_t(first);
         soften_backward(scores + i * kKeys, dp + i * kKeys, columns, seen, A(options.scale),
                         lse[(q_first + i) * heads + task.head], delta[i],
                         options.dropout > 0 ? factors.of(element, columns) : nullptr);

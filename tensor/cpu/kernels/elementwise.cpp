@@ -405,7 +405,7 @@ void draw(Tensor& y, const RandomPosition& at, F&& f) {
     T* py = y.mutable_data<T>();
     parallel_for(y.numel(), kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t b = begin / 4; b * 4 < end; ++b) {
-        const PhiloxCounter u = random_block(at, uint32_t(b)), v = random_block(second, uint32_t(b));
+        const PhiloxCounter u = random_block(at, uint64_t(b)), v = random_block(second, uint64_t(b));
         for (int64_t i = b * 4; i < std::min(b * 4 + 4, end); ++i) store_one(py + i, acc_t<T>(f(u[i % 4], v[i % 4])));
       }
     });

@@ -1,0 +1,27 @@
+// What readers of prose ask of a character beyond ASCII: its place in UTF-8, and whether its script has spaces and
+// cases.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kilm {
+
+// The character at the start or at the end of `text`: 0 if it is empty, kNoCharacter if there is no UTF-8.
+inline constexpr char32_t kNoCharacter = 0x110000;
+char32_t first_character(std::string_view text);
+char32_t last_character(std::string_view text);
+size_t utf8_size(char32_t c);  // bytes of it in UTF-8; 1 of what is none
+
+bool is_letter(char32_t c);           // of any script, with marks above and below
+bool is_digit_character(char32_t c);  // of any script
+bool is_small(char32_t c);            // of a script with cases
+bool is_capital(char32_t c);
+bool is_caseless(char32_t c);   // a letter of a script without cases
+bool is_spaceless(char32_t c);  // a sign of a script that parts no words: Han, kana, Thai, Lao, Khmer, Burmese, Tibetan
+bool is_east_asian(char32_t c);  // Han or kana
+bool is_raised(char32_t c);      // a raised digit or sign
+
+std::string upper_case(std::string_view text);  // by Unicode's simple mapping; see lower_case in title.h
+
+}  // namespace kilm
