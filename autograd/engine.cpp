@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <queue>
+#include <utility>
 
 #include "autograd/finite.h"
 #include "tensor/format.h"
@@ -24,6 +25,7 @@ class Engine {
   explicit Engine(std::span<const Variable> roots) {
     for (const Variable& root : roots) expect(root.edge(), nullptr);
     count();
+    set_aside();
   }
   ~Engine();  // leaves no trace of the run in the graph, also after an exception
 
@@ -35,6 +37,7 @@ class Engine {
 
   void expect(const Edge& edge, const Node* user);
   void count();
+  void set_aside();
   void tell_owners() const;
   void deliver_to_leaf(Leaf& leaf, const Tensor& gradient);
   void arrive(Leaf& leaf);
@@ -130,13 +133,26 @@ class Engine::Grads final : public GradOut {
   std::vector<Written> written_;
 };
 
+namespace {
+
+// Makes what was set aside the gradient again.
+void take_back(Leaf& leaf) {
+  leaf.grad = std::exchange(leaf.earlier, Tensor());
+  leaf.fresh = false;
+}
+
+}  // namespace
+
 Engine::~Engine() {
   for (const auto& node : nodes_) {
     node->counted_ = false;
     node->pending_ = 0;
     node->arrived_.clear();
   }
-  for (const Used& used : leaves_) used.leaf->pending = 0;
+  for (const Used& used : leaves_) {
+    used.leaf->pending = 0;
+    if (used.leaf->earlier.defined()) take_back(*used.leaf);
+  }
 }
 
 void Engine::expect(const Edge& edge, const Node* user) {
@@ -158,6 +174,16 @@ void Engine::count() {
     const std::shared_ptr<Node> node = std::move(unvisited_.back());
     unvisited_.pop_back();
     for (const Edge& edge : node->inputs_) expect(edge, node.get());
+  }
+}
+
+// Several contributions to a gradient that holds something are summed first: until the last, it counts as empty.
+void Engine::set_aside() {
+  for (const Used& used : leaves_) {
+    Leaf& leaf = *used.leaf;
+    if (leaf.pending < 2 || leaf.fresh) continue;
+    leaf.earlier = std::exchange(leaf.grad, Tensor());
+    leaf.fresh = true;
   }
 }
 
@@ -183,7 +209,12 @@ void check_gradient(const Tensor& gradient, const Shape& shape, DType dtype, con
 }  // namespace
 
 void Engine::arrive(Leaf& leaf) {
-  if (--leaf.pending == 0 && leaf.ready) leaf.ready(leaf);
+  if (--leaf.pending > 0) return;
+  if (leaf.earlier.defined()) {
+    tensor::accumulate_(leaf.earlier, leaf.grad);
+    take_back(leaf);
+  }
+  if (leaf.ready) leaf.ready(leaf);
 }
 
 void Engine::deliver_to_leaf(Leaf& leaf, const Tensor& gradient) {

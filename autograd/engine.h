@@ -4,6 +4,10 @@
 // The second runs, among the nodes that have received all of theirs, always the youngest: the order depends on nothing
 // but the order of recording, so sums are formed in the same order every time. A parameter is ready when its count
 // reaches zero, once, however many ops it was used in.
+//
+// A backward adds to a gradient once, so two of them into one buffer give the bits of two gradients that are added
+// afterwards. A single op writes straight into the buffer. Where several use a parameter, and its gradient already holds
+// something, their sum is formed in memory of its own, which is freed when the last has arrived.
 #pragma once
 
 #include <functional>

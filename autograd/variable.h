@@ -39,7 +39,9 @@ struct Leaf {
   std::function<void(Leaf&)> ready;
   std::weak_ptr<LeafOwner> owner;
 
-  int pending = 0;  // of the engine: contributions still to come in the running backward
+  // Of the engine while a backward runs.
+  int pending = 0;  // contributions still to come
+  Tensor earlier;   // what grad held before, where several of them are summed first
 };
 
 // Where a gradient goes: an output slot of a node, a leaf, or nowhere.

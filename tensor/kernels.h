@@ -4,6 +4,8 @@
 //
 // Unless a comment says otherwise: all tensors of a call are on one device and contiguous, floating inputs and outputs
 // share a dtype T of f32, f64, bf16, sums and statistics are f32 (f64 for f64), `ids` are i32, and every size may be 0.
+// To add to y (`accumulate`) is y += x, with x what the kernel would else have written, finished and rounded to the
+// dtype of y: adding twice in place gives the bits of two results that are added afterwards.
 // A field left out is a null pointer; `kernel(field, op, device)` turns it into an error.
 #pragma once
 
@@ -46,18 +48,19 @@ struct ReduceKernels {
 struct MatmulKernels {
   // c[b, m, n] = op(a) op(b) + bias[n], or += op(a) op(b) if `accumulate`. a is stored [b, m, k], or [b, k, m] if
   // a_transposed; b is [b, k, n], or [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at
-  // any stride. c may be f32 where a and b are bf16. bias is null where not wanted and where accumulating. An element
-  // of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
+  // any stride, those of c without overlap. c may be f32 where a and b are bf16. bias is null where not wanted and
+  // where accumulating. An element of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
   void (*gemm)(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
                bool accumulate, Tensor& scratch);
-  // bytes of u8 scratch that gemm wants for any number of batches of m x n x k
-  size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype);
+  // bytes of u8 scratch that gemm wants for any number of batches of m x n x k, a and b being of `dtype`
+  size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulate);
 };
 
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
-  // dtable[v, d] (+)= scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
-  // order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become 0 unless `accumulate`.
+  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in the order of t, or += it if `accumulate`; dtable
+  // f32 where dy is bf16. order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become
+  // 0, or stay as they are.
   void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
                                int32_t padding, bool accumulate);
   void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending; scratch[t] i32
@@ -120,8 +123,9 @@ struct AttentionKernels {
   // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
   // its own query and keys alone, bit by bit.
   void (*decode_attention)(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
-                           const Tensor& length, float scale);
-  void (*softmax)(Tensor& y, const Tensor& x);  // rows of x[r, n]
+                           const Tensor& length, float scale, Tensor& scratch);
+  size_t (*decode_attention_scratch)(const Tensor& q, int64_t m);  // bytes of u8 that it wants
+  void (*softmax)(Tensor& y, const Tensor& x);                     // rows of x[r, n]
   void (*softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
 };
 

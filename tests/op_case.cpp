@@ -10,6 +10,7 @@
 #include "autograd/gradcheck.h"
 #include "tensor/allocator.h"
 #include "tensor/format.h"
+#include "tensor/ops/elementwise.h"
 #include "tensor/random.h"
 #include "tests/guarded_memory.h"
 
@@ -94,19 +95,20 @@ class Runner {
       variables.push_back(differentiable(inputs[i], i) && (wanted < 0 || wanted == int(i))
                               ? Variable::parameter(inputs[i])
                               : Variable(inputs[i]));
+    return backward(run, variables);
+  }
+
+  static Result backward(const Run& run, const std::vector<Variable>& variables) {
     Result result;
-    std::vector<Variable> roots = forward(run, variables, result);
+    const std::vector<Variable> roots = forward(run, variables, result);
     std::vector<Tensor> seeds;
-    for (const Variable& root : roots) seeds.push_back(cotangent(root.value(), seeds.size()));
+    for (const Variable& root : roots) seeds.push_back(normal(root.shape(), 100 + seeds.size()).cast(root.dtype()));
     if (!roots.empty()) autograd::backward(roots, seeds);
     for (const Variable& x : variables) result.gradients.push_back(x.leaf() ? x.grad() : Tensor());
     return result;
   }
 
-  static Tensor cotangent(const Tensor& like, size_t number) {
-    return normal(like.shape(), 100 + number).cast(like.dtype());
-  }
-
+ private:
   static std::vector<Variable> forward(const Run& run, const std::vector<Variable>& variables, Result& result) {
     tensor::RandomGuard position(kStart);
     std::vector<Variable> roots;
@@ -117,7 +119,6 @@ class Runner {
     return roots;
   }
 
- private:
   const OpCase& op_;
 };
 
@@ -327,11 +328,7 @@ void check_accumulation(const OpCase& op, const Runner& runner) {
     variables.back().leaf()->grad = Tensor::full(inputs[i].shape(), std::nan(""), DType::f64);
   }
   for (int times = 1; times <= 2; ++times) {
-    Result result;
-    const std::vector<Variable> roots = Runner::forward(op.run, variables, result);
-    std::vector<Tensor> seeds;
-    for (const Variable& root : roots) seeds.push_back(Runner::cotangent(root.value(), seeds.size()));
-    autograd::backward(roots, seeds);
+    Runner::backward(op.run, variables);
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!variables[i].leaf()) continue;
       Tensor expected = once.gradients[i].clone();
@@ -339,6 +336,34 @@ void check_accumulation(const OpCase& op, const Runner& runner) {
       const double allowed = 1e-12 * std::max(largest(expected), 1e-30);
       CHECK_MESSAGE(difference(variables[i].grad(), expected) <= allowed,
                     "input " << i << " after " << times << " backward passes");
+    }
+  }
+}
+
+// Adding in place gives the bits of a gradient that was computed apart and added afterwards.
+void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes) {
+  std::vector<DType> dtypes = op.dtypes;
+  dtypes.push_back(DType::f64);
+  for (const DType dtype : dtypes) {
+    INFO(text(sizes) << " at " << std::string(tensor::name(dtype)));
+    const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
+    const Result apart = runner(op.run, inputs);
+    const auto before = [&](size_t i) {
+      return normal(inputs[i].shape(), 200 + i).cast(tensor::acc_dtype(inputs[i].dtype()));
+    };
+    std::vector<Variable> variables(inputs.begin(), inputs.end());
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (!runner.differentiable(inputs[i], i)) continue;
+      variables[i] = Variable::parameter(inputs[i]);
+      variables[i].leaf()->grad = before(i).clone();
+      variables[i].leaf()->fresh = false;
+    }
+    Runner::backward(op.run, variables);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (!apart.gradients[i].defined()) continue;
+      Tensor expected = before(i).clone();
+      tensor::accumulate_(expected, apart.gradients[i]);
+      CHECK_MESSAGE(same_bits(variables[i].grad(), expected), "gradient of input " << i);
     }
   }
 }
@@ -370,6 +395,9 @@ void check_op(const OpCase& op) {
     for (const Sizes& sizes : op.sizes) check_determinism(op, runner, sizes);
   }
   SUBCASE("a gradient is overwritten when fresh and added to when not") { check_accumulation(op, runner); }
+  SUBCASE("what is added to a gradient is added once, as a finished sum") {
+    for (const Sizes& sizes : op.sizes) check_added_once(op, runner, sizes);
+  }
   SUBCASE("errors say what is and what should be") { check_errors(op); }
 }
 

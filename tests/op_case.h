@@ -46,7 +46,8 @@ struct OpCase {
 //   gradient matches differences in f64; values and gradients match the definition in f64, f32 and bf16; views give
 //   what their copies give; writes stay inside of outputs and nothing uninitialised is read; memory is counted under
 //   an op; every wanted gradient arrives whichever inputs are wanted; a second run and another number of threads give
-//   the same bits; a gradient is overwritten when fresh and added to when not; errors have exactly their text.
+//   the same bits; a gradient is overwritten when fresh and added to when not, once and as a finished sum; errors have
+//   exactly their text.
 void check_op(const OpCase& op);
 
 }  // namespace tests

@@ -81,7 +81,8 @@ Plan plan(const BartConfig& config, const TrainConfig& train, const Pass& pass) 
             .warmup_steps = train.warmup_steps};
   const double size = train.dtype == "bf16" ? 2 : 4, weights = double(plan.weights);
   plan.weight_bytes = size * weights;
-  plan.gradient_bytes = 4 * weights;
+  const double table = double(config.d_model) * double(config.vocab_size);
+  plan.gradient_bytes = 4 * (weights + (train.accumulate > 1 ? table : 0));
   plan.optimizer_bytes = (size == 2 ? 12 : 8) * weights;
   plan.activation_bytes = size * activation_values(config, train, pass);
   const double passes = double(plan.steps) * double(train.accumulate) / std::max(pass.micros, 1e-9);
@@ -124,7 +125,7 @@ std::string to_text(const Plan& plan, const Verdict& verdict) {
   out += format("memory   {} weights\n", giga(plan.weight_bytes));
   out += format("         {} gradients\n", giga(plan.gradient_bytes));
   out += format("         {} optimizer: two moments{}\n", giga(plan.optimizer_bytes),
-                plan.optimizer_bytes > 2 * plan.gradient_bytes ? " and an f32 copy of the weights" : "");
+                plan.optimizer_bytes > 2 * plan.weight_bytes ? " and an f32 copy of the weights" : "");
   out += format("         {} activations of a micro-batch and their gradients, an estimate\n",
                 giga(plan.activation_bytes));
   out += format("         {} in all", giga(plan.bytes()));

@@ -24,7 +24,8 @@ struct Plan {
   Pass pass;
   int64_t steps = 0, accumulate = 0, batch_tokens = 0, warmup_steps = 0;
 
-  // Bytes. With bf16 weights the optimizer has an f32 copy of them beside its two moments; gradients are f32.
+  // Bytes. With bf16 weights the optimizer has an f32 copy of them beside its two moments; gradients are f32. Where a
+  // step has several micro-batches, the gradient of the tied table is there twice: summed for one, then added.
   double weight_bytes = 0, gradient_bytes = 0, optimizer_bytes = 0;
   // What a micro-batch of s source and t target tokens keeps for backward, in values of the weights' type with d =
   // d_model and f = ffn: s (8 d + 2 f) for each layer of the encoder, t (12 d + 2 f) + 2 s d for each of the decoder;

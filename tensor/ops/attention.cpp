@@ -105,8 +105,11 @@ Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
   }
   const Trace trace(op, int64_t(2 * q.bytes()) + 2 * seen * k.size(1) * k.size(2) * int64_t(size_of(k.dtype())));
   Tensor out = Tensor::empty(q.shape(), q.dtype(), q.device());
-  kernel(kernels(q.device()).attention->decode_attention, op, q.device())(
-      out, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), keys.contiguous(), length.contiguous(), scale);
+  const AttentionKernels& attention = *kernels(q.device()).attention;
+  const size_t bytes = kernel(attention.decode_attention_scratch, op, q.device())(q, keys.size(1));
+  Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, q.device());
+  kernel(attention.decode_attention, op, q.device())(out, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v),
+                                                     keys.contiguous(), length.contiguous(), scale, scratch);
   return out;
 }
 

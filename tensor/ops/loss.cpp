@@ -2,6 +2,7 @@
 
 #include "tensor/format.h"
 #include "tensor/kernels.h"
+#include "tensor/ops/elementwise.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/trace.h"
 
@@ -116,6 +117,10 @@ void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tens
   const Trace trace(op, int64_t(hidden.bytes() + w.bytes()));
   const Tensor to = targets.contiguous(), scale = weight.contiguous(), sums = lse.contiguous();
   if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
+  Tensor all;  // the sum of several chunks, where dw holds what it is added to
+  if (dw != nullptr && accumulate_w && chunks.tokens > chunks.rows)
+    all = Tensor::empty(dw->shape(), dw->dtype(), dw->device());
+  Tensor* const sum = all.defined() ? &all : dw;
   chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {
     {
       const Trace chunk("cross_entropy_backward", int64_t(2 * logits.bytes()));
@@ -126,8 +131,11 @@ void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tens
       Tensor rows = dhidden->narrow(0, first, n);
       matmul_into(rows, logits, w, false, false, accumulate_hidden);
     }
-    if (dw != nullptr) matmul_into(*dw, logits, hidden.narrow(0, first, n), true, false, accumulate_w || first > 0);
+    if (sum == nullptr) return;
+    const bool add = first > 0 || (accumulate_w && sum == dw);
+    matmul_into(*sum, logits, hidden.narrow(0, first, n), true, false, add);
   });
+  if (all.defined()) accumulate_(*dw, all);
 }
 
 }  // namespace tensor

@@ -2,9 +2,9 @@
 // ignored: its loss and its gradient are 0.
 //
 // With a vocabulary of 50 k the logits of a batch outweigh all else in memory, so linear_cross_entropy makes them for a
-// few tokens at a time and forgets them. Backward makes them again from the saved log-sum-exp and adds each chunk's
-// gradients straight to their destinations: one product more than keeping dw of the forward pass would take, but no
-// second [v, d] buffer.
+// few tokens at a time and forgets them. Backward makes them again from the saved log-sum-exp and sums the gradients of
+// the chunks where dw belongs: one product more than keeping dw of the forward pass would take, but a second [v, d]
+// buffer only where several chunks are added to what dw holds.
 #pragma once
 
 #include "tensor/tensor.h"

@@ -27,6 +27,19 @@ Operand operand(const Tensor& x, bool transposed) {
   return {x.contiguous(), transposed};
 }
 
+// Returns how many elements the rows of x[..., d] are apart; -1 if that is uneven, or if they overlap or have gaps.
+int64_t row_distance(const Tensor& x) {
+  if (x.is_contiguous()) return x.rank() > 0 ? x.size(-1) : -1;
+  int64_t rows = 1, distance = x.size(-1);
+  for (int i = x.rank() - 2; i >= 0; --i) {
+    if (x.size(i) == 1) continue;
+    if (rows == 1) distance = x.stride(i);
+    if (x.stride(i) != rows * distance) return -1;
+    rows *= x.size(i);
+  }
+  return distance >= x.size(-1) && (x.size(-1) == 1 || x.stride(-1) == 1) ? distance : -1;
+}
+
 // The scope of a product c [..., m, n] = op(a) op(b).
 Trace trace_product(const char* op, const Tensor& a, bool transpose_a, const Tensor& b, const Shape& c, DType dtype) {
   const int64_t written = c.numel() * int64_t(size_of(dtype));
@@ -37,7 +50,7 @@ Trace trace_product(const char* op, const Tensor& a, bool transpose_a, const Ten
 void gemm(const char* op, Tensor& c, const Operand& a, const Operand& b, const Tensor* bias, bool accumulate) {
   const int64_t m = c.size(1), n = c.size(2), k = a.x.size(a.transposed ? 1 : 2);
   const MatmulKernels& matmul = *kernels(c.device()).matmul;
-  const size_t bytes = kernel(matmul.gemm_scratch, op, c.device())(m, n, k, a.x.dtype());
+  const size_t bytes = kernel(matmul.gemm_scratch, op, c.device())(m, n, k, a.x.dtype(), accumulate);
   Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, c.device());
   kernel(matmul.gemm, op, c.device())(c, a.x, a.transposed, b.x, b.transposed, bias, accumulate, scratch);
 }
@@ -61,33 +74,34 @@ Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool tra
   return shape;
 }
 
-// c[..., m, n] (+)= op(a) op(b), of shapes that fit.
-void multiply(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate) {
+// c[..., m, n] = op(a) op(b), or +=, of shapes that fit; the rows of c are `distance` apart.
+void multiply(Tensor& c, int64_t distance, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b,
+              bool accumulate) {
   if (c.numel() == 0) return;
-  if (b.rank() == 2 && a.rank() > 2) {
-    Tensor rows = c.rows();
-    return multiply(rows, a.rows(), b, false, transpose_b, accumulate);
-  }
-  Tensor flat = c.reshape({-1, c.size(-2), c.size(-1)});
-  gemm("matmul", flat, operand(a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
+  const bool one_b = b.rank() == 2 && a.rank() > 2;
+  const int64_t n = c.size(-1), m = one_b ? c.numel() / n : c.size(-2);
+  Tensor matrices(c.storage(), c.offset(), {c.numel() / (m * n), m, n}, {m * distance, distance, 1}, c.dtype());
+  gemm("matmul", matrices, operand(one_b ? a.rows() : a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
 }
 
 }  // namespace
 
 void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate) {
   const Shape shape = product_shape(a, b, transpose_a, transpose_b);
-  check(c.shape() == shape && c.is_contiguous(), "matmul: the result {} should be row-major and {}", c.shape(), shape);
+  const int64_t distance = row_distance(c);
+  check(c.shape() == shape && distance >= 0, "matmul: the result {} should be row-major, or evenly spaced rows, and {}",
+        c.shape(), shape);
   check(c.dtype() == a.dtype() || c.dtype() == acc_dtype(a.dtype()), "matmul: {} operands cannot fill a {} result",
         a.dtype(), c.dtype());
   const Trace trace = trace_product("matmul", a, transpose_a, b, shape, c.dtype());
-  multiply(c, a, b, transpose_a, transpose_b, accumulate);
+  multiply(c, distance, a, b, transpose_a, transpose_b, accumulate);
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
   const Shape shape = product_shape(a, b, transpose_a, transpose_b);
   const Trace trace = trace_product("matmul", a, transpose_a, b, shape, a.dtype());
   Tensor c = Tensor::empty(shape, a.dtype(), a.device());
-  multiply(c, a, b, transpose_a, transpose_b, false);
+  multiply(c, shape[-1], a, b, transpose_a, transpose_b, false);
   return c;
 }
 

@@ -87,6 +87,39 @@ TEST_CASE("a tied weight is ready once, when the last of its gradients has arriv
   CHECK(ready == 2);
 }
 
+TEST_CASE("the gradients of a tied weight are summed before they join what its gradient holds") {
+  const Variable table = Variable::parameter(normal({5, 3}));
+  const auto pass = [&](const Tensor& ids) {
+    const Variable encoder = embedding(table, ids), decoder = embedding(table, ids);
+    backward(sum(matmul(mul(encoder, decoder), table, false, true)));
+    return values(table.grad());
+  };
+  const Tensor one = tests::i32({1, 4, 1}), other = tests::i32({0, 4, 4, 2});
+  std::vector<double> expected = pass(one);
+  table.leaf()->fresh = true;
+  const std::vector<double> second = pass(other);
+  for (size_t i = 0; i < expected.size(); ++i) expected[i] += second[i];
+  table.leaf()->fresh = true;
+  pass(one);
+  const Tensor buffer = table.grad();
+  std::vector<double> seen;
+  table.leaf()->ready = [&](Leaf& leaf) { seen = values(leaf.grad); };
+  CHECK(pass(other) == expected);  // bit for bit
+  CHECK(seen == expected);
+  CHECK(table.grad().storage() == buffer.storage());
+}
+
+TEST_CASE("what a gradient held survives an error between the ops that would have added to it") {
+  const Variable x = Variable::parameter(numbers({3, 4}));
+  backward(sum(scale(x, 2)));
+  const auto broken = [](const Tensor&, GradOut&) { throw tensor::Error("no luck"); };
+  const Variable early = test_op(x, broken);
+  CHECK_THROWS_AS(backward(sum(add(early, scale(x, 5)))), tensor::Error);
+  CHECK(values(x.grad()) == std::vector<double>{2, 2});
+  backward(sum(add(scale(x, 3), scale(x, 5))));
+  CHECK(values(x.grad()) == std::vector<double>{10, 10});
+}
+
 TEST_CASE("a chain of 300,000 nodes runs forward, backward and is freed without deep recursion") {
   on_a_small_stack([] {
     const Variable x = Variable::parameter(numbers({1}));

@@ -9,6 +9,9 @@
 #include "kilm/bart/folder.h"
 #include "optim/adamw.h"
 #include "tensor/io/safetensors.h"
+#include "tensor/ops/elementwise.h"
+#include "tensor/random.h"
+#include "tests/kilm/bart_fixture.h"
 
 using kilm::Bart;
 using kilm::BartFolder;
@@ -100,7 +103,7 @@ struct Golden {
 
 autograd::TokenLoss loss_of(const Bart& model, const GoldenBatch& batch, const autograd::Variable& hidden,
                             int64_t count) {
-  const Tensor weights = Tensor::full({batch.labels.size(0)}, 1.0 / double(count), hidden.dtype());
+  const Tensor weights = Tensor::full({batch.labels.size(0)}, 1.0 / double(count), tensor::acc_dtype(hidden.dtype()));
   return autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, batch.labels, weights);
 }
 
@@ -203,6 +206,42 @@ TEST_CASE("AdamW moves the parameters of BART as PyTorch's does") {
       INFO(entry.name);
       CHECK(relative_error(numbers(entry.tensor()), numbers(golden.file.tensor("adamw." + entry.name)), 1e-3) <
             tolerance.parameter);
+    }
+  }
+}
+
+// Enough tokens that every sum over them has several parts.
+TEST_CASE("two micro-batches into one gradient give the bits of two gradients that are added") {
+  for (const DType dtype : {DType::f32, DType::f64, DType::bf16}) {
+    kilm::BartConfig config = tests::small_bart(dtype).config;
+    config.dropout = config.attention_dropout = config.activation_dropout = 0.1;
+    Bart model(config, dtype);
+    model.initialise(1);
+    const optim::FlatParameters flat(model);
+    const std::vector<autograd::Variable> parameters = nn::parameters(model);
+    const auto add_micro_batch = [&](uint32_t number) {
+      tensor::RandomGuard position({.key = tensor::philox_key(1, tensor::RandomDomain::dropout), .micro = number});
+      Rows sources, targets;
+      for (uint32_t i = 0; i < 16; ++i) {
+        sources.push_back(tests::random_ids(40, model, 100 * number + 2 * i));
+        targets.push_back(tests::random_ids(35, model, 100 * number + 2 * i + 1));
+      }
+      const GoldenBatch batch = GoldenBatch::of(sources, targets);
+      const autograd::Variable hidden = model.forward(batch.source, batch.target, {.training = true});
+      autograd::backward(loss_of(model, batch, hidden, batch.labels.size(0)).sum);
+    };
+    const auto gradient_of = [&](std::initializer_list<uint32_t> micro_batches) {
+      for (autograd::Variable parameter : parameters) parameter.clear_grad();
+      for (const uint32_t number : micro_batches) add_micro_batch(number);
+      return flat.grad.clone();
+    };
+    Tensor apart = gradient_of({1});
+    tensor::accumulate_(apart, gradient_of({2}));
+    const Tensor together = gradient_of({1, 2});
+    for (const optim::FlatParameters::Slice& slice : flat.slices()) {
+      INFO(slice.name << " at " << std::string(tensor::name(dtype)));
+      const auto part = [&](const Tensor& x) { return numbers(x.narrow(0, slice.begin, slice.count)); };
+      CHECK((part(together) == part(apart)));
     }
   }
 }

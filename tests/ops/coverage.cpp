@@ -128,6 +128,15 @@ TEST_CASE("no kernel is missing in the tables of the CPU") {
 #undef KILM_CHECK_TABLES
 }
 
+TEST_CASE("no kernel allocates: what one needs beside its outputs is given to it") {
+  const fs::path root = KILM_SOURCE_DIR;
+  const std::string kernels = code(root / "tensor/cpu/kernels", ".cpp") + code(root / "tensor/cpu", ".h");
+  CHECK(kernels.size() > 50000);
+  const char* allocation =
+      R"(\b(std::(?:vector|string|map)|new|malloc|make_(?:unique|shared)|thread_local|Tensor::\w+)\b)";
+  CHECK(all(kernels, allocation) == Names{});
+}
+
 TEST_CASE("the coverage test names what is added without a test") {
   const fs::path root = fs::path(KILM_BINARY_DIR) / "coverage_test";
   fs::remove_all(root);

@@ -19,8 +19,8 @@ Variable by_definition(const Variable& a, const Variable& b) {
   return c;
 }
 
-// Sizes are m, n, k.
-const std::vector<Sizes> kMatmulSizes = {{3, 4, 5}, {1, 1, 1}, {31, 33, 7}, {0, 4, 3}, {2, 4099, 3}};
+// Sizes are m, n, k; the last has more rows than one partial sum of the gradient of b holds.
+const std::vector<Sizes> kMatmulSizes = {{3, 4, 5}, {1, 1, 1}, {31, 33, 7}, {0, 4, 3}, {2, 4099, 3}, {515, 9, 7}};
 
 }  // namespace
 

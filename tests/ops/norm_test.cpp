@@ -10,7 +10,8 @@ using namespace tests;
 
 namespace {
 
-const std::vector<Sizes> kNormSizes = {{3, 5}, {1, 2}, {31, 33}, {0, 4}, {2, 4099}};
+// Sizes are rows and width; the last has more rows than one partial sum of the gradients holds.
+const std::vector<Sizes> kNormSizes = {{3, 5}, {1, 2}, {31, 33}, {0, 4}, {2, 4099}, {400, 33}};
 
 }  // namespace
 

@@ -5,6 +5,10 @@
 
 #include <cmath>
 #include <cstring>
+#include <utility>
+
+#include "tensor/ops/elementwise.h"
+#include "tensor/ops/reduce.h"
 
 using namespace tensor;
 
@@ -99,6 +103,49 @@ TEST_CASE("matmul: heads of a projection are multiplied in place and as their co
   CHECK(same_bits(scores, matmul(left.contiguous(), right.contiguous(), false, true)));
   const auto head = [](const Tensor& x) { return x.narrow(0, 1, 1).narrow(1, 2, 1).squeeze(0).squeeze(0); };
   CHECK(error_of(head(scores), head(left), head(right).transpose(0, 1)) < 1e-6);
+}
+
+TEST_CASE("matmul: a result may be part of wider rows, which keep the rest") {
+  for (const DType dtype : {DType::f32, DType::f64, DType::bf16}) {
+    for (const bool one_b : {false, true}) {
+      const Tensor a = numbers({2, 3, 7, 300}, 11, dtype), b = numbers({2, 3, 300, 35}, 12, dtype);
+      const Tensor right = one_b ? b.narrow(0, 1, 1).narrow(1, 1, 1).squeeze(0).squeeze(0) : b;
+      const Tensor wide = Tensor::full({2, 3, 7, 50}, 0.5, dtype);
+      Tensor c = wide.narrow(3, 4, 35);
+      matmul_into(c, a, right, false, false, false);
+      CHECK(same_bits(c, matmul(a, right)));
+      matmul_into(c, a, right, false, false, true);
+      Tensor twice = matmul(a, right);
+      accumulate_(twice, twice.clone());
+      CHECK(same_bits(c, twice));
+      for (const auto& [first, count] : {std::pair(0, 4), std::pair(39, 11)})
+        CHECK(same_bits(wide.narrow(3, first, count), Tensor::full({2, 3, 7, count}, 0.5, dtype)));
+    }
+  }
+  const Tensor a = numbers({4, 5}, 13), b = numbers({5, 6}, 14);
+  Tensor turned = Tensor::empty({6, 4}, DType::f64).transpose(0, 1), one = Tensor::empty({1, 6}, DType::f64);
+  Tensor repeated = one.expand({4, 6}), small = Tensor::empty({4, 5}, DType::f64);
+  for (Tensor* c : {&turned, &repeated})
+    CHECK_THROWS_WITH_AS(matmul_into(*c, a, b, false, false, false),
+                         "matmul: the result [4, 6] should be row-major, or evenly spaced rows, and [4, 6]", Error);
+  CHECK_THROWS_WITH_AS(matmul_into(small, a, b, false, false, false),
+                       "matmul: the result [4, 5] should be row-major, or evenly spaced rows, and [4, 6]", Error);
+}
+
+// In the dtype of the operands no parameter has a gradient, so the op cases do not reach this.
+TEST_CASE("matmul and sum_rows: what is added to bf16 is the rounded result") {
+  const Tensor a = numbers({9, 300}, 15, DType::bf16), b = numbers({300, 35}, 16, DType::bf16);
+  const Tensor before = numbers({9, 35}, 17, DType::bf16);
+  Tensor sum = before.clone(), expected = before.clone();
+  matmul_into(sum, a, b, false, false, true);
+  accumulate_(expected, matmul(a, b));
+  CHECK(same_bits(sum, expected));
+  Tensor row = before.narrow(0, 0, 1).squeeze(0).clone(), expected_row = row.clone(),
+         rows = Tensor::empty({35}, row.dtype());
+  sum_rows_into(row, b, true);
+  sum_rows_into(rows, b, false);
+  accumulate_(expected_row, rows);
+  CHECK(same_bits(row, expected_row));
 }
 
 TEST_CASE("matmul: gradients of bf16 operands are added to f32 sums without rounding between") {

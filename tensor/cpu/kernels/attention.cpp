@@ -358,13 +358,15 @@ void softmax_backward(Tensor& dx, const Tensor& dy, const Tensor& y) {
 
 // In decode.cpp.
 void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
-                      const Tensor& length, float scale);
+                      const Tensor& length, float scale, Tensor& scratch);
+size_t decode_attention_scratch(const Tensor& q, int64_t m);
 
 constinit const AttentionKernels attention{
     .attention = packed_attention,
     .attention_backward = packed_attention_backward,
     .attention_scratch = attention_scratch,
     .decode_attention = decode_attention,
+    .decode_attention_scratch = decode_attention_scratch,
     .softmax = softmax,
     .softmax_backward = softmax_backward,
 };

@@ -2,7 +2,6 @@
 // cache, so softmax takes them whole; a key and a value are read once each, wherever the table says they are.
 #include <algorithm>
 #include <limits>
-#include <vector>
 
 #include "tensor/cpu/math.h"
 #include "tensor/cpu/parallel.h"
@@ -54,24 +53,30 @@ void attend(T* out, const T* q, const Rows<T>& k, const Rows<T>& v, const int32_
 }  // namespace
 
 void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
-                      const Tensor& length, float scale) {
+                      const Tensor& length, float scale, Tensor& scratch) {
   dispatch_float("decode_attention", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2), m = keys.size(1);
     T* outp = out.mutable_data<T>();
     const int32_t *keysp = keys.data<int32_t>(), *lengthp = length.data<int32_t>();
+    A* probabilities = reinterpret_cast<A*>(scratch.mutable_data<uint8_t>());  // [threads, m]
+    const bool nested = omp_in_parallel();
     parallel_for(q.size(0) * heads, grain_for(4 * m * d), [&](int64_t begin, int64_t end) {
-      std::vector<A> p(size_t(m), A(0));
+      A* p = probabilities + (nested ? 0 : omp_get_thread_num()) * m;
       for (int64_t task = begin; task < end; ++task) {
         const int64_t row = task / heads, head = task % heads;
         if (lengthp[row] == 0)
           std::fill_n(outp + task * d, d, T(0));
         else
           attend<T>(outp + task * d, Rows<T>(q, head)[row], {k, head}, {v, head}, keysp + row * m, lengthp[row], d,
-                    A(scale), p.data());
+                    A(scale), p);
       }
     });
   });
+}
+
+size_t decode_attention_scratch(const Tensor& q, int64_t m) {
+  return size_t(omp_get_max_threads()) * size_t(m) * size_of(acc_dtype(q.dtype()));
 }
 
 }  // namespace tensor::cpu::KILM_ISA

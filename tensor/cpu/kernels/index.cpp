@@ -1,10 +1,11 @@
 // Rows chosen by ids: copies out of a table and into one, their gradients, and the k largest of a row. Gradients of a
-// table walk the ids in sorted order, so that one thread owns a row and adds to it in the order of the tokens: no
+// table walk the ids in sorted order, so that one thread owns a row and sums for it in the order of the tokens: no
 // atomics, the same bits every time.
 #include <algorithm>
 #include <limits>
 
 #include "tensor/cpu/parallel.h"
+#include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
@@ -49,12 +50,12 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, c
       // a block owns the ids whose first token lies in it, and follows its last one beyond its end
       const auto id_at = [=](int64_t i) { return idp[orderp[i]]; };
       while (begin > 0 && begin < end && id_at(begin) == id_at(begin - 1)) ++begin;
-      for (int64_t i = begin; i < tokens && (i < end || (begin < end && id_at(i) == id_at(end - 1))); ++i) {
-        if (id_at(i) == padding) continue;
-        A* row = dtablep + id_at(i) * d;
-        const T* from = dyp + orderp[i] * d;
-        for_lanes<A>(
-            d, [&](int64_t j, auto step) { step.put(row + j, step.get(row + j) + step.get(from + j) * A(scale)); });
+      for (int64_t next; begin < end; begin = next) {
+        const int32_t id = id_at(begin);
+        for (next = begin + 1; next < tokens && id_at(next) == id;) ++next;
+        if (id == padding) continue;
+        put_sum_of_rows(dtablep + id * d, d, next - begin, A(scale), accumulate,
+                        [=](int64_t i) { return dyp + orderp[begin + i] * d; });
       }
     });
   });

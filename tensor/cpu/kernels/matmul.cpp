@@ -3,6 +3,7 @@
 // per block of kDepth products, whatever the tiles, so its bits depend on its row of a and its column of b alone:
 // neither on the number of threads nor on the other rows. bf16 becomes f32 in the copies.
 #include "tensor/cpu/parallel.h"
+#include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/tile.h"
 
@@ -13,6 +14,9 @@ namespace {
 constexpr int64_t kDepth = 256;     // products per partial sum: a strip of b is then 32 KB at most
 constexpr int64_t kTileRows = 192;  // a tile of c is one task
 constexpr int64_t kTileColumns = 512;
+
+// Whether sums wait in the workspace for their last product: c may be bf16, or holds what a finished sum is added to.
+bool sums_aside(DType dtype, int64_t k, bool accumulate) { return dtype == DType::bf16 || (accumulate && k > kDepth); }
 
 // multiply for `rows` x `columns` of c; a narrow c is computed aside, where whole vectors fit.
 template <class A>
@@ -35,12 +39,12 @@ struct Workspace {
   A* a;     // [kTileRows, kDepth]
   A* b;     // [kDepth, kColumns]
   A* bias;  // [kTileColumns]
-  A* c;     // [kTileRows, kTileColumns]: sums where c itself is bf16, else absent
+  A* c;     // [kTileRows, kTileColumns], only with sums_aside
 
-  static int64_t numel(int64_t m, int64_t n, bool sums_aside) {
+  static int64_t numel(int64_t m, int64_t n, bool aside) {
     const int64_t rows = std::min(round_up(m, kRows), kTileRows);
     const int64_t columns = std::min(round_up(n, kColumns<A>), kTileColumns);
-    return rows * kDepth + kDepth * kColumns<A> + columns + (sums_aside ? rows * columns : 0);
+    return rows * kDepth + kDepth * kColumns<A> + columns + (aside ? rows * columns : 0);
   }
   static Workspace in(A* memory, int64_t m, int64_t n) {
     const int64_t rows = std::min(round_up(m, kRows), kTileRows);
@@ -54,7 +58,7 @@ struct Workspace {
   }
 };
 
-// to[rows, columns] += a b over all of k, beginning with `start`.
+// to[rows, columns] = start + a b over all of k.
 template <class T, class A>
 void sum_tile(A* to, int64_t to_stride, const A* start, int64_t start_stride, Matrix<T> a, Matrix<T> b, int64_t rows,
               int64_t columns, int64_t k, const Workspace<A>& w) {
@@ -73,24 +77,19 @@ void sum_tile(A* to, int64_t to_stride, const A* start, int64_t start_stride, Ma
   }
 }
 
-// One tile of c, of type C: the accumulation type itself, or bf16 with the sums aside.
+// One tile of c, of type C. A single partial sum is finished in registers and joins c from there; several do so aside.
 template <class T, class C, class A = acc_t<T>>
 void tile(C* c, int64_t c_stride, Matrix<T> a, Matrix<T> b, const T* bias, bool accumulate, int64_t rows,
           int64_t columns, int64_t k, const Workspace<A>& w) {
   if (bias != nullptr) pack(w.bias, round_up(columns, kColumns<A>), Matrix<T>{bias, 0, false}, 1, columns);
   const A* start = bias != nullptr ? w.bias : nullptr;
   if constexpr (std::is_same_v<A, C>) {
-    sum_tile(c, c_stride, accumulate ? c : start, accumulate ? c_stride : 0, a, b, rows, columns, k, w);
-  } else {
-    const int64_t width = round_up(columns, kColumns<A>);
-    if (accumulate) pack(w.c, width, Matrix<C>{c, c_stride, false}, rows, columns);
-    sum_tile(w.c, width, accumulate ? w.c : start, accumulate ? width : 0, a, b, rows, columns, k, w);
-    for (int64_t r = 0; r < rows; ++r) {
-      int64_t j = 0;
-      for (; j + lanes<A> <= columns; j += lanes<A>) store(c + r * c_stride + j, load(w.c + r * width + j));
-      if (j < columns) store_part(c + r * c_stride + j, load(w.c + r * width + j), columns - j);
-    }
+    if (!accumulate) return sum_tile(c, c_stride, start, 0, a, b, rows, columns, k, w);
+    if (k <= kDepth) return sum_tile(c, c_stride, c, c_stride, a, b, rows, columns, k, w);
   }
+  const int64_t width = round_up(columns, kColumns<A>);
+  sum_tile(w.c, width, start, 0, a, b, rows, columns, k, w);
+  for (int64_t r = 0; r < rows; ++r) put_sums(c + r * c_stride, w.c + r * width, columns, accumulate);
 }
 
 // How c is cut into tasks: tiles of equal size, no larger than a workspace, and enough of them for all threads.
@@ -133,7 +132,7 @@ void gemm_typed(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, 
 
   const Tiling tiling = Tiling::of<A>(batch, m, n);
   A* memory = reinterpret_cast<A*>(scratch.mutable_data<uint8_t>());
-  const int64_t workspace = Workspace<A>::numel(m, n, !std::is_same_v<A, T>);
+  const int64_t workspace = Workspace<A>::numel(m, n, sums_aside(a.dtype(), k, accumulate));
   const bool nested = omp_in_parallel();
   const int64_t tiles = tiling.down * tiling.across;
   const int64_t cost = divide_up(tiling.rows * tiling.columns * std::max<int64_t>(k, 1), kColumns<A>);
@@ -161,9 +160,10 @@ void gemm(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b
   });
 }
 
-size_t gemm_scratch(int64_t m, int64_t n, int64_t, DType dtype) {
+size_t gemm_scratch(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulate) {
+  const bool aside = sums_aside(dtype, k, accumulate);
   const int64_t numel =
-      dtype == DType::f64 ? Workspace<double>::numel(m, n, false) : Workspace<float>::numel(m, n, dtype == DType::bf16);
+      dtype == DType::f64 ? Workspace<double>::numel(m, n, aside) : Workspace<float>::numel(m, n, aside);
   return size_t(omp_get_max_threads()) * size_t(numel) * (dtype == DType::f64 ? sizeof(double) : sizeof(float));
 }
 

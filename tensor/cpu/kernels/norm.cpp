@@ -6,6 +6,7 @@
 
 #include "tensor/cpu/dropout.h"
 #include "tensor/cpu/parallel.h"
+#include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
@@ -134,9 +135,8 @@ void add_partials(Tensor* gradient, bool accumulate, const A* partials, int64_t 
   if (gradient == nullptr) return;
   A* out = gradient->mutable_data<A>();
   parallel_for(gradient->numel(), grain_for(count), [=](int64_t begin, int64_t end) {
-    if (!accumulate) std::fill(out + begin, out + end, A(0));
-    for (int64_t k = 0; k < count; ++k)
-      for (int64_t i = begin; i < end; ++i) out[i] += partials[k * stride + i];
+    put_sum_of_rows(out + begin, end - begin, count, A(1), accumulate,
+                    [=](int64_t k) { return partials + k * stride + begin; });
   });
 }
 

@@ -1,6 +1,7 @@
 // Reductions. Every sum runs over parts whose bounds follow from the sizes alone and whose results are added in order,
 // so it does not depend on the number of threads; short parts also keep the rounding error of long sums small.
 #include "tensor/cpu/parallel.h"
+#include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
@@ -32,11 +33,6 @@ acc_t<T> sum_run(const T* x, int64_t n) {
   return sum_lanes<A>((s[0] + s[1]) + (s[2] + s[3]));
 }
 
-template <class Y, class A>
-inline void put(Y* y, A value, bool accumulate) {
-  store_one(y, accumulate ? load_one(y) + value : value);
-}
-
 // x[outer, n] -> y[outer]
 template <class Y, class X>
 void sum_rows(Y* y, const X* x, int64_t outer, int64_t n, bool accumulate) {
@@ -47,7 +43,7 @@ void sum_rows(Y* y, const X* x, int64_t outer, int64_t n, bool accumulate) {
       reduce_parts<A>(
           n, [&](int64_t first, int64_t last) { return sum_run(x + r * n + first, last - first); },
           [&](A part) { s += part; });
-      put(y + r, s, accumulate);
+      put_sums(y + r, &s, 1, accumulate);
     }
   });
 }
@@ -69,7 +65,7 @@ void sum_columns(Y* y, const X* x, int64_t n, int64_t inner, int64_t width, bool
   }
   A out[kVectors * kLanes];
   for (int k = 0; k < kVectors; ++k) store(out + k * kLanes, total[k]);
-  for (int64_t j = 0; j < width; ++j) put(y + j, out[j], accumulate);
+  put_sums(y, out, width, accumulate);
 }
 
 // Columns are cut into tiles of eight vectors, the last one into single vectors.

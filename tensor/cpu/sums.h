@@ -1,0 +1,48 @@
+// What it means that a kernel adds to its result: y += x, with x the value that the kernel would else have written. The
+// sum is finished and rounded to the dtype of y before it meets what y holds, so adding two results in place gives the
+// bits of computing them apart and adding them afterwards.
+#pragma once
+
+#include "tensor/cpu/vec.h"
+
+namespace tensor::cpu::KILM_ISA {
+
+// One step of for_lanes: y = sum, or += sum if `accumulate`.
+template <class Step, class Y, class V>
+inline void put_sum(Step step, Y* y, V sum, bool accumulate) {
+  if (!accumulate) return step.put(y, sum);
+  const V before = step.get(y);
+  step.put(y, sum);  // rounds
+  step.put(y, before + step.get(y));
+}
+
+// y[0, n) = sums, or += sums if `accumulate`.
+template <class Y, class A>
+inline void put_sums(Y* y, const A* sums, int64_t n, bool accumulate) {
+  for_lanes<A>(n, [&](int64_t i, auto step) { put_sum(step, y + i, step.get(sums + i), accumulate); });
+}
+
+// y[0, kVectors vectors) = scale times the sum of row(k) over k < count, in this order, or += it if `accumulate`.
+template <int kVectors, class Step, class A, class Row>
+inline void put_sum_of_parts(Step step, A* y, int64_t count, A scale, bool accumulate, Row&& row) {
+  Vec<A> sums[kVectors] = {};
+  for (int64_t k = 0; k < count; ++k) {
+    const auto* from = row(k);
+    for (int v = 0; v < kVectors; ++v) sums[v] += step.get(from + v * lanes<A>) * scale;
+  }
+  for (int v = 0; v < kVectors; ++v) put_sum(step, y + v * lanes<A>, sums[v], accumulate);
+}
+
+// The same for y[0, n), eight vectors at a time.
+template <class A, class Row>
+void put_sum_of_rows(A* y, int64_t n, int64_t count, A scale, bool accumulate, Row&& row) {
+  constexpr int64_t kPart = 8 * lanes<A>;
+  const int64_t whole = n / kPart * kPart;
+  for (int64_t i = 0; i < whole; i += kPart)
+    put_sum_of_parts<8>(WholeVector{}, y + i, count, scale, accumulate, [&](int64_t k) { return row(k) + i; });
+  for_lanes<A>(n - whole, [&](int64_t i, auto step) {
+    put_sum_of_parts<1>(step, y + whole + i, count, scale, accumulate, [&](int64_t k) { return row(k) + whole + i; });
+  });
+}
+
+}  // namespace tensor::cpu::KILM_ISA
