@@ -17,7 +17,7 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 
   static bool received();  // since there is such an object
-  static void check() {  // throws Stopped
+  static void check() {    // throws Stopped
     if (received()) throw Stopped();
   }
 };

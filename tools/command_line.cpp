@@ -15,8 +15,8 @@
 #include <cstring>
 
 #include "tensor/format.h"
-#include "tools/help.h"
 #include "tensor/suggestion.h"
+#include "tools/help.h"
 
 namespace tools {
 
