@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "kilm/corpus/characters.h"
-#include "kilm/corpus/title.h"
+#include "kilm/corpus/wikitext/unicode.h"
 
 namespace kilm {
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "kilm/corpus/wikitext/character_references.h"
+#include "kilm/corpus/wikitext/unicode.h"
 #include "tensor/format.h"
 
 namespace kilm {

@@ -10,15 +10,9 @@
 #include <vector>
 
 #include "kilm/corpus/byte_source.h"
+#include "kilm/corpus/site.h"
 
 namespace kilm {
-
-struct SiteInfo {
-  std::string language;                                     // xml:lang of the root, or ""
-  std::string name, database, base;                         // <sitename>, <dbname> and <base>, or ""
-  bool case_sensitive = false;                              // titles of articles keep the case of their first letter
-  std::vector<std::pair<int64_t, std::string>> namespaces;  // number and name as <siteinfo> lists them
-};
 
 struct Page {
   int64_t id = 0;                       // 0 if it has none

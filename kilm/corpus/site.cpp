@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kilm/corpus/characters.h"
+#include "kilm/corpus/wikitext/unicode.h"
 
 namespace kilm {
 

@@ -2,12 +2,22 @@
 // same name, letters behind a link, the first letter of titles.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "kilm/corpus/dump.h"
 #include "kilm/corpus/title.h"
 
 namespace kilm {
+
+// What a dump says of its wiki.
+struct SiteInfo {
+  std::string language;                                     // xml:lang of the root, or ""
+  std::string name, database, base;                         // <sitename>, <dbname> and <base>, or ""
+  bool case_sensitive = false;                              // titles of articles keep the case of their first letter
+  std::vector<std::pair<int64_t, std::string>> namespaces;  // number and name as <siteinfo> lists them
+};
 
 struct Site {
   std::string language;  // the first part of its code in lower case: "pt" of pt-BR; empty if the dump does not say
@@ -16,7 +26,6 @@ struct Site {
   FirstLetter first_letter = FirstLetter::upper;  // of titles of articles
 };
 
-// Reads what a dump says of its wiki.
 Site site_of(const SiteInfo& info);
 
 }  // namespace kilm

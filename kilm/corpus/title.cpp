@@ -10,6 +10,7 @@
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/namespace_names.h"
+#include "kilm/corpus/wikitext/unicode.h"
 
 namespace kilm {
 
@@ -78,25 +79,6 @@ constexpr const char* kRedirectWords[] = {"redirect",
                                           "suuna",
                                           "peradresavimas",
                                           "preusmeritev"};
-
-// One code point on, or one byte where the text is no UTF-8.
-template <typename F>
-std::string map_characters(std::string_view text, const F& f) {
-  std::string result;
-  result.reserve(text.size());
-  for (size_t at = 0; at < text.size();) {
-    int32_t c = 0;
-    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
-    const auto length = utf8proc_iterate(bytes, utf8proc_ssize_t(text.size() - at), &c);
-    if (length <= 0) {
-      result += text[at++];
-    } else {
-      append_utf8(result, char32_t(f(c)));
-      at += size_t(length);
-    }
-  }
-  return result;
-}
 
 bool is_utf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
@@ -247,8 +229,7 @@ std::string upper_first(std::string text, FirstLetter rule) {
     return text;
   }
   const size_t length = std::min(utf8_length(static_cast<unsigned char>(text[0])), text.size());
-  const std::string first = map_characters(std::string_view(text).substr(0, length),
-                                           [](int32_t c) { return c == 0xDF ? c : utf8proc_totitle(c); });
+  const std::string first = text.starts_with("ß") ? "ß" : title_case(std::string_view(text).substr(0, length));
   return first + text.substr(length);
 }
 
@@ -271,10 +252,6 @@ std::optional<std::string> redirect_target(std::string_view wikitext, FirstLette
   title = normalise_title(std::string_view(title).substr(0, title.find('#')), rule);
   if (!title.empty() && title[0] == ':') title = normalise_title(std::string_view(title).substr(1), rule);
   return title.empty() ? std::nullopt : std::optional<std::string>(title);
-}
-
-std::string lower_case(std::string_view text) {
-  return map_characters(text, [](int32_t c) { return utf8proc_tolower(c); });
 }
 
 }  // namespace kilm

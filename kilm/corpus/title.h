@@ -46,7 +46,4 @@ std::string upper_first(std::string text, FirstLetter rule = FirstLetter::upper)
 // languages count on every wiki.
 std::optional<std::string> redirect_target(std::string_view wikitext, FirstLetter rule = FirstLetter::upper);
 
-// Lower case by Unicode's simple mapping; bytes that are not UTF-8 stay.
-std::string lower_case(std::string_view text);
-
 }  // namespace kilm

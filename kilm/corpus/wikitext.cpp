@@ -20,6 +20,7 @@
 #include "kilm/corpus/wikitext/superscript.h"
 #include "kilm/corpus/wikitext/templates.h"
 #include "kilm/corpus/wikitext/unclosed.h"
+#include "kilm/corpus/wikitext/unicode.h"
 #include "kilm/corpus/wikitext/variables.h"
 
 namespace kilm {

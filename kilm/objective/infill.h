@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kilm/objective/noise.h"
+#include "kilm/objective/window.h"
 #include "kilm/tokenizer/tokenizer.h"
 
 namespace kilm {
@@ -33,12 +34,6 @@ struct InfillConfig {
 enum class Group : uint8_t { copy, infill, knowledge };
 inline constexpr int kGroups = 3;
 inline constexpr const char* kGroupNames[kGroups] = {"copy", "infill", "knowledge"};
-
-// A link inside of a window that its entity's description is known for.
-struct Mention {
-  int64_t begin = 0, end = 0;  // bytes of the window's text
-  std::string_view title, description;
-};
 
 struct Example {
   std::vector<int32_t> source;

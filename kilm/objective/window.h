@@ -5,11 +5,16 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "kilm/objective/infill.h"
-
 namespace kilm {
+
+// A link inside of a window that its entity's description is known for.
+struct Mention {
+  int64_t begin = 0, end = 0;  // bytes of the window's text
+  std::string_view title, description;
+};
 
 struct Window {
   std::string_view text;

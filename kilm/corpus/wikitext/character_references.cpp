@@ -5,6 +5,7 @@
 
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/wikitext/named_references.h"
+#include "kilm/corpus/wikitext/unicode.h"
 
 namespace kilm {
 
@@ -17,8 +18,8 @@ constexpr uint16_t kWindows1252[32] = {8364, 0,    8218, 402,  8222, 8230, 8224,
 
 // What MediaWiki lets a number stand for.
 bool is_character(char32_t c) {
-  return c == '\t' || c == '\n' || (c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c < 0xD800) || (c >= 0xE000 && c < 0xFFFE) ||
-         (c >= 0x10000 && c < 0x110000);
+  return c == '\t' || c == '\n' || (c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c < 0xD800) ||
+         (c >= 0xE000 && c < 0xFFFE) || (c >= 0x10000 && c < 0x110000);
 }
 
 int digit(char c, int base) {
@@ -80,22 +81,6 @@ std::string decode_character_references(std::string_view text) {
     at = next + std::max<size_t>(reference.bytes, 1);
   }
   return result;
-}
-
-void append_utf8(std::string& out, char32_t c) {
-  if (c < 0x80) {
-    out += char(c);
-  } else if (c < 0x800) {
-    out += {char(0xC0 | c >> 6), char(0x80 | (c & 63))};
-  } else if (c < 0x10000) {
-    out += {char(0xE0 | c >> 12), char(0x80 | (c >> 6 & 63)), char(0x80 | (c & 63))};
-  } else {
-    out += {char(0xF0 | c >> 18), char(0x80 | (c >> 12 & 63)), char(0x80 | (c >> 6 & 63)), char(0x80 | (c & 63))};
-  }
-}
-
-size_t utf8_length(unsigned char lead) {
-  return lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
 }
 
 }  // namespace kilm

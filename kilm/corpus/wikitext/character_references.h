@@ -18,9 +18,4 @@ CharacterReference character_reference_at(std::string_view text);
 // `text` with its references replaced, once: &amp;lt; becomes &lt;
 std::string decode_character_references(std::string_view text);
 
-void append_utf8(std::string& out, char32_t character);
-
-// Bytes of the UTF-8 character that begins with `lead`; 1 for a byte that begins none.
-size_t utf8_length(unsigned char lead);
-
 }  // namespace kilm

@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "kilm/corpus/characters.h"
-#include "kilm/corpus/title.h"
+#include "kilm/corpus/wikitext/unicode.h"
 
 namespace kilm {
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "kilm/corpus/characters.h"
-#include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext/expression.h"
 #include "kilm/corpus/wikitext/numbers.h"
 #include "kilm/corpus/wikitext/unicode.h"

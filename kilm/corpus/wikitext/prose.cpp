@@ -7,8 +7,6 @@
 
 #include "kilm/corpus/characters.h"
 #include "kilm/corpus/sentence.h"
-#include "kilm/corpus/title.h"
-#include "kilm/corpus/wikitext/character_references.h"
 #include "kilm/corpus/wikitext/parentheses.h"
 #include "kilm/corpus/wikitext/strip.h"
 #include "kilm/corpus/wikitext/unicode.h"

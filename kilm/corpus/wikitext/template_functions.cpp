@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "kilm/corpus/characters.h"
-#include "kilm/corpus/title.h"
 #include "kilm/corpus/wikitext/numbers.h"
 #include "kilm/corpus/wikitext/superscript.h"
+#include "kilm/corpus/wikitext/unicode.h"
 #include "kilm/corpus/wikitext/units.h"
 
 namespace kilm {

@@ -11,6 +11,7 @@
 #include "kilm/corpus/wikitext/parser_functions.h"
 #include "kilm/corpus/wikitext/template_functions.h"
 #include "kilm/corpus/wikitext/template_table.h"
+#include "kilm/corpus/wikitext/unicode.h"
 
 namespace kilm {
 

@@ -6,7 +6,6 @@
 #include <iterator>
 
 #include "kilm/corpus/characters.h"
-#include "kilm/corpus/wikitext/character_references.h"
 
 namespace kilm {
 
@@ -25,6 +24,23 @@ constexpr Range kSouthEastAsian[] = {{0x0E01, 0x0EFF}, {0x0F00, 0x0FFF}, {0x1000
 template <size_t N>
 bool is_in(const Range (&ranges)[N], char32_t c) {
   return std::any_of(std::begin(ranges), std::end(ranges), [&](const Range& r) { return c >= r.first && c <= r.last; });
+}
+
+// Maps character by character; bytes that are not UTF-8 stay.
+std::string map_characters(std::string_view text, utf8proc_int32_t (*map)(utf8proc_int32_t)) {
+  std::string result;
+  result.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    utf8proc_int32_t c = 0;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
+    const auto length = utf8proc_iterate(bytes, utf8proc_ssize_t(text.size() - at), &c);
+    if (length > 0)
+      append_utf8(result, char32_t(map(c)));
+    else
+      result += text[at];
+    at += length > 0 ? size_t(length) : 1;
+  }
+  return result;
 }
 
 utf8proc_category_t category(char32_t c) {
@@ -70,19 +86,24 @@ bool is_spaceless(char32_t c) { return is_east_asian(c) || is_in(kSouthEastAsian
 
 bool is_raised(char32_t c) { return c == U'¹' || c == U'²' || c == U'³' || c == U'⁰' || (c >= 0x2074 && c <= 0x207B); }
 
-std::string upper_case(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const char32_t c = first_character(text);
-    const size_t size = utf8_size(c);
-    if (c == kNoCharacter) {
-      result += text[0];
-    } else {
-      append_utf8(result, char32_t(utf8proc_toupper(utf8proc_int32_t(c))));
-    }
-    text.remove_prefix(size);
+void append_utf8(std::string& out, char32_t c) {
+  if (c < 0x80) {
+    out += char(c);
+  } else if (c < 0x800) {
+    out += {char(0xC0 | c >> 6), char(0x80 | (c & 63))};
+  } else if (c < 0x10000) {
+    out += {char(0xE0 | c >> 12), char(0x80 | (c >> 6 & 63)), char(0x80 | (c & 63))};
+  } else {
+    out += {char(0xF0 | c >> 18), char(0x80 | (c >> 12 & 63)), char(0x80 | (c >> 6 & 63)), char(0x80 | (c & 63))};
   }
-  return result;
 }
+
+size_t utf8_length(unsigned char lead) {
+  return lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
+}
+
+std::string lower_case(std::string_view text) { return map_characters(text, utf8proc_tolower); }
+std::string upper_case(std::string_view text) { return map_characters(text, utf8proc_toupper); }
+std::string title_case(std::string_view text) { return map_characters(text, utf8proc_totitle); }
 
 }  // namespace kilm

@@ -1,5 +1,5 @@
-// What readers of prose ask of a character beyond ASCII: its place in UTF-8, and whether its script has spaces and
-// cases.
+// What readers of text ask of a character beyond ASCII: its place in UTF-8, whether its script has spaces and cases,
+// and its other case.
 #pragma once
 
 #include <string>
@@ -13,6 +13,11 @@ char32_t first_character(std::string_view text);
 char32_t last_character(std::string_view text);
 size_t utf8_size(char32_t c);  // bytes of it in UTF-8; 1 of what is none
 
+void append_utf8(std::string& out, char32_t character);
+
+// Bytes of the UTF-8 character that begins with `lead`; 1 for a byte that begins none.
+size_t utf8_length(unsigned char lead);
+
 bool is_letter(char32_t c);           // of any script, with marks above and below
 bool is_digit_character(char32_t c);  // of any script
 bool is_small(char32_t c);            // of a script with cases
@@ -22,6 +27,9 @@ bool is_spaceless(char32_t c);  // a sign of a script that parts no words: Han, 
 bool is_east_asian(char32_t c);  // Han or kana
 bool is_raised(char32_t c);      // a raised digit or sign
 
-std::string upper_case(std::string_view text);  // by Unicode's simple mapping; see lower_case in title.h
+// By Unicode's simple mapping, one character for one; bytes that are not UTF-8 stay.
+std::string lower_case(std::string_view text);
+std::string upper_case(std::string_view text);
+std::string title_case(std::string_view text);  // a capital, or the mixed form of letters such as ǆ
 
 }  // namespace kilm
