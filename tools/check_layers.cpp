@@ -1,8 +1,9 @@
 // Holds the source tree to its layers: check_layers ROOT prints every rule that a file breaks and exits 1 if one does.
 //   tensor <- autograd <- nn <- optim <- kilm <- tools: a folder includes itself and folders to its left only;
+//   the rooms of kilm/ stand in one order, too: kRooms below, lowest first;
 //   headers of CUDA, cuBLAS and NCCL stay in tensor/cuda, tensor/comm/nccl.cpp and tests/cuda_emulation;
 //   .cu and .cuh files lie in tensor/cuda;
-//   a test file mirrors a source of the same name.
+//   a test file mirrors a source file of the same name.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -14,15 +15,41 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<std::string> kLayers = {"tensor", "autograd", "nn", "optim", "kilm", "tools"};
+using Names = std::vector<std::string>;
 
-int layer_of(const std::string& path) {
-  const auto it = std::find(kLayers.begin(), kLayers.end(), path.substr(0, path.find('/')));
-  return it == kLayers.end() ? -1 : int(it - kLayers.begin());
+const Names kLayers = {"tensor", "autograd", "nn", "optim", "kilm", "tools"};
+
+// The way of the data through kilm/: what is on one line does not know of each other, but for what stands to its left.
+const Names kRooms = {
+    "text",      "job",                       // characters and sentences; progress, signals, locks, manifests
+    "tokenizer",                              //
+    "dataset",   "languages",  "wikitext",    // what training reads; what wikis call things; pages as prose
+    "bart",      "dump",       "objective",   //
+    "prepare",   "batching",   "generation",  //
+    "training",  "evaluation", "exchange",    //
+    "report",    "inspection",
+};
+
+int index_in(const Names& names, const std::string& name) {
+  const auto it = std::find(names.begin(), names.end(), name);
+  return it == names.end() ? -1 : int(it - names.begin());
 }
 
-bool starts_with_any(const std::string& text, const std::vector<std::string>& prefixes) {
+// The n-th folder of a path: folder("kilm/text/utf8.h", 1) is "text". "" where the path has no such folder.
+std::string folder(const std::string& path, int n) {
+  const fs::path parts = fs::path(path).parent_path();
+  for (const fs::path& part : parts)
+    if (n-- == 0) return part.string();
+  return "";
+}
+
+bool starts_with_any(const std::string& text, const Names& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& p) { return text.rfind(p, 0) == 0; });
+}
+
+int complain(const std::string& file, int line, const std::string& what) {
+  std::printf("%s:%d: %s\n", file.c_str(), line, what.c_str());
+  return 1;
 }
 
 // The name in an include line, or "".
@@ -35,41 +62,56 @@ std::string included(const std::string& line) {
   return close == std::string::npos ? "" : line.substr(open + 1, close - open - 1);
 }
 
-// Includes that `file` may not have.
-int check_includes(const fs::path& root, const std::string& file) {
-  int broken = 0;
+// Counts includes of `file` that it may not have.
+int check_include(const std::string& file, int line, const std::string& name) {
+  const int layer = index_in(kLayers, folder(file, 0)), other = index_in(kLayers, folder(name, 0));
+  if (layer >= 0 && other > layer) return complain(file, line, "includes " + name + ", a layer above its own");
+  if (folder(file, 0) == "kilm" && folder(name, 0) == "kilm") {
+    const int room = index_in(kRooms, folder(file, 1)), below = index_in(kRooms, folder(name, 1));
+    if (below < 0) return complain(file, line, "includes " + name + ", which is in no room of kilm/");
+    if (below > room) return complain(file, line, "includes " + name + ", a room above its own");
+  }
   const bool device_code = starts_with_any(file, {"tensor/cuda/", "tensor/comm/nccl.cpp", "tests/cuda_emulation/"});
+  if (!device_code && starts_with_any(name, {"cuda", "cublas", "nccl"}))
+    return complain(file, line, "includes " + name + " outside of the CUDA backend");
+  return 0;
+}
+
+int check_lines(const fs::path& root, const std::string& file) {
   std::ifstream in(root / file);
-  int number = 0;
+  int broken = 0, number = 0;
   for (std::string line; std::getline(in, line);) {
-    ++number;
     const std::string name = included(line);
-    if (name.empty()) continue;
-    if (layer_of(file) >= 0 && layer_of(name) > layer_of(file)) {
-      std::printf("%s:%d: includes %s, a layer above its own\n", file.c_str(), number, name.c_str());
-      ++broken;
-    }
-    if (!device_code && starts_with_any(name, {"cuda", "cublas", "nccl"})) {
-      std::printf("%s:%d: includes %s outside of the CUDA backend\n", file.c_str(), number, name.c_str());
-      ++broken;
-    }
+    if (++number > 0 && !name.empty()) broken += check_include(file, number, name);
   }
   return broken;
 }
 
-// tests/kilm/x_test.cpp tests kilm/x.h, kilm/x.cpp, or one of that name further down; tests/ops tests tensor and
-// autograd.
+// Whether a file with the name that `test` has without "_test" lies in the folder that it mirrors, or further down.
+// tests/ops tests tensor/ops and autograd/ops.
 bool has_source(const fs::path& root, const std::string& test) {
-  const fs::path path(test);
+  const fs::path path = fs::path(test).lexically_relative("tests");
   const std::string stem = path.stem().string();
   const std::string name = stem.substr(0, stem.size() - std::string("_test").size());
-  const std::string folder = path.parent_path().filename().string();
-  std::vector<std::string> searched = {folder};
-  if (folder == "ops") searched = {"tensor/ops", "autograd/ops"};
-  for (const std::string& place : searched)
+  Names searched = {path.parent_path().string()};
+  if (searched[0] == "ops") searched = {"tensor/ops", "autograd/ops"};
+  for (const std::string& place : searched) {
+    if (!fs::exists(root / place)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / place))
-      if (entry.path().stem() == name) return true;
+      if (entry.is_regular_file() && entry.path().stem() == name) return true;
+  }
   return false;
+}
+
+int check_file(const fs::path& root, const std::string& file) {
+  int broken = check_lines(root, file);
+  const std::string extension = fs::path(file).extension();
+  if ((extension == ".cu" || extension == ".cuh") && !starts_with_any(file, {"tensor/cuda/"}))
+    broken += complain(file, 1, "CUDA code belongs into tensor/cuda");
+  if (folder(file, 0) == "kilm" && index_in(kRooms, folder(file, 1)) < 0)
+    broken += complain(file, 1, "lies in no room of kilm/ that this program knows");
+  if (file.ends_with("_test.cpp") && !has_source(root, file)) broken += complain(file, 1, "no source of that name");
+  return broken;
 }
 
 }  // namespace
@@ -78,23 +120,14 @@ int main(int argc, char** argv) {
   if (argc != 2) return std::fprintf(stderr, "usage: check_layers ROOT\n"), 2;
   const fs::path root = argv[1];
   int broken = 0, files = 0;
-  std::vector<std::string> folders = kLayers;
+  Names folders = kLayers;
   folders.push_back("tests");
-  for (const std::string& folder : folders) {
-    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
-      const std::string extension = entry.path().extension(), file = fs::relative(entry.path(), root).generic_string();
-      const bool cuda = extension == ".cu" || extension == ".cuh";
-      if (!cuda && extension != ".cpp" && extension != ".h") continue;
+  for (const std::string& name : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / name)) {
+      const std::string extension = entry.path().extension();
+      if (extension != ".cpp" && extension != ".h" && extension != ".cu" && extension != ".cuh") continue;
       ++files;
-      broken += check_includes(root, file);
-      if (cuda && !starts_with_any(file, {"tensor/cuda/"})) {
-        std::printf("%s: CUDA code belongs into tensor/cuda\n", file.c_str());
-        ++broken;
-      }
-      if (file.ends_with("_test.cpp") && !has_source(root, file)) {
-        std::printf("%s: no source of that name\n", file.c_str());
-        ++broken;
-      }
+      broken += check_file(root, fs::relative(entry.path(), root).generic_string());
     }
   }
   std::printf("%d files, %d rules broken\n", files, broken);

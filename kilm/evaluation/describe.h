@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kilm/bart/generate.h"
+#include "kilm/generation/generate.h"
 #include "kilm/objective/infill.h"
 
 namespace kilm {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "kilm/batching/packing.h"
 #include "kilm/evaluation/describe.h"
 #include "kilm/evaluation/metrics.h"
-#include "kilm/objective/packing.h"
 #include "tensor/ops/loss.h"
 
 namespace kilm {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "kilm/bart/model.h"
+#include "kilm/dataset/window.h"
 #include "kilm/objective/infill.h"
-#include "kilm/objective/window.h"
 #include "tensor/io/json.h"
 
 namespace kilm {

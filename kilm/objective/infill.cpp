@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "kilm/corpus/sentence.h"
+#include "kilm/text/sentence.h"
 #include "tensor/format.h"
 
 namespace kilm {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kilm/dataset/window.h"
 #include "kilm/objective/noise.h"
-#include "kilm/objective/window.h"
 #include "kilm/tokenizer/tokenizer.h"
 
 namespace kilm {

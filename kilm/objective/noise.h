@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kilm/draws.h"
+#include "kilm/objective/draws.h"
 
 namespace kilm {
 

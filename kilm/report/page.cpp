@@ -4,9 +4,9 @@
 #include <cmath>
 #include <functional>
 
-#include "kilm/quantity.h"
 #include "kilm/report/markup.h"
 #include "kilm/report/svg_chart.h"
+#include "kilm/text/quantity.h"
 #include "tensor/format.h"
 
 namespace kilm {

@@ -6,8 +6,8 @@
 #include <limits>
 #include <set>
 
-#include "kilm/quantity.h"
 #include "kilm/report/markup.h"
+#include "kilm/text/quantity.h"
 #include "tensor/format.h"
 
 namespace kilm {

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "kilm/manifest.h"
+#include "kilm/job/manifest.h"
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 #include "tensor/io/safetensors.h"

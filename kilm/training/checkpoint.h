@@ -7,7 +7,7 @@
 #include <string>
 
 #include "kilm/bart/folder.h"
-#include "kilm/objective/packing.h"
+#include "kilm/batching/packing.h"
 #include "optim/adamw.h"
 
 namespace kilm {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "kilm/bart/model.h"
-#include "kilm/quantity.h"
+#include "kilm/text/quantity.h"
 #include "tensor/format.h"
 
 namespace kilm {

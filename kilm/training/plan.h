@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kilm/bart/config.h"
-#include "kilm/objective/step_batch.h"
+#include "kilm/training/step_batch.h"
 #include "tensor/io/json.h"
 
 namespace kilm {

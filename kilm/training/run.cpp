@@ -10,9 +10,9 @@
 #include <cstring>
 #include <filesystem>
 
-#include "kilm/progress.h"
-#include "kilm/quantity.h"
-#include "kilm/stop_signal.h"
+#include "kilm/job/progress.h"
+#include "kilm/job/stop_signal.h"
+#include "kilm/text/quantity.h"
 #include "kilm/training/checkpoint_writer.h"
 #include "kilm/training/trainer.h"
 #include "tensor/format.h"

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "kilm/objective/step_batch.h"
 #include "kilm/training/checkpoint.h"
 #include "kilm/training/loss_spike.h"
+#include "kilm/training/step_batch.h"
 #include "optim/adamw.h"
 #include "tensor/io/json.h"
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <random>
 
-#include "kilm/stop_signal.h"
+#include "kilm/job/stop_signal.h"
 #include "kilm/training/run_difference.h"
 #include "nn/module.h"
 #include "tensor/io/file.h"

@@ -1,4 +1,4 @@
-#include "kilm/bart/batch.h"
+#include "kilm/exchange/padded_batch.h"
 
 #include "tests/fuzz/input.h"
 

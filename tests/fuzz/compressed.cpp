@@ -1,6 +1,6 @@
 #include <array>
 
-#include "kilm/corpus/byte_source.h"
+#include "kilm/dump/byte_source.h"
 #include "tests/fuzz/input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -1,4 +1,4 @@
-#include "kilm/corpus/dump.h"
+#include "kilm/dump/dump.h"
 #include "tests/fuzz/input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

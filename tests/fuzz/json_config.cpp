@@ -1,6 +1,6 @@
 // The JSON files of a model folder and of a run.
 #include "kilm/bart/config.h"
-#include "kilm/bart/generation_config.h"
+#include "kilm/generation/generation_config.h"
 #include "kilm/training/train_config.h"
 #include "tests/fuzz/input.h"
 

@@ -1,6 +1,6 @@
 // The manifest of a folder with three files; the input is manifest.json, as it is and with the digest that belongs to
 // it.
-#include "kilm/manifest.h"
+#include "kilm/job/manifest.h"
 
 #include "tests/fuzz/input.h"
 #include "tests/kilm/folder.h"

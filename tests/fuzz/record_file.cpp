@@ -1,8 +1,8 @@
 // Shards and tables of entities, by the kind in the header.
-#include "kilm/corpus/record_file.h"
+#include "kilm/dataset/record_file.h"
 
-#include "kilm/corpus/entities.h"
-#include "kilm/corpus/shard.h"
+#include "kilm/dataset/entities.h"
+#include "kilm/dataset/shard.h"
 #include "tests/fuzz/input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

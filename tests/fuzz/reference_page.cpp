@@ -1,4 +1,4 @@
-#include "kilm/corpus/reference/reference_page.h"
+#include "kilm/prepare/reference/reference_page.h"
 
 #include "tests/fuzz/input.h"
 

@@ -1,4 +1,4 @@
-#include "kilm/bart/trie.h"
+#include "kilm/generation/trie.h"
 
 #include "tests/fuzz/input.h"
 

@@ -1,7 +1,7 @@
-#include "kilm/corpus/wikitext.h"
+#include "kilm/wikitext/wikitext.h"
 
-#include "kilm/corpus/description.h"
-#include "kilm/corpus/sentence.h"
+#include "kilm/prepare/description.h"
+#include "kilm/text/sentence.h"
 #include "tests/fuzz/input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kilm/bart/model.h"
-#include "kilm/draws.h"
+#include "kilm/objective/draws.h"
 
 namespace tests {
 

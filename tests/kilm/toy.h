@@ -4,8 +4,8 @@
 #include <string>
 
 #include "kilm/bart/folder.h"
-#include "kilm/objective/packing.h"
-#include "kilm/objective/window.h"
+#include "kilm/batching/packing.h"
+#include "kilm/dataset/window.h"
 #include "kilm/training/train_config.h"
 #include "tests/kilm/folder.h"
 

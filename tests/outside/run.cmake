@@ -17,7 +17,7 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix} --component framework
 
 # What is public is there, and nothing else.
 file(GLOB_RECURSE headers RELATIVE ${prefix}/include/kilm ${prefix}/include/*)
-foreach(header tensor/tensor.h tensor/kernels.h autograd/ops/composite.h nn/module.h optim/adamw.h kilm/bart/generate.h
+foreach(header tensor/tensor.h tensor/kernels.h autograd/ops/composite.h nn/module.h optim/adamw.h kilm/generation/generate.h
                kilm/tokenizer/tokenizer.h kilm/objective/infill.h)
   if(NOT header IN_LIST headers)
     message(FATAL_ERROR "${header} is not installed")

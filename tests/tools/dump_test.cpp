@@ -1,4 +1,4 @@
-// `kilm dump` as a shell sees it. The numbers are the business of tests/kilm/step_test.cpp.
+// `kilm dump` as a shell sees it. The numbers are the business of tests/kilm/exchange/forward_tensors_test.cpp.
 #include <doctest/doctest.h>
 
 #include "tensor/io/safetensors.h"

@@ -1,4 +1,4 @@
-// `kilm inspect` as a shell sees it. What it finds is the business of tests/kilm/inspect_test.cpp.
+// `kilm inspect` as a shell sees it. What it finds is the business of tests/kilm/inspection/inspect_test.cpp.
 #include <doctest/doctest.h>
 
 #include <sstream>

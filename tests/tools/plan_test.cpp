@@ -1,4 +1,4 @@
-// `kilm plan` as a shell sees it. What is planned is the business of tests/kilm/plan_test.cpp.
+// `kilm plan` as a shell sees it. What is planned is the business of tests/kilm/training/plan_test.cpp.
 #include <doctest/doctest.h>
 
 #include "tensor/io/json.h"

@@ -1,4 +1,4 @@
-// `kilm report` as a shell sees it. What is on the page is the business of tests/kilm/page_test.cpp.
+// `kilm report` as a shell sees it. What is on the page is the business of tests/kilm/report/page_test.cpp.
 #include <doctest/doctest.h>
 
 #include "tensor/io/file.h"

@@ -1,7 +1,7 @@
 // Generation from random sources by a random model: how many tokens per second, by greedy and by beam search.
 #include <cstdio>
 
-#include "kilm/bart/generate.h"
+#include "kilm/generation/generate.h"
 #include "tools/bench/bench.h"
 
 namespace bench {

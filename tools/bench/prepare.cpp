@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "kilm/corpus/prepare.h"
+#include "kilm/prepare/prepare.h"
 #include "tensor/format.h"
 #include "tools/bench/bench.h"
 

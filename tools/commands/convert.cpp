@@ -4,7 +4,7 @@
 
 #include "kilm/bart/folder.h"
 #include "kilm/bart/not_finite.h"
-#include "kilm/manifest.h"
+#include "kilm/job/manifest.h"
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 #include "tools/commands.h"

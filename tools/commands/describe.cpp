@@ -7,8 +7,8 @@
 #include <iostream>
 
 #include "kilm/bart/folder.h"
-#include "kilm/bart/trie.h"
-#include "kilm/corpus/prepared.h"
+#include "kilm/dataset/prepared_data.h"
+#include "kilm/generation/trie.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 

@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "kilm/bart/folder.h"
-#include "kilm/bart/step.h"
+#include "kilm/exchange/forward_tensors.h"
 #include "tools/commands.h"
 #include "tools/commands/output.h"
 

@@ -4,11 +4,11 @@
 #include <iterator>
 #include <span>
 
-#include "kilm/bart/batch.h"
 #include "kilm/bart/folder.h"
-#include "kilm/bart/generation_config.h"
-#include "kilm/bart/trie.h"
-#include "kilm/corpus/prepared.h"
+#include "kilm/dataset/prepared_data.h"
+#include "kilm/exchange/padded_batch.h"
+#include "kilm/generation/generation_config.h"
+#include "kilm/generation/trie.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 

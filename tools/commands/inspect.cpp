@@ -1,9 +1,9 @@
 // `kilm inspect`: what a file or folder holds, and whether it is whole.
-#include "kilm/inspect.h"
+#include "kilm/inspection/inspect.h"
 
 #include <cstdio>
 
-#include "kilm/corpus/prepared.h"
+#include "kilm/dataset/prepared_data.h"
 #include "tensor/format.h"
 #include "tools/commands.h"
 

@@ -1,5 +1,5 @@
 // `kilm prepare`: Wikipedia dumps to training data, or to JSON lines.
-#include "kilm/corpus/prepare.h"
+#include "kilm/prepare/prepare.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "kilm/stop_signal.h"
+#include "kilm/job/stop_signal.h"
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 #include "tools/commands.h"

@@ -2,7 +2,7 @@
 #include <cstdio>
 
 #include "kilm/bart/folder.h"
-#include "kilm/corpus/prepared.h"
+#include "kilm/dataset/prepared_data.h"
 #include "kilm/evaluation/evaluate.h"
 #include "tensor/format.h"
 #include "tools/commands.h"

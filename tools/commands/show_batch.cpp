@@ -1,5 +1,5 @@
 // `kilm show-batch`: what the model is given at one step of a run.
-#include "kilm/objective/show_batch.h"
+#include "kilm/training/show_batch.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 #include "tools/commands/train_evaluation.h"
 
 #include "kilm/evaluation/evaluate.h"
-#include "kilm/stop_signal.h"
+#include "kilm/job/stop_signal.h"
 
 namespace tools {
 

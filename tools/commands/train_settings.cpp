@@ -6,7 +6,7 @@
 
 #include "kilm/bart/config.h"
 #include "kilm/bart/folder.h"
-#include "kilm/manifest.h"
+#include "kilm/job/manifest.h"
 #include "tensor/format.h"
 
 namespace tools {

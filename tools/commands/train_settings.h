@@ -6,7 +6,7 @@
 #include <string>
 #include <tuple>
 
-#include "kilm/corpus/prepared.h"
+#include "kilm/dataset/prepared_data.h"
 #include "kilm/training/train_config.h"
 #include "tools/command_line.h"
 

@@ -5,9 +5,9 @@
 #include <fstream>
 #include <iostream>
 
-#include "kilm/bart/trie.h"
-#include "kilm/corpus/prepared.h"
-#include "kilm/corpus/record_file.h"
+#include "kilm/dataset/prepared_data.h"
+#include "kilm/dataset/record_file.h"
+#include "kilm/generation/trie.h"
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 #include "tools/commands.h"

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "kilm/bart/folder.h"
-#include "kilm/stop_signal.h"
+#include "kilm/job/stop_signal.h"
 #include "kilm/training/verify_resume.h"
 #include "tensor/format.h"
 #include "tensor/io/file.h"

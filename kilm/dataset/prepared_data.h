@@ -1,0 +1,54 @@
+// A folder made by `kilm prepare`: shard-NNNNN.kds, entities.kdt and manifest.json, mapped for reading.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kilm/dataset/entities.h"
+#include "kilm/dataset/shard.h"
+#include "kilm/dataset/split.h"
+#include "kilm/dataset/window.h"
+#include "kilm/tokenizer/tokenizer.h"
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+inline constexpr int64_t kPreparedSchema = 1;
+
+// What data are cut with is the tokenizer with the five KILM tokens, which `kilm init` adds where they are missing.
+std::string fingerprint_with_kilm_tokens(Tokenizer tokenizer);
+
+class PreparedData {
+ public:
+  // Verifies the manifest with every digest. Throws DamagedInput naming the file.
+  explicit PreparedData(const std::string& folder);
+
+  WindowSet windows(Split split) const;               // valid as long as this object
+  int64_t max_length() const { return max_length_; }  // tokens the windows were cut for
+  // UsageError if this is not the fingerprint, with the KILM tokens, of the tokenizer that the data were cut with.
+  void check_tokenizer(const std::string& fingerprint) const;
+
+  // The paragraphs of a split in the order of the dump.
+  void for_paragraphs(Split split, const std::function<void(const StoredParagraph&)>& f) const;
+  const EntityFile& entities() const { return *entities_; }
+  const tensor::Json& manifest() const { return manifest_; }
+  // Of the manifest, and so of every file; the same wherever the folder lies.
+  const std::string& digest() const { return manifest_.at("self").as_string(); }
+
+ private:
+  void read_manifest();
+  void open_shards();
+  Window window(const Shard& shard, int64_t i) const;
+
+  std::string folder_;
+  tensor::Json manifest_;
+  std::string fingerprint_;
+  int64_t max_length_ = 0;
+  std::unique_ptr<EntityFile> entities_;
+  std::vector<std::unique_ptr<Shard>> shards_[std::size(kSplits)];
+};
+
+}  // namespace kilm

@@ -1,0 +1,22 @@
+// bzip2 on all cores. A bzip2 stream is a row of blocks that know nothing of each other, each beginning with the same
+// 48 bits at any bit of a byte. Those marks are looked for, blocks between them are decoded side by side, and each
+// counts only once the one before it is known to end where it begins: marks that occur by chance cost time and no
+// bytes. Bytes, errors and their places are those of the serial decoder.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "kilm/dump/compression/decoder.h"
+
+namespace kilm {
+
+// With `window` blocks in memory at a time: up to 5 MiB each while they are decoded.
+std::unique_ptr<Decoder> parallel_bzip2_decoder(size_t window);
+
+// Where in `bytes` blocks and ends of streams may begin: numbers of bits, rising. None is cut by the end of `bytes`.
+std::vector<int64_t> bzip2_marks(std::string_view bytes);
+
+}  // namespace kilm

@@ -1,0 +1,149 @@
+#include "kilm/generation/decode.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "autograd/ops/matmul.h"
+#include "tensor/format.h"
+#include "tensor/ops/attention.h"
+#include "tensor/ops/index.h"
+#include "tensor/trace.h"
+
+namespace kilm {
+
+namespace {
+
+// The rows that each query of a step sees, as decode_attention takes them.
+struct Seen {
+  Tensor rows;    // [b, m] i32
+  Tensor length;  // [b] i32
+
+  explicit Seen(const std::vector<const std::vector<int32_t>*>& lists) {
+    size_t longest = 0;
+    for (const auto* list : lists) longest = std::max(longest, list->size());
+    rows = Tensor::zeros({int64_t(lists.size()), int64_t(longest)}, DType::i32);
+    length = Tensor::empty({int64_t(lists.size())}, DType::i32);
+    int32_t *row = rows.mutable_data<int32_t>(), *n = length.mutable_data<int32_t>();
+    for (const auto* list : lists) {
+      std::copy(list->begin(), list->end(), row);
+      row += longest;
+      *n++ = int32_t(list->size());
+    }
+  }
+
+  Tensor operator()(const Tensor& q, const Tensor& k, const Tensor& v, float scale) const {
+    return tensor::decode_attention(q, k, v, rows, length, scale);
+  }
+};
+
+// Part i of x[t, n, h, d] -> [t, h, d]
+Tensor part(const Tensor& x, int64_t i) { return x.narrow(1, i, 1).squeeze(1); }
+
+Tensor ids(const std::vector<int32_t>& values) { return Tensor::from({int64_t(values.size())}, values); }
+
+}  // namespace
+
+Decoding::Decoding(const Bart& model, const Packed& source) : model_(model), cu_source_(source.cu_seqlens) {
+  const autograd::NoGrad no_grad;
+  const Variable memory = model.encoder.forward(source, {});
+  for (const nn::DecoderLayer& layer : model.decoder.layers) {
+    const nn::CrossAttention& cross = layer.encoder_attn;
+    const Tensor kv = autograd::linear(memory, cross.kv_weight, cross.kv_bias).value();
+    source_kv_.push_back(kv.reshape({memory.size(0), 2, cross.config.heads, cross.config.head_size()}));
+  }
+  cache_.resize(model.decoder.layers.size());
+  const std::vector<int32_t> cu = cu_source_.to_vector<int32_t>();
+  for (size_t i = 0; i + 1 < cu.size(); ++i) {
+    source_rows_.emplace_back(size_t(cu[i + 1] - cu[i]));
+    std::iota(source_rows_.back().begin(), source_rows_.back().end(), cu[i]);
+  }
+}
+
+Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes, std::span<const std::vector<int32_t>> columns) {
+  tensor::check(used_ == 0 && prefixes.size() == source_rows_.size(),
+                "decoding: {} prefixes at row {}; it should start with one for each of {} sources", prefixes.size(),
+                used_, source_rows_.size());
+  const Packed input = Packed::of(prefixes, columns);
+  const int32_t* position = input.positions.data<int32_t>();
+  std::vector<int32_t> last;
+  int32_t row = 0;
+  for (const std::vector<int32_t>& prefix : prefixes) {
+    tensor::check(!prefix.empty(), "decoding: prefix {} is empty", hypotheses_.size());
+    std::vector<int32_t> rows(prefix.size());
+    std::iota(rows.begin(), rows.end(), row);
+    row += int32_t(prefix.size());
+    last.push_back(row - 1);
+    hypotheses_.push_back({int32_t(hypotheses_.size()), position[row - 1] + 1, std::move(rows)});
+  }
+  const Tensor hidden = forward(
+      input,
+      [&](const Tensor& q, const Tensor& k, const Tensor& v, float scale) {
+        return tensor::attention(q, k, v, input.cu_seqlens, input.cu_seqlens, {.scale = scale, .causal = true}).out;
+      },
+      [&](const Tensor& q, const Tensor& k, const Tensor& v, float scale) {
+        return tensor::attention(q, k, v, input.cu_seqlens, cu_source_, {.scale = scale}).out;
+      });
+  return model_.logits(tensor::gather_rows(hidden, ids(last)));
+}
+
+Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t> tokens) {
+  std::vector<Hypothesis> children;
+  std::vector<const std::vector<int32_t>*> past, source;
+  std::vector<int32_t> positions;
+  children.reserve(parents.size());
+  for (size_t i = 0; i < parents.size(); ++i) {
+    const Hypothesis& parent = hypotheses_[size_t(parents[i])];
+    Hypothesis& child = children.emplace_back(Hypothesis{parent.source, parent.position + 1, {}});
+    child.rows.reserve(parent.rows.size() + 1);
+    child.rows = parent.rows;
+    child.rows.push_back(int32_t(used_ + int64_t(i)));
+    positions.push_back(parent.position);
+    past.push_back(&child.rows);
+    source.push_back(&source_rows_[size_t(child.source)]);
+  }
+  hypotheses_ = std::move(children);
+  const Packed input{Tensor::from({int64_t(tokens.size())}, tokens), ids(positions), {}};
+  return model_.logits(forward(input, Seen(past), Seen(source)));
+}
+
+void Decoding::append(size_t layer, const Tensor& kv) {
+  Tensor& cache = cache_[layer];
+  const int64_t n = kv.size(0), capacity = cache.defined() ? cache.size(0) : 0;
+  if (used_ + n > capacity) {
+    const tensor::Trace trace("key_value_cache");
+    Tensor larger =
+        Tensor::empty({std::max(2 * capacity, used_ + n), 2, kv.size(2), kv.size(3)}, kv.dtype(), kv.device());
+    if (used_ > 0) larger.narrow(0, 0, used_).copy_from(cache.narrow(0, 0, used_));
+    cache = larger;
+  }
+  cache.narrow(0, used_, n).copy_from(kv);
+}
+
+// nn::DecoderLayer::forward, with attention over what is kept.
+Tensor Decoding::forward(const Packed& input, const Attend& attend_self, const Attend& attend_source) {
+  const autograd::NoGrad no_grad;
+  const int64_t t = input.tokens(), d = model_.config.d_model;
+  Variable x = model_.decoder.embedding.forward(model_.shared, input, {});
+  for (size_t i = 0; i < model_.decoder.layers.size(); ++i) {
+    const nn::DecoderLayer& layer = model_.decoder.layers[i];
+    const nn::SelfAttention& self = layer.self_attn;
+    const nn::CrossAttention& cross = layer.encoder_attn;
+    const int64_t heads = self.config.heads, size = self.config.head_size();
+
+    const Tensor qkv = autograd::linear(x, self.qkv_weight, self.qkv_bias).value().reshape({t, 3, heads, size});
+    append(i, qkv.narrow(1, 1, 2));
+    const Tensor past = cache_[i].narrow(0, 0, used_ + t);
+    const Tensor attended = attend_self(part(qkv, 0), part(past, 0), part(past, 1), self.config.scale());
+    x = layer.self_attn_layer_norm.add_and_norm(self.out_proj.forward(attended.reshape({t, d})), x, 0);
+
+    const Tensor q = cross.q_proj.forward(x).value().reshape({t, heads, size});
+    const Tensor crossed = attend_source(q, part(source_kv_[i], 0), part(source_kv_[i], 1), cross.config.scale());
+    x = layer.encoder_attn_layer_norm.add_and_norm(cross.out_proj.forward(crossed.reshape({t, d})), x, 0);
+
+    x = layer.final_layer_norm.add_and_norm(nn::feed_forward(x, layer.fc1, layer.fc2, layer.config, {}), x, 0);
+  }
+  used_ += t;
+  return x.value();
+}
+
+}  // namespace kilm

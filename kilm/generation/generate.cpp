@@ -1,0 +1,174 @@
+#include "kilm/generation/generate.h"
+
+#include <cmath>
+
+#include "kilm/generation/decode.h"
+#include "kilm/generation/search.h"
+#include "tensor/format.h"
+#include "tensor/ops/index.h"
+#include "tensor/ops/loss.h"
+
+namespace kilm {
+
+namespace {
+
+using tensor::check;
+using tensor::UsageError;
+using Ids = std::vector<int32_t>;
+
+// Requests that are decoded together.
+struct Together {
+  std::vector<Ids> sources, source_columns, prefixes, prefix_columns;
+  std::vector<std::unique_ptr<Search>> searches;
+  int64_t tokens = 0;
+};
+
+// How many of the next tokens a search chooses from.
+int64_t choices(const GenerateOptions& options, int64_t vocabulary) {
+  if (!options.do_sample) return std::min(2 * options.num_beams, vocabulary);
+  return options.top_k == 0 ? vocabulary : std::min(options.top_k, vocabulary);
+}
+
+// One step of all searches. raw[n, v] has a row for each open hypothesis, in the order of the searches. The rules write
+// into it.
+void advance(std::span<Search* const> searches, Tensor&& raw, const GenerateOptions& options) {
+  Tensor logits = raw.cast(DType::f32);
+  const int64_t rows = logits.size(0), v = logits.size(1), k = choices(options, v);
+  const std::vector<float> normalisers =
+      tensor::cross_entropy(logits, Tensor::zeros({rows}, DType::i32)).lse.to_vector<float>();
+  float* row = logits.mutable_data<float>();
+  const float* normaliser = normalisers.data();
+  for (Search* search : searches)
+    for (const Hypothesis& hypothesis : search->open()) {
+      check<tensor::NonFinite>(std::isfinite(*normaliser), "generate: the logits after {} tokens are not finite",
+                               hypothesis.ids.size());
+      search->rules().apply({row, size_t(v)}, *normaliser++, hypothesis);
+      row += v;
+    }
+  const tensor::TopK best = tensor::top_k(logits, k);
+  const float* values = best.values.data<float>();
+  const int32_t* tokens = best.indices.data<int32_t>();
+
+  std::vector<NextTokens> next;
+  int64_t r = 0;
+  for (Search* search : searches) {
+    next.clear();
+    for (size_t i = 0; i < search->open().size(); ++i, ++r)
+      next.push_back({{values + r * k, size_t(k)}, {tokens + r * k, size_t(k)}, normalisers[size_t(r)]});
+    search->advance(next);
+  }
+}
+
+void run(const Bart& model, Together& together, const GenerateOptions& options) {
+  Decoding decoding(model, Packed::of(together.sources, together.source_columns));
+  std::vector<Search*> running;
+  for (const auto& search : together.searches) running.push_back(search.get());
+  Tensor logits = decoding.start(together.prefixes, together.prefix_columns);
+  while (true) {
+    std::vector<int32_t> first;  // row of each search in logits
+    int32_t rows = 0;
+    for (const Search* search : running) {
+      first.push_back(rows);
+      rows += int32_t(search->open().size());
+    }
+    advance(running, std::move(logits), options);
+    std::vector<int32_t> parents, tokens;
+    for (size_t i = 0; i < running.size(); ++i)
+      for (const Hypothesis& hypothesis : running[i]->open()) {
+        parents.push_back(first[i] + hypothesis.parent);
+        tokens.push_back(hypothesis.ids.back());
+      }
+    std::erase_if(running, [](const Search* search) { return search->open().empty(); });
+    if (running.empty()) return;
+    logits = decoding.step(parents, tokens);
+  }
+}
+
+void check_options(const GenerateOptions& o, const BartConfig& config) {
+  check<UsageError>(o.num_beams >= 1, "num beams: {} should be at least 1", o.num_beams);
+  if (o.do_sample) {
+    check<UsageError>(o.num_beams == 1, "num beams: {} should be 1 with do sample", o.num_beams);
+    check<UsageError>(o.num_return_sequences >= 1, "num return sequences: {} should be at least 1",
+                      o.num_return_sequences);
+    check<UsageError>(o.temperature > 0, "temperature: {} should be above 0", o.temperature);
+    check<UsageError>(o.top_k >= 0, "top k: {} should be at least 0", o.top_k);
+    check<UsageError>(o.top_p >= 0 && o.top_p <= 1, "top p: {} should be in [0, 1]", o.top_p);
+  } else {
+    check<UsageError>(o.num_return_sequences >= 1 && o.num_return_sequences <= o.num_beams,
+                      "num return sequences: {} should be between 1 and num beams, {}", o.num_return_sequences,
+                      o.num_beams);
+  }
+  check<UsageError>(o.max_new_tokens || o.max_length >= 1, "max length: {} should be at least 1", o.max_length);
+  check<UsageError>(o.min_length >= 0, "min length: {} should be at least 0", o.min_length);
+  check<UsageError>(o.batch_tokens >= 1, "batch tokens: {} should be at least 1", o.batch_tokens);
+  check<UsageError>(o.max_new_tokens.value_or(1) >= 1, "max new tokens: {} should be at least 1",
+                    o.max_new_tokens.value_or(1));
+  check<UsageError>(o.no_repeat_ngram_size >= 0, "no repeat ngram size: {} should be at least 0",
+                    o.no_repeat_ngram_size);
+  const auto check_id = [&](const char* option, std::optional<int32_t> id) {
+    check<UsageError>(!id || (*id >= 0 && *id < config.vocab_size), "{}: {} should be 0 to {}", option, id.value_or(0),
+                      config.vocab_size - 1);
+  };
+  check_id("eos token id", o.eos_token_id);
+  check_id("decoder start token id", o.decoder_start_token_id);
+  check_id("forced bos token id", o.forced_bos_token_id);
+  check_id("forced eos token id", o.forced_eos_token_id);
+  check_id("trie end token", o.trie_end_token);
+  for (const Ids& word : o.bad_words_ids) {
+    check<UsageError>(!word.empty(), "bad words ids: a list is empty, it should have a token");
+    for (const int32_t id : word) check_id("bad words ids", id);
+  }
+}
+
+void check_request(int64_t number, const Ids& source, const Ids& source_columns, const Ids& prefix, const Rules& rules,
+                   const BartConfig& config) {
+  const int64_t width = source_columns.empty() ? int64_t(source.size()) : source_columns.back() + 1;
+  check(!source.empty() && width <= config.max_position_embeddings,
+        "generate: request {} has a source of {} tokens; it should be 1 to {}", number, width,
+        config.max_position_embeddings);
+  check(int64_t(prefix.size()) < rules.limit(),
+        "generate: request {} has a prefix of {} tokens; it should be shorter than {}, the longest result", number,
+        prefix.size(), rules.limit());
+}
+
+// Those of the prefix that attention sees.
+Ids seen(const Ids& prefix, const Ids& columns) {
+  if (columns.empty()) return prefix;
+  Ids tokens;
+  for (const int32_t column : columns) tokens.push_back(prefix[size_t(column)]);
+  return tokens;
+}
+
+}  // namespace
+
+std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const GenerateRequest> requests,
+                                             const GenerateOptions& options) {
+  check_options(options, model.config);
+  const Ids start = {options.decoder_start_token_id.value_or(int32_t(model.config.decoder_start_token_id))};
+  std::vector<std::vector<Generated>> results;
+  Together together;
+  const auto flush = [&] {
+    if (together.searches.empty()) return;
+    run(model, together, options);
+    for (const auto& search : together.searches) results.push_back(search->results());
+    together = {};
+  };
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const GenerateRequest& request = requests[i];
+    const Ids prefix = request.prefix.empty() ? start : request.prefix;
+    const Rules rules(options, model.config, int64_t(prefix.size()));
+    check_request(int64_t(i), request.source, request.source_columns, prefix, rules, model.config);
+    const int64_t more = int64_t(request.source.size() + prefix.size());
+    if (together.tokens + more > options.batch_tokens) flush();
+    together.sources.push_back(request.source);
+    together.source_columns.push_back(request.source_columns);
+    together.prefixes.push_back(seen(prefix, request.prefix_columns));
+    together.prefix_columns.push_back(request.prefix_columns);
+    together.searches.push_back(options.do_sample ? sampling(rules, prefix, int64_t(i)) : beam_search(rules, prefix));
+    together.tokens += more;
+  }
+  flush();
+  return results;
+}
+
+}  // namespace kilm

@@ -1,0 +1,21 @@
+// generation_config.json, the defaults of a model folder for generation, typed and checked.
+#pragma once
+
+#include <string>
+
+#include "kilm/generation/generate.h"
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+// What Transformers' generate would do with this object: a key that is absent or null has the default of Transformers,
+// n-grams count the prefix, and without a length a result gets up to 20 new tokens. Throws DamagedInput naming `place`
+// and key for a value of another type, and for a key that we do not have where its value would change a result.
+GenerateOptions parse_generation_config(const tensor::Json& json, const std::string& place);
+
+// "true", "false" or "never"; UsageError for anything else.
+EarlyStopping parse_early_stopping(const std::string& name);
+// [[3, 4], [5]]; Error.
+std::vector<std::vector<int32_t>> parse_bad_words(const tensor::Json& json);
+
+}  // namespace kilm

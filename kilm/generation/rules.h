@@ -1,0 +1,50 @@
+// Which tokens may follow a hypothesis: the options of one request, with what the model and the prefix add to them.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "kilm/generation/generate.h"
+#include "kilm/generation/trie.h"
+
+namespace kilm {
+
+struct Hypothesis {
+  std::vector<int32_t> ids;             // with the prefix
+  double sum = 0;                       // of log probabilities
+  int32_t parent = 0;                   // among the open hypotheses of the step before
+  std::optional<Trie::Node> node = {};  // where in the trie it is; nothing where it is free
+};
+
+class Rules {
+ public:
+  Rules(const GenerateOptions& options, const BartConfig& config, int64_t prefix);  // its tokens
+
+  const GenerateOptions& options() const { return options_; }
+  int64_t prefix() const { return prefix_; }
+  int64_t limit() const { return limit_; }  // tokens of a result, with the prefix
+  bool is_end(int32_t token) const { return token == eos_; }
+
+  Hypothesis start(const std::vector<int32_t>& prefix) const;
+  Hypothesis follow(const Hypothesis& before, int32_t token, double log_probability, size_t parent) const;
+  // Makes the logits of what may not follow -inf, and that of a forced token the normaliser: it is certain.
+  void apply(std::span<float> logits, float normaliser, const Hypothesis& hypothesis) const;
+
+  // The score of a sum of log probabilities over the tokens of a result.
+  double score(double sum, int64_t tokens) const;
+
+ private:
+  std::optional<int32_t> forced(int64_t tokens) const;
+  bool forces_first(int64_t tokens) const { return options_.forced_bos_token_id && tokens == 1; }
+  void keep(std::span<float> logits, const std::vector<int32_t>& allowed) const;
+  std::vector<int32_t> allowed_by_trie(const Hypothesis& hypothesis, size_t vocabulary) const;
+  void forbid_ngrams(std::span<float> logits, const std::vector<int32_t>& ids) const;
+  void forbid_bad_words(std::span<float> logits, const std::vector<int32_t>& ids) const;
+
+  const GenerateOptions& options_;
+  int32_t eos_, trie_end_;
+  int64_t prefix_, limit_;
+};
+
+}  // namespace kilm

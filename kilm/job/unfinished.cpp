@@ -1,0 +1,91 @@
+#include "kilm/job/unfinished.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "tensor/format.h"
+#include "tensor/io/file.h"
+
+namespace kilm {
+
+namespace fs = std::filesystem;
+using tensor::check;
+using tensor::Json;
+using tensor::UsageError;
+
+namespace {
+
+constexpr const char* kState = "state.json";
+
+// Whether there is nothing but what a process leaves that was killed before its first save.
+bool is_new(const std::string& folder) {
+  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().starts_with(std::string(kState) + ".tmp-");
+  });
+}
+
+}  // namespace
+
+UnfinishedFolder::UnfinishedFolder(std::string path, const Json& made_with)
+    : path_(std::move(path)), made_with_(made_with) {
+  try {
+    open();
+  } catch (...) {
+    if (lock_ >= 0) close(lock_);
+    std::error_code ignored;
+    fs::remove(path_, ignored);  // if it is empty
+    throw;
+  }
+}
+
+void UnfinishedFolder::open() {
+  std::error_code error;
+  fs::create_directory(path_, error);
+  lock_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  check(lock_ >= 0, "{}: cannot be made: {}", path_, std::strerror(errno));
+  check<UsageError>(flock(lock_, LOCK_EX | LOCK_NB) == 0, "{}: another process is at work there", path_);
+  if (fs::exists(path_ + "/" + kState)) {
+    const Json before = tensor::read_json_file(path_ + "/" + kState);
+    check_made_with(before.at("made_with"));
+    state_ = before.at("state");
+  } else {
+    check<UsageError>(is_new(path_), "{}: is there already, and no unfinished preparation", path_);
+    write(state_);
+  }
+  tensor::remove_unfinished(path_);
+}
+
+void UnfinishedFolder::check_made_with(const Json& before) const {
+  for (const auto& [key, value] : made_with_.members())
+    check<UsageError>(before.at(key) == value,
+                      "{}: was begun with {} {}, now it is {}; finish it as it was begun, or delete it", path_, key,
+                      before.at(key).dump(), value.dump());
+}
+
+UnfinishedFolder::~UnfinishedFolder() {
+  if (state_.is_null()) remove();
+  close(lock_);
+}
+
+void UnfinishedFolder::save(const Json& state) {
+  write(state);
+  state_ = state;
+}
+
+void UnfinishedFolder::write(const Json& state) const {
+  const Json all = Json::object({{"made_with", made_with_}, {"state", state}});
+  tensor::write_file_atomically(path_ + "/" + kState, all.dump() + "\n");
+}
+
+void UnfinishedFolder::remove() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+}  // namespace kilm

@@ -1,0 +1,385 @@
+#include "kilm/prepare/prepare.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <memory>
+
+#include "kilm/dataset/prepared_data.h"
+#include "kilm/job/manifest.h"
+#include "kilm/job/parallel.h"
+#include "kilm/job/progress.h"
+#include "kilm/job/stop_signal.h"
+#include "kilm/job/unfinished.h"
+#include "kilm/objective/draws.h"
+#include "kilm/prepare/reference/python_shuffle.h"
+#include "kilm/prepare/resolve.h"
+#include "kilm/prepare/window_cutter.h"
+#include "tensor/format.h"
+#include "tensor/io/file.h"
+
+namespace kilm {
+
+namespace {
+
+namespace fs = std::filesystem;
+using tensor::check;
+using tensor::Json;
+
+constexpr size_t kShardBytes = size_t(256) << 20;
+constexpr size_t kBatch = 2048;  // paragraphs that are cut at once
+
+// Raised whenever what the scratch files hold, or how pages are parsed, is no longer what it was.
+constexpr int64_t kStateSchema = 2;
+
+// Numbers of the permutations that choose.
+constexpr uint32_t kDrawParagraphs = 0, kDrawEntities = 1;
+
+struct SplitCounts {
+  int64_t paragraphs = 0, windows = 0, mentions = 0;
+  std::vector<bool> entities;  // that are mentioned
+};
+
+// Writes the shards of a folder, and decides what goes where.
+class DataWriter {
+ public:
+  DataWriter(const PrepareOptions& options, const Tokenizer& tokenizer, Material& material, std::string folder)
+      : options_(options),
+        material_(material),
+        folder_(std::move(folder)),
+        cutter_(tokenizer, options.max_length),
+        total_(material.paragraphs.records()),
+        unseen_(options.unseen.of(total_)),
+        seen_(options.seen.of(total_ - unseen_)) {
+    if (options.collect.reference) reference_places_ = reference::shuffled_places(uint32_t(total_));
+    choose_held_out();
+  }
+
+  void write() {
+    Progress progress("writing, paragraphs", total_ * int64_t(std::size(kSplits)));
+    for (const Split split : kSplits) write_split(split, progress);
+    write_entities();
+  }
+
+  Json counts() const;
+  const std::map<std::string, tensor::Digests>& digests() const { return digests_; }
+
+ private:
+  size_t entities() const { return material_.mentioned.size(); }
+
+  // Among the entities that any paragraph mentions, so that the split has mentions of each.
+  void choose_held_out() {
+    const std::vector<bool>& mentioned = material_.mentioned;
+    const int64_t among = std::count(mentioned.begin(), mentioned.end(), true);
+    const int64_t wanted = options_.held_out_entities.of(among);
+    held_out_.assign(entities(), false);
+    uint64_t rank = 0;
+    for (size_t i = 0; i < entities(); ++i)
+      if (mentioned[i])
+        held_out_[i] = permuted(rank++, uint64_t(among), options_.seed, kDrawEntities) < uint64_t(wanted);
+  }
+
+  void write_entities() {
+    RecordWriter file(folder_ + "/entities.kdt", RecordKind::entities);
+    material_.entities.rewind();
+    std::string_view record;
+    for (size_t i = 0; material_.entities.next(record); ++i)
+      file.add(to_record(parse_entity(record, "temporary file"), held_out_[i]));
+    digests_["entities.kdt"] = file.commit();
+  }
+
+  // Places [0, unseen) of the permutation are unseen; the rest is train, and its beginning is seen too.
+  bool may_hold(Split split, int64_t paragraph) const {
+    const int64_t place =
+        options_.collect.reference
+            ? reference_places_[size_t(paragraph)]
+            : int64_t(permuted(uint64_t(paragraph), uint64_t(total_), options_.seed, kDrawParagraphs));
+    switch (split) {
+      case Split::train: return place >= unseen_;
+      case Split::seen: return place >= unseen_ && place < unseen_ + seen_;
+      case Split::unseen: return place < unseen_;
+      case Split::held_out: return true;
+    }
+    return false;
+  }
+
+  bool is_mention(Split split, const StoredLink& link) const {
+    if (link.entity == kNoEntity || held_out_[link.entity] != (split == Split::held_out)) return false;
+    return split != Split::unseen || options_.collect.reference || counts_[size_t(Split::train)].entities[link.entity];
+  }
+
+  struct Piece {
+    std::string record;
+    std::vector<TextRange> windows;
+    std::vector<uint32_t> mentioned;  // entity of each mention
+  };
+
+  // What a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
+  Piece make_piece(Split split, const std::string& record) const {
+    StoredParagraph paragraph = parse_paragraph(record, "temporary file");
+    const auto mentions_any = [&] {
+      return std::any_of(paragraph.links.begin(), paragraph.links.end(),
+                         [&](const StoredLink& l) { return is_mention(split, l); });
+    };
+    Piece piece;
+    if (split == Split::held_out && !mentions_any()) return piece;
+    piece.windows = cutter_.cut(paragraph.text, paragraph.links);
+    const auto whole = [&](const StoredLink& link) {
+      return std::any_of(piece.windows.begin(), piece.windows.end(),
+                         [&](const TextRange& w) { return w.begin <= link.begin && link.end <= w.end; });
+    };
+    std::erase_if(paragraph.links, [&](const StoredLink& l) { return !is_mention(split, l) || !whole(l); });
+    if (split == Split::held_out)
+      std::erase_if(piece.windows, [&](const TextRange& w) {
+        return std::none_of(paragraph.links.begin(), paragraph.links.end(),
+                            [&](const StoredLink& l) { return w.begin <= l.begin && l.end <= w.end; });
+      });
+    for (const StoredLink& link : paragraph.links) piece.mentioned.push_back(link.entity);
+    piece.record = to_record(paragraph);
+    return piece;
+  }
+
+  void write_split(Split split, Progress& progress) {
+    counts_[size_t(split)].entities.assign(entities(), false);
+    std::vector<std::string> batch;
+    const int64_t before = int64_t(split) * total_;
+    material_.paragraphs.rewind();
+    std::string_view record;
+    for (int64_t i = 0; material_.paragraphs.next(record); ++i) {
+      StopSignal::check();
+      if (may_hold(split, i)) batch.emplace_back(record);
+      if (batch.size() < kBatch) continue;
+      write_batch(split, batch);
+      progress.update(before + i, name(split));
+    }
+    write_batch(split, batch);
+    close_shard();
+    progress.update(before + total_, name(split));
+  }
+
+  void write_batch(Split split, std::vector<std::string>& batch) {
+    std::vector<Piece> pieces(batch.size());
+    for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
+    batch.clear();
+    SplitCounts& counts = counts_[size_t(split)];
+    for (const Piece& piece : pieces) {
+      if (piece.windows.empty()) continue;
+      if (!shard_) shard_ = std::make_unique<ShardWriter>(folder_ + "/" + shard_name(), split);
+      shard_->add(piece.record, piece.windows);
+      ++counts.paragraphs;
+      counts.windows += int64_t(piece.windows.size());
+      counts.mentions += int64_t(piece.mentioned.size());
+      for (const uint32_t entity : piece.mentioned) counts.entities[entity] = true;
+      if (shard_->bytes() >= kShardBytes) close_shard();
+    }
+  }
+
+  std::string shard_name() const { return tensor::format("shard-{:05}.kds", shards_); }
+
+  void close_shard() {
+    if (!shard_) return;
+    digests_[shard_name()] = shard_->commit();
+    shard_.reset();
+    ++shards_;
+  }
+
+  const PrepareOptions& options_;
+  Material& material_;
+  std::string folder_;
+  WindowCutter cutter_;
+  int64_t total_, unseen_, seen_;
+  std::vector<uint32_t> reference_places_;  // of the paragraphs, where the reference's order is asked for
+  std::vector<bool> held_out_;              // by entity
+  SplitCounts counts_[std::size(kSplits)];
+  std::unique_ptr<ShardWriter> shard_;  // that is being written
+  int shards_ = 0;                      // that are finished
+  std::map<std::string, tensor::Digests> digests_;
+};
+
+Json DataWriter::counts() const {
+  Json splits = Json::object();
+  for (const Split split : kSplits) {
+    const SplitCounts& counts = counts_[size_t(split)];
+    Json row = Json::object();
+    row.set("paragraphs", counts.paragraphs);
+    row.set("windows", counts.windows);
+    row.set("mentions", counts.mentions);
+    row.set("entities", int64_t(std::count(counts.entities.begin(), counts.entities.end(), true)));
+    splits.set(name(split), std::move(row));
+  }
+  return splits;
+}
+
+void add_entity_counts(Json& counts, const Material& material) {
+  counts.set("entities", material.entities.records());
+  counts.set("short_descriptions", material.short_descriptions);
+  counts.set("first_sentences", material.entities.records() - material.short_descriptions);
+}
+
+Json to_json(const Portion& portion) {
+  Json json = Json::object();
+  if (portion.count < Portion().count) json.set("count", portion.count);
+  if (portion.share < 1) json.set("share", portion.share);
+  return json;
+}
+
+// A file of a state of the dumps; nothing of a pipe, whose pages tell.
+Json dumps_json(const std::vector<std::string>& dumps) {
+  Json json = Json::array();
+  for (const std::string& path : dumps) {
+    Json dump = Json::object({{"path", path}});
+    if (std::error_code error; fs::is_regular_file(path, error)) {
+      dump.set("bytes", int64_t(fs::file_size(path)));
+      dump.set("modified", int64_t(fs::last_write_time(path).time_since_epoch().count()));
+    }
+    json.push_back(std::move(dump));
+  }
+  return json;
+}
+
+// What decided about the data. Paths are no part of it: the same dump gives the same folder wherever it lies.
+Json options_json(const PrepareOptions& options) {
+  Json json = Json::object();
+  if (options.collect.reference) json.set("compat", "kilm");
+  json.set("lead", options.collect.lead);
+  json.set("max_articles", options.collect.max_articles);
+  json.set("max_length", options.max_length);
+  json.set("seed", int64_t(options.seed));  // as it was given, which may be below 0
+  json.set("unseen", to_json(options.unseen));
+  json.set("seen", to_json(options.seen));
+  json.set("held_out_entities", to_json(options.held_out_entities));
+  return json;
+}
+
+template <class Line>
+void put_lines(Spool& records, const LineSink& sink, Line&& line) {
+  if (!sink) return;
+  records.rewind();
+  for (std::string_view record; records.next(record);) {
+    StopSignal::check();
+    sink(line(record));
+  }
+}
+
+class Preparation {
+ public:
+  Preparation(const PrepareOptions& options, const PrepareOutputs& outputs)
+      : options_(options), outputs_(outputs), out_(outputs.data) {
+    if (out_.empty()) return;
+    while (out_.size() > 1 && out_.back() == '/') out_.pop_back();
+    check<tensor::UsageError>(!fs::exists(out_), "{}: is there already", out_);
+    tokenizer_ = std::make_unique<Tokenizer>(Tokenizer::load(outputs.tokenizer));
+    WindowCutter(*tokenizer_, options.max_length);  // refuses a bad length before the work
+    unfinished_ = std::make_unique<UnfinishedFolder>(unfinished_folder(out_), made_with());
+  }
+
+  PrepareReport run() {
+    const std::string folder = unfinished_ ? unfinished_->path() : tensor::temporary_folder();
+    Collection collection = unfinished_ ? Collection(folder, unfinished_->state()) : Collection(folder);
+    collect(options_.collect, collection, [&] {
+      if (unfinished_) unfinished_->save(collection.save());
+    });
+    Material material(folder);
+    resolve(collection, material, options_.collect.reference);
+    Json counts = to_json(material.counts);
+    add_entity_counts(counts, material);
+    put_lines(material.paragraphs, outputs_.paragraphs, [&](std::string_view record) {
+      StoredParagraph paragraph = parse_paragraph(record, "temporary file");
+      if (options_.collect.reference)  // there a link without a description is none
+        std::erase_if(paragraph.links, [](const StoredLink& link) { return link.entity == kNoEntity; });
+      return to_json_line(paragraph);
+    });
+    put_lines(material.entities, outputs_.entities,
+              [](std::string_view record) { return to_json_line(parse_entity(record, "temporary file")); });
+    if (unfinished_) write_data(material, collection.damage, counts);
+    return {std::move(counts), collection.damage, false};
+  }
+
+ private:
+  Json made_with() const {
+    Json json = options_json(options_);
+    json.set("dumps", dumps_json(options_.collect.dumps));
+    json.set("tokenizer", fingerprint_with_kilm_tokens(*tokenizer_));
+    json.set("state_schema", kStateSchema);
+    return json;
+  }
+
+  void write_data(Material& material, const std::optional<std::string>& damage, Json& counts) {
+    if (material.paragraphs.records() == 0) {
+      unfinished_->remove();
+      if (damage) throw tensor::DamagedInput(*damage + "; no paragraph came before");
+      tensor::fail("prepare: the dump holds no paragraph to keep");
+    }
+    const std::string data = unfinished_->path() + "/data";
+    fs::remove_all(data);  // of a process that ended between the last two steps
+    tensor::AtomicDirectory folder(data);
+    DataWriter writer(options_, *tokenizer_, material, folder.temporary());
+    writer.write();
+    counts.set("splits", writer.counts());
+    Json head = Json::object();
+    head.set("schema", kPreparedSchema);
+    head.set("kind", "prepared data");
+    head.set("tokenizer", fingerprint_with_kilm_tokens(*tokenizer_));
+    head.set("max_length", options_.max_length);
+    head.set("options", options_json(options_));
+    head.set("counts", counts);
+    if (damage) head.set("damaged_input", *damage);
+    write_manifest(folder.temporary(), std::move(head), writer.digests());
+    folder.commit();
+    put_in_place(data);
+  }
+
+  void put_in_place(const std::string& data) const {
+    std::error_code error;
+    fs::rename(data, out_, error);
+    check(!error, "{}: cannot be renamed to {}: {}", data, out_, error.message());
+    tensor::sync_directory(unfinished_->path());
+    const std::string parent = fs::path(out_).parent_path().string();
+    tensor::sync_directory(parent.empty() ? "." : parent);
+    unfinished_->remove();
+  }
+
+  const PrepareOptions& options_;
+  const PrepareOutputs& outputs_;
+  std::string out_;
+  std::unique_ptr<Tokenizer> tokenizer_;
+  std::unique_ptr<UnfinishedFolder> unfinished_;  // null without data
+};
+
+}  // namespace
+
+std::string unfinished_folder(const std::string& data) {
+  return fs::path(data + "/").parent_path().string() + ".partial";
+}
+
+int64_t Portion::of(int64_t n) const { return std::min(count, int64_t(share * double(n))); }
+
+Portion parse_portion(const std::string& option, const std::string& text) {
+  const char* const end = text.data() + text.size();
+  Portion portion;
+  const bool is_share = text.find('.') != std::string::npos;
+  const auto [stop, error] =
+      is_share ? std::from_chars(text.data(), end, portion.share) : std::from_chars(text.data(), end, portion.count);
+  check<tensor::UsageError>(error == std::errc() && stop == end && portion.count >= 0 && portion.share >= 0 &&
+                                portion.share <= 1 && !(is_share && portion.share == 1),
+                            "{} {} should be a count or a share below 1, as 0.05", option, text);
+  return portion;
+}
+
+PrepareOptions reference_options() {
+  PrepareOptions options;
+  options.collect.reference = true;
+  options.held_out_entities = {.count = 0};
+  return options;
+}
+
+PrepareReport prepare(const PrepareOptions& options, const PrepareOutputs& outputs) {
+  const StopSignal signal;
+  try {
+    return Preparation(options, outputs).run();
+  } catch (const Stopped&) {
+    return {.counts = {}, .damage = {}, .stopped = true};
+  }
+}
+
+}  // namespace kilm

@@ -1,0 +1,40 @@
+// Cuts a paragraph into windows that fit the model (docs/objective.md, Windows and lengths): as long as possible in
+// tokens, at white space, and never inside a link. Room stays free for one mention's knowledge.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "kilm/dataset/shard.h"
+#include "kilm/tokenizer/tokenizer.h"
+
+namespace kilm {
+
+inline constexpr int64_t kKnowledgeReserve = 64;  // tokens: title, description, five markers
+inline constexpr int64_t kMinMaxLength = kKnowledgeReserve + 32;
+
+class WindowCutter {
+ public:
+  // max_length counts <s>, </s> and the reserve. Throws UsageError below kMinMaxLength.
+  WindowCutter(const Tokenizer& tokenizer, int64_t max_length);
+
+  // Without white space at their ends; together they are the text. Only a link that is longer than a window, or one in
+  // a run of text longer than a window that has no space, can be cut.
+  std::vector<TextRange> cut(std::string_view text, std::span<const StoredLink> links) const;
+
+ private:
+  struct Word {
+    size_t begin, end;
+    int64_t tokens;
+  };
+  int64_t tokens(std::string_view text) const;
+  std::vector<Word> words(std::string_view text) const;
+  size_t cut_run(std::string_view text) const;
+
+  const Tokenizer& tokenizer_;
+  int64_t budget_;
+};
+
+}  // namespace kilm

@@ -1,0 +1,21 @@
+// What the model is given at one update, for people and programs: every sequence of every micro-batch as the packed
+// tensors hold it, with the group and the weight of each target token.
+#pragma once
+
+#include <string>
+
+#include "kilm/training/step_batch.h"
+#include "tensor/io/json.h"
+
+namespace kilm {
+
+// {"weights": {group: x}, "counts": {group: n}, "micro_batches": [{"sequences": [{"source", "decoder_input", "target":
+// ids, "source_tokens", "target_tokens": their texts, "groups": of every target token, "plain": whether it is of the
+// plain stream}]}]}
+tensor::Json to_json(const StepBatch& batch, const Tokenizer& tokenizer);
+
+// Lines for a terminal, where infilled and knowledge tokens of the target have colours, or for elsewhere, where they
+// stand in [i: ...] and [k: ...]. Bytes that would steer a terminal are spelt out.
+std::string to_text(const StepBatch& batch, const Tokenizer& tokenizer, bool colour);
+
+}  // namespace kilm

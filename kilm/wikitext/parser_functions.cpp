@@ -1,0 +1,300 @@
+#include "kilm/wikitext/parser_functions.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "kilm/languages/numbers.h"
+#include "kilm/text/characters.h"
+#include "kilm/text/unicode.h"
+#include "kilm/wikitext/expression.h"
+
+namespace kilm {
+
+namespace {
+
+using Pieces = std::vector<TemplatePiece>;
+using Result = std::optional<Pieces>;
+using Function = Result (*)(const TemplateCall&);
+
+Result written(std::string text) { return Pieces{{TemplatePiece::Kind::text, std::move(text), 0}}; }
+
+// The argument as it is, with its links, or nothing.
+Result argument(const TemplateCall& call, std::string_view name) {
+  const size_t index = call.find(name);
+  return index < call.arguments.size() ? Pieces{{TemplatePiece::Kind::argument, "", index}} : Pieces{};
+}
+
+std::optional<int> integer(std::string_view text) {
+  int value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(value)
+                                                                                          : std::nullopt;
+}
+
+std::optional<double> number(std::string_view text) {
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(value)
+                                                                                          : std::nullopt;
+}
+
+// 1, 1.0 and 01 are one to a condition.
+bool equal(const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  const std::optional<double> x = number(a), y = number(b);
+  return x && y && *x == *y;
+}
+
+// --- Conditions ------------------------------------------------------------------------------------------------------
+
+Result expression(const TemplateCall& call) {
+  const std::string text = call.text("1");
+  if (text.empty()) return Pieces{};
+  const std::optional<double> value = evaluate_expression(text);
+  const std::optional<std::string> digits = value ? written_value(*value) : std::nullopt;
+  return digits ? written(*digits) : Result();
+}
+
+Result if_text(const TemplateCall& call) { return argument(call, call.text("1").empty() ? "3" : "2"); }
+Result if_equal(const TemplateCall& call) { return argument(call, equal(call.text("1"), call.text("2")) ? "3" : "4"); }
+
+Result if_expression(const TemplateCall& call) {
+  const std::string text = call.text("1");
+  if (text.empty()) return argument(call, "3");
+  const std::optional<double> value = evaluate_expression(text);
+  return value ? argument(call, *value != 0 ? "2" : "3") : Result();
+}
+
+// An error is markup that no argument we know of writes.
+Result if_error(const TemplateCall& call) {
+  const bool otherwise = std::any_of(call.arguments.begin(), call.arguments.end(),
+                                     [](const TemplateCall::Argument& a) { return a.name == "3"; });
+  return argument(call, otherwise ? "3" : "1");
+}
+
+// {{#switch:x|a=1|b|c=2|3}}: b falls through to c, and 3 is for the rest.
+Result switch_(const TemplateCall& call) {
+  if (call.arguments.empty()) return Pieces{};
+  const std::string value = call.plain(call.arguments[0]);  // a key may be 1, too
+  const auto piece = [&](size_t i) -> Result {
+    return call.arguments[i].blank ? Pieces{} : Pieces{{TemplatePiece::Kind::argument, "", i}};
+  };
+  bool found = false, found_default = false;
+  size_t fallback = 0;
+  for (size_t i = 1; i < call.arguments.size(); ++i) {
+    const TemplateCall::Argument& a = call.arguments[i];
+    const std::string key = a.named ? a.name : call.plain(a);
+    if (key.find_first_of("{}[]<>&") != kNone) return {};
+    if (!a.named && i + 1 == call.arguments.size()) fallback = i;
+    found |= equal(key, value);
+    found_default |= key == "#default";
+    if (!a.named) continue;
+    if (found) return piece(i);
+    if (std::exchange(found_default, false)) fallback = i;
+  }
+  return fallback > 0 ? piece(fallback) : Pieces{};
+}
+
+// --- Case and numbers ------------------------------------------------------------------------------------------------
+
+Result lower(const TemplateCall& call) { return written(lower_case(call.text("1"))); }
+Result upper(const TemplateCall& call) { return written(upper_case(call.text("1"))); }
+
+template <std::string (*change)(std::string_view)>
+Result first(const TemplateCall& call) {
+  const std::string text = call.text("1");
+  const size_t size = std::min(utf8_size(first_character(text)), text.size());
+  const std::string letter = text.substr(0, size), changed = change(letter);
+  return changed == letter ? argument(call, "1") : written(changed + text.substr(size));
+}
+
+Result format_number(const TemplateCall& call) {
+  const std::string text = call.text("1");
+  if (call.has("2")) {  // R takes the separators out again, NOSEP sets none
+    const std::string mode = call.text("2");
+    if (mode != "R") return written(text);
+    return written(plain_number(text, call.language));
+  }
+  const std::string changed = grouped_number(text, call.language);
+  return changed == text ? argument(call, "1") : written(changed);
+}
+
+template <bool left>
+Result pad(const TemplateCall& call) {
+  constexpr size_t kMaxWidth = 500;  // characters, as in MediaWiki
+  const std::string text = call.text("1"), sign = call.has("3") ? call.text("3") : "0";
+  const std::optional<int> width = integer(call.text("2"));
+  if (!width || *width < 0 || utf8_size(first_character(sign)) != sign.size()) return {};
+  const auto length = size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  std::string padding;
+  for (size_t n = length; n < std::min(size_t(*width), kMaxWidth); ++n) padding += sign;
+  return written(left ? padding + text : text + padding);
+}
+
+// {{plural:2|is|are}}. Languages of more forms count them in their own ways: those of the East Slavs are known.
+Result plural(const TemplateCall& call) {
+  std::string text = call.text("1");
+  std::erase(text, ',');
+  const std::optional<int> n = integer(text);
+  if (!n || *n < 0) return {};
+  const size_t forms = call.arguments.size() - 1;
+  if (forms == 0) return {};
+  size_t form = 1 + size_t(*n != 1);
+  if (call.language == "fr" || call.language == "pt") form = 1 + size_t(*n > 1);
+  if (call.language == "ru" || call.language == "uk" || call.language == "be") {
+    const int last = *n % 10, teen = *n % 100 / 10;
+    form = teen == 1 || last == 0 || last > 4 ? 3 : last == 1 ? 1 : 2;
+  } else if (forms > 2) {
+    return {};
+  }
+  return argument(call, std::to_string(1 + std::min(form, forms)));
+}
+
+// Whose gender it is, no dump says; of one form there is no choice.
+Result gender(const TemplateCall& call) { return call.arguments.size() == 2 ? argument(call, "2") : Result(); }
+
+Result url_encoded(const TemplateCall& call) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string text;
+  for (const char c : call.text("1")) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.') {
+      text += c;
+    } else if (c == ' ') {
+      text += '+';
+    } else {
+      text.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    }
+  }
+  return written(text);
+}
+
+// --- Dates and titles ------------------------------------------------------------------------------------------------
+
+// {{#formatdate:1 May 1950|dmy}} writes a date in the order a reader likes; the order it is in is one of them.
+Result format_date(const TemplateCall& call) { return argument(call, "1"); }
+
+// {{#time:j F Y|1950-05-01}}. What is the time now, no dump says.
+Result time(const TemplateCall& call) {
+  const std::string format = call.text("1"), date = call.text("2");
+  const auto part = [&](size_t at, size_t size) { return integer(std::string_view(date).substr(at, size)); };
+  if (date.size() != 10 || date[4] != '-' || date[7] != '-') return {};
+  const std::optional<int> year = part(0, 4), month = part(5, 2), day = part(8, 2);
+  if (!year || !month || !day || *year < 1 || *month < 1 || *month > 12 || *day < 1 || *day > 31) return {};
+  std::string text;
+  for (const char c : format) {
+    switch (c) {
+      case 'Y': text += date.substr(0, 4); break;
+      case 'm': text += date.substr(5, 2); break;
+      case 'n': text += std::to_string(*month); break;
+      case 'd': text += date.substr(8, 2); break;
+      case 'j': text += std::to_string(*day); break;
+      case 'F': {
+        const std::optional<std::string> name = month_name(date.substr(5, 2), call.language);
+        if (!name) return {};
+        text += *name;
+        break;
+      }
+      default:
+        if (is_letter(c) || c == '"' || c == '\\') return {};
+        text += c;
+    }
+  }
+  return written(text);
+}
+
+// {{#titleparts:A/B/C|1|2}}: one part from the second on, B. Counts below zero are from the end.
+Result title_parts(const TemplateCall& call) {
+  const std::string title = call.text("1");
+  std::vector<std::string> parts;
+  for (size_t at = 0; at <= title.size() && parts.size() < 25;) {
+    const size_t end = parts.size() == 24 ? title.size() : std::min(title.find('/', at), title.size());
+    parts.push_back(title.substr(at, end - at));
+    at = end + 1;
+  }
+  const auto count = [&](const char* name, int fallback) {
+    return call.has(name) ? integer(call.text(name)) : fallback;
+  };
+  const std::optional<int> wanted = count("2", 0), from = count("3", 1);
+  if (!wanted || !from) return {};
+  const int size = int(parts.size());
+  const int begin = std::clamp(*from > 0 ? *from - 1 : *from < 0 ? size + *from : 0, 0, size);
+  const int end = std::clamp(*wanted > 0 ? begin + std::min(*wanted, size) : size + *wanted, begin, size);
+  std::string text;
+  for (int i = begin; i < end; ++i) text += (i > begin ? "/" : "") + parts[size_t(i)];
+  return text.empty() ? Pieces{} : written(text);
+}
+
+const std::unordered_map<std::string_view, Function>& functions() {
+  static const std::unordered_map<std::string_view, Function> table = {{"#expr", expression},
+                                                                       {"#if", if_text},
+                                                                       {"#ifeq", if_equal},
+                                                                       {"#ifexpr", if_expression},
+                                                                       {"#iferror", if_error},
+                                                                       {"#switch", switch_},
+                                                                       {"#time", time},
+                                                                       {"#timel", time},
+                                                                       {"#formatdate", format_date},
+                                                                       {"#dateformat", format_date},
+                                                                       {"#titleparts", title_parts},
+                                                                       {"lc", lower},
+                                                                       {"uc", upper},
+                                                                       {"lcfirst", first<lower_case>},
+                                                                       {"ucfirst", first<upper_case>},
+                                                                       {"formatnum", format_number},
+                                                                       {"padleft", pad<true>},
+                                                                       {"padright", pad<false>},
+                                                                       {"plural", plural},
+                                                                       {"gender", gender},
+                                                                       {"urlencode", url_encoded},
+                                                                       {"anchorencode", url_encoded}};
+  return table;
+}
+
+// Those that set something, and those whose value is that of the wiki or of the moment.
+constexpr std::string_view kSilent[] = {"#seo",
+                                        "#coordinates",
+                                        "#vardefine",
+                                        "#set",
+                                        "#babel",
+                                        "#subobject",
+                                        "#declare",
+                                        "#related",
+                                        "#description2",
+                                        "#widget",
+                                        "displaytitle",
+                                        "defaultsort",
+                                        "defaultsortkey",
+                                        "defaultcategorysort",
+                                        "noexternallanglinks",
+                                        "#assessment",
+                                        "#documentid",
+                                        "#cargo_store"};
+constexpr std::string_view kUnknown[] = {
+    "grammar", "int",   "fullurl", "localurl", "canonicalurl",    "filepath", "ns",         "nse", "numberofarticles",
+    "msg",     "msgnw", "raw",     "special",  "pagesincategory", "pagesize", "revisionid", "bidi"};
+
+}  // namespace
+
+std::optional<TemplateRole> parser_function_role(std::string_view name) {
+  const auto is_in = [&](const auto& names) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+  };
+  if (functions().contains(name)) return TemplateRole::words;
+  if (name == "shortdesc") return TemplateRole::short_description;
+  for (const std::string_view note :
+       {"#tag:ref", "#invoke:cit", "#invoke:footnotes", "#invoke:sfn", "#invoke:webarchive"})
+    if (name.starts_with(note)) return TemplateRole::note;
+  if (is_in(kSilent)) return TemplateRole::silent;
+  if (is_in(kUnknown) || name.starts_with('#')) return TemplateRole::unknown;
+  return {};
+}
+
+std::optional<std::vector<TemplatePiece>> expand_parser_function(std::string_view name, const TemplateCall& call) {
+  return functions().at(name)(call);
+}
+
+}  // namespace kilm

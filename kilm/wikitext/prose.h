@@ -1,0 +1,51 @@
+// A paragraph while it is written: white space becomes single spaces as it comes, invisible characters go, and where
+// something was left out the punctuation around the gap is put right at the end: "Foo (; born 1 May)" with a gap before
+// the semicolon becomes "Foo (born 1 May)". Where a word of the sentence may be missing, the sentence goes: "The sum is
+// , where"; inside of parentheses only they do. Text without gaps is never touched.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kilm/wikitext/wikitext.h"
+
+namespace kilm {
+
+class Prose {
+ public:
+  void text(std::string_view plain);     // UTF-8
+  bool take_back(std::string_view end);  // whether the text ended with it; it is gone then
+  void gap();                            // something was left out that the sentence does without
+  void hole();                           // something was left out that may have been a word, if it stands like one
+
+  // With `prefix` before it, if that is what the text ends with and no link has taken it.
+  void begin_link(std::string_view prefix = {});
+  // From the last begin_link() to here; without the spaces at its ends, and nothing if no text is left.
+  void end_link(std::string target);
+
+  bool empty() const { return text_.empty(); }
+  size_t size() const { return text_.size(); }
+  // But for spaces and what was left out.
+  bool ends_in_colon() const;
+  bool ends_sentence() const;            // or has not begun one
+  size_t seen() const { return seen_; }  // size without them
+  bool has_hole() const;
+  // The finished text with its links; the prose is empty afterwards. Sentences with holes are not in it.
+  Paragraph take();
+  int64_t dropped_sentences() const { return dropped_; }  // by the last take()
+  // The same with the sentences around holes: for what is no sentence.
+  Paragraph take_all();
+
+ private:
+  void space();
+  Paragraph finish(bool mark_holes);
+
+  std::string text_;  // with gaps and holes
+  size_t seen_ = 0;   // size behind the last sign that is no space
+  size_t link_begin_ = 0;
+  std::vector<WikiLink> links_;
+  int64_t dropped_ = 0;
+};
+
+}  // namespace kilm

@@ -1,0 +1,29 @@
+// The first pass over wikitext: comments, and tags whose content is not wikitext (references, formulas, code,
+// galleries), go; content of <nowiki> stays, with its signs written as entities so that nothing after this pass takes
+// them for markup; runs of apostrophes that MediaWiki reads as apostrophe and italics ('' '' 's) are settled line by
+// line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "kilm/wikitext/omissions.h"
+
+namespace kilm {
+
+// Stand in the text where something was left out: a gap where the sentence reads on without it, a hole where it may
+// have been a word of the sentence. prose.h tidies the punctuation around the one and drops the sentence of the other.
+inline constexpr char kGap = '\x01', kHole = '\x02';
+// A bar that {{!}} wrote: links and tables read it as one, while between arguments of a template it is text.
+inline constexpr char kBar = '\x03';
+// Where a template was closed that nobody had closed inside of a line: how much of the sentence is its own is not
+// known.
+inline constexpr char kCut = '\x04';
+inline bool is_left_out(char c) { return c == kGap || c == kHole; }
+
+// Control characters become spaces, a carriage return goes. Tags that are never closed: a reference and a gallery
+// take the rest of their paragraph with them, of others only the tag goes. `work` grows by the bytes looked at.
+std::string strip(std::string_view wikitext, LeftOut& left_out, int64_t& work);
+
+}  // namespace kilm

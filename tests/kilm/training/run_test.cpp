@@ -1,0 +1,528 @@
+#include <doctest/doctest.h>
+#include <omp.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "kilm/job/manifest.h"
+#include "kilm/job/stop_signal.h"
+#include "kilm/training/trainer.h"
+#include "tensor/error.h"
+#include "tensor/io/file.h"
+#include "tests/kilm/failing_calls.h"
+#include "tests/kilm/toy.h"
+#include "tests/kilm/vocabulary_files.h"
+
+using kilm::TrainConfig;
+using tensor::Json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A model folder to start from, and runs beside it.
+struct Place {
+  Folder folder;
+  TrainConfig config = toy::train_config();
+  Place() {
+    kilm::BartFolder start = toy::bart();
+    fs::create_directories(folder / "model");
+    kilm::save_bart(folder / "model", start.model, start.tokenizer, start.generation_config);
+    config.model = folder / "model";
+    config.out = folder / "run";
+    config.steps = 9;
+    config.save_every = 2;
+    config.eval_every = 3;
+    config.keep = 2;
+  }
+  std::string ckpt(int64_t step) const { return config.out + "/ckpt/" + kilm::step_name(step); }
+};
+
+// The loss of the model without dropout stands for an evaluation; it raises SIGTERM after step `stop`, or, negative,
+// is ended by it.
+kilm::Evaluate evaluate_and_stop(int64_t stop = 0) {
+  return [stop](const kilm::Bart& model, const kilm::InfillObjective& objective,
+                int64_t step) -> std::optional<kilm::Evaluation> {
+    if (step == -stop) {
+      std::raise(SIGTERM);
+      return std::nullopt;
+    }
+    kilm::Evaluation evaluation;
+    const kilm::Example example = objective.make("the town 3 lies", {}, {});
+    const auto packed = [](const std::vector<int32_t>& ids) { return kilm::Packed::of({&ids, 1}); };
+    autograd::NoGrad no_grad;
+    const tensor::Tensor hidden =
+        model.forward(packed(example.source), packed(example.decoder_input(objective.tokenizer())), {}).value();
+    evaluation.loss = std::abs(hidden.narrow(0, 0, 1).narrow(1, 0, 1).item());
+    Json line = Json::object();
+    line.set("step", step);
+    line.set("eval", "seen");
+    line.set("loss", evaluation.loss);
+    evaluation.lines.push_back(line);
+    return evaluation;
+  };
+}
+
+// Data that raise SIGTERM when the n-th window of this process is read.
+kilm::WindowSet stopping(int64_t n, kilm::WindowSet windows = toy::windows()) {
+  auto left = std::make_shared<int64_t>(n);
+  windows.get = [get = windows.get, left](int64_t i) {
+    if (--*left == 0) std::raise(SIGTERM);
+    return get(i);
+  };
+  return windows;
+}
+
+std::vector<Json> log_of(const TrainConfig& config) {
+  std::vector<Json> lines;
+  std::stringstream file(tensor::read_file(config.out + "/log.jsonl"));
+  for (std::string line; std::getline(file, line);) lines.push_back(tensor::parse_json(line, "log.jsonl"));
+  return lines;
+}
+
+// The log without what the clock decides.
+std::string timeless(const TrainConfig& config) {
+  std::string text;
+  for (const Json& line : log_of(config)) {
+    Json kept = Json::object();
+    for (const auto& [key, value] : line.members())
+      if (key != "seconds" && key != "tokens_per_second") kept.set(key, value);
+    text += kept.dump() + "\n";
+  }
+  return text;
+}
+
+void check_equal(const Place& a, const Place& b, int64_t step, bool same_best = true) {
+  for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
+    if (same_best || file != std::string_view("/state.json"))
+      CHECK(tensor::read_file(a.ckpt(step) + file) == tensor::read_file(b.ckpt(step) + file));
+  CHECK(timeless(a.config) == timeless(b.config));
+}
+
+}  // namespace
+
+TEST_CASE("a run leaves its settings, a log with every step once, and the checkpoints that it should") {
+  Place place;
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  const Json resolved = tensor::read_json_file(place.config.out + "/resolved.json");
+  CHECK(kilm::to_json(kilm::train_config_from_json(resolved, "resolved.json")) == kilm::to_json(place.config));
+  int64_t steps = 0, evaluations = 0;
+  for (const Json& line : log_of(place.config)) {
+    if (line.find("eval"))
+      CHECK(line.at("step").as_int() == 3 * ++evaluations);
+    else
+      CHECK(line.at("step").as_int() == ++steps);
+  }
+  CHECK(steps == 9);
+  CHECK(evaluations == 3);
+  CHECK(tensor::read_file(place.config.out + "/ckpt/latest") == "step-00000009\n");
+  CHECK(fs::exists(kilm::model_folder(place.config.out) + "/model.safetensors"));
+  CHECK(kilm::load_bart(place.ckpt(9) + "/model").tokenizer->kilm_tokens().sep == 269);
+}
+
+TEST_CASE("a finished run that is resumed changes nothing") {
+  Place place;
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  const std::string log = tensor::read_file(place.config.out + "/log.jsonl");
+  const auto written = fs::last_write_time(place.ckpt(9));
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(tensor::read_file(place.config.out + "/log.jsonl") == log);
+  CHECK(fs::last_write_time(place.ckpt(9)) == written);
+}
+
+TEST_CASE("a run that is stopped anywhere and resumed equals one that is not, bit for bit") {
+  Place whole;
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  std::mt19937 random(3);
+  for (int round = 0; round < 4; ++round) {
+    INFO("round " << round);
+    Place stopped;
+    int stops = 0;
+    for (;; ++stops) {
+      REQUIRE(stops < 20);
+      const int code = kilm::train(stopped.config, stopping(1 + int64_t(random() % 40)), evaluate_and_stop());
+      if (code == 0) break;
+      REQUIRE(code == kilm::kRestartMe);
+    }
+    CHECK(stops > 0);
+    check_equal(whole, stopped, 9);
+  }
+}
+
+TEST_CASE("an evaluation that was cut off is made up for") {
+  Place whole;
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  for (const int64_t step : {3, 9}) {
+    Place stopped;
+    CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop(-step)) == kilm::kRestartMe);
+    CHECK(log_of(stopped.config).back().at("step").as_int() == step);
+    CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
+    check_equal(whole, stopped, 9);
+    CHECK(tensor::read_file(stopped.config.out + "/ckpt/best") == tensor::read_file(whole.config.out + "/ckpt/best"));
+  }
+}
+
+namespace {
+
+// Losses of the evaluations at steps 2, 4, ... ; SIGTERM at step `stop`, before its evaluation ends if that is
+// negative.
+kilm::Evaluate losses(std::vector<double> values, int64_t stop = 0) {
+  return [=](const kilm::Bart&, const kilm::InfillObjective&, int64_t step) -> std::optional<kilm::Evaluation> {
+    if (std::abs(stop) == step) std::raise(SIGTERM);
+    if (stop == -step) return std::nullopt;
+    return kilm::Evaluation{.lines = {Json::object({{"step", step}, {"eval", "unseen"}})},
+                            .loss = values[size_t(step / 2 - 1)]};
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a run ends early once as many evaluations in a row as it has patience were not better") {
+  const auto last_step = [](Place& place, int64_t patience, const std::vector<double>& values) {
+    place.config.steps = 12;
+    place.config.eval_every = 2;
+    place.config.save_every = 4;
+    place.config.patience = patience;
+    CHECK(kilm::train(place.config, toy::windows(), losses(values)) == 0);
+    return log_of(place.config).back().at("step").as_int();
+  };
+  const std::vector<double> values = {5, 4, 4, 3, 3.5, 3.1};
+  Place off, one, two, nan;
+  CHECK(last_step(off, 0, values) == 12);
+  CHECK(last_step(one, 1, values) == 6);
+  CHECK(last_step(two, 2, values) == 12);
+  CHECK(last_step(nan, 3, {5, std::nan(""), HUGE_VAL, 5, 1, 1}) == 8);
+  CHECK(tensor::read_file(one.config.out + "/ckpt/best") == "step-00000004\n");
+  CHECK(tensor::read_file(one.config.out + "/ckpt/latest") == "step-00000006\n");
+
+  // Resumed, it has ended; with more patience it goes on as if it had had it from the start.
+  CHECK(last_step(one, 1, values) == 6);
+  CHECK(last_step(one, 2, values) == 12);
+  check_equal(one, two, 12);
+}
+
+TEST_CASE("patience survives an interruption") {
+  const std::vector<double> values = {5, 6, 6, 6, 1, 1};
+  Place whole;
+  for (const int64_t stop : {0, 2, 4, -4, 6, -6, 8, -8}) {
+    INFO("stop " << stop);
+    Place stopped;
+    Place& place = stop == 0 ? whole : stopped;
+    place.config.steps = 12;
+    place.config.eval_every = 2;
+    place.config.save_every = 0;
+    place.config.patience = 3;
+    const int code = kilm::train(place.config, toy::windows(), losses(values, stop));
+    CHECK(code == (stop == 0 || stop == 8 ? 0 : kilm::kRestartMe));
+    CHECK(kilm::train(place.config, toy::windows(), losses(values)) == 0);
+    if (stop == 0) CHECK(log_of(place.config).back().at("step").as_int() == 8);
+    CHECK(timeless(place.config) == timeless(whole.config));
+    CHECK(tensor::read_file(place.ckpt(8) + "/model/model.safetensors") ==
+          tensor::read_file(whole.ckpt(8) + "/model/model.safetensors"));
+  }
+}
+
+TEST_CASE("lines after the checkpoint are dropped, and so are half a line and half a file") {
+  Place whole, broken;
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
+  fs::remove_all(broken.ckpt(9));  // as if the process had been killed before it
+  std::ofstream(broken.config.out + "/log.jsonl", std::ios::app) << "{\"step\": 10, \"lo";
+  std::ofstream(broken.config.out + "/log.jsonl.tmp-1-0") << "{\"step\": 1";
+  CHECK(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(!fs::exists(broken.config.out + "/log.jsonl.tmp-1-0"));
+  CHECK(timeless(broken.config) == timeless(whole.config));
+  CHECK(tensor::read_file(broken.ckpt(9) + "/model/model.safetensors") ==
+        tensor::read_file(whole.ckpt(9) + "/model/model.safetensors"));
+}
+
+namespace {
+
+// Windows of which one in six has a mention, so that the weight of knowledge decides about single steps.
+kilm::WindowSet rarely_with_knowledge() {
+  kilm::WindowSet windows = toy::windows();
+  windows.get = [get = windows.get](int64_t i) {
+    kilm::Window window = get(i);
+    if (i % 6 != 2) window.mentions.clear();
+    return window;
+  };
+  return windows;
+}
+
+int64_t lines_with(const TrainConfig& config, const char* key) {
+  int64_t lines = 0;
+  for (const Json& line : log_of(config)) lines += line.find(key) != nullptr;
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("a run that skips steps resumes bit for bit") {
+  Place whole, stopped;
+  for (Place* place : {&whole, &stopped}) {
+    place->config.on_nonfinite = "skip";
+    place->config.weight_knowledge = 1e39;  // infinite in f32
+    place->config.accumulate = place->config.batch_tokens = 1;
+    place->config.steps = 24;
+  }
+  REQUIRE(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  CHECK(lines_with(whole.config, "skipped") == 4);
+  int stops = 0;
+  while (kilm::train(stopped.config, stopping(5, rarely_with_knowledge()), evaluate_and_stop()) != 0) ++stops;
+  CHECK(stops > 3);
+  check_equal(whole, stopped, 24);
+  CHECK(kilm::read_train_state(whole.ckpt(24)).skipped == 4);
+  whole.config.out = whole.folder / "other";
+  whole.config.on_nonfinite = "stop";
+  CHECK_THROWS_AS(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()), tensor::NonFinite);
+}
+
+TEST_CASE("a loss that leaps is marked in the log, after a resumption too") {
+  Place whole, stopped;
+  for (Place* place : {&whole, &stopped}) {
+    place->config.weight_knowledge = 100;
+    place->config.accumulate = place->config.batch_tokens = 1;
+    place->config.steps = 130;
+    place->config.save_every = place->config.eval_every = 0;
+  }
+  REQUIRE(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  CHECK(lines_with(whole.config, "spike") == 6);  // one step in six or so, after the hundredth
+  CHECK(kilm::train(stopped.config, stopping(220, rarely_with_knowledge()), evaluate_and_stop()) == kilm::kRestartMe);
+  CHECK(kilm::train(stopped.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  check_equal(whole, stopped, 130);
+}
+
+TEST_CASE("the number of threads changes no bit of a run") {
+  Place one, two;
+  const int before = omp_get_max_threads();
+  one.config.threads = 1;
+  two.config.threads = 2;
+  CHECK(kilm::train(one.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::train(two.config, toy::windows(), evaluate_and_stop()) == 0);
+  omp_set_num_threads(before);
+  check_equal(one, two, 9);
+}
+
+TEST_CASE("a run with a plain stream resumes bit for bit, and refuses other plain data") {
+  Place whole, stopped;
+  whole.config.plain_ratio = stopped.config.plain_ratio = 0.4;
+  const kilm::TrainingWindows windows(toy::windows(), toy::windows(7));
+  REQUIRE(kilm::train(whole.config, windows, evaluate_and_stop()) == 0);
+  for (const int64_t n : {9, 13}) {
+    const kilm::TrainingWindows interrupted(toy::windows(), stopping(n, toy::windows(7)));
+    REQUIRE(kilm::train(stopped.config, interrupted, evaluate_and_stop()) == kilm::kRestartMe);
+  }
+  const std::string refusal =
+      stopped.config.out + ": the run began with 7 windows of the plain stream, the data have 12";
+  CHECK_THROWS_WITH_AS(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()), refusal.c_str(),
+                       tensor::UsageError);
+  REQUIRE(kilm::train(stopped.config, windows, evaluate_and_stop()) == 0);
+  check_equal(whole, stopped, 9);
+}
+
+TEST_CASE("trained in bf16, weights that are f32 in their folder begin with all of their digits") {
+  kilm::BartFolder start = toy::bart();
+  Place place;
+  place.config.dtype = "bf16";
+  place.config.learning_rate = 0;  // no update changes a master weight
+  place.config.steps = 1;
+  REQUIRE(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  const auto file = tensor::SafetensorsFile::open(place.ckpt(1) + "/optim-rank0.safetensors");
+  const auto model = tensor::SafetensorsFile::open(place.ckpt(1) + "/model/model.safetensors");
+  for (const nn::Variable& parameter : nn::parameters(start.model)) REQUIRE(parameter.dtype() == nn::DType::f32);
+  const std::string name = "model.decoder.layers.0.fc1.weight";
+  const nn::Tensor given = start.model.decoder.layers[0].fc1.weight.value().reshape({-1});
+  CHECK(file.tensor("master." + name).to_vector<float>() == given.to_vector<float>());
+  CHECK(toy::bytes_of(model.tensor(name).reshape({-1})) == toy::bytes_of(given.cast(nn::DType::bf16)));
+  CHECK(toy::bytes_of(given.cast(nn::DType::bf16).cast(nn::DType::f32)) != toy::bytes_of(given));
+}
+
+TEST_CASE("weights in bf16 resume bit for bit") {
+  Place whole, stopped;
+  whole.config.dtype = stopped.config.dtype = "bf16";
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::train(stopped.config, stopping(20), evaluate_and_stop()) == kilm::kRestartMe);
+  CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
+  check_equal(whole, stopped, 9);
+}
+
+TEST_CASE("a run refuses settings that its model cannot have") {
+  Place place;
+  place.config.max_length = 97;
+  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()),
+                       "max length: 97 should be at most 96, the positions of the model", tensor::UsageError);
+  CHECK(!fs::exists(place.config.out));
+  place.config.max_length = 64;
+  place.config.accumulate = 0;
+  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()),
+                       "accumulate: 0 should be at least 1", tensor::UsageError);
+}
+
+TEST_CASE("a run goes on with the tokenizer that it began with and with no other") {
+  Place place;
+  const kilm::Tokenizer tokenizer = toy::tokenizer();
+  place.config.tokenizer = tokenizer.fingerprint();
+  REQUIRE(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  // Two merges change their order, and the checkpoint is whole all the same.
+  const std::string model = place.ckpt(9) + "/model";
+  Folder other;
+  write_small_vocabulary(other);
+  other.write("merges.txt", "#version: 0.2\nt h\nth e\n\u0120 t\n\u0120 the\n");
+  kilm::Tokenizer edited = kilm::Tokenizer::load(other.path);
+  edited.add_kilm_tokens();
+  edited.save(model);
+  kilm::write_manifest(place.ckpt(9), Json::object());
+  const std::string said = model + ": the tokenizer is " + edited.fingerprint().substr(0, 12) + ", not the " +
+                           tokenizer.fingerprint().substr(0, 12) + " that " + place.config.out +
+                           "/resolved.json says the run began with";
+  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()), said.c_str(),
+                       tensor::UsageError);
+  tokenizer.save(model);
+  kilm::write_manifest(place.ckpt(9), Json::object());
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+}
+
+TEST_CASE("a run that is at work is not begun a second time") {
+  Place place;
+  std::string refusal, settings;
+  const kilm::Evaluate evaluate = [&](const kilm::Bart& model, const kilm::InfillObjective& objective, int64_t step) {
+    settings = tensor::read_file(place.config.out + "/resolved.json");
+    TrainConfig second = place.config;
+    second.threads = 1;
+    try {
+      kilm::train(second, toy::windows(), evaluate_and_stop());
+    } catch (const tensor::UsageError& error) {
+      refusal = error.what();
+    }
+    CHECK(tensor::read_file(place.config.out + "/resolved.json") == settings);
+    return evaluate_and_stop()(model, objective, step);
+  };
+  CHECK(kilm::train(place.config, toy::windows(), evaluate) == 0);
+  CHECK(refusal == place.config.out + ": another process is training this run");
+  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);  // the lock is gone with the run
+}
+
+namespace {
+
+const tensor::FileSystem real = tensor::file_system();
+bool full = false;
+
+}  // namespace
+
+TEST_CASE("a checkpoint is written while the next step runs, with the weights of its own") {
+  Place slow, fast;
+  for (Place* place : {&slow, &fast}) {
+    place->config.keep = 10;
+    place->config.eval_every = 2;
+  }
+  static std::atomic<int64_t> reads, before, waited, overlapped;
+  reads = before = waited = overlapped = 0;
+  const kilm::Evaluate evaluate = [](const kilm::Bart&, const kilm::InfillObjective&, int64_t) {
+    before = reads.load();
+    return kilm::Evaluation();
+  };
+  REQUIRE(kilm::train(fast.config, toy::windows(), evaluate) == 0);
+  kilm::WindowSet windows = toy::windows();
+  windows.get = [get = windows.get](int64_t i) { return ++reads, get(i); };
+  tensor::FileSystem calls = real;
+  calls.open = [](const char* path, int flags, mode_t mode) {
+    if (std::string_view(path).find("/model.safetensors.tmp") != std::string_view::npos) {
+      for (int left = 300; left > 0 && reads == before; --left) usleep(1000);
+      ++waited;
+      overlapped += reads != before;
+      usleep(30000);  // the step would be over by now
+    }
+    return real.open(path, flags, mode);
+  };
+  {
+    tensor::FileSystemGuard guard(calls);
+    CHECK(kilm::train(slow.config, windows, evaluate) == 0);
+  }
+  CHECK(waited == 5);
+  CHECK(overlapped == 4);  // all but the last
+  for (const int64_t step : {2, 4, 6, 8, 9}) {
+    INFO("step " << step);
+    for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
+      CHECK(tensor::read_file(slow.ckpt(step) + file) == tensor::read_file(fast.ckpt(step) + file));
+  }
+  CHECK(timeless(slow.config) == timeless(fast.config));
+}
+
+TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is resumed ends with the same bytes") {
+  const int64_t stride = std::getenv("KILM_SOAK") ? 1 : 13;  // of the calls that fail, each in a run of its own
+  const int threads = omp_get_max_threads();
+  Place whole;
+  whole.config.threads = 1;
+  whole.config.steps = 4;
+  whole.config.save_every = 1;
+  whole.config.eval_every = 3;
+  whole.config.keep = 0;
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  Place begun;  // an evaluation is still owed
+  begun.config = whole.config;
+  begun.config.out = begun.folder / "run";
+  REQUIRE(kilm::train(begun.config, toy::windows(), evaluate_and_stop(-3)) == kilm::kRestartMe);
+  int64_t first = 0;
+  for (const int code : {EIO, ENOSPC, EINTR, 0}) {
+    int64_t n = first++, failed = 0;
+    for (bool reached = true; reached; n += stride) {
+      INFO("error " << code << " at call " << n);
+      REQUIRE(n < 1000);
+      Place place;
+      place.config = whole.config;
+      place.config.out = place.folder / "run";
+      fs::copy(begun.config.out, place.config.out, fs::copy_options::recursive);
+      {
+        const FailingCall call(n, code);
+        try {
+          kilm::train(place.config, toy::windows(), evaluate_and_stop());
+        } catch (const tensor::Error&) {
+          ++failed;
+        }
+        reached = call.reached();
+      }
+      CHECK(kilm::Checkpoints(place.config.out, 0).newest().has_value());
+      CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+      // A best checkpoint for which there was no room is none, and a later one may be.
+      check_equal(whole, place, 4, code != ENOSPC);
+      for (const auto& entry : fs::directory_iterator(place.config.out + "/ckpt"))
+        CHECK(entry.path().string().find(".tmp") == std::string::npos);
+    }
+    CHECK(n > 100);
+    CHECK((failed > 0) == (code == EIO || code == ENOSPC));
+  }
+  omp_set_num_threads(threads);
+}
+
+TEST_CASE("a full disk costs checkpoints but no step while there may be room again") {
+  Place place, whole;
+  tensor::FileSystem calls = real;
+  calls.allocate = [](int descriptor, off_t offset, off_t size) {
+    return full ? ENOSPC : real.allocate(descriptor, offset, size);
+  };
+  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  const kilm::Evaluate evaluate = [](const kilm::Bart& model, const kilm::InfillObjective& objective, int64_t step) {
+    full = step == 3;  // from here on, until the next evaluation
+    return evaluate_and_stop()(model, objective, step);
+  };
+  place.config.keep = 10;
+  {
+    tensor::FileSystemGuard guard(calls);
+    CHECK(kilm::train(place.config, toy::windows(), evaluate) == 0);
+    CHECK(fs::exists(place.ckpt(2)));
+    CHECK(!fs::exists(place.ckpt(4)));
+    CHECK(fs::exists(place.ckpt(8)));
+    CHECK(timeless(place.config) == timeless(whole.config));
+    place.config.out = place.folder / "other";
+    place.config.steps = 3;
+    CHECK_THROWS_AS(kilm::train(place.config, toy::windows(), evaluate), tensor::OutOfMemory);
+    full = false;
+  }
+}

@@ -1,0 +1,85 @@
+#include "kilm/training/verify_resume.h"
+
+#include <doctest/doctest.h>
+#include <omp.h>
+
+#include <csignal>
+#include <memory>
+#include <utility>
+
+#include "kilm/job/stop_signal.h"
+#include "tests/kilm/toy.h"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Place {
+  Folder folder;
+  kilm::TrainConfig config = toy::train_config();
+  int threads = omp_get_max_threads();
+  std::vector<kilm::Stop> stops;
+
+  Place() {
+    kilm::BartFolder start = toy::bart();
+    fs::create_directories(folder / "model");
+    kilm::save_bart(folder / "model", start.model, start.tokenizer, start.generation_config);
+    config.model = folder / "model";
+    config.save_every = 2;
+    config.threads = 2;
+  }
+  ~Place() { omp_set_num_threads(threads); }
+
+  int verify(const kilm::TrainingWindows& windows, int64_t count) {
+    return kilm::verify_resume(
+        config, folder.path.string(), windows,
+        [](const kilm::Bart&, const kilm::InfillObjective&, int64_t) { return kilm::Evaluation(); }, count,
+        [&](const kilm::Stop& stop) { stops.push_back(stop); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("stopped runs come to the same bits, and where they went on is told") {
+  Place place;
+  CHECK(place.verify(toy::windows(), 4) == 0);
+  REQUIRE(place.stops.size() == 4);
+  for (const kilm::Stop& stop : place.stops) {
+    CHECK(!stop.difference);
+    CHECK(!stop.in_evaluation);  // these evaluations have no middle
+    CHECK(stop.resumed_from == (stop.asked ? stop.after : stop.after / 2 * 2));
+  }
+}
+
+TEST_CASE("runs with every option of the objective and a plain stream come to the same bits") {
+  Place place;
+  place.config.insert_masks = true;
+  place.config.permute_sentences = 1;
+  place.config.mentions_per_window = 2;
+  place.config.plain_ratio = 0.5;
+  CHECK(place.verify({toy::windows(), toy::windows(5)}, 4) == 0);
+  REQUIRE(place.stops.size() == 4);
+  for (const kilm::Stop& stop : place.stops) CHECK(!stop.difference);
+}
+
+TEST_CASE("data that are not the same in every process are found out") {
+  Place place;
+  kilm::WindowSet windows = toy::windows();
+  const auto reads = std::make_shared<int64_t>(0);
+  windows.get = [reads, get = windows.get](int64_t i) { return get((i + (*reads)++ / 20) % 12); };
+  CHECK(place.verify(windows, 2) == 1);
+  REQUIRE(place.stops.size() == 2);
+  const std::string difference = place.stops[0].difference.value_or("none");
+  CHECK_MESSAGE(difference == "model/model.safetensors: model.shared.weight differs", difference);
+}
+
+TEST_CASE("a signal from outside ends the proof") {
+  Place place;
+  kilm::WindowSet windows = toy::windows();
+  windows.get = [get = windows.get, raised = false](int64_t i) mutable {
+    if (!std::exchange(raised, true)) std::raise(SIGTERM);  // a second one would end this process
+    return get(i);
+  };
+  CHECK(place.verify(windows, 2) == kilm::kRestartMe);
+  CHECK(place.stops.empty());
+}
