@@ -1,6 +1,7 @@
 // Holds the source tree to its layers: check_layers ROOT prints every rule that a file breaks and exits 1 if one does.
 //   tensor <- autograd <- nn <- optim <- kilm <- tools: a folder includes itself and folders to its left only;
 //   the rooms of kilm/ stand in one order, too: kRooms below, lowest first;
+//   a file of tensor/base or of a room of kilm/ declares its names in the namespace of that folder;
 //   headers of CUDA, cuBLAS and NCCL stay in tensor/cuda, tensor/comm/nccl.cpp and tests/cuda_emulation;
 //   .cu and .cuh files lie in tensor/cuda;
 //   a test file mirrors a source file of the same name.
@@ -66,6 +67,8 @@ std::string included(const std::string& line) {
 int check_include(const std::string& file, int line, const std::string& name) {
   const int layer = index_in(kLayers, folder(file, 0)), other = index_in(kLayers, folder(name, 0));
   if (layer >= 0 && other > layer) return complain(file, line, "includes " + name + ", a layer above its own");
+  if (starts_with_any(file, {"tensor/base/"}) && folder(name, 0) == "tensor" && folder(name, 1) != "base")
+    return complain(file, line, "includes " + name + "; tensor/base includes nothing else of this project");
   if (folder(file, 0) == "kilm" && folder(name, 0) == "kilm") {
     const int room = index_in(kRooms, folder(file, 1)), below = index_in(kRooms, folder(name, 1));
     if (below < 0) return complain(file, line, "includes " + name + ", which is in no room of kilm/");
@@ -77,13 +80,24 @@ int check_include(const std::string& file, int line, const std::string& name) {
   return 0;
 }
 
+// The namespace that a file of this folder must open, or "" where any will do.
+std::string namespace_of(const std::string& file) {
+  if (starts_with_any(file, {"tensor/base/"})) return "base";
+  return folder(file, 0) == "kilm" ? "kilm::" + folder(file, 1) : "";
+}
+
 int check_lines(const fs::path& root, const std::string& file) {
+  const std::string wanted = namespace_of(file);
   std::ifstream in(root / file);
   int broken = 0, number = 0;
+  bool opened = wanted.empty();
   for (std::string line; std::getline(in, line);) {
+    ++number;
+    opened |= line.rfind("namespace " + wanted, 0) == 0;
     const std::string name = included(line);
-    if (++number > 0 && !name.empty()) broken += check_include(file, number, name);
+    if (!name.empty()) broken += check_include(file, number, name);
   }
+  if (!opened) broken += complain(file, number, "does not open the namespace of its folder, " + wanted);
   return broken;
 }
 

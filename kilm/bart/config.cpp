@@ -4,7 +4,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::bart {
 
 using tensor::check;
 using tensor::DamagedInput;
@@ -194,4 +194,4 @@ Json to_json(const BartConfig& config) {
   return Json::object(std::move(all));
 }
 
-}  // namespace kilm
+}  // namespace kilm::bart

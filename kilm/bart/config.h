@@ -9,7 +9,7 @@
 #include "nn/transformer.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::bart {
 
 struct BartConfig {
   int64_t vocab_size = 50265;
@@ -41,4 +41,4 @@ BartConfig read_bart_config(const std::string& path);
 BartConfig parse_bart_config(const tensor::Json& json, const std::string& place);
 tensor::Json to_json(const BartConfig& config);
 
-}  // namespace kilm
+}  // namespace kilm::bart

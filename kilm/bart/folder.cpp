@@ -9,7 +9,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::bart {
 
 namespace fs = std::filesystem;
 using tensor::check;
@@ -162,11 +162,11 @@ nn::StateSource bart_weights(const std::string& folder) {
 }
 
 BartFolder load_bart(const std::string& folder, DType dtype) {
-  check_model_folder(folder, {.tokenizer = Tokenizer::is_in(folder)});
+  check_model_folder(folder, {.tokenizer = tokenizer::Tokenizer::is_in(folder)});
   Bart model(read_bart_config(folder + "/config.json"), dtype);
   notice_code(model.config.others, folder + "/config.json");
-  std::optional<Tokenizer> tokenizer;
-  if (Tokenizer::is_in(folder)) tokenizer = Tokenizer::load(folder);
+  std::optional<tokenizer::Tokenizer> tokenizer;
+  if (tokenizer::Tokenizer::is_in(folder)) tokenizer = tokenizer::Tokenizer::load(folder);
   nn::StateSource weights = bart_weights(folder);
   std::vector<tensor::NamedTensor> head = take_classifier(weights, dtype);
   nn::load(model, weights, kLoadOptions);
@@ -179,7 +179,7 @@ BartFolder load_bart(const std::string& folder, DType dtype) {
   return {folder, std::move(model), std::move(tokenizer), std::move(generation_config), std::move(head)};
 }
 
-const Tokenizer& BartFolder::text_tokenizer() const {
+const tokenizer::Tokenizer& BartFolder::text_tokenizer() const {
   check_has_tokenizer(*this);
   tensor::check(tokenizer->size() <= model.config.vocab_size,
                 "{}: the tokenizer has {} tokens, the model rows for {} of them; kilm train adds the rest", path,
@@ -203,7 +203,7 @@ Json generation_settings(const BartFolder& folder) {
   return settings;
 }
 
-BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed) {
+BartFolder new_bart(BartConfig config, tokenizer::Tokenizer tokenizer, uint64_t seed) {
   tensor::check<tensor::UsageError>(config.vocab_size >= tokenizer.size(),
                                     "vocab_size: {} should be at least {}, the tokens of the tokenizer",
                                     config.vocab_size, tokenizer.size());
@@ -216,7 +216,7 @@ BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed) {
   return folder;
 }
 
-tensor::Digests save_bart(const std::string& folder, Bart& model, const std::optional<Tokenizer>& tokenizer,
+tensor::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
                           const Json& generation_config, const std::vector<tensor::NamedTensor>& head) {
   tensor::write_file_atomically(folder + "/config.json", config_json(model).dump(2) + "\n");
   if (!generation_config.is_null())
@@ -250,4 +250,4 @@ std::string model_folder(const std::string& path) {
   throw tensor::UsageError(path + ": the run has no checkpoint yet, so it holds no model");
 }
 
-}  // namespace kilm
+}  // namespace kilm::bart

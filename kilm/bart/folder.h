@@ -10,17 +10,18 @@
 #include "nn/state_dict.h"
 #include "tensor/io/digest.h"
 
-namespace kilm {
+namespace kilm::bart {
 
 struct BartFolder {
   std::string path;
   Bart model;
-  std::optional<Tokenizer> tokenizer;  // what works on ids needs none; it may have more tokens than the model has rows
-  tensor::Json generation_config;      // as it was; null if there is no generation_config.json
+  std::optional<tokenizer::Tokenizer>
+      tokenizer;                   // what works on ids needs none; it may have more tokens than the model has rows
+  tensor::Json generation_config;  // as it was; null if there is no generation_config.json
   std::vector<tensor::NamedTensor> head = {};  // of a fine-tuned classifier, in the dtype of the model; else empty
 
   // For text. Throws DamagedInput if there is no tokenizer, Error if a token has no row in the model's table.
-  const Tokenizer& text_tokenizer() const;
+  const tokenizer::Tokenizer& text_tokenizer() const;
 };
 
 struct ModelParts {
@@ -45,12 +46,12 @@ BartFolder load_bart(const std::string& folder, DType dtype = DType::f32);
 
 // A model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks; the
 // configuration's vocabulary grows to them. Throws UsageError if it is smaller than the tokenizer without them.
-BartFolder new_bart(BartConfig config, Tokenizer tokenizer, uint64_t seed);
+BartFolder new_bart(BartConfig config, tokenizer::Tokenizer tokenizer, uint64_t seed);
 
 // Writes all files into an existing folder, durably, but those of a tokenizer that is not there and a
 // generation_config.json that is null; a classifier's head is written with the rest of the weights. Returns the digests
 // of model.safetensors.
-tensor::Digests save_bart(const std::string& folder, Bart& model, const std::optional<Tokenizer>& tokenizer,
+tensor::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
                           const tensor::Json& generation_config, const std::vector<tensor::NamedTensor>& head = {});
 
 // What Transformers generates with: generation_config.json, or the settings of config.json where there is none, and the
@@ -65,4 +66,4 @@ void add_kilm_tokens(BartFolder& folder, uint64_t seed);
 // a run folder. Throws UsageError for a run without a checkpoint.
 std::string model_folder(const std::string& folder_or_run);
 
-}  // namespace kilm
+}  // namespace kilm::bart

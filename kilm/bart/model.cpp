@@ -9,7 +9,7 @@
 #include "tensor/ops/matmul.h"
 #include "tensor/random.h"
 
-namespace kilm {
+namespace kilm::bart {
 
 Packed Packed::of(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> columns) {
   std::vector<int32_t> ids, positions, cu_seqlens = {0};
@@ -150,4 +150,4 @@ void Bart::resize_vocabulary(int64_t size, uint64_t seed) {
   config.vocab_size = size;
 }
 
-}  // namespace kilm
+}  // namespace kilm::bart

@@ -10,7 +10,7 @@
 #include "nn/layers.h"
 #include "nn/transformer.h"
 
-namespace kilm {
+namespace kilm::bart {
 
 using nn::DType;
 using nn::Mode;
@@ -89,4 +89,4 @@ struct Bart final : nn::Module {
   Tensor final_logits_bias;  // [1, v], a buffer
 };
 
-}  // namespace kilm
+}  // namespace kilm::bart

@@ -4,7 +4,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::bart {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::string to_text(const NotFinite& found) {
                         found.numbers, index);
 }
 
-}  // namespace kilm
+}  // namespace kilm::bart

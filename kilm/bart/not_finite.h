@@ -9,7 +9,7 @@
 
 #include "tensor/io/safetensors.h"
 
-namespace kilm {
+namespace kilm::bart {
 
 struct NotFinite {
   std::string tensor;          // its name
@@ -25,4 +25,4 @@ std::vector<NotFinite> not_finite(std::span<const tensor::NamedTensor> tensors);
 // "model.shared.weight: 3 of 4320 numbers are not finite, the first at [1, 7]"
 std::string to_text(const NotFinite& found);
 
-}  // namespace kilm
+}  // namespace kilm::bart

@@ -3,30 +3,30 @@
 #include "kilm/objective/draws.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::batching {
 
-MicroBatch MicroBatch::of(std::span<const Example> examples, const Tokenizer& tokenizer) {
+MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer) {
   std::vector<std::vector<int32_t>> sources, inputs;
   std::vector<int32_t> labels;
   MicroBatch batch;
-  for (const Example& example : examples) {
+  for (const objective::Example& example : examples) {
     sources.push_back(example.source);
     inputs.push_back(example.decoder_input(tokenizer));
     labels.insert(labels.end(), example.target.begin(), example.target.end());
     batch.groups.insert(batch.groups.end(), example.groups.begin(), example.groups.end());
     batch.plain.resize(batch.groups.size(), example.plain);
   }
-  batch.source = Packed::of(sources);
-  batch.target = Packed::of(inputs);
-  batch.labels = Tensor::from({int64_t(labels.size())}, labels);
+  batch.source = bart::Packed::of(sources);
+  batch.target = bart::Packed::of(inputs);
+  batch.labels = tensor::Tensor::from({int64_t(labels.size())}, labels);
   return batch;
 }
 
 void MicroBatch::count(GroupCounts& counts) const {
-  for (Group group : groups) ++counts[size_t(group)];
+  for (objective::Group group : groups) ++counts[size_t(group)];
 }
 
-Loader::Loader(TrainingWindows windows, const InfillObjective& objective, LoaderConfig config)
+Loader::Loader(dataset::TrainingWindows windows, const objective::InfillObjective& objective, LoaderConfig config)
     : windows_(std::move(windows)), objective_(objective), config_(config) {
   tensor::check(windows_.knowledge.count > 0, "training data: there are no windows");
   tensor::check(config.plain_ratio == 0 || windows_.plain.count > 0, "plain data: there are no windows");
@@ -36,26 +36,30 @@ Loader::Loader(TrainingWindows windows, const InfillObjective& objective, Loader
 bool Loader::is_plain(const Cursor& cursor) const {
   if (config_.plain_ratio == 0) return false;
   const uint64_t shown = uint64_t(cursor.epoch * windows_.knowledge.count + cursor.index + cursor.plain);
-  return Draws(config_.seed, Purpose::stream, uint32_t(shown), uint32_t(shown >> 32)).unit() < config_.plain_ratio;
+  return objective::Draws(config_.seed, objective::Purpose::stream, uint32_t(shown), uint32_t(shown >> 32)).unit() <
+         config_.plain_ratio;
 }
 
-Example Loader::make(const Cursor& cursor) const {
+objective::Example Loader::make(const Cursor& cursor) const {
   if (is_plain(cursor)) return make_plain(cursor.plain);
   const uint32_t epoch = uint32_t(cursor.epoch);
-  const uint64_t id = permuted(uint64_t(cursor.index), uint64_t(windows_.knowledge.count), config_.seed, epoch);
-  const Window window = windows_.knowledge.get(int64_t(id));
-  const SampleId sample{config_.seed, uint32_t(id), epoch};
+  const uint64_t id =
+      objective::permuted(uint64_t(cursor.index), uint64_t(windows_.knowledge.count), config_.seed, epoch);
+  const dataset::Window window = windows_.knowledge.get(int64_t(id));
+  const objective::SampleId sample{config_.seed, uint32_t(id), epoch};
   return objective_.make(
-      window.text, config_.knowledge ? objective_.choose(window.mentions, sample) : std::vector<Mention>(), sample);
+      window.text, config_.knowledge ? objective_.choose(window.mentions, sample) : std::vector<dataset::Mention>(),
+      sample);
 }
 
 // Epochs of the plain stream are numbered from where no other's are, so that order and masks are its own.
-Example Loader::make_plain(int64_t number) const {
+objective::Example Loader::make_plain(int64_t number) const {
   constexpr uint32_t kFirstEpoch = uint32_t(1) << 31;
   const int64_t count = windows_.plain.count;
   const uint32_t epoch = kFirstEpoch + uint32_t(number / count);
-  const uint64_t id = permuted(uint64_t(number % count), uint64_t(count), config_.seed, epoch);
-  Example example = objective_.make(windows_.plain.get(int64_t(id)).text, {}, {config_.seed, uint32_t(id), epoch});
+  const uint64_t id = objective::permuted(uint64_t(number % count), uint64_t(count), config_.seed, epoch);
+  objective::Example example =
+      objective_.make(windows_.plain.get(int64_t(id)).text, {}, {config_.seed, uint32_t(id), epoch});
   example.plain = true;
   return example;
 }
@@ -67,11 +71,11 @@ void Loader::advance(Cursor& cursor) const {
     cursor = {cursor.epoch + 1, 0, cursor.plain};
 }
 
-std::vector<Example> Loader::next(Cursor& cursor) const {
-  std::vector<Example> examples;
+std::vector<objective::Example> Loader::next(Cursor& cursor) const {
+  std::vector<objective::Example> examples;
   int64_t tokens = 0;
   while (true) {
-    Example example = make(cursor);
+    objective::Example example = make(cursor);
     tokens += int64_t(example.source.size() + example.target.size());
     if (tokens > config_.batch_tokens && !examples.empty()) return examples;
     examples.push_back(std::move(example));
@@ -79,4 +83,4 @@ std::vector<Example> Loader::next(Cursor& cursor) const {
   }
 }
 
-}  // namespace kilm
+}  // namespace kilm::batching

@@ -9,18 +9,18 @@
 #include "kilm/dataset/window.h"
 #include "kilm/objective/infill.h"
 
-namespace kilm {
+namespace kilm::batching {
 
-using GroupCounts = std::array<int64_t, kGroups>;
+using GroupCounts = std::array<int64_t, objective::kGroups>;
 
 struct MicroBatch {
-  Packed source;              // encoder input
-  Packed target;              // decoder input: </s> and the target without its last token
-  Tensor labels;              // [t] i32: the target
-  std::vector<Group> groups;  // [t]
-  std::vector<bool> plain;    // [t]: whether it is of the plain stream
+  bart::Packed source;                   // encoder input
+  bart::Packed target;                   // decoder input: </s> and the target without its last token
+  tensor::Tensor labels;                 // [t] i32: the target
+  std::vector<objective::Group> groups;  // [t]
+  std::vector<bool> plain;               // [t]: whether it is of the plain stream
 
-  static MicroBatch of(std::span<const Example> examples, const Tokenizer& tokenizer);
+  static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer);
   void count(GroupCounts& counts) const;  // adds the target tokens of each group
 };
 
@@ -44,20 +44,20 @@ struct LoaderConfig {
 // with the very next window at no cost.
 class Loader {
  public:
-  Loader(TrainingWindows windows, const InfillObjective& objective, LoaderConfig config);
+  Loader(dataset::TrainingWindows windows, const objective::InfillObjective& objective, LoaderConfig config);
 
   // The next examples that fit the budget, at least one; moves the cursor behind them.
-  std::vector<Example> next(Cursor& cursor) const;
+  std::vector<objective::Example> next(Cursor& cursor) const;
 
  private:
   bool is_plain(const Cursor& cursor) const;
-  Example make(const Cursor& cursor) const;
-  Example make_plain(int64_t number) const;
+  objective::Example make(const Cursor& cursor) const;
+  objective::Example make_plain(int64_t number) const;
   void advance(Cursor& cursor) const;
 
-  TrainingWindows windows_;
-  const InfillObjective& objective_;
+  dataset::TrainingWindows windows_;
+  const objective::InfillObjective& objective_;
   LoaderConfig config_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::batching

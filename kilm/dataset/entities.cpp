@@ -3,7 +3,7 @@
 #include "tensor/format.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 using tensor::append_json_string;
 using tensor::format;
@@ -80,4 +80,4 @@ EntityRecord parse_entity(std::string_view record, const std::string& place) {
   return {std::string(view.title), std::string(view.description), view.source, {redirects.begin(), redirects.end()}};
 }
 
-}  // namespace kilm
+}  // namespace kilm::dataset

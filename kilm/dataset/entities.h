@@ -9,7 +9,7 @@
 
 #include "kilm/dataset/shard.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 enum class DescriptionSource : uint8_t { short_description, first_sentence };
 
@@ -46,4 +46,4 @@ class EntityFile {
   RecordFile file_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::dataset

@@ -5,18 +5,18 @@
 #include "kilm/job/manifest.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 using tensor::check;
 using tensor::DamagedInput;
 using tensor::format;
 
-std::string fingerprint_with_kilm_tokens(Tokenizer tokenizer) {
+std::string fingerprint_with_kilm_tokens(tokenizer::Tokenizer tokenizer) {
   tokenizer.add_kilm_tokens();
   return tokenizer.fingerprint();
 }
 
-PreparedData::PreparedData(const std::string& folder) : folder_(folder), manifest_(verify_manifest(folder)) {
+PreparedData::PreparedData(const std::string& folder) : folder_(folder), manifest_(job::verify_manifest(folder)) {
   try {
     read_manifest();
   } catch (const DamagedInput&) {
@@ -84,4 +84,4 @@ void PreparedData::for_paragraphs(Split split, const std::function<void(const St
     for (int64_t i = 0; i < shard->paragraphs(); ++i) f(shard->paragraph(i));
 }
 
-}  // namespace kilm
+}  // namespace kilm::dataset

@@ -14,12 +14,12 @@
 #include "kilm/tokenizer/tokenizer.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 inline constexpr int64_t kPreparedSchema = 1;
 
 // What data are cut with is the tokenizer with the five KILM tokens, which `kilm init` adds where they are missing.
-std::string fingerprint_with_kilm_tokens(Tokenizer tokenizer);
+std::string fingerprint_with_kilm_tokens(tokenizer::Tokenizer tokenizer);
 
 class PreparedData {
  public:
@@ -51,4 +51,4 @@ class PreparedData {
   std::vector<std::unique_ptr<Shard>> shards_[std::size(kSplits)];
 };
 
-}  // namespace kilm
+}  // namespace kilm::dataset

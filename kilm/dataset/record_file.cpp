@@ -7,7 +7,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 static_assert(std::endian::native == std::endian::little, "record files are little-endian");
 
@@ -143,4 +143,4 @@ void FieldReader::end() const {
 
 void FieldReader::damaged(std::string_view reason) const { throw DamagedInput(format("{}: {}", place_, reason)); }
 
-}  // namespace kilm
+}  // namespace kilm::dataset

@@ -14,7 +14,7 @@
 
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 enum class RecordKind : uint32_t { paragraphs = 1, entities = 2, trie = 3 };
 
@@ -88,4 +88,4 @@ class FieldReader {
   std::string place_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::dataset

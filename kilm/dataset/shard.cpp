@@ -5,7 +5,7 @@
 #include "tensor/format.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 using tensor::append_json_string;
 using tensor::check;
@@ -123,4 +123,4 @@ StoredWindow Shard::window(int64_t i) const {
   return {fields[0], {fields[1], fields[2]}};
 }
 
-}  // namespace kilm
+}  // namespace kilm::dataset

@@ -12,7 +12,7 @@
 #include "kilm/dataset/record_file.h"
 #include "kilm/dataset/split.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 inline constexpr uint32_t kNoEntity = 0xffffffff;
 
@@ -80,4 +80,4 @@ class Shard {
   int64_t windows_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::dataset

@@ -2,7 +2,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::dataset {
 
 const char* name(Split split) {
   switch (split) {
@@ -20,4 +20,4 @@ Split parse_split(const std::string& text) {
   throw tensor::UsageError(tensor::format("split {} should be train, seen, unseen or held_out", text));
 }
 
-}  // namespace kilm
+}  // namespace kilm::dataset

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace kilm {
+namespace kilm::dataset {
 
 enum class Split : uint8_t { train, seen, unseen, held_out };
 inline constexpr Split kSplits[] = {Split::train, Split::seen, Split::unseen, Split::held_out};
@@ -14,4 +14,4 @@ inline constexpr Split kSplits[] = {Split::train, Split::seen, Split::unseen, Sp
 Split parse_split(const std::string& text);  // UsageError for another word
 const char* name(Split split);
 
-}  // namespace kilm
+}  // namespace kilm::dataset

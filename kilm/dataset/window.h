@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace kilm {
+namespace kilm::dataset {
 
 // A link inside of a window that its entity's description is known for.
 struct Mention {
@@ -35,4 +35,4 @@ struct TrainingWindows {
   WindowSet knowledge, plain;
 };
 
-}  // namespace kilm
+}  // namespace kilm::dataset

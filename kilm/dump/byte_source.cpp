@@ -3,7 +3,7 @@
 #include "kilm/dump/compression/decoder.h"
 #include "tensor/error.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 ByteSource::ByteSource(const std::string& path)
     : input_(std::make_unique<InputFile>(path)), decoder_(decoder_for(*input_)) {}
@@ -30,4 +30,4 @@ const std::string& ByteSource::warning() const { return input_->warning(); }
 int64_t ByteSource::consumed() const { return input_->offset(); }
 int64_t ByteSource::size() const { return input_->size(); }
 
-}  // namespace kilm
+}  // namespace kilm::dump

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-namespace kilm {
+namespace kilm::dump {
 
 class Decoder;
 class InputFile;
@@ -37,4 +37,4 @@ class ByteSource {
   std::exception_ptr damage_;  // found behind bytes that were returned
 };
 
-}  // namespace kilm
+}  // namespace kilm::dump

@@ -10,7 +10,7 @@
 #include "kilm/text/unicode.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 namespace {
 
@@ -227,7 +227,7 @@ class DumpReader {
   void separate(std::string_view text) {
     const auto bytes = size_t(XML_GetCurrentByteCount(parser_.get()));  // in the file, 4 for &lt;
     const bool is_entity =
-        bytes >= 4 && text.size() < bytes && text.size() == utf8_length(static_cast<unsigned char>(text[0]));
+        bytes >= 4 && text.size() < bytes && text.size() == text::utf8_length(static_cast<unsigned char>(text[0]));
     const bool is_plain = !is_entity && text != "\n";
     if (!characters_.empty() && !(is_plain && after_plain_)) characters_ += ' ';
     after_plain_ = is_plain;
@@ -259,7 +259,7 @@ class DumpReader {
   std::string characters_;     // of the innermost one; expat gives them in pieces that belong together
   bool too_long_ = false;      // the text of the innermost one is, and is let go
   bool after_plain_ = false;   // the last piece was neither a line end nor an entity
-  SiteInfo site_;
+  languages::SiteInfo site_;
   Page page_;
   bool site_known_ = false, stopped_ = false;
   std::exception_ptr failure_;
@@ -271,4 +271,4 @@ void read_dump(ByteSource& source, const DumpHandlers& handlers, TextPieces piec
   DumpReader(source, handlers, pieces).run();
 }
 
-}  // namespace kilm
+}  // namespace kilm::dump

@@ -12,7 +12,7 @@
 #include "kilm/dump/byte_source.h"
 #include "kilm/languages/site.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 struct Page {
   int64_t id = 0;                       // 0 if it has none
@@ -29,11 +29,12 @@ struct Page {
 enum class TextPieces : uint8_t { joined, spaced };
 
 struct DumpHandlers {
-  std::function<void(const SiteInfo&)> site = {};  // before the first page, whether or not there is a <siteinfo>
-  std::function<bool(Page&&)> page;                // false stops reading
+  std::function<void(const languages::SiteInfo&)> site =
+      {};                            // before the first page, whether or not there is a <siteinfo>
+  std::function<bool(Page&&)> page;  // false stops reading
 };
 
 // Reads a dump to its end. Throws DamagedInput naming file, line and reason; pages before the damage were handed over.
 void read_dump(ByteSource& source, const DumpHandlers& handlers, TextPieces pieces = TextPieces::joined);
 
-}  // namespace kilm
+}  // namespace kilm::dump

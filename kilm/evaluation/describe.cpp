@@ -4,17 +4,17 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::evaluation {
 
 namespace {
 
 // As the windows of training data leave room for knowledge.
-int64_t longest_text(const BartConfig& config) { return std::min<int64_t>(512, config.max_position_embeddings); }
-int64_t longest_description(const BartConfig& config) { return std::min<int64_t>(64, longest_text(config) / 2); }
+int64_t longest_text(const bart::BartConfig& config) { return std::min<int64_t>(512, config.max_position_embeddings); }
+int64_t longest_description(const bart::BartConfig& config) { return std::min<int64_t>(64, longest_text(config) / 2); }
 
 // Without special tokens, which a model may produce anywhere, and without the prefix space.
-std::string plain_text(const Tokenizer& tokenizer, std::span<const int32_t> ids) {
-  const KilmTokens& t = tokenizer.kilm_tokens();
+std::string plain_text(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids) {
+  const tokenizer::KilmTokens& t = tokenizer.kilm_tokens();
   const int32_t special[] = {tokenizer.bos(),  tokenizer.pad(), tokenizer.eos(),
                              tokenizer.mask(), t.ent,           t.ent_end,
                              t.ent_desc,       t.ent_desc_end,  t.sep};
@@ -29,7 +29,7 @@ std::string plain_text(const Tokenizer& tokenizer, std::span<const int32_t> ids)
 
 }  // namespace
 
-GenerateOptions describe_options(const Tokenizer& tokenizer, const BartConfig& config) {
+generation::GenerateOptions describe_options(const tokenizer::Tokenizer& tokenizer, const bart::BartConfig& config) {
   const int32_t end = tokenizer.kilm_tokens().ent_desc_end;
   return {.max_new_tokens = longest_description(config),
           .eos_token_id = end,
@@ -37,22 +37,23 @@ GenerateOptions describe_options(const Tokenizer& tokenizer, const BartConfig& c
           .trie_end_token = tokenizer.kilm_tokens().sep};
 }
 
-InfillConfig describe_prompt(const BartConfig& config) {
+objective::InfillConfig describe_prompt(const bart::BartConfig& config) {
   return {.max_length = longest_text(config) - longest_description(config)};
 }
 
-std::vector<std::vector<Description>> describe(const Bart& model, const InfillObjective& objective,
-                                               std::span<const MentionQuery> queries, const GenerateOptions& options) {
-  std::vector<GenerateRequest> requests;
+std::vector<std::vector<Description>> describe(const bart::Bart& model, const objective::InfillObjective& objective,
+                                               std::span<const MentionQuery> queries,
+                                               const generation::GenerateOptions& options) {
+  std::vector<generation::GenerateRequest> requests;
   requests.reserve(queries.size());
   for (const MentionQuery& query : queries) {
-    InfillObjective::Prompt prompt = objective.prompt(query.text, query.begin, query.end);
+    objective::InfillObjective::Prompt prompt = objective.prompt(query.text, query.begin, query.end);
     requests.push_back({std::move(prompt.source), std::move(prompt.prefix)});
   }
   std::vector<std::vector<Description>> descriptions;
-  for (const std::vector<Generated>& results : generate(model, requests, options)) {
+  for (const std::vector<generation::Generated>& results : generation::generate(model, requests, options)) {
     std::vector<Description>& list = descriptions.emplace_back();
-    for (const Generated& result : results) {
+    for (const generation::Generated& result : results) {
       list.push_back(parse_description(objective.tokenizer(), std::span(result.ids).subspan(size_t(result.prefix))));
       list.back().score = result.score;
     }
@@ -60,7 +61,7 @@ std::vector<std::vector<Description>> describe(const Bart& model, const InfillOb
   return descriptions;
 }
 
-Description parse_description(const Tokenizer& tokenizer, std::span<const int32_t> generated) {
+Description parse_description(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> generated) {
   const auto end = std::find(generated.begin(), generated.end(), tokenizer.kilm_tokens().ent_desc_end);
   const auto sep = std::find(generated.begin(), end, tokenizer.kilm_tokens().sep);
   if (sep == end) return {"", plain_text(tokenizer, {generated.begin(), end})};
@@ -86,4 +87,4 @@ MarkedText parse_mentions(std::string_view marked) {
   return result;
 }
 
-}  // namespace kilm
+}  // namespace kilm::evaluation

@@ -10,7 +10,7 @@
 #include "kilm/generation/generate.h"
 #include "kilm/objective/infill.h"
 
-namespace kilm {
+namespace kilm::evaluation {
 
 // A mention in a text without markup.
 struct MentionQuery {
@@ -25,16 +25,17 @@ struct Description {
 
 // Search options for descriptions: they end with </ent_desc> after at most 64 tokens, or what `config` has room for.
 // With a trie the title, which <sep> ends, is one of its lists.
-GenerateOptions describe_options(const Tokenizer& tokenizer, const BartConfig& config);
+generation::GenerateOptions describe_options(const tokenizer::Tokenizer& tokenizer, const bart::BartConfig& config);
 // The longest prompt that leaves them this room, as the objective's max_length.
-InfillConfig describe_prompt(const BartConfig& config);
+objective::InfillConfig describe_prompt(const bart::BartConfig& config);
 
 // num_return_sequences descriptions per query, best first.
-std::vector<std::vector<Description>> describe(const Bart& model, const InfillObjective& objective,
-                                               std::span<const MentionQuery> queries, const GenerateOptions& options);
+std::vector<std::vector<Description>> describe(const bart::Bart& model, const objective::InfillObjective& objective,
+                                               std::span<const MentionQuery> queries,
+                                               const generation::GenerateOptions& options);
 
 // The tokens behind <ent_desc> as text: title <sep> description </ent_desc>. Without <sep> the title is empty.
-Description parse_description(const Tokenizer& tokenizer, std::span<const int32_t> generated);
+Description parse_description(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> generated);
 
 // A text whose mentions are written [[surface]], without the brackets.
 struct MarkedText {
@@ -44,4 +45,4 @@ struct MarkedText {
 // Throws UsageError for brackets without a partner or a surface, and for a text without a mention.
 MarkedText parse_mentions(std::string_view marked);
 
-}  // namespace kilm
+}  // namespace kilm::evaluation

@@ -9,7 +9,7 @@
 #include "kilm/evaluation/metrics.h"
 #include "tensor/ops/loss.h"
 
-namespace kilm {
+namespace kilm::evaluation {
 
 namespace {
 
@@ -27,10 +27,10 @@ std::vector<int64_t> spread(int64_t count, int64_t wanted) {
 // Sums of losses per group, over packed batches of examples.
 class Losses {
  public:
-  Losses(const Bart& model, const Tokenizer& tokenizer, int64_t batch_tokens)
+  Losses(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, int64_t batch_tokens)
       : model_(model), tokenizer_(tokenizer), batch_tokens_(batch_tokens) {}
 
-  void add(Example example) {
+  void add(objective::Example example) {
     const int64_t more = int64_t(example.source.size() + example.target.size());
     if (tokens_ + more > batch_tokens_) flush();
     tokens_ += more;
@@ -40,11 +40,11 @@ class Losses {
   void flush() {
     if (examples_.empty()) return;
     const autograd::NoGrad no_grad;
-    const MicroBatch batch = MicroBatch::of(examples_, tokenizer_);
-    const Tensor hidden = model_.forward(batch.source, batch.target, {}).value();
-    const Tensor loss =
+    const batching::MicroBatch batch = batching::MicroBatch::of(examples_, tokenizer_);
+    const tensor::Tensor hidden = model_.forward(batch.source, batch.target, {}).value();
+    const tensor::Tensor loss =
         tensor::linear_cross_entropy(hidden, model_.shared.value(), model_.final_logits_bias, batch.labels).loss;
-    const std::vector<double> losses = loss.cast(DType::f64).to_vector<double>();
+    const std::vector<double> losses = loss.cast(tensor::DType::f64).to_vector<double>();
     for (size_t i = 0; i < losses.size(); ++i) {
       sums_[size_t(batch.groups[i])] += losses[i];
       ++counts_[size_t(batch.groups[i])];
@@ -53,30 +53,31 @@ class Losses {
     tokens_ = 0;
   }
 
-  double mean(Group group) const {
+  double mean(objective::Group group) const {
     const int64_t n = counts_[size_t(group)];
     return n == 0 ? std::nan("") : sums_[size_t(group)] / double(n);
   }
 
  private:
-  const Bart& model_;
-  const Tokenizer& tokenizer_;
+  const bart::Bart& model_;
+  const tokenizer::Tokenizer& tokenizer_;
   int64_t batch_tokens_, tokens_ = 0;
-  std::vector<Example> examples_;
-  std::array<double, kGroups> sums_{};
-  std::array<int64_t, kGroups> counts_{};
+  std::vector<objective::Example> examples_;
+  std::array<double, objective::kGroups> sums_{};
+  std::array<int64_t, objective::kGroups> counts_{};
 };
 
 // Of the windows with these numbers, each with the knowledge of the mentions that the objective chooses, or without
 // any.
-Losses losses_of(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
-                 const std::vector<int64_t>& numbers, const EvaluateOptions& options, bool knowledge) {
+Losses losses_of(const bart::Bart& model, const objective::InfillObjective& objective,
+                 const dataset::WindowSet& windows, const std::vector<int64_t>& numbers, const EvaluateOptions& options,
+                 bool knowledge) {
   Losses losses(model, objective.tokenizer(), options.batch_tokens);
   for (const int64_t number : numbers) {
-    const SampleId id{options.seed, uint32_t(number), 0};
-    const Window window = windows.get(number);
-    losses.add(
-        objective.make(window.text, knowledge ? objective.choose(window.mentions, id) : std::vector<Mention>(), id));
+    const objective::SampleId id{options.seed, uint32_t(number), 0};
+    const dataset::Window window = windows.get(number);
+    losses.add(objective.make(window.text,
+                              knowledge ? objective.choose(window.mentions, id) : std::vector<dataset::Mention>(), id));
   }
   losses.flush();
   return losses;
@@ -84,15 +85,15 @@ Losses losses_of(const Bart& model, const InfillObjective& objective, const Wind
 
 struct Asked {
   std::vector<MentionQuery> queries;
-  std::vector<Mention> answers;
+  std::vector<dataset::Mention> answers;
 };
 
-Asked ask(const WindowSet& windows, const std::vector<int64_t>& numbers, int64_t wanted) {
+Asked ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers, int64_t wanted) {
   Asked all;
   for (const int64_t number : numbers) {
-    const Window window = windows.get(number);
+    const dataset::Window window = windows.get(number);
     const int64_t n = std::min(kMentionsOfWindow, int64_t(window.mentions.size()));
-    for (const Mention& mention : std::span(window.mentions).first(size_t(n))) {
+    for (const dataset::Mention& mention : std::span(window.mentions).first(size_t(n))) {
       all.queries.push_back({window.text, mention.begin, mention.end});
       all.answers.push_back(mention);
     }
@@ -105,9 +106,9 @@ Asked ask(const WindowSet& windows, const std::vector<int64_t>& numbers, int64_t
   return asked;
 }
 
-void score_descriptions(Score& score, const Bart& model, const InfillObjective& objective, const Asked& asked,
-                        const EvaluateOptions& options) {
-  GenerateOptions search = describe_options(objective.tokenizer(), model.config);
+void score_descriptions(Score& score, const bart::Bart& model, const objective::InfillObjective& objective,
+                        const Asked& asked, const EvaluateOptions& options) {
+  generation::GenerateOptions search = describe_options(objective.tokenizer(), model.config);
   search.num_beams = options.num_beams;
   search.batch_tokens = options.batch_tokens;
   const auto described = describe(model, objective, asked.queries, search);
@@ -121,7 +122,7 @@ void score_descriptions(Score& score, const Bart& model, const InfillObjective& 
   for (const int64_t i : spread(score.mentions, kSaid)) {
     const MentionQuery& query = asked.queries[size_t(i)];
     const Description& best = described[size_t(i)].front();
-    const Mention& answer = asked.answers[size_t(i)];
+    const dataset::Mention& answer = asked.answers[size_t(i)];
     const std::string_view mention = query.text.substr(size_t(query.begin), size_t(query.end - query.begin));
     score.said.push_back({std::string(mention), best.title, best.description, std::string(answer.title),
                           std::string(answer.description)});
@@ -132,23 +133,23 @@ void score_descriptions(Score& score, const Bart& model, const InfillObjective& 
 
 }  // namespace
 
-Score evaluate(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
+Score evaluate(const bart::Bart& model, const objective::InfillObjective& objective, const dataset::WindowSet& windows,
                const EvaluateOptions& options) {
   Score score;
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
   const Losses losses = losses_of(model, objective, windows, numbers, options, true);
-  score.knowledge_loss = losses.mean(Group::knowledge);
-  score.infill_loss = losses.mean(Group::infill);
-  score.copy_loss = losses.mean(Group::copy);
+  score.knowledge_loss = losses.mean(objective::Group::knowledge);
+  score.infill_loss = losses.mean(objective::Group::infill);
+  score.copy_loss = losses.mean(objective::Group::copy);
   score_descriptions(score, model, objective, ask(windows, numbers, options.mentions), options);
   return score;
 }
 
-PlainScore evaluate_plain(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
-                          const EvaluateOptions& options) {
+PlainScore evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
+                          const dataset::WindowSet& windows, const EvaluateOptions& options) {
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
   const Losses losses = losses_of(model, objective, windows, numbers, options, false);
-  return {losses.mean(Group::infill), losses.mean(Group::copy)};
+  return {losses.mean(objective::Group::infill), losses.mean(objective::Group::copy)};
 }
 
 tensor::Json to_json(const Score& score) {
@@ -171,4 +172,4 @@ tensor::Json to_json(const Said& said) {
                                {"gold_description", said.gold_description}});
 }
 
-}  // namespace kilm
+}  // namespace kilm::evaluation

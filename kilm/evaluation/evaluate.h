@@ -11,7 +11,7 @@
 #include "kilm/objective/infill.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::evaluation {
 
 struct EvaluateOptions {
   uint64_t seed = 0;            // of masks and of the mention whose knowledge a window's loss is of
@@ -36,17 +36,17 @@ struct Score {
   std::vector<Said> said;  // of 8 of the described mentions, evenly spread and the same in every evaluation
 };
 
-Score evaluate(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
+Score evaluate(const bart::Bart& model, const objective::InfillObjective& objective, const dataset::WindowSet& windows,
                const EvaluateOptions& options);
 
 // What a model has kept of plain text: nats per token of windows without knowledge, under masks of options.seed.
 struct PlainScore {
   double infill_loss = 0, copy_loss = 0;
 };
-PlainScore evaluate_plain(const Bart& model, const InfillObjective& objective, const WindowSet& windows,
-                          const EvaluateOptions& options);
+PlainScore evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
+                          const dataset::WindowSet& windows, const EvaluateOptions& options);
 
 tensor::Json to_json(const Score& score);  // M of docs/objective.md, which is without `said`
 tensor::Json to_json(const Said& said);
 
-}  // namespace kilm
+}  // namespace kilm::evaluation

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace kilm {
+namespace kilm::evaluation {
 
 namespace {
 
@@ -44,4 +44,4 @@ double rouge_l(std::string_view prediction, std::string_view reference) {
   return common == 0 ? 0 : 2 * common / double(predicted.size() + wanted.size());
 }
 
-}  // namespace kilm
+}  // namespace kilm::evaluation

@@ -6,7 +6,7 @@
 #include "autograd/ops/loss.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::exchange {
 
 namespace {
 
@@ -14,24 +14,24 @@ using tensor::check;
 using tensor::UsageError;
 
 // The gradients under the names of a checkpoint; a parameter that the loss does not reach has zeros.
-void append_gradients(std::vector<tensor::NamedTensor>& tensors, Bart& model) {
+void append_gradients(std::vector<tensor::NamedTensor>& tensors, bart::Bart& model) {
   for (const nn::Entry& entry : nn::entries(model)) {
     if (!entry.parameter || entry.alias) continue;
-    const Tensor& whole = entry.parameter->grad();
-    const Tensor gradient = whole.defined()
-                                ? whole.narrow(0, entry.begin, entry.end - entry.begin)
-                                : Tensor::zeros(entry.tensor().shape(), tensor::acc_dtype(entry.tensor().dtype()));
+    const tensor::Tensor& whole = entry.parameter->grad();
+    const tensor::Tensor gradient =
+        whole.defined() ? whole.narrow(0, entry.begin, entry.end - entry.begin)
+                        : tensor::Tensor::zeros(entry.tensor().shape(), tensor::acc_dtype(entry.tensor().dtype()));
     tensors.push_back({"grad." + entry.name, gradient});
   }
 }
 
 }  // namespace
 
-std::vector<tensor::NamedTensor> step_tensors(Bart& model, const Batch& batch, const StepOptions& options) {
+std::vector<tensor::NamedTensor> step_tensors(bart::Bart& model, const Batch& batch, const StepOptions& options) {
   check<UsageError>(!options.grads || batch.has_labels(), "--grads needs labels");
   std::vector<tensor::NamedTensor> taps;
-  const Variable hidden = [&] {
-    const nn::Tap tap([&](const std::string& path, const Variable& value) {
+  const autograd::Variable hidden = [&] {
+    const nn::Tap tap([&](const std::string& path, const autograd::Variable& value) {
       const PaddedSide& side = path.starts_with("model.encoder") ? batch.source : batch.target;
       if (fnmatch(options.taps.c_str(), path.c_str(), 0) == 0)
         taps.push_back({"tap." + path, side.padded(value.value())});
@@ -43,8 +43,8 @@ std::vector<tensor::NamedTensor> step_tensors(Bart& model, const Batch& batch, c
 
   std::vector<tensor::NamedTensor> tensors = {{"logits", batch.target.padded(model.logits(hidden.value()))}};
   if (batch.has_labels()) {
-    const Tensor weights =
-        Tensor::full({batch.labels.size(0)}, 1.0 / double(batch.counted), tensor::acc_dtype(hidden.dtype()));
+    const tensor::Tensor weights =
+        tensor::Tensor::full({batch.labels.size(0)}, 1.0 / double(batch.counted), tensor::acc_dtype(hidden.dtype()));
     const auto [loss, token_losses] =
         autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, batch.labels, weights);
     tensors.push_back({"token_loss", batch.target.padded(token_losses)});
@@ -58,4 +58,4 @@ std::vector<tensor::NamedTensor> step_tensors(Bart& model, const Batch& batch, c
   return tensors;
 }
 
-}  // namespace kilm
+}  // namespace kilm::exchange

@@ -7,7 +7,7 @@
 #include "kilm/exchange/padded_batch.h"
 #include "tensor/io/safetensors.h"
 
-namespace kilm {
+namespace kilm::exchange {
 
 struct StepOptions {
   bool grads = false;
@@ -18,6 +18,6 @@ struct StepOptions {
 // ignored, and loss [1], the mean over counted labels; grad.NAME for each parameter by its first name; tap.PATH
 // [batch, source or target, d], the output of a module. Masked positions are 0 everywhere. Throws UsageError if grads
 // are wanted without labels or a glob matches no module.
-std::vector<tensor::NamedTensor> step_tensors(Bart& model, const Batch& batch, const StepOptions& options);
+std::vector<tensor::NamedTensor> step_tensors(bart::Bart& model, const Batch& batch, const StepOptions& options);
 
-}  // namespace kilm
+}  // namespace kilm::exchange

@@ -7,7 +7,7 @@
 #include "tensor/ops/index.h"
 #include "tensor/suggestion.h"
 
-namespace kilm {
+namespace kilm::exchange {
 
 namespace {
 
@@ -23,7 +23,7 @@ const std::vector<std::string> kFields = {"input_ids", "attention_mask", "decode
 
 class BatchReader {
  public:
-  BatchReader(const Json& json, const BartConfig& config, const std::string& place)
+  BatchReader(const Json& json, const bart::BartConfig& config, const std::string& place)
       : json_(json), config_(config), place_(place) {}
 
   Batch read() const {
@@ -44,7 +44,7 @@ class BatchReader {
     return batch;
   }
 
-  std::vector<GenerateRequest> read_requests(bool reference) const {
+  std::vector<generation::GenerateRequest> read_requests(bool reference) const {
     const Rows sources = read_sources();
     const std::optional<Rows> mask = rows("attention_mask", 0, 1), prefix_mask = rows("decoder_attention_mask", 0, 1);
     const std::optional<Rows> prefixes = rows("decoder_input_ids", 0, config_.vocab_size - 1);
@@ -52,9 +52,9 @@ class BatchReader {
     if (prefixes) check_rows(sources, *prefixes);
     check<DamagedInput>(prefixes || !prefix_mask, "{}: decoder_attention_mask needs decoder_input_ids", place_);
     if (prefix_mask) check_shape("decoder_attention_mask", *prefix_mask, "decoder_input_ids", *prefixes);
-    std::vector<GenerateRequest> requests(sources.size());
+    std::vector<generation::GenerateRequest> requests(sources.size());
     for (size_t i = 0; i < requests.size(); ++i) {
-      GenerateRequest& request = requests[i];
+      generation::GenerateRequest& request = requests[i];
       for (size_t j = 0; j < sources[i].size(); ++j)
         if (mask ? (*mask)[i][j] == 1 : !reference || sources[i][j] != config_.pad_token_id) {
           request.source.push_back(sources[i][j]);
@@ -82,8 +82,8 @@ class BatchReader {
                         sources.size(), targets.size());
   }
 
-  void add_prefix(GenerateRequest& request, const std::vector<int32_t>& row, const std::vector<int32_t>* mask,
-                  bool reference) const {
+  void add_prefix(generation::GenerateRequest& request, const std::vector<int32_t>& row,
+                  const std::vector<int32_t>* mask, bool reference) const {
     for (size_t j = 0; j < row.size(); ++j)
       if (!mask || (*mask)[j] == 1) request.prefix_columns.push_back(int32_t(j));
     if (request.prefix_columns.empty()) return;
@@ -149,13 +149,13 @@ class BatchReader {
       for (size_t j = 0; j < tokens[i].size(); ++j) {
         if (mask && (*mask)[i][j] == 0) continue;
         ids.push_back(tokens[i][j]);
-        positions.push_back(int32_t(j) + kFirstPosition);
+        positions.push_back(int32_t(j) + bart::kFirstPosition);
         cells.push_back(int32_t(int64_t(i) * side.width + int64_t(j)));
       }
       cu_seqlens.push_back(int32_t(ids.size()));
     }
     check<DamagedInput>(!ids.empty(), "{}: {} has no token that is not masked", place_, field);
-    const auto tensor = [](const std::vector<int32_t>& v) { return Tensor::from({int64_t(v.size())}, v); };
+    const auto tensor = [](const std::vector<int32_t>& v) { return tensor::Tensor::from({int64_t(v.size())}, v); };
     side.packed = {tensor(ids), tensor(positions), tensor(cu_seqlens)};
     side.cells = tensor(cells);
     return side;
@@ -178,28 +178,28 @@ class BatchReader {
         batch.counted += label != kIgnored;
       }
     check<DamagedInput>(batch.counted > 0, "{}: labels: none is counted, all are {}", place_, kIgnored);
-    batch.labels = Tensor::from({int64_t(packed.size())}, packed);
+    batch.labels = tensor::Tensor::from({int64_t(packed.size())}, packed);
   }
 
   const Json& json_;
-  const BartConfig& config_;
+  const bart::BartConfig& config_;
   const std::string& place_;
 };
 
 }  // namespace
 
-Tensor PaddedSide::padded(const Tensor& x) const {
-  const Tensor rows_of_cells = tensor::scatter_rows(x, cells, rows * width);
+tensor::Tensor PaddedSide::padded(const tensor::Tensor& x) const {
+  const tensor::Tensor rows_of_cells = tensor::scatter_rows(x, cells, rows * width);
   return rows_of_cells.reshape(x.rank() == 1 ? tensor::Shape{rows, width} : tensor::Shape{rows, width, x.size(1)});
 }
 
-Batch parse_batch(const Json& json, const BartConfig& config, const std::string& place) {
+Batch parse_batch(const Json& json, const bart::BartConfig& config, const std::string& place) {
   return BatchReader(json, config, place).read();
 }
 
-std::vector<GenerateRequest> parse_requests(const Json& json, const BartConfig& config, bool reference,
-                                            const std::string& place) {
+std::vector<generation::GenerateRequest> parse_requests(const Json& json, const bart::BartConfig& config,
+                                                        bool reference, const std::string& place) {
   return BatchReader(json, config, place).read_requests(reference);
 }
 
-}  // namespace kilm
+}  // namespace kilm::exchange

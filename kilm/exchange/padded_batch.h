@@ -7,22 +7,22 @@
 #include "kilm/generation/generate.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::exchange {
 
 // One side of a batch, [rows, width] when padded.
 struct PaddedSide {
   int64_t rows = 0, width = 0;
-  Packed packed;  // t tokens, those that are not masked
-  Tensor cells;   // [t] i32: row * width + column of each
+  bart::Packed packed;   // t tokens, those that are not masked
+  tensor::Tensor cells;  // [t] i32: row * width + column of each
 
   // x[t] or x[t, d] -> [rows, width] or [rows, width, d], 0 where a token is masked
-  Tensor padded(const Tensor& x) const;
+  tensor::Tensor padded(const tensor::Tensor& x) const;
 };
 
 struct Batch {
   PaddedSide source, target;
-  Tensor labels;        // [t] i32 for the target's tokens; undefined without labels
-  int64_t counted = 0;  // labels that are not -100
+  tensor::Tensor labels;  // [t] i32 for the target's tokens; undefined without labels
+  int64_t counted = 0;    // labels that are not -100
 
   bool has_labels() const { return labels.defined(); }
 };
@@ -30,13 +30,13 @@ struct Batch {
 // From an object with input_ids, and attention_mask, decoder_input_ids, decoder_attention_mask and labels, all but the
 // first optional; without decoder_input_ids the decoder reads the labels shifted to the right. Rows of different
 // lengths are padded on the right and masked there. Throws DamagedInput naming `place`, field, row and column.
-Batch parse_batch(const tensor::Json& json, const BartConfig& config, const std::string& place);
+Batch parse_batch(const tensor::Json& json, const bart::BartConfig& config, const std::string& place);
 
 // The rows of the same object as generation reads them: labels count for nothing, and decoder_input_ids are prefixes,
 // which end with their last token that is not masked. As in Transformers 5, one that begins with another token than the
 // decoder's start token gets that in front, and padding is text where attention_mask is not given. As in the
 // Transformers 4.12 of the KILM paper (`reference`), prefixes are used as they are and padding is masked.
-std::vector<GenerateRequest> parse_requests(const tensor::Json& json, const BartConfig& config, bool reference,
-                                            const std::string& place);
+std::vector<generation::GenerateRequest> parse_requests(const tensor::Json& json, const bart::BartConfig& config,
+                                                        bool reference, const std::string& place);
 
-}  // namespace kilm
+}  // namespace kilm::exchange

@@ -4,7 +4,7 @@
 
 #include "kilm/generation/search.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 namespace {
 
@@ -97,4 +97,4 @@ std::unique_ptr<Search> beam_search(const Rules& rules, const std::vector<int32_
   return std::make_unique<BeamSearch>(rules, prefix);
 }
 
-}  // namespace kilm
+}  // namespace kilm::generation

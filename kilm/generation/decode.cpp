@@ -9,20 +9,20 @@
 #include "tensor/ops/index.h"
 #include "tensor/trace.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 namespace {
 
 // The rows that each query of a step sees, as decode_attention takes them.
 struct Seen {
-  Tensor rows;    // [b, m] i32
-  Tensor length;  // [b] i32
+  tensor::Tensor rows;    // [b, m] i32
+  tensor::Tensor length;  // [b] i32
 
   explicit Seen(const std::vector<const std::vector<int32_t>*>& lists) {
     size_t longest = 0;
     for (const auto* list : lists) longest = std::max(longest, list->size());
-    rows = Tensor::zeros({int64_t(lists.size()), int64_t(longest)}, DType::i32);
-    length = Tensor::empty({int64_t(lists.size())}, DType::i32);
+    rows = tensor::Tensor::zeros({int64_t(lists.size()), int64_t(longest)}, tensor::DType::i32);
+    length = tensor::Tensor::empty({int64_t(lists.size())}, tensor::DType::i32);
     int32_t *row = rows.mutable_data<int32_t>(), *n = length.mutable_data<int32_t>();
     for (const auto* list : lists) {
       std::copy(list->begin(), list->end(), row);
@@ -31,24 +31,27 @@ struct Seen {
     }
   }
 
-  Tensor operator()(const Tensor& q, const Tensor& k, const Tensor& v, float scale) const {
+  tensor::Tensor operator()(const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v,
+                            float scale) const {
     return tensor::decode_attention(q, k, v, rows, length, scale);
   }
 };
 
 // Part i of x[t, n, h, d] -> [t, h, d]
-Tensor part(const Tensor& x, int64_t i) { return x.narrow(1, i, 1).squeeze(1); }
+tensor::Tensor part(const tensor::Tensor& x, int64_t i) { return x.narrow(1, i, 1).squeeze(1); }
 
-Tensor ids(const std::vector<int32_t>& values) { return Tensor::from({int64_t(values.size())}, values); }
+tensor::Tensor ids(const std::vector<int32_t>& values) {
+  return tensor::Tensor::from({int64_t(values.size())}, values);
+}
 
 }  // namespace
 
-Decoding::Decoding(const Bart& model, const Packed& source) : model_(model), cu_source_(source.cu_seqlens) {
+Decoding::Decoding(const bart::Bart& model, const bart::Packed& source) : model_(model), cu_source_(source.cu_seqlens) {
   const autograd::NoGrad no_grad;
-  const Variable memory = model.encoder.forward(source, {});
+  const autograd::Variable memory = model.encoder.forward(source, {});
   for (const nn::DecoderLayer& layer : model.decoder.layers) {
     const nn::CrossAttention& cross = layer.encoder_attn;
-    const Tensor kv = autograd::linear(memory, cross.kv_weight, cross.kv_bias).value();
+    const tensor::Tensor kv = autograd::linear(memory, cross.kv_weight, cross.kv_bias).value();
     source_kv_.push_back(kv.reshape({memory.size(0), 2, cross.config.heads, cross.config.head_size()}));
   }
   cache_.resize(model.decoder.layers.size());
@@ -59,11 +62,12 @@ Decoding::Decoding(const Bart& model, const Packed& source) : model_(model), cu_
   }
 }
 
-Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes, std::span<const std::vector<int32_t>> columns) {
+tensor::Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes,
+                               std::span<const std::vector<int32_t>> columns) {
   tensor::check(used_ == 0 && prefixes.size() == source_rows_.size(),
                 "decoding: {} prefixes at row {}; it should start with one for each of {} sources", prefixes.size(),
                 used_, source_rows_.size());
-  const Packed input = Packed::of(prefixes, columns);
+  const bart::Packed input = bart::Packed::of(prefixes, columns);
   const int32_t* position = input.positions.data<int32_t>();
   std::vector<int32_t> last;
   int32_t row = 0;
@@ -75,18 +79,18 @@ Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes, std::span
     last.push_back(row - 1);
     hypotheses_.push_back({int32_t(hypotheses_.size()), position[row - 1] + 1, std::move(rows)});
   }
-  const Tensor hidden = forward(
+  const tensor::Tensor hidden = forward(
       input,
-      [&](const Tensor& q, const Tensor& k, const Tensor& v, float scale) {
+      [&](const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v, float scale) {
         return tensor::attention(q, k, v, input.cu_seqlens, input.cu_seqlens, {.scale = scale, .causal = true}).out;
       },
-      [&](const Tensor& q, const Tensor& k, const Tensor& v, float scale) {
+      [&](const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v, float scale) {
         return tensor::attention(q, k, v, input.cu_seqlens, cu_source_, {.scale = scale}).out;
       });
   return model_.logits(tensor::gather_rows(hidden, ids(last)));
 }
 
-Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t> tokens) {
+tensor::Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t> tokens) {
   std::vector<Hypothesis> children;
   std::vector<const std::vector<int32_t>*> past, source;
   std::vector<int32_t> positions;
@@ -102,17 +106,17 @@ Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t>
     source.push_back(&source_rows_[size_t(child.source)]);
   }
   hypotheses_ = std::move(children);
-  const Packed input{Tensor::from({int64_t(tokens.size())}, tokens), ids(positions), {}};
+  const bart::Packed input{tensor::Tensor::from({int64_t(tokens.size())}, tokens), ids(positions), {}};
   return model_.logits(forward(input, Seen(past), Seen(source)));
 }
 
-void Decoding::append(size_t layer, const Tensor& kv) {
-  Tensor& cache = cache_[layer];
+void Decoding::append(size_t layer, const tensor::Tensor& kv) {
+  tensor::Tensor& cache = cache_[layer];
   const int64_t n = kv.size(0), capacity = cache.defined() ? cache.size(0) : 0;
   if (used_ + n > capacity) {
     const tensor::Trace trace("key_value_cache");
-    Tensor larger =
-        Tensor::empty({std::max(2 * capacity, used_ + n), 2, kv.size(2), kv.size(3)}, kv.dtype(), kv.device());
+    tensor::Tensor larger =
+        tensor::Tensor::empty({std::max(2 * capacity, used_ + n), 2, kv.size(2), kv.size(3)}, kv.dtype(), kv.device());
     if (used_ > 0) larger.narrow(0, 0, used_).copy_from(cache.narrow(0, 0, used_));
     cache = larger;
   }
@@ -120,24 +124,25 @@ void Decoding::append(size_t layer, const Tensor& kv) {
 }
 
 // nn::DecoderLayer::forward, with attention over what is kept.
-Tensor Decoding::forward(const Packed& input, const Attend& attend_self, const Attend& attend_source) {
+tensor::Tensor Decoding::forward(const bart::Packed& input, const Attend& attend_self, const Attend& attend_source) {
   const autograd::NoGrad no_grad;
   const int64_t t = input.tokens(), d = model_.config.d_model;
-  Variable x = model_.decoder.embedding.forward(model_.shared, input, {});
+  autograd::Variable x = model_.decoder.embedding.forward(model_.shared, input, {});
   for (size_t i = 0; i < model_.decoder.layers.size(); ++i) {
     const nn::DecoderLayer& layer = model_.decoder.layers[i];
     const nn::SelfAttention& self = layer.self_attn;
     const nn::CrossAttention& cross = layer.encoder_attn;
     const int64_t heads = self.config.heads, size = self.config.head_size();
 
-    const Tensor qkv = autograd::linear(x, self.qkv_weight, self.qkv_bias).value().reshape({t, 3, heads, size});
+    const tensor::Tensor qkv = autograd::linear(x, self.qkv_weight, self.qkv_bias).value().reshape({t, 3, heads, size});
     append(i, qkv.narrow(1, 1, 2));
-    const Tensor past = cache_[i].narrow(0, 0, used_ + t);
-    const Tensor attended = attend_self(part(qkv, 0), part(past, 0), part(past, 1), self.config.scale());
+    const tensor::Tensor past = cache_[i].narrow(0, 0, used_ + t);
+    const tensor::Tensor attended = attend_self(part(qkv, 0), part(past, 0), part(past, 1), self.config.scale());
     x = layer.self_attn_layer_norm.add_and_norm(self.out_proj.forward(attended.reshape({t, d})), x, 0);
 
-    const Tensor q = cross.q_proj.forward(x).value().reshape({t, heads, size});
-    const Tensor crossed = attend_source(q, part(source_kv_[i], 0), part(source_kv_[i], 1), cross.config.scale());
+    const tensor::Tensor q = cross.q_proj.forward(x).value().reshape({t, heads, size});
+    const tensor::Tensor crossed =
+        attend_source(q, part(source_kv_[i], 0), part(source_kv_[i], 1), cross.config.scale());
     x = layer.encoder_attn_layer_norm.add_and_norm(cross.out_proj.forward(crossed.reshape({t, d})), x, 0);
 
     x = layer.final_layer_norm.add_and_norm(nn::feed_forward(x, layer.fc1, layer.fc2, layer.config, {}), x, 0);
@@ -146,4 +151,4 @@ Tensor Decoding::forward(const Packed& input, const Attend& attend_self, const A
   return x.value();
 }
 
-}  // namespace kilm
+}  // namespace kilm::generation

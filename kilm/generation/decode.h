@@ -10,21 +10,22 @@
 
 #include "kilm/bart/model.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 class Decoding {
  public:
   // Encodes the sources. The model must outlive the decoding.
-  Decoding(const Bart& model, const Packed& source);
+  Decoding(const bart::Bart& model, const bart::Packed& source);
 
   // One hypothesis per source, which begins with its prefix (not empty), whose tokens have these columns, as in
   // Packed::of. Returns the logits [n, v] of the next tokens. The first call, and the only one of its kind.
-  Tensor start(std::span<const std::vector<int32_t>> prefixes, std::span<const std::vector<int32_t>> columns = {});
+  tensor::Tensor start(std::span<const std::vector<int32_t>> prefixes,
+                       std::span<const std::vector<int32_t>> columns = {});
 
   // The new hypothesis i is parents[i] of the last call followed by tokens[i]; a parent may have any number of
   // children. Returns the logits [n, v] of the next tokens. A row depends on its own source and tokens alone, bit by
   // bit.
-  Tensor step(std::span<const int32_t> parents, std::span<const int32_t> tokens);
+  tensor::Tensor step(std::span<const int32_t> parents, std::span<const int32_t> tokens);
 
  private:
   struct Hypothesis {
@@ -33,19 +34,20 @@ class Decoding {
     std::vector<int32_t> rows;  // of the cache, one per token
   };
   // softmax(scale q k^T) v over whatever the queries see: q[t, h, d], k and v[n, h, d] -> [t, h, d]
-  using Attend = std::function<Tensor(const Tensor& q, const Tensor& k, const Tensor& v, float scale)>;
+  using Attend = std::function<tensor::Tensor(const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v,
+                                              float scale)>;
 
   // New tokens through all layers -> hidden states [t, d]; their keys and values are appended to the cache.
-  Tensor forward(const Packed& input, const Attend& attend_self, const Attend& attend_source);
-  void append(size_t layer, const Tensor& kv);
+  tensor::Tensor forward(const bart::Packed& input, const Attend& attend_self, const Attend& attend_source);
+  void append(size_t layer, const tensor::Tensor& kv);
 
-  const Bart& model_;
-  Tensor cu_source_;                               // [n + 1] i32
+  const bart::Bart& model_;
+  tensor::Tensor cu_source_;                       // [n + 1] i32
   std::vector<std::vector<int32_t>> source_rows_;  // the rows of each source in source_kv_
-  std::vector<Tensor> source_kv_;                  // per layer: [s, 2, h, d / h]
-  std::vector<Tensor> cache_;                      // per layer: [capacity, 2, h, d / h], of which used_ rows count
+  std::vector<tensor::Tensor> source_kv_;          // per layer: [s, 2, h, d / h]
+  std::vector<tensor::Tensor> cache_;              // per layer: [capacity, 2, h, d / h], of which used_ rows count
   int64_t used_ = 0;
   std::vector<Hypothesis> hypotheses_;  // of the last call
 };
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -8,7 +8,7 @@
 #include "tensor/ops/index.h"
 #include "tensor/ops/loss.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 namespace {
 
@@ -31,11 +31,11 @@ int64_t choices(const GenerateOptions& options, int64_t vocabulary) {
 
 // One step of all searches. raw[n, v] has a row for each open hypothesis, in the order of the searches. The rules write
 // into it.
-void advance(std::span<Search* const> searches, Tensor&& raw, const GenerateOptions& options) {
-  Tensor logits = raw.cast(DType::f32);
+void advance(std::span<Search* const> searches, tensor::Tensor&& raw, const GenerateOptions& options) {
+  tensor::Tensor logits = raw.cast(tensor::DType::f32);
   const int64_t rows = logits.size(0), v = logits.size(1), k = choices(options, v);
   const std::vector<float> normalisers =
-      tensor::cross_entropy(logits, Tensor::zeros({rows}, DType::i32)).lse.to_vector<float>();
+      tensor::cross_entropy(logits, tensor::Tensor::zeros({rows}, tensor::DType::i32)).lse.to_vector<float>();
   float* row = logits.mutable_data<float>();
   const float* normaliser = normalisers.data();
   for (Search* search : searches)
@@ -59,11 +59,11 @@ void advance(std::span<Search* const> searches, Tensor&& raw, const GenerateOpti
   }
 }
 
-void run(const Bart& model, Together& together, const GenerateOptions& options) {
-  Decoding decoding(model, Packed::of(together.sources, together.source_columns));
+void run(const bart::Bart& model, Together& together, const GenerateOptions& options) {
+  Decoding decoding(model, bart::Packed::of(together.sources, together.source_columns));
   std::vector<Search*> running;
   for (const auto& search : together.searches) running.push_back(search.get());
-  Tensor logits = decoding.start(together.prefixes, together.prefix_columns);
+  tensor::Tensor logits = decoding.start(together.prefixes, together.prefix_columns);
   while (true) {
     std::vector<int32_t> first;  // row of each search in logits
     int32_t rows = 0;
@@ -84,7 +84,7 @@ void run(const Bart& model, Together& together, const GenerateOptions& options) 
   }
 }
 
-void check_options(const GenerateOptions& o, const BartConfig& config) {
+void check_options(const GenerateOptions& o, const bart::BartConfig& config) {
   check<UsageError>(o.num_beams >= 1, "num beams: {} should be at least 1", o.num_beams);
   if (o.do_sample) {
     check<UsageError>(o.num_beams == 1, "num beams: {} should be 1 with do sample", o.num_beams);
@@ -121,7 +121,7 @@ void check_options(const GenerateOptions& o, const BartConfig& config) {
 }
 
 void check_request(int64_t number, const Ids& source, const Ids& source_columns, const Ids& prefix, const Rules& rules,
-                   const BartConfig& config) {
+                   const bart::BartConfig& config) {
   const int64_t width = source_columns.empty() ? int64_t(source.size()) : source_columns.back() + 1;
   check(!source.empty() && width <= config.max_position_embeddings,
         "generate: request {} has a source of {} tokens; it should be 1 to {}", number, width,
@@ -141,7 +141,7 @@ Ids seen(const Ids& prefix, const Ids& columns) {
 
 }  // namespace
 
-std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const GenerateRequest> requests,
+std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options) {
   check_options(options, model.config);
   const Ids start = {options.decoder_start_token_id.value_or(int32_t(model.config.decoder_start_token_id))};
@@ -171,4 +171,4 @@ std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const 
   return results;
 }
 
-}  // namespace kilm
+}  // namespace kilm::generation

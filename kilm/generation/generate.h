@@ -17,7 +17,7 @@
 
 #include "kilm/bart/model.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 class Trie;
 
@@ -69,7 +69,7 @@ struct Generated {
 // none, where nothing may follow: every token is forbidden, or no list of the trie fits the length. Throws UsageError
 // for options that contradict each other, Error for a request that does not fit the model's positions or whose prefix
 // leaves no room for a token, NonFinite for logits that are not.
-std::vector<std::vector<Generated>> generate(const Bart& model, std::span<const GenerateRequest> requests,
+std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options);
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -5,7 +5,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 using tensor::check;
 using tensor::DamagedInput;
@@ -132,4 +132,4 @@ std::vector<std::vector<int32_t>> parse_bad_words(const Json& json) {
   return words;
 }
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -6,7 +6,7 @@
 #include "kilm/generation/generate.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 // What Transformers' generate would do with this object: a key that is absent or null has the default of Transformers,
 // n-grams count the prefix, and without a length a result gets up to 20 new tokens. Throws DamagedInput naming `place`
@@ -18,4 +18,4 @@ EarlyStopping parse_early_stopping(const std::string& name);
 // [[3, 4], [5]]; Error.
 std::vector<std::vector<int32_t>> parse_bad_words(const tensor::Json& json);
 
-}  // namespace kilm
+}  // namespace kilm::generation

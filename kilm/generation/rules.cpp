@@ -6,7 +6,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 namespace {
 
@@ -16,7 +16,7 @@ constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 
 }  // namespace
 
-Rules::Rules(const GenerateOptions& options, const BartConfig& config, int64_t prefix)
+Rules::Rules(const GenerateOptions& options, const bart::BartConfig& config, int64_t prefix)
     : options_(options),
       eos_(options.eos_token_id.value_or(int32_t(config.eos_token_id))),
       trie_end_(options.trie_end_token.value_or(eos_)),
@@ -105,4 +105,4 @@ void Rules::forbid_bad_words(std::span<float> logits, const Ids& ids) const {
   }
 }
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -8,7 +8,7 @@
 #include "kilm/generation/generate.h"
 #include "kilm/generation/trie.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 struct Hypothesis {
   std::vector<int32_t> ids;             // with the prefix
@@ -19,7 +19,7 @@ struct Hypothesis {
 
 class Rules {
  public:
-  Rules(const GenerateOptions& options, const BartConfig& config, int64_t prefix);  // its tokens
+  Rules(const GenerateOptions& options, const bart::BartConfig& config, int64_t prefix);  // its tokens
 
   const GenerateOptions& options() const { return options_; }
   int64_t prefix() const { return prefix_; }
@@ -47,4 +47,4 @@ class Rules {
   int64_t prefix_, limit_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -4,7 +4,7 @@
 #include "kilm/generation/search.h"
 #include "kilm/objective/draws.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 namespace {
 
@@ -14,7 +14,7 @@ class Sampling final : public Search {
   Sampling(const Rules& rules, const std::vector<int32_t>& prefix, int64_t number) : Search(rules, prefix) {
     const size_t count = size_t(rules.options().num_return_sequences);
     for (uint32_t i = 0; i < count; ++i)
-      draws_.emplace_back(rules.options().seed, Purpose::sampling, uint32_t(number), i);
+      draws_.emplace_back(rules.options().seed, objective::Purpose::sampling, uint32_t(number), i);
     results_.resize(count);
     sample_of_.resize(count);
     std::iota(sample_of_.begin(), sample_of_.end(), 0);
@@ -67,9 +67,9 @@ class Sampling final : public Search {
     return i;
   }
 
-  std::vector<Draws> draws_;        // of each sample: one number per token
-  std::vector<Generated> results_;  // of each sample; without ids until it ends
-  std::vector<size_t> sample_of_;   // of each open hypothesis; of all samples before the first step
+  std::vector<objective::Draws> draws_;  // of each sample: one number per token
+  std::vector<Generated> results_;       // of each sample; without ids until it ends
+  std::vector<size_t> sample_of_;        // of each open hypothesis; of all samples before the first step
 };
 
 }  // namespace
@@ -78,4 +78,4 @@ std::unique_ptr<Search> sampling(const Rules& rules, const std::vector<int32_t>&
   return std::make_unique<Sampling>(rules, prefix, number);
 }
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -8,7 +8,7 @@
 
 #include "kilm/generation/rules.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 // What may follow a hypothesis, likeliest first. A forbidden token has the logit -inf.
 struct NextTokens {
@@ -41,4 +41,4 @@ std::unique_ptr<Search> beam_search(const Rules& rules, const std::vector<int32_
 // `number` is that of the request: the samples of each are its own.
 std::unique_ptr<Search> sampling(const Rules& rules, const std::vector<int32_t>& prefix, int64_t number);
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -5,7 +5,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 using tensor::check;
 using tensor::DamagedInput;
@@ -23,7 +23,7 @@ struct Group {
 
 }  // namespace
 
-Trie::Trie(const std::string& path) : file_(path, RecordKind::trie) {
+Trie::Trie(const std::string& path) : file_(path, dataset::RecordKind::trie) {
   check<DamagedInput>(file_.records() == 2, "{}: has {} records, it should have 2", path, file_.records());
   fingerprint_ = file_.record(0);
   table_ = file_.record(1);
@@ -123,11 +123,11 @@ int64_t write_trie(const std::string& path, std::vector<std::vector<int32_t>> li
     level = std::move(next);
   }
   table.insert(table.end(), {0, uint32_t(next_node)});
-  RecordWriter writer(path, RecordKind::trie);
+  dataset::RecordWriter writer(path, dataset::RecordKind::trie);
   writer.add(fingerprint);
   writer.add({reinterpret_cast<const char*>(table.data()), table.size() * sizeof(uint32_t)});
   writer.commit();
   return int64_t(next_node);
 }
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -13,7 +13,7 @@
 
 #include "kilm/dataset/record_file.h"
 
-namespace kilm {
+namespace kilm::generation {
 
 class Trie {
  public:
@@ -42,7 +42,7 @@ class Trie {
   int32_t token(Node node) const { return int32_t(field(2 * uint64_t(node)) & 0x7fffffff); }
   Range children_range(Node node) const;
 
-  RecordFile file_;
+  dataset::RecordFile file_;
   std::string_view fingerprint_, table_;
   int64_t nodes_ = 0;
 };
@@ -51,4 +51,4 @@ class Trie {
 // or none at all.
 int64_t write_trie(const std::string& path, std::vector<std::vector<int32_t>> lists, std::string_view fingerprint);
 
-}  // namespace kilm
+}  // namespace kilm::generation

@@ -11,7 +11,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::inspection {
 
 namespace {
 
@@ -26,7 +26,7 @@ Json object(const char* kind, const std::string& path) {
   return json;
 }
 
-Json to_json(const NotFinite& found) {
+Json to_json(const bart::NotFinite& found) {
   Json first = Json::array();
   for (const int64_t i : found.first) first.push_back(i);
   return Json::object({{"tensor", found.tensor}, {"count", found.count}, {"first", first}});
@@ -41,7 +41,7 @@ void add_tensors(Json& json, const nn::StateSource& source) {
     const Json* before = dtypes.find(tensor::name(tensor.dtype()));
     dtypes.set(tensor::name(tensor.dtype()), (before ? before->as_int() : 0) + tensor.numel());
     numbers += tensor.numel();
-    if (const std::optional<NotFinite> found = not_finite(name, tensor)) broken.push_back(to_json(*found));
+    if (const std::optional<bart::NotFinite> found = bart::not_finite(name, tensor)) broken.push_back(to_json(*found));
   }
   json.set("tensors", int64_t(source.names.size()));
   json.set("numbers", numbers);
@@ -57,18 +57,18 @@ Json inspect_tensors(const char* kind, const nn::StateSource& source) {
 }
 
 Json inspect_shard(const std::string& path) {
-  const Shard shard(path);
+  const dataset::Shard shard(path);
   shard.verify();
   Json json = object("shard", path);
   json.set("bytes", int64_t(fs::file_size(path)));
-  json.set("split", name(shard.split()));
+  json.set("split", dataset::name(shard.split()));
   json.set("paragraphs", shard.paragraphs());
   json.set("windows", shard.windows());
   return json;
 }
 
 Json inspect_entities(const std::string& path) {
-  const EntityFile file(path);
+  const dataset::EntityFile file(path);
   file.verify();
   int64_t held_out = 0;
   for (int64_t i = 0; i < file.size(); ++i) held_out += file.entity(i).held_out;
@@ -80,7 +80,7 @@ Json inspect_entities(const std::string& path) {
 }
 
 Json inspect_trie(const std::string& path) {
-  const Trie trie(path);
+  const generation::Trie trie(path);
   trie.verify();
   Json json = object("trie", path);
   json.set("bytes", int64_t(fs::file_size(path)));
@@ -97,7 +97,7 @@ int64_t bytes_of(const Json& manifest) {
 
 // The manifest has verified the bytes of every file; reading every record also finds what was written wrong.
 Json inspect_data(const std::string& path) {
-  const PreparedData data(path);
+  const dataset::PreparedData data(path);
   Json json = object("data", path);
   json.set("bytes", bytes_of(data.manifest()));
   json.set("files", int64_t(data.manifest().at("files").members().size()));
@@ -105,9 +105,9 @@ Json inspect_data(const std::string& path) {
   json.set("max_length", data.max_length());
   json.set("tokenizer", data.manifest().at("tokenizer"));
   Json splits = Json::object();
-  for (const Split split : kSplits) {
+  for (const dataset::Split split : dataset::kSplits) {
     int64_t paragraphs = 0, links = 0;
-    data.for_paragraphs(split, [&](const StoredParagraph& paragraph) {
+    data.for_paragraphs(split, [&](const dataset::StoredParagraph& paragraph) {
       ++paragraphs;
       links += int64_t(paragraph.links.size());
     });
@@ -115,19 +115,19 @@ Json inspect_data(const std::string& path) {
     row.set("paragraphs", paragraphs);
     row.set("links", links);
     row.set("windows", data.windows(split).count);
-    splits.set(name(split), row);
+    splits.set(dataset::name(split), row);
   }
   json.set("splits", splits);
   return json;
 }
 
-void add_tokenizer(Json& json, const Tokenizer& tokenizer) {
+void add_tokenizer(Json& json, const tokenizer::Tokenizer& tokenizer) {
   json.set("tokens", tokenizer.size());
   json.set("fingerprint", tokenizer.fingerprint());
 }
 
 // Of the tokens with a meaning of their own; the five of KILM where they are.
-Json special_ids(const Tokenizer& tokenizer) {
+Json special_ids(const tokenizer::Tokenizer& tokenizer) {
   Json ids = Json::object();
   ids.set("<s>", tokenizer.bos());
   ids.set("<pad>", tokenizer.pad());
@@ -137,7 +137,7 @@ Json special_ids(const Tokenizer& tokenizer) {
   return ids;
 }
 
-Json tokenizer_warnings(const std::string& folder, const Tokenizer& tokenizer) {
+Json tokenizer_warnings(const std::string& folder, const tokenizer::Tokenizer& tokenizer) {
   Json warnings = Json::array();
   if (fs::exists(folder + "/tokenizer.json")) {
     const Json json = tensor::read_json_file(folder + "/tokenizer.json");
@@ -156,7 +156,7 @@ Json tokenizer_warnings(const std::string& folder, const Tokenizer& tokenizer) {
 }
 
 Json inspect_tokenizer(const std::string& path) {
-  const Tokenizer tokenizer = Tokenizer::load(path);
+  const tokenizer::Tokenizer tokenizer = tokenizer::Tokenizer::load(path);
   Json json = object("tokenizer", path);
   add_tokenizer(json, tokenizer);
   json.set("special_ids", special_ids(tokenizer));
@@ -165,7 +165,7 @@ Json inspect_tokenizer(const std::string& path) {
 }
 
 // Where tokenizer and config.json contradict each other.
-void warn_of_tokens(Json& warnings, const Tokenizer& tokenizer, const BartConfig& config) {
+void warn_of_tokens(Json& warnings, const tokenizer::Tokenizer& tokenizer, const bart::BartConfig& config) {
   const auto differ = [&](const char* key, int64_t value, const char* token, int64_t id) {
     if (value != id)
       warnings.push_back(format("config.json: {} is {}, but the tokenizer's {} is {}", key, value, token, id));
@@ -185,15 +185,15 @@ void warn_of_tokens(Json& warnings, const Tokenizer& tokenizer, const BartConfig
 }
 
 // Where the special ids of a folder contradict each other, or are known to give other text than expected.
-void warn_of_ids(Json& warnings, const BartFolder& folder) {
-  const BartConfig& config = folder.model.config;
+void warn_of_ids(Json& warnings, const bart::BartFolder& folder) {
+  const bart::BartConfig& config = folder.model.config;
   for (const auto& [key, id] :
        {std::pair("bos_token_id", config.bos_token_id), std::pair("pad_token_id", config.pad_token_id),
         std::pair("eos_token_id", config.eos_token_id),
         std::pair("decoder_start_token_id", config.decoder_start_token_id)})
     if (const Json* given = folder.generation_config.find(key); given && !given->is_null() && !(*given == Json(id)))
       warnings.push_back(format("generation_config.json: {} is {}, but {} in config.json", key, given->dump(), id));
-  const Json settings = generation_settings(folder);
+  const Json settings = bart::generation_settings(folder);
   const Json* forced = settings.find("forced_bos_token_id");
   if (config.d_model == 1024 && (!forced || forced->is_null()))
     warnings.push_back(
@@ -217,8 +217,8 @@ void warn_of_ties(Json& warnings, const nn::StateSource& weights, const std::map
 }
 
 Json inspect_model(const std::string& path) {
-  BartFolder folder = load_bart(path);
-  const nn::StateSource weights = bart_weights(path);
+  bart::BartFolder folder = bart::load_bart(path);
+  const nn::StateSource weights = bart::bart_weights(path);
   const std::map<std::string, std::string> aliases = nn::aliases(folder.model);
   Json json = object("model", path);
   json.set("weights", fs::path(weights.place).filename().string());
@@ -229,10 +229,10 @@ Json inspect_model(const std::string& path) {
   json.set("tied", tied);
   for (const char* key : {"d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
                           "decoder_attention_heads", "max_position_embeddings", "vocab_size"})
-    json.set(key, to_json(folder.model.config).at(key));
+    json.set(key, bart::to_json(folder.model.config).at(key));
   if (folder.tokenizer) add_tokenizer(json, *folder.tokenizer);
   Json ids = folder.tokenizer ? special_ids(*folder.tokenizer) : Json::object();
-  ids.set("decoder_start", generation_settings(folder).at("decoder_start_token_id"));
+  ids.set("decoder_start", bart::generation_settings(folder).at("decoder_start_token_id"));
   const Json& written = folder.generation_config.is_null() ? folder.model.config.others : folder.generation_config;
   for (const char* key : {"forced_bos_token_id", "forced_eos_token_id"})
     if (const Json* id = written.find(key)) ids.set(key, *id);
@@ -247,7 +247,7 @@ Json inspect_model(const std::string& path) {
 }
 
 Json inspect_checkpoint(const std::string& path) {
-  const Json manifest = verify_manifest(path);
+  const Json manifest = job::verify_manifest(path);
   Json json = object("checkpoint", path);
   json.set("step", manifest.at("step"));
   json.set("bytes", bytes_of(manifest));
@@ -264,14 +264,14 @@ Json inspect_run(const std::string& path) {
   }
   Json json = object("run", path), checkpoints = Json::array();
   for (const std::string& step : steps) {
-    const Json manifest = verify_manifest(path + "/ckpt/" + step);
+    const Json manifest = job::verify_manifest(path + "/ckpt/" + step);
     Json checkpoint = Json::object();
     checkpoint.set("name", step);
     checkpoint.set("bytes", bytes_of(manifest));
     checkpoints.push_back(checkpoint);
   }
   json.set("checkpoints", checkpoints);
-  if (!steps.empty()) json.set("model", inspect_model(model_folder(path)));
+  if (!steps.empty()) json.set("model", inspect_model(bart::model_folder(path)));
   return json;
 }
 
@@ -294,7 +294,8 @@ Json inspect(const std::string& path) {
   if (fs::is_directory(path)) return inspect_folder(path);
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".kds") return inspect_shard(path);
-  if (extension == ".kdt") return record_kind(path) == RecordKind::trie ? inspect_trie(path) : inspect_entities(path);
+  if (extension == ".kdt")
+    return dataset::record_kind(path) == dataset::RecordKind::trie ? inspect_trie(path) : inspect_entities(path);
   if (extension == ".safetensors") return inspect_tensors("safetensors", nn::safetensors_source(path));
   if (extension == ".bin" || extension == ".pt" || extension == ".pth")
     return inspect_tensors("torch", nn::torch_source(path));
@@ -306,4 +307,4 @@ Json inspect(const std::string& path) {
   throw tensor::UsageError(path + ": should be a folder, or end in .safetensors, .bin, .pt, .kds or .kdt");
 }
 
-}  // namespace kilm
+}  // namespace kilm::inspection

@@ -7,7 +7,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::job {
 
 namespace {
 
@@ -99,4 +99,4 @@ Json verify_manifest(const std::string& folder, bool files) {
   return manifest;
 }
 
-}  // namespace kilm
+}  // namespace kilm::job

@@ -7,7 +7,7 @@
 #include "tensor/io/digest.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::job {
 
 // Writes FOLDER/manifest.json: the members of `head`, "files": {path: {bytes, sha256, xxh3_128}} for every file below
 // the folder, and "self", the SHA-256 of the manifest without that member. `known` spares reading files again whose
@@ -19,4 +19,4 @@ void write_manifest(const std::string& folder, tensor::Json head,
 // DamagedInput naming the file.
 tensor::Json verify_manifest(const std::string& folder, bool files = true);
 
-}  // namespace kilm
+}  // namespace kilm::job

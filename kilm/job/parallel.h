@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <exception>
 
-namespace kilm {
+namespace kilm::job {
 
 // Calls f(i) for i in [0, n), and throws the error of the lowest i that failed.
 template <class F>
@@ -29,4 +29,4 @@ void for_all(int64_t n, F&& f) {
   if (error) std::rethrow_exception(error);
 }
 
-}  // namespace kilm
+}  // namespace kilm::job

@@ -8,7 +8,7 @@
 #include "kilm/text/quantity.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::job {
 
 namespace {
 constexpr double kTerminalSeconds = 0.2, kPlainSeconds = 10;
@@ -25,7 +25,7 @@ std::string Progress::time_left(int64_t done, Clock::time_point now) const {
   if (total_ == 0 || done <= first_) return "";
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double left = std::floor(seconds / double(done - first_) * double(total_ - done));
-  return "  " + duration(left) + " left";
+  return "  " + text::duration(left) + " left";
 }
 
 void Progress::update(int64_t done, const std::string& note) {
@@ -43,4 +43,4 @@ void Progress::update(int64_t done, const std::string& note) {
 
 void Progress::say(const std::string& line) { std::fprintf(stderr, terminal_ ? "\r\033[K%s\n" : "%s\n", line.c_str()); }
 
-}  // namespace kilm
+}  // namespace kilm::job

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace kilm {
+namespace kilm::job {
 
 class Progress {
  public:
@@ -31,4 +31,4 @@ class Progress {
   bool any_ = false;
 };
 
-}  // namespace kilm
+}  // namespace kilm::job

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-namespace kilm {
+namespace kilm::job {
 
 namespace {
 
@@ -42,4 +42,4 @@ StopSignal::~StopSignal() {
 
 bool StopSignal::received() { return asked != 0; }
 
-}  // namespace kilm
+}  // namespace kilm::job

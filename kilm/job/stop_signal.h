@@ -3,7 +3,7 @@
 // under nohup, stays ignored.
 #pragma once
 
-namespace kilm {
+namespace kilm::job {
 
 inline constexpr int kRestartMe = 75;  // exit code of a job that was asked to stop and can be resumed
 
@@ -22,4 +22,4 @@ class StopSignal {
   }
 };
 
-}  // namespace kilm
+}  // namespace kilm::job

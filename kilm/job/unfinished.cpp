@@ -12,7 +12,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::job {
 
 namespace fs = std::filesystem;
 using tensor::check;
@@ -88,4 +88,4 @@ void UnfinishedFolder::remove() {
   fs::remove_all(path_, ignored);
 }
 
-}  // namespace kilm
+}  // namespace kilm::job

@@ -6,7 +6,7 @@
 
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::job {
 
 class UnfinishedFolder {
  public:
@@ -32,4 +32,4 @@ class UnfinishedFolder {
   int lock_ = -1;
 };
 
-}  // namespace kilm
+}  // namespace kilm::job

@@ -8,7 +8,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::languages {
 
 namespace {
 
@@ -122,7 +122,7 @@ Names all(std::string_view Words::*list) {
 bool is_disambiguation_template(std::string_view name) {
   static const Names names = all(&Words::templates);
   if (names.contains(name)) return true;
-  for (size_t end = name.size(); end != kNone; end = end == 0 ? kNone : name.find_last_of(" /-", end - 1))
+  for (size_t end = name.size(); end != text::kNone; end = end == 0 ? text::kNone : name.find_last_of(" /-", end - 1))
     if (names.contains(std::string(name.substr(0, end)) + "*")) return true;
   return false;
 }
@@ -132,11 +132,11 @@ bool is_disambiguation_title(std::string_view title) {
   for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{"(", ")"}, {"（", "）"}}) {
     if (!title.ends_with(close)) continue;
     const size_t begin = title.rfind(open);
-    if (begin == kNone || begin == 0) continue;
+    if (begin == text::kNone || begin == 0) continue;
     title.remove_suffix(close.size());
-    return names.contains(lower_case(title.substr(begin + open.size())));
+    return names.contains(text::lower_case(title.substr(begin + open.size())));
   }
   return false;
 }
 
-}  // namespace kilm
+}  // namespace kilm::languages

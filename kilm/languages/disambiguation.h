@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace kilm {
+namespace kilm::languages {
 
 // `name` is a template_name().
 bool is_disambiguation_template(std::string_view name);
@@ -11,4 +11,4 @@ bool is_disambiguation_template(std::string_view name);
 // Whether a title says it of itself in parentheses, which may be wide: Mercury (disambiguation).
 bool is_disambiguation_title(std::string_view title);
 
-}  // namespace kilm
+}  // namespace kilm::languages

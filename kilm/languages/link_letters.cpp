@@ -8,7 +8,7 @@
 
 #include "kilm/text/characters.h"
 
-namespace kilm {
+namespace kilm::languages {
 
 namespace {
 
@@ -208,4 +208,4 @@ size_t LinkLetters::prefix_begin(std::string_view text, size_t at) const {
   return at;
 }
 
-}  // namespace kilm
+}  // namespace kilm::languages

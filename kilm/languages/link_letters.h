@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kilm {
+namespace kilm::languages {
 
 class LinkLetters {
  public:
@@ -25,4 +25,4 @@ class LinkLetters {
   const Alphabet &trail_, &prefix_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::languages

@@ -6,7 +6,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::languages {
 
 namespace {
 
@@ -143,7 +143,8 @@ constexpr std::string_view kWords =
     "اتاۋالماستىرعىزباۋ اتوقع_تصنيف_مش_مستخدم اشاریہ اشاریہ_نہیں بافهرست بافہرست "
     "بخش‌جدید "
     "بولىدىموندەمەۋ "
-    "بولىموندەتكىزبەۋ بی‌بخش بی‌برخې بی‌فهرست بی‌نمایه بی‌نندارتونه "
+    "بولىموندەتكىزبەۋ بی‌بخش بی‌برخې بی‌فهرست بی‌نمایه "
+    "بی‌نندارتونه "
     "بی‌نيولک "
     "بی‌نگارخانه "
     "بی‌نگارخنه "
@@ -214,7 +215,7 @@ std::unordered_set<std::string_view> words() {
 
 bool is_magic_word(std::string_view name) {
   static const std::unordered_set<std::string_view> all = words();
-  return name.size() <= kLongestMagicWord && (all.contains(name) || all.contains(lower_case(name)));
+  return name.size() <= kLongestMagicWord && (all.contains(name) || all.contains(text::lower_case(name)));
 }
 
-}  // namespace kilm
+}  // namespace kilm::languages

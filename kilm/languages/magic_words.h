@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace kilm {
+namespace kilm::languages {
 
 inline constexpr size_t kLongestMagicWord = 96;  // bytes
 
@@ -11,4 +11,4 @@ inline constexpr size_t kLongestMagicWord = 96;  // bytes
 // same in any case; __INDEX__ is not, and Python's __index__ is text.
 bool is_magic_word(std::string_view name);
 
-}  // namespace kilm
+}  // namespace kilm::languages

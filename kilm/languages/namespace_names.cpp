@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-namespace kilm {
+namespace kilm::languages {
 
 // Facts from MediaWiki's language files ($namespaceNames, $namespaceAliases, $namespaceGenderAliases) and the siteinfo
 // of the wikis, which says nothing in an export but the main names.
@@ -401,4 +401,4 @@ constexpr NamespaceNames kNamespaceNames[] = {
 
 constexpr size_t kNamespaceLanguages = std::size(kNamespaceNames);
 
-}  // namespace kilm
+}  // namespace kilm::languages

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::languages {
 
 // Names are separated by commas; those of a language's own speech come first, then old ones, forms of the other gender
 // and those of the language that stands in for it. ~ marks a name that is an ordinary word or a shortening: it is one
@@ -19,4 +19,4 @@ struct NamespaceNames {
 extern const NamespaceNames kNamespaceNames[];
 extern const size_t kNamespaceLanguages;
 
-}  // namespace kilm
+}  // namespace kilm::languages

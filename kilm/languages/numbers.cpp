@@ -7,7 +7,7 @@
 
 #include "kilm/text/characters.h"
 
-namespace kilm {
+namespace kilm::languages {
 
 namespace {
 
@@ -28,7 +28,7 @@ constexpr Separators kSeparators[] = {
 const Separators* separators(std::string_view language) {
   const std::string key = " " + std::string(language) + " ";
   const auto found = std::find_if(std::begin(kSeparators), std::end(kSeparators),
-                                  [&](const Separators& s) { return s.languages.find(key) != kNone; });
+                                  [&](const Separators& s) { return s.languages.find(key) != text::kNone; });
   return found == std::end(kSeparators) ? nullptr : found;
 }
 
@@ -145,11 +145,13 @@ constexpr Months kMonths[] = {
 const Months* months(std::string_view language) {
   const std::string key = " " + std::string(language) + " ";
   const auto found = std::find_if(std::begin(kMonths), std::end(kMonths),
-                                  [&](const Months& m) { return m.languages.find(key) != kNone; });
+                                  [&](const Months& m) { return m.languages.find(key) != text::kNone; });
   return found == std::end(kMonths) ? nullptr : found;
 }
 
-bool all_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), text::is_digit);
+}
 
 std::string without_zero(std::string_view number) {
   return std::string(number.substr(number.size() == 2 && number[0] == '0'));
@@ -174,8 +176,8 @@ std::string grouped_number(std::string number, std::string_view language) {
   const size_t begin = number.starts_with("−") ? 3 : number.starts_with('-') || number.starts_with('+');
   const size_t point = std::min(number.find('.'), number.size());
   const Separators* const signs = separators(language);
-  const bool plain = number.find_first_not_of("0123456789.", begin) == kNone &&
-                     number.find('.', std::min(point + 1, number.size())) == kNone;
+  const bool plain = number.find_first_not_of("0123456789.", begin) == text::kNone &&
+                     number.find('.', std::min(point + 1, number.size())) == text::kNone;
   if (signs == nullptr || !plain) return number;
   if (point < number.size()) number.replace(point, 1, signs->point);
   if (point - begin >= std::max<size_t>(signs->smallest, 4))
@@ -218,4 +220,4 @@ std::optional<std::string> written_date(std::string_view year, std::string_view 
   return date;
 }
 
-}  // namespace kilm
+}  // namespace kilm::languages

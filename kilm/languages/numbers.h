@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::languages {
 
 // A number in plain digits, 1234567.5, with the separators of `language`: 1,234,567.5 in English, 1.234.567,5 in
 // German. What is more than digits and one point stays as it is, and all of it where the language is not known.
@@ -22,4 +22,4 @@ std::optional<std::string> month_name(std::string_view month, std::string_view l
 std::optional<std::string> written_date(std::string_view year, std::string_view month, std::string_view day,
                                         std::string_view language);
 
-}  // namespace kilm
+}  // namespace kilm::languages

@@ -5,7 +5,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::languages {
 
 namespace {
 
@@ -17,7 +17,7 @@ constexpr Other kOthers[] = {{"simple", "en"}, {"no", "nb"},   {"als", "gsw"},
                              {"bat", "sgs"},   {"fiu", "vro"}, {"eml", "egl"}};
 
 std::string first_part(std::string_view code) {
-  const std::string lower = lower_case(code.substr(0, code.find_first_of("-_")));
+  const std::string lower = text::lower_case(code.substr(0, code.find_first_of("-_")));
   for (const Other& other : kOthers)
     if (lower == other.code) return std::string(other.language);
   return lower;
@@ -25,7 +25,7 @@ std::string first_part(std::string_view code) {
 
 std::string language_of_code(std::string_view code) {
   const std::string lower = first_part(code);
-  const bool letters = std::all_of(lower.begin(), lower.end(), is_lower);
+  const bool letters = std::all_of(lower.begin(), lower.end(), text::is_lower);
   return letters && (lower.size() == 2 || lower.size() == 3) ? lower : "";
 }
 
@@ -40,13 +40,13 @@ std::string language_of_database(std::string_view name) {
 // https://de.wikipedia.org/wiki/Hauptseite, https://mill.fandom.com/de/wiki/Start
 std::string language_of_address(std::string_view address) {
   const size_t scheme = address.find("//");
-  if (scheme == kNone) return "";
+  if (scheme == text::kNone) return "";
   address.remove_prefix(scheme + 2);
   const size_t slash = std::min(address.find('/'), address.size());
   const std::string_view host = address.substr(0, slash), path = address.substr(slash);
   if (host.ends_with(".fandom.com") || host.ends_with(".wikia.com") || host.ends_with(".wikia.org")) {
     const size_t end = path.find('/', 1);
-    const std::string language = end == kNone ? "" : language_of_code(path.substr(1, end - 1));
+    const std::string language = end == text::kNone ? "" : language_of_code(path.substr(1, end - 1));
     return language.empty() ? "en" : language;
   }
   const bool own_host = host.find('.') == host.rfind('.') || host.starts_with("www.");
@@ -72,4 +72,4 @@ Site site_of(const SiteInfo& info) {
   return site;
 }
 
-}  // namespace kilm
+}  // namespace kilm::languages

@@ -9,7 +9,7 @@
 
 #include "kilm/languages/title.h"
 
-namespace kilm {
+namespace kilm::languages {
 
 // What a dump says of its wiki.
 struct SiteInfo {
@@ -28,4 +28,4 @@ struct Site {
 
 Site site_of(const SiteInfo& info);
 
-}  // namespace kilm
+}  // namespace kilm::languages

@@ -3,7 +3,7 @@
 // From what is known of the templates on each Wikipedia. Where to check one: its documentation there (Template:…/doc,
 // Modèle:…/Documentation, Vorlage:…/Doku and their like), which says what a reader sees. The patterns are our own.
 
-namespace kilm {
+namespace kilm::languages {
 
 namespace {
 
@@ -1176,4 +1176,4 @@ constexpr TemplateSection kSections[] = {
 
 std::span<const TemplateSection> template_sections() { return kSections; }
 
-}  // namespace kilm
+}  // namespace kilm::languages

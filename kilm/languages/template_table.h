@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::languages {
 
 // Names are template_name()s parted by commas; one of several letters may begin or end in * for any text. What they
 // write is a pattern (templates.h) or, behind an @, one of template_functions() or a parser function.
@@ -23,4 +23,4 @@ struct TemplateSection {
 // The section for all languages comes last. A language without a section of its own reads the English one.
 std::span<const TemplateSection> template_sections();
 
-}  // namespace kilm
+}  // namespace kilm::languages

@@ -12,7 +12,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::languages {
 
 namespace {
 
@@ -110,7 +110,7 @@ int hexadecimal(char c) {
 
 // %C3%A9 becomes é; text whose codes are no UTF-8 stays as it is.
 std::string decode_percent(std::string_view text) {
-  if (text.find('%') == kNone) return std::string(text);
+  if (text.find('%') == text::kNone) return std::string(text);
   std::string result;
   for (size_t at = 0; at < text.size(); ++at) {
     const bool code =
@@ -165,14 +165,14 @@ size_t skip_space(std::string_view text, size_t at) {
 }
 
 bool is_redirect_word(std::string_view word) {
-  const std::string lower = lower_case(word);
+  const std::string lower = text::lower_case(word);
   return std::find(std::begin(kRedirectWords), std::end(kRedirectWords), lower) != std::end(kRedirectWords);
 }
 
 }  // namespace
 
 void Namespaces::add(int key, std::string_view name) {
-  if (!name.empty()) keys_[lower_case(single_spaced(name))] = key;
+  if (!name.empty()) keys_[text::lower_case(single_spaced(name))] = key;
 }
 
 void Namespaces::add_language(std::string_view language) {
@@ -189,7 +189,7 @@ void Namespaces::add_language(std::string_view language) {
 
 std::optional<int> Namespaces::find(std::string_view prefix) const {
   if (prefix.size() > 100) return {};  // no namespace has such a name, and hostile text may ask often
-  const std::string name = lower_case(single_spaced(prefix));
+  const std::string name = text::lower_case(single_spaced(prefix));
   for (const Keys* keys : {&keys_, &known_everywhere()})
     if (const auto found = keys->find(name); found != keys->end()) return found->second;
   return {};
@@ -224,17 +224,17 @@ FirstLetter first_letter_of(std::string_view language) {
 std::string upper_first(std::string text, FirstLetter rule) {
   if (text.empty() || rule == FirstLetter::as_written) return text;
   if (text[0] == 'i' && rule == FirstLetter::upper_turkic) return "İ" + text.substr(1);
-  if (!is_beyond_ascii(text[0])) {
-    if (is_lower(text[0])) text[0] = char(text[0] - 'a' + 'A');
+  if (!text::is_beyond_ascii(text[0])) {
+    if (text::is_lower(text[0])) text[0] = char(text[0] - 'a' + 'A');
     return text;
   }
-  const size_t length = std::min(utf8_length(static_cast<unsigned char>(text[0])), text.size());
-  const std::string first = text.starts_with("ß") ? "ß" : title_case(std::string_view(text).substr(0, length));
+  const size_t length = std::min(text::utf8_length(static_cast<unsigned char>(text[0])), text.size());
+  const std::string first = text.starts_with("ß") ? "ß" : text::title_case(std::string_view(text).substr(0, length));
   return first + text.substr(length);
 }
 
 std::string normalise_title(std::string_view raw, FirstLetter rule) {
-  return upper_first(single_spaced(decode_percent(decode_character_references(raw))), rule);
+  return upper_first(single_spaced(decode_percent(text::decode_character_references(raw))), rule);
 }
 
 std::optional<std::string> redirect_target(std::string_view wikitext, FirstLetter rule) {
@@ -242,16 +242,16 @@ std::optional<std::string> redirect_target(std::string_view wikitext, FirstLette
   const size_t hash = skip_space(wikitext, 0);
   if (hash == wikitext.size() || wikitext[hash] != '#') return {};
   const size_t word_end = wikitext.substr(0, hash + 64).find_first_of(" :[\t\n\r", hash);
-  if (word_end == kNone || !is_redirect_word(wikitext.substr(hash + 1, word_end - hash - 1))) return {};
+  if (word_end == text::kNone || !is_redirect_word(wikitext.substr(hash + 1, word_end - hash - 1))) return {};
   size_t at = skip_space(wikitext, word_end);
   if (at < wikitext.size() && wikitext[at] == ':') at = skip_space(wikitext, at + 1);
   if (wikitext.substr(at, 2) != "[[") return {};
   const size_t end = wikitext.substr(0, at + 1000).find_first_of("|]\n", at + 2);
-  if (end == kNone || wikitext[end] == '\n') return {};
+  if (end == text::kNone || wikitext[end] == '\n') return {};
   std::string title = normalise_title(wikitext.substr(at + 2, end - at - 2), rule);
   title = normalise_title(std::string_view(title).substr(0, title.find('#')), rule);
   if (!title.empty() && title[0] == ':') title = normalise_title(std::string_view(title).substr(1), rule);
   return title.empty() ? std::nullopt : std::optional<std::string>(title);
 }
 
-}  // namespace kilm
+}  // namespace kilm::languages

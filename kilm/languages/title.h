@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace kilm {
+namespace kilm::languages {
 
 // The namespaces of a wiki. Always knows the English names and those of files and categories in every language; a
 // dump's <siteinfo> adds its own, which come first.
@@ -46,4 +46,4 @@ std::string upper_first(std::string text, FirstLetter rule = FirstLetter::upper)
 // languages count on every wiki.
 std::optional<std::string> redirect_target(std::string_view wikitext, FirstLetter rule = FirstLetter::upper);
 
-}  // namespace kilm
+}  // namespace kilm::languages

@@ -6,7 +6,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::languages {
 
 namespace {
 
@@ -67,7 +67,7 @@ Variable variable_of(std::string_view name) {
   static const Table table = make_table();
   constexpr size_t kLongest = 64;  // bytes
   if (name.empty() || name.size() > kLongest) return Variable::none;
-  std::string key = lower_case(name);
+  std::string key = text::lower_case(name);
   std::replace(key.begin(), key.end(), ' ', '_');
   const auto found = table.find(key);
   return found == table.end() ? Variable::none : found->second;
@@ -79,7 +79,7 @@ std::string title_in_address(std::string_view title) {
   for (const char c : title) {
     if (c == ' ') {
       address += '_';
-    } else if (is_letter(c) || is_digit(c) || kKept.find(c) != kNone) {
+    } else if (text::is_letter(c) || text::is_digit(c) || kKept.find(c) != text::kNone) {
       address += c;
     } else {
       const auto byte = static_cast<unsigned char>(c);
@@ -89,4 +89,4 @@ std::string title_in_address(std::string_view title) {
   return address;
 }
 
-}  // namespace kilm
+}  // namespace kilm::languages

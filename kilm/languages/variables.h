@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::languages {
 
 enum class Variable : uint8_t {
   none,
@@ -23,4 +23,4 @@ Variable variable_of(std::string_view name);
 // A title as it is in an address: _ for spaces, % codes for what addresses do not hold.
 std::string title_in_address(std::string_view title);
 
-}  // namespace kilm
+}  // namespace kilm::languages

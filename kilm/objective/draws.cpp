@@ -3,7 +3,7 @@
 #include <bit>
 #include <cmath>
 
-namespace kilm {
+namespace kilm::objective {
 
 int64_t Draws::poisson(double mean) {
   const double u = unit();
@@ -34,4 +34,4 @@ uint64_t permuted(uint64_t i, uint64_t n, uint64_t seed, uint32_t epoch) {
   return i;
 }
 
-}  // namespace kilm
+}  // namespace kilm::objective

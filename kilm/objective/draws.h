@@ -6,7 +6,7 @@
 
 #include "tensor/random.h"
 
-namespace kilm {
+namespace kilm::objective {
 
 enum class Purpose : uint32_t { mention = 1, infill = 2, order = 3, sampling = 4, insert = 5, permute = 6, stream = 7 };
 
@@ -33,4 +33,4 @@ class Draws {
 // until it lands inside. Needs no memory, so any place in any epoch is reached at once. 0 <= i < n <= 2^32.
 uint64_t permuted(uint64_t i, uint64_t n, uint64_t seed, uint32_t epoch);
 
-}  // namespace kilm
+}  // namespace kilm::objective

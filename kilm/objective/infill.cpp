@@ -6,15 +6,15 @@
 #include "kilm/text/sentence.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::objective {
 
-std::vector<int32_t> Example::decoder_input(const Tokenizer& tokenizer) const {
+std::vector<int32_t> Example::decoder_input(const tokenizer::Tokenizer& tokenizer) const {
   std::vector<int32_t> input = {tokenizer.eos()};
   input.insert(input.end(), target.begin(), target.end() - 1);
   return input;
 }
 
-InfillObjective::InfillObjective(const Tokenizer& tokenizer, InfillConfig config)
+InfillObjective::InfillObjective(const tokenizer::Tokenizer& tokenizer, InfillConfig config)
     : tokenizer_(tokenizer), config_(config) {
   tokenizer.kilm_tokens();  // throws if they are missing
   tensor::check<tensor::UsageError>(config.mask_rate >= 0 && config.mask_rate < 1, "mask rate: {} should be in [0, 1)",
@@ -49,7 +49,7 @@ class InfillObjective::Sentences {
 
 // KILM opens BART's tokenizer with a prefix space, which every segment between added tokens gets (docs/objective.md,
 // The space in front).
-static std::vector<int32_t> segment(const Tokenizer& tokenizer, std::string_view text) {
+static std::vector<int32_t> segment(const tokenizer::Tokenizer& tokenizer, std::string_view text) {
   return text.empty() ? std::vector<int32_t>{} : tokenizer.encode(text, {.prefix_space = true});
 }
 
@@ -66,13 +66,15 @@ void InfillObjective::add_text(Stream& stream, std::string_view text, int64_t be
                                Sentences& sentences) const {
   if (begin == end) return;
   const std::string_view part = text.substr(size_t(begin), size_t(end - begin));
-  const std::vector<Token> tokens = tokenizer_.tokenize(part, {.prefix_space = true});
+  const std::vector<tokenizer::Token> tokens = tokenizer_.tokenize(part, {.prefix_space = true});
   stream.reserve(stream.size() + tokens.size());
-  for (const Token& token : tokens) stream.push_back({token.id, Tag::plain, sentences.begin_at(begin + token.begin)});
+  for (const tokenizer::Token& token : tokens)
+    stream.push_back({token.id, Tag::plain, sentences.begin_at(begin + token.begin)});
 }
 
-void InfillObjective::add_mention(Stream& stream, std::string_view text, const Mention& mention, bool start) const {
-  const KilmTokens& tokens = tokenizer_.kilm_tokens();
+void InfillObjective::add_mention(Stream& stream, std::string_view text, const dataset::Mention& mention,
+                                  bool start) const {
+  const tokenizer::KilmTokens& tokens = tokenizer_.kilm_tokens();
   const auto add = [&](const std::vector<int32_t>& ids, Tag tag) {
     for (const int32_t id : ids) stream.push_back({id, tag, false});
   };
@@ -87,12 +89,14 @@ void InfillObjective::add_mention(Stream& stream, std::string_view text, const M
 }
 
 // Longer than max_length only if what may not be trimmed is.
-InfillObjective::Stream InfillObjective::stream_of(std::string_view text, std::vector<Mention> mentions) const {
-  std::sort(mentions.begin(), mentions.end(), [](const Mention& a, const Mention& b) { return a.begin < b.begin; });
-  Sentences sentences(config_.permute_sentences > 0 ? sentence_ends(text) : std::vector<size_t>());
+InfillObjective::Stream InfillObjective::stream_of(std::string_view text,
+                                                   std::vector<dataset::Mention> mentions) const {
+  std::sort(mentions.begin(), mentions.end(),
+            [](const dataset::Mention& a, const dataset::Mention& b) { return a.begin < b.begin; });
+  Sentences sentences(config_.permute_sentences > 0 ? text::sentence_ends(text) : std::vector<size_t>());
   Stream left, middle, right;
   int64_t at = 0;
-  for (const Mention& mention : mentions) {
+  for (const dataset::Mention& mention : mentions) {
     add_text(middle.empty() ? left : middle, text, at, mention.begin, sentences);
     add_mention(middle, text, mention, sentences.begin_at(mention.begin));
     sentences.pass_mention(mention.end);
@@ -117,7 +121,8 @@ InfillObjective::Stream InfillObjective::stream_of(std::string_view text, std::v
   return stream;
 }
 
-InfillObjective::Stream InfillObjective::fitting_stream(std::string_view text, std::vector<Mention> mentions) const {
+InfillObjective::Stream InfillObjective::fitting_stream(std::string_view text,
+                                                        std::vector<dataset::Mention> mentions) const {
   Stream stream = stream_of(text, mentions);
   while (std::ssize(stream) > config_.max_length) {
     mentions.pop_back();
@@ -165,20 +170,21 @@ std::vector<int32_t> InfillObjective::source_of(const Stream& stream, const Nois
   return source;
 }
 
-std::vector<Mention> InfillObjective::choose(const std::vector<Mention>& mentions, SampleId id) const {
-  std::vector<Mention> left = mentions, chosen;
+std::vector<dataset::Mention> InfillObjective::choose(const std::vector<dataset::Mention>& mentions,
+                                                      SampleId id) const {
+  std::vector<dataset::Mention> left = mentions, chosen;
   Draws draws(id.seed, Purpose::mention, id.window, id.epoch);
   while (!left.empty() && int64_t(chosen.size()) < config_.mentions) {
-    const Mention mention = left[size_t(draws.below(int64_t(left.size())))];
+    const dataset::Mention mention = left[size_t(draws.below(int64_t(left.size())))];
     chosen.push_back(mention);
-    std::erase_if(left, [&](const Mention& m) {
+    std::erase_if(left, [&](const dataset::Mention& m) {
       return m.begin == mention.begin || (m.begin < mention.end && mention.begin < m.end);
     });
   }
   return chosen;
 }
 
-Example InfillObjective::make(std::string_view text, std::vector<Mention> mentions, SampleId id) const {
+Example InfillObjective::make(std::string_view text, std::vector<dataset::Mention> mentions, SampleId id) const {
   const Stream stream = fitting_stream(text, std::move(mentions));
   const Noise noise = noise_of(stream, id);
   std::vector<bool> hidden(stream.size());  // by position of the stream
@@ -213,4 +219,4 @@ InfillObjective::Prompt InfillObjective::prompt(std::string_view text, int64_t b
   return prompt;
 }
 
-}  // namespace kilm
+}  // namespace kilm::objective

@@ -12,7 +12,7 @@
 #include "kilm/objective/noise.h"
 #include "kilm/tokenizer/tokenizer.h"
 
-namespace kilm {
+namespace kilm::objective {
 
 // Where a component's title and description stand.
 enum class KnowledgeSide : uint8_t {
@@ -42,7 +42,7 @@ struct Example {
   bool plain = false;         // of the plain stream, packing.h
 
   // What the decoder reads: </s> followed by the target without its last token.
-  std::vector<int32_t> decoder_input(const Tokenizer& tokenizer) const;
+  std::vector<int32_t> decoder_input(const tokenizer::Tokenizer& tokenizer) const;
 };
 
 // Where an example's random numbers come from.
@@ -54,17 +54,17 @@ struct SampleId {
 class InfillObjective {
  public:
   // The tokenizer must have the five KILM tokens and outlive the objective. Throws Error otherwise.
-  InfillObjective(const Tokenizer& tokenizer, InfillConfig config);
+  InfillObjective(const tokenizer::Tokenizer& tokenizer, InfillConfig config);
 
   // The mentions that training shows with their knowledge in this epoch: at most config.mentions of them, none of which
   // overlap, drawn one after another, each uniformly among those that are left.
-  std::vector<Mention> choose(const std::vector<Mention>& mentions, SampleId id) const;
+  std::vector<dataset::Mention> choose(const std::vector<dataset::Mention>& mentions, SampleId id) const;
 
   // The example of a window, with knowledge behind `mentions`, which do not overlap; without any, plain text infilling.
   // Too long a text loses whole tokens from the far end of the longer side of the context; what stands between the
   // first and the last mention stays. Where that alone is too long, the last of `mentions` stays a part of the text,
   // and so on.
-  Example make(std::string_view text, std::vector<Mention> mentions, SampleId id) const;
+  Example make(std::string_view text, std::vector<dataset::Mention> mentions, SampleId id) const;
 
   // The prompt of description generation: source without infilling, and the decoder's input up to <ent_desc>.
   struct Prompt {
@@ -76,7 +76,7 @@ class InfillObjective {
   // The tokens behind <ent_desc>: title <sep> description </ent_desc>.
   std::vector<int32_t> knowledge(std::string_view title, std::string_view description) const;
 
-  const Tokenizer& tokenizer() const { return tokenizer_; }
+  const tokenizer::Tokenizer& tokenizer() const { return tokenizer_; }
   const InfillConfig& config() const { return config_; }
 
  private:
@@ -96,14 +96,14 @@ class InfillObjective {
   class Sentences;
 
   void add_text(Stream& stream, std::string_view text, int64_t begin, int64_t end, Sentences& sentences) const;
-  void add_mention(Stream& stream, std::string_view text, const Mention& mention, bool start) const;
-  Stream stream_of(std::string_view text, std::vector<Mention> mentions) const;
-  Stream fitting_stream(std::string_view text, std::vector<Mention> mentions) const;
+  void add_mention(Stream& stream, std::string_view text, const dataset::Mention& mention, bool start) const;
+  Stream stream_of(std::string_view text, std::vector<dataset::Mention> mentions) const;
+  Stream fitting_stream(std::string_view text, std::vector<dataset::Mention> mentions) const;
   Noise noise_of(const Stream& stream, SampleId id) const;
   std::vector<int32_t> source_of(const Stream& stream, const Noise& noise) const;
 
-  const Tokenizer& tokenizer_;
+  const tokenizer::Tokenizer& tokenizer_;
   InfillConfig config_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::objective

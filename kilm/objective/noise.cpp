@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace kilm {
+namespace kilm::objective {
 
 namespace {
 
@@ -119,4 +119,4 @@ std::vector<int64_t> insert_masks(const std::vector<bool>& hidden, const std::ve
   return inserted;
 }
 
-}  // namespace kilm
+}  // namespace kilm::objective

@@ -7,7 +7,7 @@
 
 #include "kilm/objective/draws.h"
 
-namespace kilm {
+namespace kilm::objective {
 
 // The position that stands at each place when ceil(share * n) of the n sentences, chosen at random, change places among
 // themselves. A sentence reaches from a position where `starts` is true, or from the first one, to before the next.
@@ -24,4 +24,4 @@ int64_t hide_spans(std::vector<bool>& hidden, const std::vector<bool>& maskable,
 std::vector<int64_t> insert_masks(const std::vector<bool>& hidden, const std::vector<bool>& maskable, int64_t count,
                                   Draws draws);
 
-}  // namespace kilm
+}  // namespace kilm::objective

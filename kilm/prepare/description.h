@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace kilm {
+namespace kilm::prepare {
 
 // Whether a description says what its page is about. Not: an empty one, lists of what a name may refer to, notices of a
 // redirect, and words that are none about the page.
@@ -13,4 +13,4 @@ bool says_something(std::string_view description);
 // Whether a paragraph is worth keeping: no notice of a redirect, no names of files or addresses in it.
 bool keep_paragraph(std::string_view text);
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -20,7 +20,7 @@
 #include "tensor/format.h"
 #include "tensor/io/digest.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 namespace {
 
@@ -35,40 +35,40 @@ struct ParsedPage {
   int64_t dropped = 0, links = 0;
   std::string short_description, first_sentence;
   bool disambiguation = false;
-  LeftOut left_out;
+  wikitext::LeftOut left_out;
 };
 
-StoredParagraph stored(const Page& page, uint32_t number, const Paragraph& paragraph) {
-  StoredParagraph result{uint64_t(page.id), number, page.title, paragraph.section, paragraph.text, {}};
-  for (const WikiLink& link : paragraph.links)
-    result.links.push_back({uint32_t(link.begin), uint32_t(link.end), kNoEntity, link.target, {}});
+dataset::StoredParagraph stored(const dump::Page& page, uint32_t number, const wikitext::Paragraph& paragraph) {
+  dataset::StoredParagraph result{uint64_t(page.id), number, page.title, paragraph.section, paragraph.text, {}};
+  for (const wikitext::WikiLink& link : paragraph.links)
+    result.links.push_back({uint32_t(link.begin), uint32_t(link.end), dataset::kNoEntity, link.target, {}});
   return result;
 }
 
-ParsedPage parse(const Page& page, const Site& site, bool lead) {
-  Article article = parse_wikitext(page.text, site, page.title);
+ParsedPage parse(const dump::Page& page, const languages::Site& site, bool lead) {
+  wikitext::Article article = wikitext::parse_wikitext(page.text, site, page.title);
   ParsedPage parsed;
-  parsed.disambiguation = article.disambiguation || is_disambiguation_title(page.title);
+  parsed.disambiguation = article.disambiguation || languages::is_disambiguation_title(page.title);
   parsed.short_description = std::move(article.short_description);
   parsed.left_out = std::move(article.left_out);
   if (!article.paragraphs.empty() && article.paragraphs[0].section.empty())
-    parsed.first_sentence = first_sentence(article.paragraphs[0].text);
+    parsed.first_sentence = text::first_sentence(article.paragraphs[0].text);
   if (parsed.disambiguation) return parsed;
   for (size_t i = 0; i < article.paragraphs.size(); ++i) {
-    const Paragraph& paragraph = article.paragraphs[i];
+    const wikitext::Paragraph& paragraph = article.paragraphs[i];
     if (lead && !paragraph.section.empty()) break;
     if (!keep_paragraph(paragraph.text)) {
       ++parsed.dropped;
       continue;
     }
-    if (has_markup(paragraph.text)) parsed.left_out.add(Omission::missed);
+    if (wikitext::has_markup(paragraph.text)) parsed.left_out.add(wikitext::Omission::missed);
     parsed.links += int64_t(paragraph.links.size());
-    parsed.records.push_back(to_record(stored(page, uint32_t(i), paragraph)));
+    parsed.records.push_back(dataset::to_record(stored(page, uint32_t(i), paragraph)));
   }
   return parsed;
 }
 
-ParsedPage parse_as_reference(const Page& page, bool lead) {
+ParsedPage parse_as_reference(const dump::Page& page, bool lead) {
   reference::ReferenceArticle article = reference::parse_page(page.text, lead);
   ParsedPage parsed;
   parsed.short_description = std::move(article.short_description);
@@ -76,7 +76,7 @@ ParsedPage parse_as_reference(const Page& page, bool lead) {
   parsed.dropped = !article.paragraph;
   if (!article.paragraph) return parsed;
   parsed.links = int64_t(article.paragraph->links.size());
-  parsed.records.push_back(to_record(stored(page, 0, *article.paragraph)));
+  parsed.records.push_back(dataset::to_record(stored(page, 0, *article.paragraph)));
   return parsed;
 }
 
@@ -87,24 +87,24 @@ class Collector {
   Collector(const CollectOptions& options, Collection& into, const std::function<void()>& save)
       : options_(options), into_(into), save_(save), start_(std::chrono::steady_clock::now()) {
     for (const std::string& path : options.dumps) {
-      sources_.push_back(std::make_unique<ByteSource>(path));
+      sources_.push_back(std::make_unique<dump::ByteSource>(path));
       if (sources_.back()->size() == 0) total_ = -1;
       if (total_ >= 0) total_ += sources_.back()->size();
     }
-    progress_ = std::make_unique<Progress>("reading, KB", std::max<int64_t>(0, total_) / 1000);
+    progress_ = std::make_unique<job::Progress>("reading, KB", std::max<int64_t>(0, total_) / 1000);
     if (options.max_articles > 0) remember_titles();
   }
 
   void run() {
     for (int64_t& i = into_.dump; i < int64_t(sources_.size()) && !done(); ++i, into_.dump_pages = 0) {
       read(*sources_[size_t(i)]);
-      if (StopSignal::received()) break;  // and read it again, to see whether this was its end
+      if (job::StopSignal::received()) break;  // and read it again, to see whether this was its end
       consumed_ += sources_[size_t(i)]->consumed();
       sources_[size_t(i)].reset();
     }
-    into_.complete = !StopSignal::received();
+    into_.complete = !job::StopSignal::received();
     save();
-    StopSignal::check();
+    job::StopSignal::check();
   }
 
  private:
@@ -113,20 +113,20 @@ class Collector {
       articles_ += titles_.insert(std::string(pages.key())).second && !parse_page(pages.value()).target;
   }
 
-  void read(ByteSource& source) {
+  void read(dump::ByteSource& source) {
     known_ = into_.dump_pages;
     seen_ = 0;
     digest_ = tensor::Xxh3();
     try {
-      read_dump(source,
-                {.site = [this](const SiteInfo& info) { site_ = site_of(info); },
-                 .page = [this](Page&& page) { return take(std::move(page)); }},
-                options_.reference ? TextPieces::spaced : TextPieces::joined);
+      dump::read_dump(source,
+                      {.site = [this](const languages::SiteInfo& info) { site_ = languages::site_of(info); },
+                       .page = [this](dump::Page&& page) { return take(std::move(page)); }},
+                      options_.reference ? dump::TextPieces::spaced : dump::TextPieces::joined);
     } catch (const tensor::DamagedInput& error) {
       into_.damage = error.what();
     }
     if (!source.warning().empty()) progress_->say(source.warning());
-    if (!StopSignal::received()) check_known(seen_ >= known_);
+    if (!job::StopSignal::received()) check_known(seen_ >= known_);
     finish_batch();
   }
 
@@ -136,43 +136,43 @@ class Collector {
         options_.dumps[size_t(into_.dump)], into_.folder);
   }
 
-  bool done() const { return into_.damage || StopSignal::received() || enough(); }
+  bool done() const { return into_.damage || job::StopSignal::received() || enough(); }
   bool enough() const { return options_.max_articles > 0 && articles_ >= options_.max_articles; }
 
   // Old exports do not say the namespace; the title does.
-  bool is_article_title(const Page& page) const {
+  bool is_article_title(const dump::Page& page) const {
     if (options_.reference) return reference::is_article_title(page.title);
-    if (page.ns) return *page.ns == Namespaces::kArticle;
+    if (page.ns) return *page.ns == languages::Namespaces::kArticle;
     const size_t colon = page.title.find(':');
     return colon == std::string::npos || !site_.namespaces.find(std::string_view(page.title).substr(0, colon));
   }
 
-  std::optional<std::string> redirect_of(const Page& page) const {
+  std::optional<std::string> redirect_of(const dump::Page& page) const {
     if (options_.reference) return reference::is_redirect(page.text) ? std::optional<std::string>("") : std::nullopt;
     if (page.redirect && !page.redirect->empty()) {
-      const std::string target = normalise_title(*page.redirect, site_.first_letter);
+      const std::string target = languages::normalise_title(*page.redirect, site_.first_letter);
       return target.substr(0, target.find('#'));
     }
-    return redirect_target(page.text, site_.first_letter);
+    return languages::redirect_target(page.text, site_.first_letter);
   }
 
   // Whether a page is in the collection already.
-  bool is_known(const Page& page) {
+  bool is_known(const dump::Page& page) {
     for (const std::string* text : {&page.title, &page.text}) digest_.update(std::as_bytes(std::span(*text)));
     if (++seen_ == known_) check_known(digest_.hex() == into_.dump_digest);
     return seen_ <= known_;
   }
 
   // Tells articles from redirects and the rest; articles wait for their batch. Returns whether to go on.
-  bool take(Page&& page) {
+  bool take(dump::Page&& page) {
     if (is_known(page)) {
       if (seen_ % kKnownReport == 0) report();
-      return !StopSignal::received();
+      return !job::StopSignal::received();
     }
     ++into_.dump_pages;
     unsaved_ += int64_t(page.text.size());
     ++into_.all_pages;
-    if (!options_.reference) page.title = normalise_title(page.title, site_.first_letter);
+    if (!options_.reference) page.title = languages::normalise_title(page.title, site_.first_letter);
     if (page.too_long) {
       ++into_.too_long_pages;
       progress_->say(tensor::format("{}: more than 8 MiB of text, left out", page.title));
@@ -193,7 +193,7 @@ class Collector {
     }
     if (batch_bytes_ >= kBatchBytes) finish_batch();
     if (unsaved_ >= options_.save_every) save();
-    return !enough() && !StopSignal::received();
+    return !enough() && !job::StopSignal::received();
   }
 
   void save() {
@@ -209,8 +209,8 @@ class Collector {
 
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
-    for_all(int64_t(batch_.size()), [&](int64_t i) {
-      const Page& page = batch_[size_t(i)].page;
+    job::for_all(int64_t(batch_.size()), [&](int64_t i) {
+      const dump::Page& page = batch_[size_t(i)].page;
       parsed[size_t(i)] =
           options_.reference ? parse_as_reference(page, options_.lead) : parse(page, site_, options_.lead);
     });
@@ -234,14 +234,15 @@ class Collector {
     if (article.may_be_entity) {
       const bool has_short = !page.short_description.empty();
       article.description = std::move(has_short ? page.short_description : page.first_sentence);
-      article.source = has_short ? DescriptionSource::short_description : DescriptionSource::first_sentence;
+      article.source =
+          has_short ? dataset::DescriptionSource::short_description : dataset::DescriptionSource::first_sentence;
     }
     into_.articles.add(to_record(article));
   }
 
   void keep_paragraph_record(uint64_t page, const std::string& record) {
     Place place{.whole = uint64_t(into_.paragraphs.records())};
-    for (const StoredLink& link : parse_paragraph(record, "temporary file").links) {
+    for (const dataset::StoredLink& link : dataset::parse_paragraph(record, "temporary file").links) {
       into_.links.add(link.title, to_key(place));
       ++place.part;
     }
@@ -260,17 +261,17 @@ class Collector {
   const CollectOptions& options_;
   Collection& into_;
   const std::function<void()>& save_;
-  std::vector<std::unique_ptr<ByteSource>> sources_;
+  std::vector<std::unique_ptr<dump::ByteSource>> sources_;
   std::chrono::steady_clock::time_point start_;
   int64_t total_ = 0, consumed_ = 0;  // bytes; total_ below 0: unknown
-  std::unique_ptr<Progress> progress_;
-  Site site_;
+  std::unique_ptr<job::Progress> progress_;
+  languages::Site site_;
   int64_t known_ = 0, seen_ = 0;  // pages of the dump that is read: in the collection before, and until now
   tensor::Xxh3 digest_;           // of those until now
   int64_t unsaved_ = 0;           // bytes of pages
   struct Numbered {
     uint64_t number;
-    Page page;
+    dump::Page page;
   };
   std::vector<Numbered> batch_;
   size_t batch_bytes_ = 0;
@@ -287,7 +288,7 @@ void collect(const CollectOptions& options, Collection& into, const std::functio
 
 namespace {
 
-tensor::Json to_json(const LeftOutSum::Kind& kind) {
+tensor::Json to_json(const wikitext::LeftOutSum::Kind& kind) {
   tensor::Json json = tensor::Json::object();
   json.set("count", kind.count);
   json.set("page", kind.page);
@@ -296,12 +297,12 @@ tensor::Json to_json(const LeftOutSum::Kind& kind) {
 
 void add_left_out(tensor::Json& json, const CollectCounts& counts) {
   const auto& [kinds, templates] = counts.left_out;
-  const LeftOutSum::Kind& markup = kinds[size_t(Omission::missed)];
+  const wikitext::LeftOutSum::Kind& markup = kinds[size_t(wikitext::Omission::missed)];
   if (counts.paragraphs > 0) json.set("clean_share", 1 - double(markup.count) / double(counts.paragraphs));
   if (markup.count > 0) json.set("with_markup", to_json(markup));
   tensor::Json left_out = tensor::Json::object(), unknown = tensor::Json::object();
-  for (int i = 0; i < int(Omission::missed); ++i)
-    if (kinds[size_t(i)].count > 0) left_out.set(name(Omission(i)), to_json(kinds[size_t(i)]));
+  for (int i = 0; i < int(wikitext::Omission::missed); ++i)
+    if (kinds[size_t(i)].count > 0) left_out.set(wikitext::name(wikitext::Omission(i)), to_json(kinds[size_t(i)]));
   std::vector<std::pair<int64_t, std::string>> names;
   for (const auto& [name, kind] : templates) names.emplace_back(-kind.count, name);
   std::sort(names.begin(), names.end());
@@ -330,4 +331,4 @@ tensor::Json to_json(const CollectCounts& counts) {
   return json;
 }
 
-}  // namespace kilm
+}  // namespace kilm::prepare

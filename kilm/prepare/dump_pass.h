@@ -12,7 +12,7 @@
 #include "kilm/wikitext/omissions.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 struct CollectOptions {
   std::vector<std::string> dumps;  // paths, or "-"
@@ -31,7 +31,7 @@ struct CollectCounts {
   int64_t disambiguations = 0;  // articles that tell pages of one name apart
   int64_t paragraphs = 0, paragraphs_dropped = 0;
   int64_t links = 0;  // of kept paragraphs
-  LeftOutSum left_out;
+  wikitext::LeftOutSum left_out;
 };
 
 tensor::Json to_json(const CollectCounts& counts);
@@ -42,4 +42,4 @@ tensor::Json to_json(const CollectCounts& counts);
 void collect(
     const CollectOptions& options, Collection& into, const std::function<void()>& save = [] {});
 
-}  // namespace kilm
+}  // namespace kilm::prepare

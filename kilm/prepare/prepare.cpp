@@ -18,7 +18,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 namespace {
 
@@ -43,7 +43,8 @@ struct SplitCounts {
 // Writes the shards of a folder, and decides what goes where.
 class DataWriter {
  public:
-  DataWriter(const PrepareOptions& options, const Tokenizer& tokenizer, Material& material, std::string folder)
+  DataWriter(const PrepareOptions& options, const tokenizer::Tokenizer& tokenizer, Material& material,
+             std::string folder)
       : options_(options),
         material_(material),
         folder_(std::move(folder)),
@@ -56,8 +57,8 @@ class DataWriter {
   }
 
   void write() {
-    Progress progress("writing, paragraphs", total_ * int64_t(std::size(kSplits)));
-    for (const Split split : kSplits) write_split(split, progress);
+    job::Progress progress("writing, paragraphs", total_ * int64_t(std::size(dataset::kSplits)));
+    for (const dataset::Split split : dataset::kSplits) write_split(split, progress);
     write_entities();
   }
 
@@ -76,95 +77,97 @@ class DataWriter {
     uint64_t rank = 0;
     for (size_t i = 0; i < entities(); ++i)
       if (mentioned[i])
-        held_out_[i] = permuted(rank++, uint64_t(among), options_.seed, kDrawEntities) < uint64_t(wanted);
+        held_out_[i] = objective::permuted(rank++, uint64_t(among), options_.seed, kDrawEntities) < uint64_t(wanted);
   }
 
   void write_entities() {
-    RecordWriter file(folder_ + "/entities.kdt", RecordKind::entities);
+    dataset::RecordWriter file(folder_ + "/entities.kdt", dataset::RecordKind::entities);
     material_.entities.rewind();
     std::string_view record;
     for (size_t i = 0; material_.entities.next(record); ++i)
-      file.add(to_record(parse_entity(record, "temporary file"), held_out_[i]));
+      file.add(dataset::to_record(dataset::parse_entity(record, "temporary file"), held_out_[i]));
     digests_["entities.kdt"] = file.commit();
   }
 
   // Places [0, unseen) of the permutation are unseen; the rest is train, and its beginning is seen too.
-  bool may_hold(Split split, int64_t paragraph) const {
+  bool may_hold(dataset::Split split, int64_t paragraph) const {
     const int64_t place =
         options_.collect.reference
             ? reference_places_[size_t(paragraph)]
-            : int64_t(permuted(uint64_t(paragraph), uint64_t(total_), options_.seed, kDrawParagraphs));
+            : int64_t(objective::permuted(uint64_t(paragraph), uint64_t(total_), options_.seed, kDrawParagraphs));
     switch (split) {
-      case Split::train: return place >= unseen_;
-      case Split::seen: return place >= unseen_ && place < unseen_ + seen_;
-      case Split::unseen: return place < unseen_;
-      case Split::held_out: return true;
+      case dataset::Split::train: return place >= unseen_;
+      case dataset::Split::seen: return place >= unseen_ && place < unseen_ + seen_;
+      case dataset::Split::unseen: return place < unseen_;
+      case dataset::Split::held_out: return true;
     }
     return false;
   }
 
-  bool is_mention(Split split, const StoredLink& link) const {
-    if (link.entity == kNoEntity || held_out_[link.entity] != (split == Split::held_out)) return false;
-    return split != Split::unseen || options_.collect.reference || counts_[size_t(Split::train)].entities[link.entity];
+  bool is_mention(dataset::Split split, const dataset::StoredLink& link) const {
+    if (link.entity == dataset::kNoEntity || held_out_[link.entity] != (split == dataset::Split::held_out))
+      return false;
+    return split != dataset::Split::unseen || options_.collect.reference ||
+           counts_[size_t(dataset::Split::train)].entities[link.entity];
   }
 
   struct Piece {
     std::string record;
-    std::vector<TextRange> windows;
+    std::vector<dataset::TextRange> windows;
     std::vector<uint32_t> mentioned;  // entity of each mention
   };
 
   // What a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
-  Piece make_piece(Split split, const std::string& record) const {
-    StoredParagraph paragraph = parse_paragraph(record, "temporary file");
+  Piece make_piece(dataset::Split split, const std::string& record) const {
+    dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, "temporary file");
     const auto mentions_any = [&] {
       return std::any_of(paragraph.links.begin(), paragraph.links.end(),
-                         [&](const StoredLink& l) { return is_mention(split, l); });
+                         [&](const dataset::StoredLink& l) { return is_mention(split, l); });
     };
     Piece piece;
-    if (split == Split::held_out && !mentions_any()) return piece;
+    if (split == dataset::Split::held_out && !mentions_any()) return piece;
     piece.windows = cutter_.cut(paragraph.text, paragraph.links);
-    const auto whole = [&](const StoredLink& link) {
+    const auto whole = [&](const dataset::StoredLink& link) {
       return std::any_of(piece.windows.begin(), piece.windows.end(),
-                         [&](const TextRange& w) { return w.begin <= link.begin && link.end <= w.end; });
+                         [&](const dataset::TextRange& w) { return w.begin <= link.begin && link.end <= w.end; });
     };
-    std::erase_if(paragraph.links, [&](const StoredLink& l) { return !is_mention(split, l) || !whole(l); });
-    if (split == Split::held_out)
-      std::erase_if(piece.windows, [&](const TextRange& w) {
+    std::erase_if(paragraph.links, [&](const dataset::StoredLink& l) { return !is_mention(split, l) || !whole(l); });
+    if (split == dataset::Split::held_out)
+      std::erase_if(piece.windows, [&](const dataset::TextRange& w) {
         return std::none_of(paragraph.links.begin(), paragraph.links.end(),
-                            [&](const StoredLink& l) { return w.begin <= l.begin && l.end <= w.end; });
+                            [&](const dataset::StoredLink& l) { return w.begin <= l.begin && l.end <= w.end; });
       });
-    for (const StoredLink& link : paragraph.links) piece.mentioned.push_back(link.entity);
-    piece.record = to_record(paragraph);
+    for (const dataset::StoredLink& link : paragraph.links) piece.mentioned.push_back(link.entity);
+    piece.record = dataset::to_record(paragraph);
     return piece;
   }
 
-  void write_split(Split split, Progress& progress) {
+  void write_split(dataset::Split split, job::Progress& progress) {
     counts_[size_t(split)].entities.assign(entities(), false);
     std::vector<std::string> batch;
     const int64_t before = int64_t(split) * total_;
     material_.paragraphs.rewind();
     std::string_view record;
     for (int64_t i = 0; material_.paragraphs.next(record); ++i) {
-      StopSignal::check();
+      job::StopSignal::check();
       if (may_hold(split, i)) batch.emplace_back(record);
       if (batch.size() < kBatch) continue;
       write_batch(split, batch);
-      progress.update(before + i, name(split));
+      progress.update(before + i, dataset::name(split));
     }
     write_batch(split, batch);
     close_shard();
-    progress.update(before + total_, name(split));
+    progress.update(before + total_, dataset::name(split));
   }
 
-  void write_batch(Split split, std::vector<std::string>& batch) {
+  void write_batch(dataset::Split split, std::vector<std::string>& batch) {
     std::vector<Piece> pieces(batch.size());
-    for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
+    job::for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
     batch.clear();
     SplitCounts& counts = counts_[size_t(split)];
     for (const Piece& piece : pieces) {
       if (piece.windows.empty()) continue;
-      if (!shard_) shard_ = std::make_unique<ShardWriter>(folder_ + "/" + shard_name(), split);
+      if (!shard_) shard_ = std::make_unique<dataset::ShardWriter>(folder_ + "/" + shard_name(), split);
       shard_->add(piece.record, piece.windows);
       ++counts.paragraphs;
       counts.windows += int64_t(piece.windows.size());
@@ -190,22 +193,22 @@ class DataWriter {
   int64_t total_, unseen_, seen_;
   std::vector<uint32_t> reference_places_;  // of the paragraphs, where the reference's order is asked for
   std::vector<bool> held_out_;              // by entity
-  SplitCounts counts_[std::size(kSplits)];
-  std::unique_ptr<ShardWriter> shard_;  // that is being written
-  int shards_ = 0;                      // that are finished
+  SplitCounts counts_[std::size(dataset::kSplits)];
+  std::unique_ptr<dataset::ShardWriter> shard_;  // that is being written
+  int shards_ = 0;                               // that are finished
   std::map<std::string, tensor::Digests> digests_;
 };
 
 Json DataWriter::counts() const {
   Json splits = Json::object();
-  for (const Split split : kSplits) {
+  for (const dataset::Split split : dataset::kSplits) {
     const SplitCounts& counts = counts_[size_t(split)];
     Json row = Json::object();
     row.set("paragraphs", counts.paragraphs);
     row.set("windows", counts.windows);
     row.set("mentions", counts.mentions);
     row.set("entities", int64_t(std::count(counts.entities.begin(), counts.entities.end(), true)));
-    splits.set(name(split), std::move(row));
+    splits.set(dataset::name(split), std::move(row));
   }
   return splits;
 }
@@ -256,7 +259,7 @@ void put_lines(Spool& records, const LineSink& sink, Line&& line) {
   if (!sink) return;
   records.rewind();
   for (std::string_view record; records.next(record);) {
-    StopSignal::check();
+    job::StopSignal::check();
     sink(line(record));
   }
 }
@@ -268,9 +271,9 @@ class Preparation {
     if (out_.empty()) return;
     while (out_.size() > 1 && out_.back() == '/') out_.pop_back();
     check<tensor::UsageError>(!fs::exists(out_), "{}: is there already", out_);
-    tokenizer_ = std::make_unique<Tokenizer>(Tokenizer::load(outputs.tokenizer));
+    tokenizer_ = std::make_unique<tokenizer::Tokenizer>(tokenizer::Tokenizer::load(outputs.tokenizer));
     WindowCutter(*tokenizer_, options.max_length);  // refuses a bad length before the work
-    unfinished_ = std::make_unique<UnfinishedFolder>(unfinished_folder(out_), made_with());
+    unfinished_ = std::make_unique<job::UnfinishedFolder>(unfinished_folder(out_), made_with());
   }
 
   PrepareReport run() {
@@ -284,13 +287,15 @@ class Preparation {
     Json counts = to_json(material.counts);
     add_entity_counts(counts, material);
     put_lines(material.paragraphs, outputs_.paragraphs, [&](std::string_view record) {
-      StoredParagraph paragraph = parse_paragraph(record, "temporary file");
+      dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, "temporary file");
       if (options_.collect.reference)  // there a link without a description is none
-        std::erase_if(paragraph.links, [](const StoredLink& link) { return link.entity == kNoEntity; });
-      return to_json_line(paragraph);
+        std::erase_if(paragraph.links,
+                      [](const dataset::StoredLink& link) { return link.entity == dataset::kNoEntity; });
+      return dataset::to_json_line(paragraph);
     });
-    put_lines(material.entities, outputs_.entities,
-              [](std::string_view record) { return to_json_line(parse_entity(record, "temporary file")); });
+    put_lines(material.entities, outputs_.entities, [](std::string_view record) {
+      return dataset::to_json_line(dataset::parse_entity(record, "temporary file"));
+    });
     if (unfinished_) write_data(material, collection.damage, counts);
     return {std::move(counts), collection.damage, false};
   }
@@ -299,7 +304,7 @@ class Preparation {
   Json made_with() const {
     Json json = options_json(options_);
     json.set("dumps", dumps_json(options_.collect.dumps));
-    json.set("tokenizer", fingerprint_with_kilm_tokens(*tokenizer_));
+    json.set("tokenizer", dataset::fingerprint_with_kilm_tokens(*tokenizer_));
     json.set("state_schema", kStateSchema);
     return json;
   }
@@ -317,14 +322,14 @@ class Preparation {
     writer.write();
     counts.set("splits", writer.counts());
     Json head = Json::object();
-    head.set("schema", kPreparedSchema);
+    head.set("schema", dataset::kPreparedSchema);
     head.set("kind", "prepared data");
-    head.set("tokenizer", fingerprint_with_kilm_tokens(*tokenizer_));
+    head.set("tokenizer", dataset::fingerprint_with_kilm_tokens(*tokenizer_));
     head.set("max_length", options_.max_length);
     head.set("options", options_json(options_));
     head.set("counts", counts);
     if (damage) head.set("damaged_input", *damage);
-    write_manifest(folder.temporary(), std::move(head), writer.digests());
+    job::write_manifest(folder.temporary(), std::move(head), writer.digests());
     folder.commit();
     put_in_place(data);
   }
@@ -342,8 +347,8 @@ class Preparation {
   const PrepareOptions& options_;
   const PrepareOutputs& outputs_;
   std::string out_;
-  std::unique_ptr<Tokenizer> tokenizer_;
-  std::unique_ptr<UnfinishedFolder> unfinished_;  // null without data
+  std::unique_ptr<tokenizer::Tokenizer> tokenizer_;
+  std::unique_ptr<job::UnfinishedFolder> unfinished_;  // null without data
 };
 
 }  // namespace
@@ -374,12 +379,12 @@ PrepareOptions reference_options() {
 }
 
 PrepareReport prepare(const PrepareOptions& options, const PrepareOutputs& outputs) {
-  const StopSignal signal;
+  const job::StopSignal signal;
   try {
     return Preparation(options, outputs).run();
-  } catch (const Stopped&) {
+  } catch (const job::Stopped&) {
     return {.counts = {}, .damage = {}, .stopped = true};
   }
 }
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -15,7 +15,7 @@
 #include "kilm/dataset/split.h"
 #include "kilm/prepare/dump_pass.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 // How many of n things: at most `count`, and at most a share of them.
 struct Portion {
@@ -64,4 +64,4 @@ std::string unfinished_folder(const std::string& data);
 // else, and what readers and writers throw.
 PrepareReport prepare(const PrepareOptions& options, const PrepareOutputs& outputs);
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -13,7 +13,7 @@
 #include "kilm/prepare/external/ranked_bits.h"
 #include "kilm/prepare/reference/reference_description.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 namespace {
 
@@ -28,14 +28,14 @@ struct Entry {
 };
 
 std::string to_record(const Entry& entry) {
-  FieldWriter fields;
+  dataset::FieldWriter fields;
   fields.text(entry.title);
   fields.text(to_record(entry.page));
   return fields.bytes();
 }
 
 Entry parse_entry(std::string_view record) {
-  FieldReader fields(record, kPlace);
+  dataset::FieldReader fields(record, kPlace);
   const std::string_view title = fields.text();
   return {title, parse_page(fields.text())};
 }
@@ -70,18 +70,18 @@ class PageTable {
 // Where a title leads.
 struct Target {
   std::string_view title;
-  uint32_t entity = kNoEntity;
+  uint32_t entity = dataset::kNoEntity;
 };
 
 std::string to_record(const Target& target) {
-  FieldWriter fields;
+  dataset::FieldWriter fields;
   fields.u32(target.entity);
   fields.text(target.title);
   return fields.bytes();
 }
 
 Target parse_target(std::string_view record) {
-  FieldReader fields(record, kPlace);
+  dataset::FieldReader fields(record, kPlace);
   const uint32_t entity = fields.u32();
   return {fields.text(), entity};
 }
@@ -117,7 +117,7 @@ class Resolver {
     duplicate_.resize(size_t(counts.pages - counts.other_namespaces - counts.too_long - counts.other_models));
     std::optional<std::string> last;
     for (SortedRuns::Reader pages = collection_.pages.read(); pages.next();) {
-      StopSignal::check();
+      job::StopSignal::check();
       const CollectedPage page = parse_page(pages.value());
       if (last == pages.key()) {
         duplicate_[page.number] = true;
@@ -150,7 +150,7 @@ class Resolver {
   void for_articles(F&& f) {
     collection_.articles.rewind();
     for (std::string_view record; collection_.articles.next(record);) {
-      StopSignal::check();
+      job::StopSignal::check();
       const CollectedArticle article = parse_article(record);
       if (!duplicate_[article.page]) f(article);
     }
@@ -162,7 +162,7 @@ class Resolver {
     counts.paragraphs += article.paragraphs;
     counts.paragraphs_dropped += article.dropped;
     counts.links += article.links;
-    LeftOut left_out = article.left_out;
+    wikitext::LeftOut left_out = article.left_out;
     for (const auto& [name, n] : left_out.templates) templates.add(name, number_key(uint64_t(n)) + article.title);
     left_out.templates.clear();
     counts.left_out.add(left_out, article.title);
@@ -172,7 +172,7 @@ class Resolver {
   void name_templates(SortedRuns& templates) {
     std::vector<std::pair<int64_t, std::string>> most;  // counts below 0, and names
     auto& kinds = into_.counts.left_out.templates;
-    const auto put = [&](const std::string& name, LeftOutSum::Kind& kind) {
+    const auto put = [&](const std::string& name, wikitext::LeftOutSum::Kind& kind) {
       const std::pair entry(-kind.count, name);
       most.insert(std::upper_bound(most.begin(), most.end(), entry), entry);
       kinds[name] = std::exchange(kind, {});
@@ -181,7 +181,7 @@ class Resolver {
       most.pop_back();
     };
     std::string name;
-    LeftOutSum::Kind kind;
+    wikitext::LeftOutSum::Kind kind;
     for (SortedRuns::Reader reader = templates.read(); reader.next();) {
       if (kind.count > 0 && reader.key() != name) put(name, kind);
       name = reader.key();
@@ -214,8 +214,9 @@ class Resolver {
       std::optional<std::string> description = choose_description(article, of_pieces);
       if (!description) return;
       entities_.add(article.page);
-      into_.short_descriptions += article.source == DescriptionSource::short_description;
-      chosen_.add(to_record(EntityRecord{article.title, std::move(*description), article.source, {}}, false));
+      into_.short_descriptions += article.source == dataset::DescriptionSource::short_description;
+      chosen_.add(
+          dataset::to_record(dataset::EntityRecord{article.title, std::move(*description), article.source, {}}, false));
     });
   }
 
@@ -224,7 +225,9 @@ class Resolver {
     return says_something(article.description) ? std::optional(article.description) : std::nullopt;
   }
 
-  uint32_t entity_of(uint64_t page) const { return entities_.contains(page) ? entities_.rank(page) : kNoEntity; }
+  uint32_t entity_of(uint64_t page) const {
+    return entities_.contains(page) ? entities_.rank(page) : dataset::kNoEntity;
+  }
 
   // All redirects go one step further at once, as often as a chain may be long.
   void follow_redirects() {
@@ -235,18 +238,18 @@ class Resolver {
       SortedRuns next(folder());
       table_.rewind();
       for (SortedRuns::Reader reader = under_way.read(); reader.next();) {
-        StopSignal::check();
+        job::StopSignal::check();
         const Entry start = parse_entry(reader.value());
         if (const Entry* const at = table_.find(reader.key()))
           step(start, *at, next);
         else
-          arrive(start, {reader.key(), kNoEntity});
+          arrive(start, {reader.key(), dataset::kNoEntity});
       }
       under_way = std::move(next);
     }
     for (SortedRuns::Reader reader = under_way.read(); reader.next();) {
       const Entry start = parse_entry(reader.value());
-      arrive(start, {start.title, kNoEntity});
+      arrive(start, {start.title, dataset::kNoEntity});
     }
   }
 
@@ -259,7 +262,7 @@ class Resolver {
 
   void arrive(const Entry& start, const Target& target) {
     targets_.add(start.title, to_record(target));
-    if (target.entity != kNoEntity)
+    if (target.entity != dataset::kNoEntity)
       redirects_.add(number_key(target.entity) + number_key(start.page.number), start.title);
   }
 
@@ -268,10 +271,10 @@ class Resolver {
     bool more = redirect.next();
     chosen_.rewind();
     for (std::string_view record; chosen_.next(record);) {
-      EntityRecord entity = parse_entity(record, kPlace);
+      dataset::EntityRecord entity = dataset::parse_entity(record, kPlace);
       for (; more && key_number(redirect.key()) == uint64_t(into_.entities.records()); more = redirect.next())
         entity.redirects.emplace_back(redirect.value());
-      into_.entities.add(to_record(entity, /*held_out=*/false));
+      into_.entities.add(dataset::to_record(entity, /*held_out=*/false));
     }
   }
 
@@ -284,7 +287,7 @@ class Resolver {
     std::string title, record;  // record: empty if all stays
     for (SortedRuns::Reader links = collection_.links.read(); links.next();) {
       if (links.key() != title) {
-        StopSignal::check();
+        job::StopSignal::check();
         title = links.key();
         record = outcome(title, targets);
       }
@@ -296,20 +299,20 @@ class Resolver {
   // Titles must come in ascending order.
   std::string outcome(const std::string& title, SortedRuns::Reader& targets) {
     const Entry* const entry = table_.find(title);
-    Target target{title, entry != nullptr ? entity_of(entry->page.number) : kNoEntity};
+    Target target{title, entry != nullptr ? entity_of(entry->page.number) : dataset::kNoEntity};
     if (entry != nullptr && entry->page.target) {
       while (targets.key() < title) targets.next();
       target = parse_target(targets.value());
     }
     if (target.title == title) target.title = {};
-    return target.title.empty() && target.entity == kNoEntity ? "" : to_record(target);
+    return target.title.empty() && target.entity == dataset::kNoEntity ? "" : to_record(target);
   }
 
   void write_paragraphs(SortedRuns outcomes) {
     into_.mentioned.resize(entities_.size());
     SortedRuns::Reader outcome = outcomes.read();
     bool more = outcome.next();
-    Progress progress("following links, paragraphs", collection_.paragraphs.records());
+    job::Progress progress("following links, paragraphs", collection_.paragraphs.records());
     collection_.paragraphs.rewind();
     std::vector<Change> changes;
     std::string_view record;
@@ -319,7 +322,7 @@ class Resolver {
         changes.push_back({parse_place(outcome.key()).part, std::string(outcome.value())});
       if (!duplicate_[key_number(record)]) write_paragraph(record.substr(sizeof(uint64_t)), changes);
       if (i % kReport != 0) continue;
-      StopSignal::check();
+      job::StopSignal::check();
       progress.update(int64_t(i), "");
     }
     progress.update(collection_.paragraphs.records(), "");
@@ -332,18 +335,18 @@ class Resolver {
 
   void write_paragraph(std::string_view record, std::span<const Change> changes) {
     if (changes.empty()) return into_.paragraphs.add(record);
-    StoredParagraph paragraph = parse_paragraph(record, kPlace);
+    dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, kPlace);
     for (const Change& change : changes) {
       const Target target = parse_target(change.target);
-      StoredLink& link = paragraph.links[change.link];
+      dataset::StoredLink& link = paragraph.links[change.link];
       if (!target.title.empty()) {
         link.redirect = link.title;
         link.title = target.title;
       }
       link.entity = target.entity;
-      if (link.entity != kNoEntity) into_.mentioned[link.entity] = true;
+      if (link.entity != dataset::kNoEntity) into_.mentioned[link.entity] = true;
     }
-    into_.paragraphs.add(to_record(paragraph));
+    into_.paragraphs.add(dataset::to_record(paragraph));
   }
 
   Collection& collection_;
@@ -361,4 +364,4 @@ class Resolver {
 
 void resolve(Collection& collection, Material& into, bool reference) { Resolver(collection, into, reference).run(); }
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -10,7 +10,7 @@
 #include "kilm/prepare/dump_pass.h"
 #include "kilm/prepare/external/spool.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 struct Material {
   explicit Material(const std::string& folder) : paragraphs(folder), entities(folder) {}
@@ -27,4 +27,4 @@ struct Material {
 // Stopped after a signal.
 void resolve(Collection& collection, Material& into, bool reference = false);
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -2,7 +2,7 @@
 
 #include "kilm/dataset/record_file.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 namespace {
 
@@ -30,10 +30,10 @@ CollectedPage parse_page(std::string_view record) {
 }
 
 std::string to_record(const CollectedArticle& article) {
-  FieldWriter fields;
+  dataset::FieldWriter fields;
   fields.u64(article.page);
   fields.u32(article.disambiguation * kDisambiguation + article.may_be_entity * kMayBeEntity +
-             (article.source == DescriptionSource::first_sentence) * kFirstSentence);
+             (article.source == dataset::DescriptionSource::first_sentence) * kFirstSentence);
   for (const int64_t n : {article.paragraphs, article.dropped, article.links}) fields.u64(uint64_t(n));
   for (const int64_t n : article.left_out.count) fields.u64(uint64_t(n));
   fields.u32(article.left_out.templates.size());
@@ -47,12 +47,12 @@ std::string to_record(const CollectedArticle& article) {
 }
 
 CollectedArticle parse_article(std::string_view record) {
-  FieldReader fields(record, "temporary file");
+  dataset::FieldReader fields(record, "temporary file");
   CollectedArticle article{.page = fields.u64()};
   const uint32_t flags = fields.u32();
   article.disambiguation = flags & kDisambiguation;
   article.may_be_entity = flags & kMayBeEntity;
-  if (flags & kFirstSentence) article.source = DescriptionSource::first_sentence;
+  if (flags & kFirstSentence) article.source = dataset::DescriptionSource::first_sentence;
   for (int64_t* n : {&article.paragraphs, &article.dropped, &article.links}) *n = int64_t(fields.u64());
   for (int64_t& n : article.left_out.count) n = int64_t(fields.u64());
   for (uint32_t left = fields.u32(); left > 0; --left) {
@@ -111,4 +111,4 @@ tensor::Json Collection::save() {
   return state;
 }
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -12,7 +12,7 @@
 #include "kilm/prepare/external/spool.h"
 #include "kilm/wikitext/omissions.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 // A value of Collection::pages; the key is the title.
 struct CollectedPage {
@@ -27,10 +27,10 @@ struct CollectedArticle {
   uint64_t page = 0;  // number
   bool disambiguation = false;
   int64_t paragraphs = 0, dropped = 0, links = 0;
-  LeftOut left_out;
+  wikitext::LeftOut left_out;
   bool may_be_entity = false;
   std::string title, description;  // raw; the description is empty if it cannot be an entity
-  DescriptionSource source = DescriptionSource::short_description;
+  dataset::DescriptionSource source = dataset::DescriptionSource::short_description;
 };
 std::string to_record(const CollectedArticle& article);
 CollectedArticle parse_article(std::string_view record);
@@ -65,4 +65,4 @@ struct Collection {
   std::string dump_digest;           // of these pages
 };
 
-}  // namespace kilm
+}  // namespace kilm::prepare

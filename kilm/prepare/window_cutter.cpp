@@ -5,7 +5,7 @@
 #include "kilm/tokenizer/pre_tokenize.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 namespace {
 
@@ -14,15 +14,15 @@ constexpr std::string_view kSpace = " \t\n\r\f\v";
 bool is_space(char c) { return kSpace.find(c) != std::string_view::npos; }
 
 // Whether `at` lies between the first and the last byte of a link; links are in the order of the text.
-bool inside_link(size_t at, std::span<const StoredLink> links) {
+bool inside_link(size_t at, std::span<const dataset::StoredLink> links) {
   const auto behind = std::lower_bound(links.begin(), links.end(), at,
-                                       [](const StoredLink& l, size_t place) { return l.begin < place; });
+                                       [](const dataset::StoredLink& l, size_t place) { return l.begin < place; });
   return behind != links.begin() && at < (behind - 1)->end;
 }
 
 }  // namespace
 
-WindowCutter::WindowCutter(const Tokenizer& tokenizer, int64_t max_length)
+WindowCutter::WindowCutter(const tokenizer::Tokenizer& tokenizer, int64_t max_length)
     : tokenizer_(tokenizer), budget_(max_length - 2 - kKnowledgeReserve) {
   tensor::check<tensor::UsageError>(max_length >= kMinMaxLength, "max length {} should be at least {}", max_length,
                                     kMinMaxLength);
@@ -36,7 +36,7 @@ int64_t WindowCutter::tokens(std::string_view text) const {
 std::vector<WindowCutter::Word> WindowCutter::words(std::string_view text) const {
   std::vector<Word> result;
   size_t begin = 0;
-  for_words(text, [&](std::string_view word) {
+  tokenizer::for_words(text, [&](std::string_view word) {
     result.push_back({begin, begin + word.size(), int64_t(tokenizer_.encode(word).size())});
     begin += word.size();
   });
@@ -62,8 +62,9 @@ size_t WindowCutter::cut_run(std::string_view text) const {
   return fits;
 }
 
-std::vector<TextRange> WindowCutter::cut(std::string_view text, std::span<const StoredLink> links) const {
-  std::vector<TextRange> windows;
+std::vector<dataset::TextRange> WindowCutter::cut(std::string_view text,
+                                                  std::span<const dataset::StoredLink> links) const {
+  std::vector<dataset::TextRange> windows;
   const auto add = [&](size_t begin, size_t end) {
     while (begin < end && is_space(text[begin])) ++begin;
     while (begin < end && is_space(text[end - 1])) --end;
@@ -101,4 +102,4 @@ std::vector<TextRange> WindowCutter::cut(std::string_view text, std::span<const 
   return windows;
 }
 
-}  // namespace kilm
+}  // namespace kilm::prepare

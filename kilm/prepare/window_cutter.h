@@ -10,7 +10,7 @@
 #include "kilm/dataset/shard.h"
 #include "kilm/tokenizer/tokenizer.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 inline constexpr int64_t kKnowledgeReserve = 64;  // tokens: title, description, five markers
 inline constexpr int64_t kMinMaxLength = kKnowledgeReserve + 32;
@@ -18,11 +18,11 @@ inline constexpr int64_t kMinMaxLength = kKnowledgeReserve + 32;
 class WindowCutter {
  public:
   // max_length counts <s>, </s> and the reserve. Throws UsageError below kMinMaxLength.
-  WindowCutter(const Tokenizer& tokenizer, int64_t max_length);
+  WindowCutter(const tokenizer::Tokenizer& tokenizer, int64_t max_length);
 
   // Without white space at their ends; together they are the text. Only a link that is longer than a window, or one in
   // a run of text longer than a window that has no space, can be cut.
-  std::vector<TextRange> cut(std::string_view text, std::span<const StoredLink> links) const;
+  std::vector<dataset::TextRange> cut(std::string_view text, std::span<const dataset::StoredLink> links) const;
 
  private:
   struct Word {
@@ -33,8 +33,8 @@ class WindowCutter {
   std::vector<Word> words(std::string_view text) const;
   size_t cut_run(std::string_view text) const;
 
-  const Tokenizer& tokenizer_;
+  const tokenizer::Tokenizer& tokenizer_;
   int64_t budget_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -5,7 +5,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::report {
 
 namespace {
 
@@ -21,11 +21,12 @@ double number(const Json& line, std::string_view key) {
 
 LoggedStep step_of(const Json& line) {
   LoggedStep logged{.spike = line.find("spike") != nullptr};
-  StepReport& r = logged.report;
+  training::StepReport& r = logged.report;
   r.step = line.at("step").as_int();
   r.epoch = number(line, "epoch");
   r.loss = number(line, "loss");
-  for (size_t g = 0; g < kGroups; ++g) r.group_loss[g] = number(line, std::string("loss_") + kGroupNames[g]);
+  for (size_t g = 0; g < objective::kGroups; ++g)
+    r.group_loss[g] = number(line, std::string("loss_") + objective::kGroupNames[g]);
   r.grad_norm = number(line, "grad_norm");
   r.learning_rate = number(line, "lr");
   r.sequences = line.at("sequences").as_int();
@@ -34,21 +35,22 @@ LoggedStep step_of(const Json& line) {
   r.seconds = number(line, "seconds");
   if (line.find("tokens_plain")) {
     r.plain.emplace();
-    for (const Group group : kPlainGroups)
-      r.plain->group_loss[size_t(group)] = number(line, std::string("loss_plain_") + kGroupNames[size_t(group)]);
+    for (const objective::Group group : training::kPlainGroups)
+      r.plain->group_loss[size_t(group)] =
+          number(line, std::string("loss_plain_") + objective::kGroupNames[size_t(group)]);
   }
   if (const Json* reason = line.find("skipped")) r.skipped = reason->as_string();
   return logged;
 }
 
-Said said_of(const Json& json) {
+evaluation::Said said_of(const Json& json) {
   return {json.at("mention").as_string(), json.at("title").as_string(), json.at("description").as_string(),
           json.at("gold_title").as_string(), json.at("gold_description").as_string()};
 }
 
 LoggedEvaluation evaluation_of(const Json& line) {
   LoggedEvaluation logged{.step = line.at("step").as_int(), .split = line.at("eval").as_string()};
-  Score& s = logged.score;
+  evaluation::Score& s = logged.score;
   s.mentions = line.at("mentions").as_int();
   s.title_em = number(line, "title_em");
   s.description_em = number(line, "description_em");
@@ -89,4 +91,4 @@ History read_history(const std::string& path) {
   return history;
 }
 
-}  // namespace kilm
+}  // namespace kilm::report

@@ -7,17 +7,17 @@
 #include "kilm/evaluation/evaluate.h"
 #include "kilm/training/trainer.h"
 
-namespace kilm {
+namespace kilm::report {
 
 struct LoggedStep {
-  StepReport report;  // without what a spike leapt out of, and without the tokens of the plain stream
+  training::StepReport report;  // without what a spike leapt out of, and without the tokens of the plain stream
   bool spike = false;
 };
 
 struct LoggedEvaluation {
   int64_t step = 0;
   std::string split;
-  Score score;
+  evaluation::Score score;
 };
 
 struct History {
@@ -29,4 +29,4 @@ struct History {
 // naming file and line, and UsageError if there is no step.
 History read_history(const std::string& path);
 
-}  // namespace kilm
+}  // namespace kilm::report

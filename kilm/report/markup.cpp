@@ -1,6 +1,6 @@
 #include "kilm/report/markup.h"
 
-namespace kilm {
+namespace kilm::report {
 
 std::string escape_markup(std::string_view text) {
   std::string out;
@@ -24,4 +24,4 @@ std::string escape_markup(std::string_view text) {
   return out;
 }
 
-}  // namespace kilm
+}  // namespace kilm::report

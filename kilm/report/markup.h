@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::report {
 
 // For text between tags and in quoted attributes. Control characters other than line ends, which HTML cannot hold,
 // become U+FFFD.
 std::string escape_markup(std::string_view text);
 
-}  // namespace kilm
+}  // namespace kilm::report

@@ -9,7 +9,7 @@
 #include "kilm/text/quantity.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::report {
 
 namespace {
 
@@ -71,7 +71,7 @@ std::vector<size_t> evenly(size_t count, size_t wanted) {
 std::vector<Mark> events(const History& history) {
   std::vector<Mark> marks;
   for (const LoggedStep& logged : history.steps) {
-    const StepReport& r = logged.report;
+    const training::StepReport& r = logged.report;
     const double x = double(r.step);
     if (logged.spike) marks.push_back({x, "spike", format("step {}: the loss leaps to {:.3f}", r.step, r.loss)});
     if (!r.skipped.empty()) marks.push_back({x, "skipped", format("step {} is skipped: {}", r.step, r.skipped)});
@@ -86,7 +86,7 @@ double last_step(const History& history) {
   return double(last);
 }
 
-using OfStep = std::function<double(const StepReport&)>;
+using OfStep = std::function<double(const training::StepReport&)>;
 
 std::vector<Point> points_of(const History& history, const std::vector<double>& values) {
   std::vector<Point> points;
@@ -123,9 +123,9 @@ std::string learning_rate(const History& history) {
 std::string signals(const History& history) {
   Chart chart{
       .title = "Training loss of each signal, nats per token", .marks = events(history), .last = last_step(history)};
-  for (const Group group : {Group::copy, Group::infill, Group::knowledge})
-    add_smoothed(chart, history, kGroupNames[size_t(group)], int(group),
-                 [group](const StepReport& r) { return r.group_loss[size_t(group)]; });
+  for (const objective::Group group : {objective::Group::copy, objective::Group::infill, objective::Group::knowledge})
+    add_smoothed(chart, history, objective::kGroupNames[size_t(group)], int(group),
+                 [group](const training::StepReport& r) { return r.group_loss[size_t(group)]; });
   return to_svg(chart);
 }
 
@@ -135,13 +135,14 @@ std::string plain_signals(const History& history) {
   Chart chart{.title = "Training loss of the plain stream, nats per token",
               .marks = events(history),
               .last = last_step(history)};
-  for (const Group group : kPlainGroups)
-    add_smoothed(chart, history, kGroupNames[size_t(group)], int(group),
-                 [group](const StepReport& r) { return r.plain ? r.plain->group_loss[size_t(group)] : std::nan(""); });
+  for (const objective::Group group : training::kPlainGroups)
+    add_smoothed(
+        chart, history, objective::kGroupNames[size_t(group)], int(group),
+        [group](const training::StepReport& r) { return r.plain ? r.plain->group_loss[size_t(group)] : std::nan(""); });
   return to_svg(chart);
 }
 
-std::string chart_of_splits(const History& history, const std::string& title, double Score::*value,
+std::string chart_of_splits(const History& history, const std::string& title, double evaluation::Score::*value,
                             bool shares = false) {
   Chart chart{.title = title, .shares = shares, .last = last_step(history)};
   for (int i = 0; i < 3; ++i) {
@@ -155,11 +156,14 @@ std::string chart_of_splits(const History& history, const std::string& title, do
 
 std::string training(const History& history) {
   std::string out = "<div class=\"charts\">\n" + signals(history) + plain_signals(history);
-  out += chart_of_steps(history, "Training loss that is minimised", [](const StepReport& r) { return r.loss; });
+  out +=
+      chart_of_steps(history, "Training loss that is minimised", [](const training::StepReport& r) { return r.loss; });
   out += learning_rate(history);
-  out += chart_of_steps(history, "Gradient norm before clipping", [](const StepReport& r) { return r.grad_norm; });
+  out += chart_of_steps(history, "Gradient norm before clipping",
+                        [](const training::StepReport& r) { return r.grad_norm; });
   out += chart_of_steps(
-      history, "Tokens per second, source and target", [](const StepReport& r) { return tokens_per_second(r); }, true);
+      history, "Tokens per second, source and target",
+      [](const training::StepReport& r) { return training::tokens_per_second(r); }, true);
   return out + "</div>\n";
 }
 
@@ -167,7 +171,7 @@ std::string evaluation_table(const History& history) {
   std::vector<Cells> rows;
   for (const size_t i : evenly(history.evaluations.size(), kRows)) {
     const LoggedEvaluation& e = history.evaluations[i];
-    const Score& s = e.score;
+    const evaluation::Score& s = e.score;
     rows.push_back({format("{}", e.step), escape_markup(e.split), format("{}", s.mentions), percent(s.title_em),
                     percent(s.description_em), number(s.description_rouge_l), number(s.knowledge_loss),
                     number(s.infill_loss), number(s.copy_loss)});
@@ -183,11 +187,11 @@ std::string evaluation_table(const History& history) {
 std::string evaluations(const History& history) {
   if (history.evaluations.empty()) return "";
   std::string out = heading("Evaluations") + "<div class=\"charts\">\n";
-  out += chart_of_splits(history, "Knowledge loss, nats per token", &Score::knowledge_loss);
-  out += chart_of_splits(history, "Infill loss, nats per token", &Score::infill_loss);
-  out += chart_of_splits(history, "Copy loss, nats per token", &Score::copy_loss);
-  out += chart_of_splits(history, "Share of titles exactly right", &Score::title_em, true);
-  out += chart_of_splits(history, "Share of descriptions exactly right", &Score::description_em, true);
+  out += chart_of_splits(history, "Knowledge loss, nats per token", &evaluation::Score::knowledge_loss);
+  out += chart_of_splits(history, "Infill loss, nats per token", &evaluation::Score::infill_loss);
+  out += chart_of_splits(history, "Copy loss, nats per token", &evaluation::Score::copy_loss);
+  out += chart_of_splits(history, "Share of titles exactly right", &evaluation::Score::title_em, true);
+  out += chart_of_splits(history, "Share of descriptions exactly right", &evaluation::Score::description_em, true);
   return out + "</div>\n" + evaluation_table(history);
 }
 
@@ -203,10 +207,10 @@ std::string descriptions(const History& history, const std::string& split) {
   if (all.empty()) return "";
   Cells head = {"mention", "true"};
   std::vector<Cells> rows;
-  for (const Said& said : all.front()->score.said)
+  for (const evaluation::Said& said : all.front()->score.said)
     rows.push_back({escape_markup(said.mention), entity(said.gold_title, said.gold_description)});
   for (const size_t i : evenly(all.size(), kMoments)) {
-    const std::vector<Said>& said = all[i]->score.said;
+    const std::vector<evaluation::Said>& said = all[i]->score.said;
     head.push_back(format("step {}", all[i]->step));
     for (size_t m = 0; m < std::min(rows.size(), said.size()); ++m) {
       const bool right = said[m].title == said[m].gold_title && said[m].description == said[m].gold_description;
@@ -243,13 +247,13 @@ std::string summary(const History& history) {
     spikes += logged.spike;
     skipped += !logged.report.skipped.empty();
   }
-  const StepReport& last = history.steps.back().report;
+  const training::StepReport& last = history.steps.back().report;
   return format(
       "<p>{} step{}, {:.2f} passes over the data, {} tokens in {} of training, {} tokens/s. "
       "The last loss is {}. Steps with a leap of the loss: {}; skipped: {}. Faint curves are the steps themselves, "
       "the others the mean of about a fiftieth of them around each step.</p>\n",
-      grouped(double(last.step)), last.step == 1 ? "" : "s", last.epoch, grouped(tokens), duration(seconds),
-      grouped(tokens / std::max(seconds, 1e-9)), number(last.loss), spikes, skipped);
+      text::grouped(double(last.step)), last.step == 1 ? "" : "s", last.epoch, text::grouped(tokens),
+      text::duration(seconds), text::grouped(tokens / std::max(seconds, 1e-9)), number(last.loss), spikes, skipped);
 }
 
 // Tells a page from other files.
@@ -294,4 +298,4 @@ std::string report_page(const ReportInput& input) {
   return out + values("Settings", input.settings) + "</body>\n</html>\n";
 }
 
-}  // namespace kilm
+}  // namespace kilm::report

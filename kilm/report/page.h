@@ -8,7 +8,7 @@
 
 #include "kilm/report/history.h"
 
-namespace kilm {
+namespace kilm::report {
 
 struct ReportInput {
   std::string name;  // of the run
@@ -26,4 +26,4 @@ bool is_report_page(std::string_view text);
 // nor leads; near the ends over fewer. What is not finite stays so and is passed over.
 std::vector<double> smoothed(const std::vector<double>& values, double window);
 
-}  // namespace kilm
+}  // namespace kilm::report

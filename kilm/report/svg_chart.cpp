@@ -10,7 +10,7 @@
 #include "kilm/text/quantity.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::report {
 
 namespace {
 
@@ -102,7 +102,7 @@ std::string dots_of(const std::vector<Point>& points, const Frame& frame, bool a
 // A value as far as it must be written to differ from its neighbours, which are a step away.
 std::string label(double value, double step) {
   const double whole = std::round(value);
-  if (whole == value && std::abs(value) < 1e7) return grouped(whole);
+  if (whole == value && std::abs(value) < 1e7) return text::grouped(whole);
   const double digits = step > 0 && value != 0 ? std::ceil(std::log10(std::abs(value) / step)) + 1 : 4;
   return format("{:.{}g}", value, int(std::clamp(digits, 4.0, 12.0)));
 }
@@ -181,4 +181,4 @@ std::string to_svg(const Chart& chart) {
   return out + legend(chart) + "</svg>\n";
 }
 
-}  // namespace kilm
+}  // namespace kilm::report

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace kilm {
+namespace kilm::report {
 
 struct Point {
   double x = 0, y = 0;  // where y is not finite, the curve has a gap
@@ -41,4 +41,4 @@ std::string to_svg(const Chart& chart);
 // At most about `wanted` round values within [low, high], at least one unless low > high.
 std::vector<double> ticks(double low, double high, int wanted);
 
-}  // namespace kilm
+}  // namespace kilm::report

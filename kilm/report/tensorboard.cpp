@@ -4,7 +4,7 @@
 #include <bit>
 #include <cmath>
 
-namespace kilm {
+namespace kilm::report {
 
 namespace {
 
@@ -69,24 +69,24 @@ std::string event(double time, int64_t step, std::string_view summary) {
   return tf_record(message);
 }
 
-std::string summary_of(const StepReport& r) {
+std::string summary_of(const training::StepReport& r) {
   std::string summary;
   add_scalar(summary, "train/loss", r.loss);
-  for (size_t g = 0; g < kGroups; ++g)
-    add_scalar(summary, std::string("train/loss_") + kGroupNames[g], r.group_loss[g]);
+  for (size_t g = 0; g < objective::kGroups; ++g)
+    add_scalar(summary, std::string("train/loss_") + objective::kGroupNames[g], r.group_loss[g]);
   if (r.plain)
-    for (const Group group : kPlainGroups)
-      add_scalar(summary, std::string("train/loss_plain_") + kGroupNames[size_t(group)],
+    for (const objective::Group group : training::kPlainGroups)
+      add_scalar(summary, std::string("train/loss_plain_") + objective::kGroupNames[size_t(group)],
                  r.plain->group_loss[size_t(group)]);
   add_scalar(summary, "train/grad_norm", r.grad_norm);
   add_scalar(summary, "train/lr", r.learning_rate);
-  add_scalar(summary, "train/tokens_per_second", tokens_per_second(r));
+  add_scalar(summary, "train/tokens_per_second", training::tokens_per_second(r));
   return summary;
 }
 
 std::string summary_of(const LoggedEvaluation& evaluation) {
   std::string summary;
-  const tensor::Json fields = to_json(evaluation.score);
+  const tensor::Json fields = evaluation::to_json(evaluation.score);
   for (const auto& [key, value] : fields.members())
     add_scalar(summary, "eval/" + evaluation.split + "/" + key, value.as_number());
   return summary;
@@ -128,4 +128,4 @@ std::string tensorboard_events(const History& history, double end) {
   return events;
 }
 
-}  // namespace kilm
+}  // namespace kilm::report

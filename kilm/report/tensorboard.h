@@ -8,7 +8,7 @@
 
 #include "kilm/report/history.h"
 
-namespace kilm {
+namespace kilm::report {
 
 uint32_t crc32c(std::string_view bytes);  // Castagnoli's polynomial, as in iSCSI
 
@@ -20,4 +20,4 @@ std::string tf_record(std::string_view payload);
 // steps took.
 std::string tensorboard_events(const History& history, double end);
 
-}  // namespace kilm
+}  // namespace kilm::report

@@ -7,7 +7,7 @@
 #include "kilm/text/named_references.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::text {
 
 namespace {
 
@@ -83,4 +83,4 @@ std::string decode_character_references(std::string_view text) {
   return result;
 }
 
-}  // namespace kilm
+}  // namespace kilm::text

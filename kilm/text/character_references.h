@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::text {
 
 struct CharacterReference {
   std::string text = {};  // one character, or one with a mark behind it, in UTF-8
@@ -18,4 +18,4 @@ CharacterReference character_reference_at(std::string_view text);
 // `text` with its references replaced, once: &amp;lt; becomes &lt;
 std::string decode_character_references(std::string_view text);
 
-}  // namespace kilm
+}  // namespace kilm::text

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace kilm {
+namespace kilm::text {
 
 inline constexpr size_t kNone = std::string_view::npos;  // what find() says when there is nothing
 
@@ -15,4 +15,4 @@ constexpr bool is_letter(char c) { return is_lower(c) || is_upper(c); }
 constexpr bool is_beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 constexpr char to_lower(char c) { return is_upper(c) ? char(c - 'A' + 'a') : c; }
 
-}  // namespace kilm
+}  // namespace kilm::text

@@ -1,7 +1,7 @@
 // Made by tools/make_named_references.py.
 #include "kilm/text/named_references.h"
 
-namespace kilm {
+namespace kilm::text {
 
 constexpr NamedReference kNamed[] = {
     // sorted by bytes
@@ -2135,4 +2135,4 @@ constexpr NamedReference kNamed[] = {
 
 std::span<const NamedReference> named_references() { return kNamed; }
 
-}  // namespace kilm
+}  // namespace kilm::text

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::text {
 
 struct NamedReference {
   std::string_view name;  // without & and ;
@@ -14,4 +14,4 @@ struct NamedReference {
 // Those of HTML 5 and MediaWiki, sorted by the bytes of their names, each of which is at most 32 bytes long.
 std::span<const NamedReference> named_references();
 
-}  // namespace kilm
+}  // namespace kilm::text

@@ -4,7 +4,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::text {
 
 using tensor::format;
 
@@ -27,4 +27,4 @@ std::string grouped(double number) {
   return digits;
 }
 
-}  // namespace kilm
+}  // namespace kilm::text

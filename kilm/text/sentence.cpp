@@ -8,7 +8,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::text {
 
 namespace {
 
@@ -228,4 +228,4 @@ std::string first_sentence(std::string_view text) {
   return std::string(text.substr(0, ends(text, 1).front()));
 }
 
-}  // namespace kilm
+}  // namespace kilm::text

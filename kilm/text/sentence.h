@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kilm {
+namespace kilm::text {
 
 // Where the sentences of `text` end: behind the full stop and closing quotes; the last one at the end of the text.
 // White space between two belongs to the second.
@@ -15,4 +15,4 @@ std::vector<size_t> sentence_ends(std::string_view text);
 // The first sentence, trimmed; all of the text if no sentence ends in it.
 std::string first_sentence(std::string_view text);
 
-}  // namespace kilm
+}  // namespace kilm::text

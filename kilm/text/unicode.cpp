@@ -7,7 +7,7 @@
 
 #include "kilm/text/characters.h"
 
-namespace kilm {
+namespace kilm::text {
 
 namespace {
 
@@ -106,4 +106,4 @@ std::string lower_case(std::string_view text) { return map_characters(text, utf8
 std::string upper_case(std::string_view text) { return map_characters(text, utf8proc_toupper); }
 std::string title_case(std::string_view text) { return map_characters(text, utf8proc_totitle); }
 
-}  // namespace kilm
+}  // namespace kilm::text

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::text {
 
 // The character at the start or at the end of `text`: 0 if it is empty, kNoCharacter if there is no UTF-8.
 inline constexpr char32_t kNoCharacter = 0x110000;
@@ -32,4 +32,4 @@ std::string lower_case(std::string_view text);
 std::string upper_case(std::string_view text);
 std::string title_case(std::string_view text);  // a capital, or the mixed form of letters such as ǆ
 
-}  // namespace kilm
+}  // namespace kilm::text

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 namespace {
 
@@ -62,4 +62,4 @@ std::optional<std::string> spelt_bytes(std::string_view piece) {
   return bytes;
 }
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 const std::string& printable(uint8_t byte);  // UTF-8
 std::vector<uint8_t> bytes_by_printable();   // the 256 bytes in the order of their characters
@@ -16,4 +16,4 @@ std::vector<uint8_t> bytes_by_printable();   // the 256 bytes in the order of th
 // The bytes that a piece spells, or nothing if a character of it stands for no byte.
 std::optional<std::string> spelt_bytes(std::string_view piece);
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

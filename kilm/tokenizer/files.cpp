@@ -8,7 +8,7 @@
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 using tensor::check;
 using tensor::DamagedInput;
@@ -362,4 +362,4 @@ void TokenizerFiles::write(const Tokenizer& tokenizer, const std::string& folder
 
 void Tokenizer::save(const std::string& folder) const { TokenizerFiles::write(*this, folder); }
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

@@ -8,7 +8,7 @@
 
 #include "kilm/tokenizer/unicode_ranges.h"
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 namespace {
 
@@ -117,4 +117,4 @@ void for_words(std::string_view text, const std::function<void(std::string_view)
   }
 }
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 // Calls f(word) for the words of `text` in order; together they are the text. Bytes that are not UTF-8 count as signs.
 void for_words(std::string_view text, const std::function<void(std::string_view)>& f);
@@ -14,4 +14,4 @@ void for_words(std::string_view text, const std::function<void(std::string_view)
 size_t leading_space(std::string_view text);
 size_t trailing_space(std::string_view text);
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

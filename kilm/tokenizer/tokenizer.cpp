@@ -9,7 +9,7 @@
 #include "tensor/format.h"
 #include "tensor/io/digest.h"
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 using tensor::check;
 using tensor::DamagedInput;
@@ -247,4 +247,4 @@ std::string Tokenizer::decode(const std::vector<int32_t>& ids) const {
   return text;
 }
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

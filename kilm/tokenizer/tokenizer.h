@@ -10,7 +10,7 @@
 
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 // The tokens that the KILM objective adds to a vocabulary.
 struct KilmTokens {
@@ -113,4 +113,4 @@ class Tokenizer {
   tensor::Json settings_ = tensor::Json::object();  // keys of tokenizer_config.json that are kept
 };
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

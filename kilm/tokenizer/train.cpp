@@ -7,7 +7,7 @@
 #include "kilm/tokenizer/pre_tokenize.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 namespace {
 
@@ -188,4 +188,4 @@ Tokenizer TokenizerTrainer::train(int64_t vocab_size) const {
   return Tokenizer(std::move(vocabulary), learner.merges());
 }
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

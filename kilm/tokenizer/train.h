@@ -10,7 +10,7 @@
 
 #include "kilm/tokenizer/tokenizer.h"
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 class TokenizerTrainer {
  public:
@@ -25,4 +25,4 @@ class TokenizerTrainer {
   std::unordered_map<std::string, int64_t> words_;  // and how often each occurs
 };
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

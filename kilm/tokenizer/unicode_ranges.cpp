@@ -1,7 +1,7 @@
 // Made by tools/make_unicode_ranges.py.
 #include "kilm/tokenizer/unicode_ranges.h"
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 static constexpr CodepointRange kLetters[] = {
     {0x41, 0x5A},       {0x61, 0x7A},       {0xAA, 0xAA},       {0xB5, 0xB5},       {0xBA, 0xBA},
@@ -176,4 +176,4 @@ static constexpr CodepointRange kNumbers[] = {
 
 std::span<const CodepointRange> number_ranges() { return kNumbers; }
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

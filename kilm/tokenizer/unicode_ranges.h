@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-namespace kilm {
+namespace kilm::tokenizer {
 
 struct CodepointRange {
   int32_t first, last;
@@ -14,4 +14,4 @@ struct CodepointRange {
 std::span<const CodepointRange> letter_ranges();  // general category L, ascending
 std::span<const CodepointRange> number_ranges();  // general category N, ascending
 
-}  // namespace kilm
+}  // namespace kilm::tokenizer

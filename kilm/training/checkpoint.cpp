@@ -9,7 +9,7 @@
 #include "tensor/io/file.h"
 #include "tensor/io/safetensors.h"
 
-namespace kilm {
+namespace kilm::training {
 
 namespace {
 
@@ -20,7 +20,7 @@ constexpr int64_t kSchema = 3;
 
 struct Role {
   const char* prefix;
-  Tensor flat;
+  tensor::Tensor flat;
 };
 
 // The flat buffers that are not the model's weights. The master copy is one of them only where weights are bf16.
@@ -76,13 +76,14 @@ Checkpoints::Checkpoints(std::string run, int64_t keep) : folder_(std::move(run)
   tensor::remove_unfinished(folder_);
 }
 
-void Checkpoints::write(BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state) {
+void Checkpoints::write(bart::BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state) {
   const std::string target = folder_ + "/" + step_name(state.step);
   tensor::AtomicDirectory directory(target);
   const std::string& at = directory.temporary();
   tensor::make_directory(at + "/model");
   std::map<std::string, tensor::Digests> known;
-  known["model/model.safetensors"] = save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config);
+  known["model/model.safetensors"] =
+      bart::save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config);
   std::vector<tensor::NamedTensor> tensors;
   for (const Role& role : roles(parameters))
     for (const auto& slice : parameters.slices())
@@ -92,7 +93,7 @@ void Checkpoints::write(BartFolder& folder, const optim::FlatParameters& paramet
   Json head = Json::object();
   head.set("schema", kSchema);
   head.set("step", state.step);
-  write_manifest(at, std::move(head), known);
+  job::write_manifest(at, std::move(head), known);
   if (fs::exists(target))  // an earlier state of this step, or a damaged one that was passed over at the start
     directory.replace();
   else
@@ -119,7 +120,7 @@ std::optional<std::string> Checkpoints::newest() const {
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     const std::string path = folder_ + "/" + step_name(*step);
     try {
-      verify_manifest(path);
+      job::verify_manifest(path);
       return path;
     } catch (const tensor::Error& error) {
       std::fprintf(stderr, "%s; trying the checkpoint before it\n", error.what());
@@ -172,14 +173,14 @@ void load_optimizer(const std::string& checkpoint, optim::FlatParameters& parame
     for (const auto& slice : parameters.slices()) {
       const std::string name = role.prefix + slice.name;
       tensor::check<tensor::DamagedInput>(file.contains(name), "{}: {} is missing", file.path(), name);
-      const Tensor given = file.tensor(name);
+      const tensor::Tensor given = file.tensor(name);
       tensor::check<tensor::DamagedInput>(given.numel() == slice.count && given.dtype() == role.flat.dtype(),
                                           "{}: {} is {} {}, it should be {} [{}]", file.path(), name, given.dtype(),
                                           given.shape(), role.flat.dtype(), slice.count);
-      Tensor target = role.flat.narrow(0, slice.begin, slice.count);
+      tensor::Tensor target = role.flat.narrow(0, slice.begin, slice.count);
       target.copy_from(given);
     }
   }
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

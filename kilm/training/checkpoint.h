@@ -10,11 +10,11 @@
 #include "kilm/batching/packing.h"
 #include "optim/adamw.h"
 
-namespace kilm {
+namespace kilm::training {
 
 struct TrainState {
   int64_t step = 0;                           // finished steps
-  Cursor cursor;                              // the next window to be seen
+  batching::Cursor cursor;                    // the next window to be seen
   int64_t windows = 0;                        // of the training data
   int64_t plain_windows = 0;                  // of the plain stream's data; 0: there is no such stream
   int64_t skipped = 0, skipped_in_a_row = 0;  // of the finished steps, those that were not finite; the latest of them
@@ -33,7 +33,7 @@ class Checkpoints {
 
   // Writes step-NNNNNNNN with model/, optim-rank0.safetensors, state.json and manifest.json. Throws OutOfMemory on a
   // full disk and leaves every earlier checkpoint as it was.
-  void write(BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state);
+  void write(bart::BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state);
   // Lets `latest` and `best` name the checkpoints of state.step and state.best_step, which must be there, and removes
   // older ones that are no longer kept.
   void refer(const TrainState& state);
@@ -57,4 +57,4 @@ std::optional<std::string> checkpoint_before(const std::string& run, int64_t ste
 
 std::string step_name(int64_t step);  // "step-00000500"
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -1,8 +1,8 @@
 #include "kilm/training/checkpoint_writer.h"
 
-namespace kilm {
+namespace kilm::training {
 
-CheckpointWriter::CheckpointWriter(Checkpoints& checkpoints, BartFolder& folder,
+CheckpointWriter::CheckpointWriter(Checkpoints& checkpoints, bart::BartFolder& folder,
                                    const optim::FlatParameters& parameters, const TrainState& saved)
     : checkpoints_(checkpoints), folder_(folder), parameters_(parameters), saved_(saved) {}
 
@@ -23,4 +23,4 @@ void CheckpointWriter::write() {
   if (saved_.step > 0) checkpoints_.refer(state_);
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

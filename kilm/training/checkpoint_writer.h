@@ -7,12 +7,12 @@
 
 #include "kilm/training/checkpoint.h"
 
-namespace kilm {
+namespace kilm::training {
 
 class CheckpointWriter {
  public:
   // `saved` is the state of the newest checkpoint that is whole, or of a run that has none. The rest must outlive this.
-  CheckpointWriter(Checkpoints& checkpoints, BartFolder& folder, const optim::FlatParameters& parameters,
+  CheckpointWriter(Checkpoints& checkpoints, bart::BartFolder& folder, const optim::FlatParameters& parameters,
                    const TrainState& saved);
 
   // Begins to write and to refer to a checkpoint of `state`, unless that is saved already. Until wait(), nothing may
@@ -25,10 +25,10 @@ class CheckpointWriter {
   void write();
 
   Checkpoints& checkpoints_;
-  BartFolder& folder_;
+  bart::BartFolder& folder_;
   const optim::FlatParameters& parameters_;
   TrainState saved_, state_;  // state_ is the writing thread's while it is at work
   std::future<void> work_;    // its destructor waits, too
 };
 
-}  // namespace kilm
+}  // namespace kilm::training

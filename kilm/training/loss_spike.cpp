@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-namespace kilm {
+namespace kilm::training {
 
 namespace {
 
@@ -33,4 +33,4 @@ std::optional<Spike> LossSpikes::add(double loss) {
   return spike;
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -4,7 +4,7 @@
 #include <deque>
 #include <optional>
 
-namespace kilm {
+namespace kilm::training {
 
 struct Spike {
   double median = 0, deviation = 0;  // of the losses before; deviation: the median distance from the median
@@ -20,4 +20,4 @@ class LossSpikes {
   std::deque<double> last_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -7,7 +7,7 @@
 #include "kilm/text/quantity.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::training {
 
 namespace {
 
@@ -19,14 +19,14 @@ double attention_weights(double d) { return 4 * (d * d + d); }
 double layer_weights(double d, double ffn, double attentions) {
   return attentions * (attention_weights(d) + 2 * d) + 2 * d * ffn + ffn + d + 2 * d;
 }
-double encoder_weights(const BartConfig& c) {
+double encoder_weights(const bart::BartConfig& c) {
   return double(c.encoder_layers) * layer_weights(double(c.d_model), double(c.encoder_ffn_dim), 1);
 }
-double decoder_weights(const BartConfig& c) {
+double decoder_weights(const bart::BartConfig& c) {
   return double(c.decoder_layers) * layer_weights(double(c.d_model), double(c.decoder_ffn_dim), 2);
 }
 
-double activation_values(const BartConfig& c, const TrainConfig& train, const Pass& pass) {
+double activation_values(const bart::BartConfig& c, const TrainConfig& train, const Pass& pass) {
   const double s = double(train.batch_tokens) * pass.tokens_source / (pass.tokens_source + pass.tokens_target);
   const double t = double(train.batch_tokens) - s, d = double(c.d_model);
   const double encoder = s * (8 * d + 2 * double(c.encoder_ffn_dim));
@@ -39,7 +39,7 @@ double activation_values(const BartConfig& c, const TrainConfig& train, const Pa
   return encoders * encoder + decoders * decoder + one;
 }
 
-double operations_of_pass(const BartConfig& c, const TrainConfig& train, const Pass& pass) {
+double operations_of_pass(const bart::BartConfig& c, const TrainConfig& train, const Pass& pass) {
   const double table = double(c.d_model) * double(c.vocab_size);
   double encoder_again = 0, decoder_again = 0;  // weights that forward meets twice
   if (train.recompute == "layer") {
@@ -67,12 +67,12 @@ Pass pass_of(double tokens, const TrainConfig& config) {
   return {0, tokens / double(config.batch_tokens), tokens / 2, tokens / 2};
 }
 
-int64_t weights_of(const BartConfig& c) {
-  const double tables = double(c.vocab_size) + 2 * double(c.max_position_embeddings + kFirstPosition);
+int64_t weights_of(const bart::BartConfig& c) {
+  const double tables = double(c.vocab_size) + 2 * double(c.max_position_embeddings + bart::kFirstPosition);
   return int64_t(double(c.d_model) * (tables + 4) + encoder_weights(c) + decoder_weights(c));
 }
 
-Plan plan(const BartConfig& config, const TrainConfig& train, const Pass& pass) {
+Plan plan(const bart::BartConfig& config, const TrainConfig& train, const Pass& pass) {
   Plan plan{.weights = weights_of(config),
             .pass = pass,
             .steps = updates_of(pass.micros, train),
@@ -136,8 +136,8 @@ std::string to_text(const Plan& plan, const Verdict& verdict) {
     out += format("\n         {} was the most while one micro-batch was run", giga(verdict.measured->peak_bytes));
   out += format("\ntime     {:.3g} operations\n", plan.operations);
   if (verdict.measured) out += format("         {:.3g} seconds for a micro-batch here\n", verdict.measured->seconds);
-  if (verdict.seconds) out += format("         {} of training\n", duration(*verdict.seconds));
+  if (verdict.seconds) out += format("         {} of training\n", text::duration(*verdict.seconds));
   return out;
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -8,7 +8,7 @@
 #include "kilm/training/step_batch.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::training {
 
 // A pass over the data.
 struct Pass {
@@ -41,9 +41,9 @@ struct Plan {
   // products of attention, L / 6 d more where sequences have L tokens.
   double operations = 0;
 };
-Plan plan(const BartConfig& config, const TrainConfig& train, const Pass& pass);
+Plan plan(const bart::BartConfig& config, const TrainConfig& train, const Pass& pass);
 
-int64_t weights_of(const BartConfig& config);
+int64_t weights_of(const bart::BartConfig& config);
 
 // A micro-batch that was really run.
 struct Measured {
@@ -60,4 +60,4 @@ struct Verdict {
 tensor::Json to_json(const Plan& plan, const Verdict& verdict);
 std::string to_text(const Plan& plan, const Verdict& verdict);
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -18,7 +18,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::training {
 
 namespace {
 
@@ -82,12 +82,12 @@ class RunLog {
 
 class Run {
  public:
-  Run(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate)
+  Run(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate)
       : config_(config),
         evaluate_(evaluate),
         checkpoints_(config.out, config.keep),
         start_(checkpoints_.newest()),
-        folder_(load_bart(start_ ? *start_ + "/model" : config.model)),
+        folder_(bart::load_bart(start_ ? *start_ + "/model" : config.model)),
         objective_(tokenizer(), infill_config(config)),
         trainer_(config, folder_.model, objective_, windows, state_of_start(windows)),
         log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
@@ -99,7 +99,7 @@ class Run {
   int run() {
     std::fprintf(stderr, "%s\n", overview().c_str());
     evaluate_if_due();  // a resumed run may owe it
-    while (!finished() && !StopSignal::received()) {
+    while (!finished() && !job::StopSignal::received()) {
       StepReport report = trainer_.step([this] { finish_saving(); });
       if (report.skipped.empty()) report.spike = spikes_.add(report.loss);
       log_.add(to_json(report));
@@ -110,13 +110,13 @@ class Run {
     }
     finish_saving();
     save();
-    return !finished() || owes_evaluation() ? kRestartMe : 0;
+    return !finished() || owes_evaluation() ? job::kRestartMe : 0;
   }
 
  private:
   TrainState& state() { return trainer_.state(); }
 
-  TrainState state_of_start(const TrainingWindows& windows) const {
+  TrainState state_of_start(const dataset::TrainingWindows& windows) const {
     const TrainState fresh{.windows = windows.knowledge.count,
                            .plain_windows = config_.plain_ratio > 0 ? windows.plain.count : 0};
     if (!start_) return fresh;
@@ -130,9 +130,9 @@ class Run {
     return state;
   }
 
-  const Tokenizer& tokenizer() {
-    add_kilm_tokens(folder_, uint64_t(config_.seed));
-    const Tokenizer& tokenizer = folder_.text_tokenizer();
+  const tokenizer::Tokenizer& tokenizer() {
+    bart::add_kilm_tokens(folder_, uint64_t(config_.seed));
+    const tokenizer::Tokenizer& tokenizer = folder_.text_tokenizer();
     const std::string found = config_.tokenizer.empty() ? "" : tokenizer.fingerprint();
     tensor::check<tensor::UsageError>(found == config_.tokenizer,
                                       "{}: the tokenizer is {:.12}, not the {:.12} that {}/resolved.json says the run "
@@ -165,10 +165,10 @@ class Run {
   }
 
   static std::string note(const StepReport& r) {
-    const double knowledge = r.group_loss[size_t(Group::knowledge)];
+    const double knowledge = r.group_loss[size_t(objective::Group::knowledge)];
     return tensor::format("loss {:.3f}{}  {} tokens/s", r.loss,
                           std::isnan(knowledge) ? "" : tensor::format("  knowledge {:.3f}", knowledge),
-                          grouped(tokens_per_second(r)));
+                          text::grouped(tokens_per_second(r)));
   }
 
   bool out_of_patience() { return config_.patience > 0 && state().stale >= config_.patience; }
@@ -231,12 +231,12 @@ class Run {
   const Evaluate& evaluate_;
   Checkpoints checkpoints_;
   std::optional<std::string> start_;
-  BartFolder folder_;
-  InfillObjective objective_;
+  bart::BartFolder folder_;
+  objective::InfillObjective objective_;
   Trainer trainer_;
   LossSpikes spikes_;
   RunLog log_;
-  Progress progress_;
+  job::Progress progress_;
   CheckpointWriter writer_;
 };
 
@@ -287,11 +287,11 @@ class RunFolder {
 
 }  // namespace
 
-int train(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate) {
+int train(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate) {
   check(config);
   RunFolder folder(config.out);
   tensor::remove_unfinished(config.out);
-  StopSignal signal;
+  job::StopSignal signal;
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
   tensor::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");
   Run run(config, windows, evaluate);
@@ -299,4 +299,4 @@ int train(const TrainConfig& config, const TrainingWindows& windows, const Evalu
   return run.run();
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

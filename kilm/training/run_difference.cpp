@@ -11,7 +11,7 @@
 #include "tensor/io/json.h"
 #include "tensor/io/safetensors.h"
 
-namespace kilm {
+namespace kilm::training {
 
 namespace {
 
@@ -75,4 +75,4 @@ Difference first_difference(const std::string& run, const std::string& other) {
   return in_logs(run, other);
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
-namespace kilm {
+namespace kilm::training {
 
 // What differs first, naming file and tensor, setting or line; nothing if nothing does. Throws DamagedInput for a
 // checkpoint or log that cannot be read.
 std::optional<std::string> first_difference(const std::string& run, const std::string& other);
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -2,7 +2,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::training {
 
 namespace {
 
@@ -18,11 +18,11 @@ Ids sequence(const Ids& ids, const Ids& starts, size_t i) {
 
 struct Shown {
   Ids source, decoder_input, target;
-  std::vector<Group> groups;
+  std::vector<objective::Group> groups;
   bool plain;
 };
 
-std::vector<Shown> sequences_of(const MicroBatch& micro) {
+std::vector<Shown> sequences_of(const batching::MicroBatch& micro) {
   const Ids source = micro.source.ids.to_vector<int32_t>(), sources = micro.source.cu_seqlens.to_vector<int32_t>();
   const Ids input = micro.target.ids.to_vector<int32_t>(), targets = micro.target.cu_seqlens.to_vector<int32_t>();
   const Ids labels = micro.labels.to_vector<int32_t>();
@@ -38,15 +38,15 @@ std::vector<Shown> sequences_of(const MicroBatch& micro) {
 
 Json ids_json(const Ids& ids) { return Json::array(Json::Array(ids.begin(), ids.end())); }
 
-Json texts_json(const Ids& ids, const Tokenizer& tokenizer) {
+Json texts_json(const Ids& ids, const tokenizer::Tokenizer& tokenizer) {
   Json texts = Json::array();
   for (const int32_t id : ids) texts.push_back(tokenizer.decode({id}));
   return texts;
 }
 
-Json sequence_json(const Shown& shown, const Tokenizer& tokenizer) {
+Json sequence_json(const Shown& shown, const tokenizer::Tokenizer& tokenizer) {
   Json groups = Json::array();
-  for (const Group group : shown.groups) groups.push_back(kGroupNames[size_t(group)]);
+  for (const objective::Group group : shown.groups) groups.push_back(objective::kGroupNames[size_t(group)]);
   return Json::object({{"source", ids_json(shown.source)},
                        {"source_tokens", texts_json(shown.source, tokenizer)},
                        {"decoder_input", ids_json(shown.decoder_input)},
@@ -56,21 +56,21 @@ Json sequence_json(const Shown& shown, const Tokenizer& tokenizer) {
                        {"plain", shown.plain}});
 }
 
-std::string text_of(const Ids& ids, const Tokenizer& tokenizer) {
+std::string text_of(const Ids& ids, const tokenizer::Tokenizer& tokenizer) {
   std::string text;
   for (const unsigned char c : tokenizer.decode(ids))
     text += c < 0x20 || c == 0x7f ? format("\\x{:02x}", c) : std::string(1, char(c));
   return text;
 }
 
-std::string marked(const std::string& text, Group group, bool colour) {
-  if (group == Group::copy) return text;
-  const bool infill = group == Group::infill;
+std::string marked(const std::string& text, objective::Group group, bool colour) {
+  if (group == objective::Group::copy) return text;
+  const bool infill = group == objective::Group::infill;
   if (colour) return format("\033[{}m{}\033[0m", infill ? 33 : 36, text);
   return format("[{}: {}]", infill ? "i" : "k", text);
 }
 
-std::string target_text(const Shown& shown, const Tokenizer& tokenizer, bool colour) {
+std::string target_text(const Shown& shown, const tokenizer::Tokenizer& tokenizer, bool colour) {
   std::string text;
   for (size_t begin = 0, end; begin < shown.target.size(); begin = end) {
     for (end = begin + 1; end < shown.target.size() && shown.groups[end] == shown.groups[begin];) ++end;
@@ -82,13 +82,13 @@ std::string target_text(const Shown& shown, const Tokenizer& tokenizer, bool col
 
 }  // namespace
 
-Json to_json(const StepBatch& batch, const Tokenizer& tokenizer) {
+Json to_json(const StepBatch& batch, const tokenizer::Tokenizer& tokenizer) {
   Json weights = Json::object(), counts = Json::object(), micros = Json::array();
-  for (size_t g = 0; g < kGroups; ++g) {
-    weights.set(kGroupNames[g], batch.weights[g]);
-    counts.set(kGroupNames[g], batch.counts[g]);
+  for (size_t g = 0; g < objective::kGroups; ++g) {
+    weights.set(objective::kGroupNames[g], batch.weights[g]);
+    counts.set(objective::kGroupNames[g], batch.counts[g]);
   }
-  for (const MicroBatch& micro : batch.micros) {
+  for (const batching::MicroBatch& micro : batch.micros) {
     Json sequences = Json::array();
     for (const Shown& shown : sequences_of(micro)) sequences.push_back(sequence_json(shown, tokenizer));
     micros.push_back(Json::object({{"sequences", sequences}}));
@@ -96,11 +96,11 @@ Json to_json(const StepBatch& batch, const Tokenizer& tokenizer) {
   return Json::object({{"weights", weights}, {"counts", counts}, {"micro_batches", micros}});
 }
 
-std::string to_text(const StepBatch& batch, const Tokenizer& tokenizer, bool colour) {
+std::string to_text(const StepBatch& batch, const tokenizer::Tokenizer& tokenizer, bool colour) {
   std::string out;
-  for (size_t g = 0; g < kGroups; ++g)
-    out += format("{:<18} {:>8} tokens, each weighs {:.4g}\n", marked(kGroupNames[g], Group(g), colour),
-                  batch.counts[g], batch.weights[g]);
+  for (size_t g = 0; g < objective::kGroups; ++g)
+    out += format("{:<18} {:>8} tokens, each weighs {:.4g}\n",
+                  marked(objective::kGroupNames[g], objective::Group(g), colour), batch.counts[g], batch.weights[g]);
   for (size_t m = 0; m < batch.micros.size(); ++m) {
     const std::vector<Shown> sequences = sequences_of(batch.micros[m]);
     for (size_t i = 0; i < sequences.size(); ++i) {
@@ -115,4 +115,4 @@ std::string to_text(const StepBatch& batch, const Tokenizer& tokenizer, bool col
   return out;
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -4,43 +4,45 @@
 #include <cmath>
 #include <numeric>
 
-namespace kilm {
+namespace kilm::training {
 
 namespace {
 
 constexpr int64_t kSampled = 1000;
 
-std::array<double, kGroups> weights_of(const GroupCounts& counts, const TrainConfig& config) {
+std::array<double, objective::kGroups> weights_of(const batching::GroupCounts& counts, const TrainConfig& config) {
   const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
-  std::array<double, kGroups> weights = {config.weight_copy, config.weight_infill, config.weight_knowledge};
-  for (size_t g = 0; g < kGroups; ++g)
+  std::array<double, objective::kGroups> weights = {config.weight_copy, config.weight_infill, config.weight_knowledge};
+  for (size_t g = 0; g < objective::kGroups; ++g)
     weights[g] /= double(std::max<int64_t>(1, config.normalize == "groups" ? counts[g] : all));
   return weights;
 }
 
 }  // namespace
 
-InfillConfig infill_config(const TrainConfig& config) {
+objective::InfillConfig infill_config(const TrainConfig& config) {
   return {.mask_rate = config.mask_rate,
           .lambda = config.lambda,
           .mask_mention = config.mask_mention,
           .insert_masks = config.insert_masks,
           .permute_sentences = config.permute_sentences,
           .mentions = config.mentions_per_window,
-          .knowledge_side = config.knowledge_side == "source" ? KnowledgeSide::source : KnowledgeSide::target,
+          .knowledge_side =
+              config.knowledge_side == "source" ? objective::KnowledgeSide::source : objective::KnowledgeSide::target,
           .max_length = config.max_length};
 }
 
-StepLoader::StepLoader(const TrainConfig& config, const InfillObjective& objective, TrainingWindows windows)
+StepLoader::StepLoader(const TrainConfig& config, const objective::InfillObjective& objective,
+                       dataset::TrainingWindows windows)
     : config_(config),
       tokenizer_(objective.tokenizer()),
       loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge, config.plain_ratio}),
       windows_(windows.knowledge.count) {}
 
-StepBatch StepLoader::next(Cursor& cursor) const {
+StepBatch StepLoader::next(batching::Cursor& cursor) const {
   StepBatch batch;
   for (int64_t i = 0; i < config_.accumulate; ++i) {
-    batch.micros.push_back(MicroBatch::of(loader_.next(cursor), tokenizer_));
+    batch.micros.push_back(batching::MicroBatch::of(loader_.next(cursor), tokenizer_));
     batch.micros.back().count(batch.counts);
   }
   batch.weights = weights_of(batch.counts, config_);
@@ -49,8 +51,8 @@ StepBatch StepLoader::next(Cursor& cursor) const {
 
 Sample StepLoader::sample() const {
   Sample sample;
-  for (Cursor cursor; cursor.epoch == 0 && sample.examples < kSampled; ++sample.micros) {
-    for (const Example& example : loader_.next(cursor)) {
+  for (batching::Cursor cursor; cursor.epoch == 0 && sample.examples < kSampled; ++sample.micros) {
+    for (const objective::Example& example : loader_.next(cursor)) {
       ++sample.examples;
       sample.tokens_source += int64_t(example.source.size());
       sample.tokens_target += int64_t(example.target.size());
@@ -70,4 +72,4 @@ int64_t StepLoader::total_steps() const {
   return updates_of(double(first.micros) / double(first.examples) * examples(), config_);
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

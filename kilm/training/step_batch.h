@@ -8,16 +8,16 @@
 #include "kilm/batching/packing.h"
 #include "kilm/training/train_config.h"
 
-namespace kilm {
+namespace kilm::training {
 
-InfillConfig infill_config(const TrainConfig& config);
+objective::InfillConfig infill_config(const TrainConfig& config);
 
 struct StepBatch {
-  std::vector<MicroBatch> micros;
-  GroupCounts counts{};  // target tokens of each group in all of them
+  std::vector<batching::MicroBatch> micros;
+  batching::GroupCounts counts{};  // target tokens of each group in all of them
   // L = sum over groups of w_g S_g / N, or w_g S_g / N_g: counts are of the whole step, so how it is cut into
   // micro-batches changes nothing (docs/objective.md, The loss).
-  std::array<double, kGroups> weights{};
+  std::array<double, objective::kGroups> weights{};
 };
 
 // What the first examples of a run come to.
@@ -30,20 +30,20 @@ int64_t updates_of(double micros, const TrainConfig& config);
 
 class StepLoader {
  public:
-  StepLoader(const TrainConfig& config, const InfillObjective& objective, TrainingWindows windows);
+  StepLoader(const TrainConfig& config, const objective::InfillObjective& objective, dataset::TrainingWindows windows);
 
-  StepBatch next(Cursor& cursor) const;  // config.accumulate micro-batches; moves the cursor behind them
-  Sample sample() const;                 // of the first 1000 examples or, if there are fewer, of a pass
-  int64_t total_steps() const;           // updates of a run, as the sample tells
+  StepBatch next(batching::Cursor& cursor) const;  // config.accumulate micro-batches; moves the cursor behind them
+  Sample sample() const;                           // of the first 1000 examples or, if there are fewer, of a pass
+  int64_t total_steps() const;                     // updates of a run, as the sample tells
   int64_t windows() const { return windows_; }
   // Examples of a pass over the data: its windows, and those of the plain stream that are shown meanwhile.
   double examples() const { return double(windows_) / (1 - config_.plain_ratio); }
 
  private:
   const TrainConfig config_;
-  const Tokenizer& tokenizer_;
-  Loader loader_;
+  const tokenizer::Tokenizer& tokenizer_;
+  batching::Loader loader_;
   int64_t windows_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::training

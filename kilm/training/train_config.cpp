@@ -5,7 +5,7 @@
 
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::training {
 
 using tensor::Json;
 using tensor::UsageError;
@@ -131,4 +131,4 @@ void check(const TrainConfig& c) {
   });
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -9,7 +9,7 @@
 
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::training {
 
 struct TrainConfig {
   std::string data, model, out;
@@ -111,4 +111,4 @@ TrainConfig train_config_from_json(const tensor::Json& json, const std::string& 
 // Throws UsageError for values that make no sense.
 void check(const TrainConfig& config);
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -10,7 +10,7 @@
 #include "tensor/format.h"
 #include "tensor/random.h"
 
-namespace kilm {
+namespace kilm::training {
 
 using tensor::Json;
 
@@ -23,7 +23,8 @@ Json to_json(const StepReport& r) {
   json.set("step", r.step);
   json.set("epoch", r.epoch);
   json.set("loss", r.loss);
-  for (int g = 0; g < kGroups; ++g) json.set(std::string("loss_") + kGroupNames[g], r.group_loss[size_t(g)]);
+  for (int g = 0; g < objective::kGroups; ++g)
+    json.set(std::string("loss_") + objective::kGroupNames[g], r.group_loss[size_t(g)]);
   json.set("grad_norm", r.grad_norm);
   json.set("lr", r.learning_rate);
   json.set("sequences", r.sequences);
@@ -35,8 +36,8 @@ Json to_json(const StepReport& r) {
   if (r.plain) {
     const auto& [tokens, loss] = *r.plain;
     json.set("tokens_plain", std::accumulate(tokens.begin(), tokens.end(), int64_t(0)));
-    for (const Group group : kPlainGroups)
-      json.set(std::string("loss_plain_") + kGroupNames[size_t(group)], loss[size_t(group)]);
+    for (const objective::Group group : kPlainGroups)
+      json.set(std::string("loss_plain_") + objective::kGroupNames[size_t(group)], loss[size_t(group)]);
   }
   if (r.spike) json.set("spike", Json::object({{"median", r.spike->median}, {"deviation", r.spike->deviation}}));
   if (!r.skipped.empty()) json.set("skipped", r.skipped);
@@ -57,35 +58,36 @@ optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
           .schedule = {optim::parse_schedule(c.schedule), c.warmup_steps, total_steps}};
 }
 
-Recompute recompute_of(const TrainConfig& c) {
-  if (c.recompute == "attention") return Recompute::attention;
-  return c.recompute == "layer" ? Recompute::layer : Recompute::none;
+nn::Recompute recompute_of(const TrainConfig& c) {
+  if (c.recompute == "attention") return nn::Recompute::attention;
+  return c.recompute == "layer" ? nn::Recompute::layer : nn::Recompute::none;
 }
 
 }  // namespace
 
-Trainer::Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, TrainingWindows windows,
-                 TrainState state)
+Trainer::Trainer(const TrainConfig& config, bart::Bart& model, const objective::InfillObjective& objective,
+                 dataset::TrainingWindows windows, TrainState state)
     : config_(config),
       model_(model),
       loader_(config, objective, std::move(windows)),
       state_(state),
       total_steps_(loader_.total_steps()),
-      parameters_(model, config.dtype == "bf16" ? std::optional(DType::bf16) : std::nullopt),
+      parameters_(model, config.dtype == "bf16" ? std::optional(tensor::DType::bf16) : std::nullopt),
       optimizer_(parameters_, adamw_config(config, total_steps_)) {
   optimizer_.steps = state.step - state.skipped;
 }
 
 // Adds the gradient of one micro-batch, and what it contributes to the report.
-void Trainer::run(const MicroBatch& micro, uint32_t number, const std::array<double, kGroups>& weight,
-                  StepReport& report) {
+void Trainer::run(const batching::MicroBatch& micro, uint32_t number,
+                  const std::array<double, objective::kGroups>& weight, StepReport& report) {
   tensor::RandomGuard position({.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
                                 .micro = number,
                                 .step = uint32_t(state_.step)});
   std::vector<float> weights;
-  for (Group group : micro.groups) weights.push_back(float(weight[size_t(group)]));
-  const Tensor weight_tensor = Tensor::from({int64_t(weights.size())}, weights);
-  const Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, recompute_of(config_));
+  for (objective::Group group : micro.groups) weights.push_back(float(weight[size_t(group)]));
+  const tensor::Tensor weight_tensor = tensor::Tensor::from({int64_t(weights.size())}, weights);
+  const autograd::Variable hidden =
+      model_.forward(micro.source, micro.target, {.training = true}, recompute_of(config_));
   const auto [loss, token_loss] =
       autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight_tensor);
   autograd::backward(loss);
@@ -110,7 +112,7 @@ void Trainer::run(const StepBatch& batch, StepReport& report) {
 StepReport Trainer::step(const std::function<void()>& before_update) {
   using Clock = std::chrono::steady_clock;
   Clock::time_point start = Clock::now();
-  Cursor cursor = state_.cursor;
+  batching::Cursor cursor = state_.cursor;
   const StepBatch batch = loader_.next(cursor);
   StepReport report;
   if (config_.plain_ratio > 0) report.plain.emplace();
@@ -133,7 +135,7 @@ StepReport Trainer::step(const std::function<void()>& before_update) {
   state_.cursor = cursor;
   report.step = ++state_.step;
   report.epoch = double(cursor.epoch) + double(cursor.index) / double(loader_.windows());
-  for (size_t g = 0; g < kGroups; ++g) {  // 0 / 0: no token, no loss
+  for (size_t g = 0; g < objective::kGroups; ++g) {  // 0 / 0: no token, no loss
     report.group_loss[g] /= double(batch.counts[g]);
     if (report.plain) report.plain->group_loss[g] /= double(report.plain->tokens[g]);
   }
@@ -159,4 +161,4 @@ std::string Trainer::explain_non_finite(const StepBatch& batch) {
   return reason;
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

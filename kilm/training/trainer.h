@@ -15,21 +15,22 @@
 #include "optim/adamw.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::training {
 
 // What a step said of its plain stream, which is a part of the rest.
-constexpr Group kPlainGroups[] = {Group::copy, Group::infill};  // plain text infilling has no knowledge
+constexpr objective::Group kPlainGroups[] = {objective::Group::copy,
+                                             objective::Group::infill};  // plain text infilling has no knowledge
 
 struct PlainReport {
-  GroupCounts tokens{};                      // of targets
-  std::array<double, kGroups> group_loss{};  // nats per token; nan where a group has no token
+  batching::GroupCounts tokens{};                       // of targets
+  std::array<double, objective::kGroups> group_loss{};  // nats per token; nan where a group has no token
 };
 
 struct StepReport {
-  int64_t step = 0;                          // counted from 1
-  double epoch = 0;                          // passes over the data so far
-  double loss = 0;                           // what is minimised
-  std::array<double, kGroups> group_loss{};  // nats per token; nan where a group has no token
+  int64_t step = 0;                                     // counted from 1
+  double epoch = 0;                                     // passes over the data so far
+  double loss = 0;                                      // what is minimised
+  std::array<double, objective::kGroups> group_loss{};  // nats per token; nan where a group has no token
   double grad_norm = 0, learning_rate = 0;
   int64_t sequences = 0, tokens_source = 0, tokens_target = 0;
   double seconds = 0;
@@ -45,8 +46,8 @@ tensor::Json to_json(const StepReport& report);      // as log.jsonl holds it
 class Trainer {
  public:
   // With config dtype "bf16" the model computes in that from then on; its master copy begins with the numbers as given.
-  Trainer(const TrainConfig& config, Bart& model, const InfillObjective& objective, TrainingWindows windows,
-          TrainState state = {});
+  Trainer(const TrainConfig& config, bart::Bart& model, const objective::InfillObjective& objective,
+          dataset::TrainingWindows windows, TrainState state = {});
 
   // Accumulates config.accumulate micro-batches, normalised once over the whole step, and updates. A step that is not
   // finite changes no weight, and its reason names the first op whose output or gradient is not: with config
@@ -62,11 +63,12 @@ class Trainer {
 
  private:
   void run(const StepBatch& batch, StepReport& report);
-  void run(const MicroBatch& micro, uint32_t number, const std::array<double, kGroups>& weight, StepReport& report);
+  void run(const batching::MicroBatch& micro, uint32_t number, const std::array<double, objective::kGroups>& weight,
+           StepReport& report);
   std::string explain_non_finite(const StepBatch& batch);
 
   const TrainConfig config_;
-  Bart& model_;
+  bart::Bart& model_;
   StepLoader loader_;
   TrainState state_;
   int64_t total_steps_ = 0;
@@ -80,12 +82,12 @@ struct Evaluation {
 };
 // Evaluates the model after `step` updates. Nothing if StopSignal was received before it was done: the resumed run then
 // evaluates again.
-using Evaluate =
-    std::function<std::optional<Evaluation>(const Bart& model, const InfillObjective& objective, int64_t step)>;
+using Evaluate = std::function<std::optional<Evaluation>(const bart::Bart& model,
+                                                         const objective::InfillObjective& objective, int64_t step)>;
 
 // A whole run in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/, and
 // lock, by which a second process is refused with UsageError, as is a tokenizer other than config.tokenizer. `windows`
 // are the training data. Returns the exit code: 0, or 75 if a StopSignal ended it early.
-int train(const TrainConfig& config, const TrainingWindows& windows, const Evaluate& evaluate);
+int train(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate);
 
-}  // namespace kilm
+}  // namespace kilm::training

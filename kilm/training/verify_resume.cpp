@@ -12,7 +12,7 @@
 #include "nn/module.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::training {
 
 namespace {
 
@@ -37,7 +37,7 @@ struct Places {
 
 class Verifier {
  public:
-  Verifier(const TrainConfig& config, const std::string& folder, const TrainingWindows& windows,
+  Verifier(const TrainConfig& config, const std::string& folder, const dataset::TrainingWindows& windows,
            const Evaluate& evaluate)
       : config_(config),
         whole_(folder + "/whole"),
@@ -48,13 +48,13 @@ class Verifier {
         random_(uint64_t(config.seed)) {}
 
   int run(int64_t stops, const std::function<void(const Stop&)>& each) {
-    if (train(whole_, all_threads_, all_) != 0) return kRestartMe;
+    if (train(whole_, all_threads_, all_) != 0) return job::kRestartMe;
     bool same = true;
     for (int64_t i = 0; i < stops; ++i) {
       Stop stop{.asked = (i & 2) == 0, .in_evaluation = (i & 1) != 0 && all_.modules > 0};
       stop.threads = {1, all_threads_};
       if (i & 4) std::swap(stop.threads[0], stop.threads[1]);
-      if (!try_stop(stop)) return kRestartMe;
+      if (!try_stop(stop)) return job::kRestartMe;
       same = same && !stop.difference;
       each(stop);
       std::filesystem::remove_all(stopped_);
@@ -66,19 +66,20 @@ class Verifier {
   int train(const std::string& out, int64_t threads, Places& places) {
     config_.out = out;
     config_.threads = threads;
-    TrainingWindows windows = windows_;
-    for (WindowSet* set : {&windows.knowledge, &windows.plain})
+    dataset::TrainingWindows windows = windows_;
+    for (dataset::WindowSet* set : {&windows.knowledge, &windows.plain})
       set->get = [&places, get = set->get](int64_t i) {
         places.pass_window();
         return get(i);
       };
-    return kilm::train(config_, windows, [&](const Bart& model, const InfillObjective& objective, int64_t step) {
-      const nn::Tap tap([&](const std::string&, const nn::Variable& value) {
-        places.pass_module();
-        return value;
-      });
-      return evaluate_(model, objective, step);
-    });
+    return kilm::training::train(
+        config_, windows, [&](const bart::Bart& model, const objective::InfillObjective& objective, int64_t step) {
+          const nn::Tap tap([&](const std::string&, const nn::Variable& value) {
+            places.pass_module();
+            return value;
+          });
+          return evaluate_(model, objective, step);
+        });
   }
 
   // False if somebody else asked to stop.
@@ -117,7 +118,7 @@ class Verifier {
 
   TrainConfig config_;
   const std::string whole_, stopped_;
-  const TrainingWindows& windows_;
+  const dataset::TrainingWindows& windows_;
   const Evaluate& evaluate_;
   const int64_t all_threads_;
   std::mt19937_64 random_;
@@ -137,9 +138,9 @@ Json to_json(const Stop& stop) {
   return json;
 }
 
-int verify_resume(TrainConfig config, const std::string& folder, const TrainingWindows& windows,
+int verify_resume(TrainConfig config, const std::string& folder, const dataset::TrainingWindows& windows,
                   const Evaluate& evaluate, int64_t stops, const std::function<void(const Stop&)>& each) {
   return Verifier(config, folder, windows, evaluate).run(stops, each);
 }
 
-}  // namespace kilm
+}  // namespace kilm::training

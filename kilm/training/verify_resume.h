@@ -9,7 +9,7 @@
 
 #include "kilm/training/trainer.h"
 
-namespace kilm {
+namespace kilm::training {
 
 // A run that was stopped once and resumed.
 struct Stop {
@@ -26,7 +26,7 @@ tensor::Json to_json(const Stop& stop);
 // Trains in folders below `folder`, first undisturbed, then once for each of `stops`, at places drawn with config.seed,
 // and calls `each` after it. Uses config.threads threads, or all, and one. Returns the exit code: 0, 1 if a result
 // differs, or 75 if a StopSignal came.
-int verify_resume(TrainConfig config, const std::string& folder, const TrainingWindows& windows,
+int verify_resume(TrainConfig config, const std::string& folder, const dataset::TrainingWindows& windows,
                   const Evaluate& evaluate, int64_t stops, const std::function<void(const Stop&)>& each);
 
-}  // namespace kilm
+}  // namespace kilm::training

@@ -9,7 +9,7 @@
 #include "kilm/wikitext/strip.h"
 #include "tensor/error.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -114,8 +114,9 @@ class Matcher {
   bool is_address(size_t at) const {
     const auto is = [&](std::string_view scheme) {
       size_t i = 0;
-      while (i < scheme.size() && at + i < text_.size() && to_lower(text_[at + i]) == scheme[i]) ++i;
-      return i == scheme.size() && at + i < text_.size() && std::string_view("[]<>\" \n").find(text_[at + i]) == kNone;
+      while (i < scheme.size() && at + i < text_.size() && text::to_lower(text_[at + i]) == scheme[i]) ++i;
+      return i == scheme.size() && at + i < text_.size() &&
+             std::string_view("[]<>\" \n").find(text_[at + i]) == text::kNone;
     };
     return std::any_of(std::begin(kSchemes), std::end(kSchemes), is);
   }
@@ -141,8 +142,8 @@ class Matcher {
       return at + 1;
     }
     if (!at_text(at, "]]") ||
-        (at_text(at, "]]]") && single_ != kNone && top_is(Bracket::link) && single_ > stack_.back().at)) {
-      single_ = kNone;
+        (at_text(at, "]]]") && single_ != text::kNone && top_is(Bracket::link) && single_ > stack_.back().at)) {
+      single_ = text::kNone;
       return at + 1;
     }
     if (top_is(Bracket::link)) pair(pop(), at);
@@ -197,9 +198,9 @@ class Matcher {
       return;
     }
     const size_t next = text_.find_first_not_of(" \x01\x02", close + 2);
-    if (next == kNone || text_[next] != '\n') return;
+    if (next == text::kNone || text_[next] != '\n') return;
     const size_t row = text_.find_first_not_of(' ', next + 1);
-    if (row != kNone && (is_bar(text_[row]) || text_[row] == '!')) push(open, kBegun);
+    if (row != text::kNone && (is_bar(text_[row]) || text_[row] == '!')) push(open, kBegun);
   }
 
   // |}} ends a template with an empty argument, |}}} a table in a template.
@@ -255,7 +256,7 @@ class Matcher {
   std::vector<OpenBracket>& unclosed_;
   std::vector<Open> stack_;
   std::array<size_t, 8> open_{};  // on the stack, by kind
-  size_t single_ = kNone;         // the last single bracket that is text, until one closes it
+  size_t single_ = text::kNone;   // the last single bracket that is text, until one closes it
 };
 
 }  // namespace
@@ -275,4 +276,4 @@ size_t Brackets::width(Bracket bracket) {
   }
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 enum class Bracket : uint8_t { none, link, external, template_, parameter, table, html_table, variant };
 
@@ -42,4 +42,4 @@ class Brackets {
   std::vector<uint32_t> partner_;  // by byte: kind in the lower three bits, place of the partner above
 };
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -8,7 +8,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -101,7 +101,7 @@ class Reader {
       value = -expression(10);
     } else if (take("+")) {
       value = expression(10);
-    } else if (is_digit(text_[at_]) || text_[at_] == '.') {
+    } else if (text::is_digit(text_[at_]) || text_[at_] == '.') {
       value = number();
     } else {
       value = named();
@@ -113,7 +113,7 @@ class Reader {
   double number() {
     double value = 0;
     size_t end = at_;
-    while (end < text_.size() && (is_digit(text_[end]) || text_[end] == '.')) ++end;
+    while (end < text_.size() && (text::is_digit(text_[end]) || text_[end] == '.')) ++end;
     const char* const stop = text_.data() + end;
     const auto read = std::from_chars(text_.data() + at_, stop, value, std::chars_format::fixed);
     if (read.ec != std::errc() || read.ptr != stop) return fail();
@@ -135,7 +135,7 @@ class Reader {
     skip_space();
     const std::string_view name = word();
     for (const Operator& op : kOperators) {
-      const bool here = is_letter(op.name[0]) ? name == op.name : text_.substr(at_).starts_with(op.name);
+      const bool here = text::is_letter(op.name[0]) ? name == op.name : text_.substr(at_).starts_with(op.name);
       if (!here) continue;
       if (op.strength < strength) return nullptr;
       at_ += op.name.size();
@@ -146,7 +146,7 @@ class Reader {
 
   std::string_view word() const {
     size_t end = at_;
-    while (end < text_.size() && is_letter(text_[end])) ++end;
+    while (end < text_.size() && text::is_letter(text_[end])) ++end;
     return text_.substr(at_, end - at_);
   }
 
@@ -175,7 +175,7 @@ class Reader {
 
 std::optional<double> evaluate_expression(std::string_view expression) {
   if (expression.size() > kMaxExpression) return {};
-  const std::string lower = lower_case(expression);
+  const std::string lower = text::lower_case(expression);
   return Reader(lower).run();
 }
 
@@ -184,8 +184,8 @@ std::optional<std::string> written_value(double value) {
   char digits[64];
   const auto end = std::to_chars(std::begin(digits), std::end(digits), value, std::chars_format::general, 14).ptr;
   std::string text(std::begin(digits), end);
-  if (text.find('e') != kNone) return {};
+  if (text.find('e') != text::kNone) return {};
   return text;
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // The value of `expression`, at most 1000 bytes; null if it has none: a fault in it, a division by zero.
 std::optional<double> evaluate_expression(std::string_view expression);
@@ -14,4 +14,4 @@ std::optional<double> evaluate_expression(std::string_view expression);
 // `value` as MediaWiki writes it, with up to 14 digits; null beyond what it writes without an exponent.
 std::optional<std::string> written_value(double value);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -8,7 +8,7 @@
 #include "kilm/text/sentence.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -24,12 +24,12 @@ void cut(Paragraph& paragraph, size_t begin, size_t end) {
 }
 
 // Thai and its neighbours write no full stops: a letter is how their sentences end.
-bool may_end_in_letter(char32_t c) { return is_spaceless(c) && !is_east_asian(c); }
+bool may_end_in_letter(char32_t c) { return text::is_spaceless(c) && !text::is_east_asian(c); }
 
 // Whether a sentence that ends in `last` waits for what comes: a colon, comma or letter.
 bool leans_forward(char32_t last) {
-  if (std::u32string_view(U":,：，、،").find(last) != kNone) return true;
-  return is_letter(last) && !may_end_in_letter(last);
+  if (std::u32string_view(U":,：，、،").find(last) != text::kNone) return true;
+  return text::is_letter(last) && !may_end_in_letter(last);
 }
 
 bool begins_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -43,23 +43,23 @@ bool begins_with_particle(std::string_view text) {
   if (begins_with_any(text, {"が", "を", "へ", "などが", "などの", "などを", "などは", "などに", "などで", "という",
                              "といった", "として", "である", "です", "からなる", "によ", "等", "的"}))
     return true;
-  const char32_t next = first_character(text.substr(std::min<size_t>(text.size(), 3)));
+  const char32_t next = text::first_character(text.substr(std::min<size_t>(text.size(), 3)));
   return begins_with_any(text, {"の", "に", "は", "と", "も", "で"}) && !(next >= U'ぁ' && next <= U'ゖ');
 }
 
 // Of a word as in "eBay" the small letter says nothing.
 bool begins_in_the_middle(std::string_view text) {
-  const char32_t first = first_character(text);
-  const char32_t second = first_character(text.substr(std::min(text.size(), utf8_size(first))));
-  return second != 0 && ((is_small(first) && !is_capital(second)) || begins_with_particle(text));
+  const char32_t first = text::first_character(text);
+  const char32_t second = text::first_character(text.substr(std::min(text.size(), text::utf8_size(first))));
+  return second != 0 && ((text::is_small(first) && !text::is_capital(second)) || begins_with_particle(text));
 }
 
 }  // namespace
 
 bool drop_lead_in(Paragraph& paragraph) {
   const std::string& text = paragraph.text;
-  if (!leans_forward(last_character(text))) return false;
-  const std::vector<size_t> ends = sentence_ends(text);
+  if (!leans_forward(text::last_character(text))) return false;
+  const std::vector<size_t> ends = text::sentence_ends(text);
   cut(paragraph, 0, ends.size() > 1 ? ends[ends.size() - 2] : 0);
   return true;
 }
@@ -67,7 +67,7 @@ bool drop_lead_in(Paragraph& paragraph) {
 bool drop_continuation(Paragraph& paragraph) {
   if (!begins_in_the_middle(paragraph.text)) return false;
   const std::string& text = paragraph.text;
-  const size_t end = sentence_ends(text).front();
+  const size_t end = text::sentence_ends(text).front();
   cut(paragraph, std::min(text.find_first_not_of(' ', end), text.size()), text.size());
   return true;
 }
@@ -80,4 +80,4 @@ void append_to_lead_in(Paragraph& lead_in, Paragraph&& next) {
     lead_in.links.push_back({link.begin + shift, link.end + shift, std::move(link.target)});
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -4,7 +4,7 @@
 
 #include "kilm/wikitext/wikitext.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // Takes the last sentence away if it ends without its end, in a colon, comma or letter; returns whether it did. Letters
 // and commas are those of any script.
@@ -17,4 +17,4 @@ bool drop_continuation(Paragraph& paragraph);
 // Puts what a colon at the end of the lead-in announces behind it: who says it, and what is said.
 void append_to_lead_in(Paragraph& lead_in, Paragraph&& next);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

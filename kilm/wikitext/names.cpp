@@ -6,7 +6,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -34,7 +34,7 @@ bool is_tail_section(std::string_view heading) {
                               "works cited",
                               "notes and citations",
                               "general references"};
-  return names.contains(lower_case(heading));
+  return names.contains(text::lower_case(heading));
 }
 
 Tag tag_kind(std::string_view name) {
@@ -58,9 +58,9 @@ bool ends_table(std::string_view template_name) {
   static const Names words = {"end",  "bottom",  "footer", "close", "fin",   "fine",   "fim",    "ende",   "slutt",
                               "slut", "koniec",  "konec",  "kraj",  "конец", "кінець", "край",   "終了",   "结束",
                               "結束", "sfârșit", "son",    "vége",  "loppu", "lõpp",   "beigas", "pabaiga"};
-  const std::string name = lower_case(template_name);
+  const std::string name = text::lower_case(template_name);
   const size_t begin = name.find_first_not_of(" \n"), last = name.find_last_not_of(" \n");
-  if (begin == kNone) return false;
+  if (begin == text::kNone) return false;
   const std::string_view all = std::string_view(name).substr(begin, last + 1 - begin);
   const std::string_view behind = all.substr(all.find_last_of(" -_") + 1),
                          before = all.substr(0, all.find_first_of(" _"));
@@ -128,7 +128,7 @@ bool is_project(std::string_view prefix) {
 bool is_language(std::string_view prefix) {
   if (prefix == "simple" || prefix == "tokipona") return true;
   const size_t end = std::min(prefix.find('-'), prefix.size());
-  const bool letters = std::all_of(prefix.begin(), prefix.end(), [](char c) { return is_lower(c) || c == '-'; });
+  const bool letters = std::all_of(prefix.begin(), prefix.end(), [](char c) { return text::is_lower(c) || c == '-'; });
   return letters && (end == 2 || end == 3) && prefix.size() <= 12;
 }
 
@@ -177,7 +177,7 @@ bool is_language_prefix(std::string_view prefix) {
       "vep",      "vi",       "vls",          "vo",      "vro",        "wa",    "war",     "wo",       "wuu",
       "xal",      "xh",       "xmf",          "yi",      "yo",         "yue",   "za",      "zea",      "zgh",
       "zh",       "zh-cfr",   "zh-classical", "zh-cn",   "zh-min-nan", "zh-tw", "zh-yue",  "zu"};
-  return is_language(prefix) || (prefix.size() <= 12 && codes.contains(lower_case(prefix)));
+  return is_language(prefix) || (prefix.size() <= 12 && codes.contains(text::lower_case(prefix)));
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // Sections that list and do not tell; those below them and until the next heading of their level go too. (The reference
 // drops all that follows, which loses text where such a section stands in the middle.)
@@ -27,4 +27,4 @@ bool is_language(std::string_view prefix);
 // wiki that there is. CSI: Miami is a title.
 bool is_language_prefix(std::string_view prefix);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -1,6 +1,6 @@
 #include "kilm/wikitext/omissions.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 const char* name(Omission omission) {
   switch (omission) {
@@ -38,4 +38,4 @@ void LeftOutSum::add(const LeftOut& left_out, const std::string& title) {
   for (const auto& [name, n] : left_out.templates) templates[name].add(n, title);
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

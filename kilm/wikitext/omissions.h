@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 enum class Omission : uint8_t {
   comment,
@@ -56,4 +56,4 @@ struct LeftOutSum {
   void add(const LeftOut& left_out, const std::string& title);
 };
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -8,7 +8,7 @@
 #include "kilm/text/unicode.h"
 #include "kilm/wikitext/strip.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -28,13 +28,13 @@ size_t separator(std::string_view text, size_t at) {
 }
 
 bool belongs_to_word(std::string_view text, size_t at) {
-  return text[at] == '(' && at > 0 && (is_letter(text[at - 1]) || is_digit(text[at - 1]));
+  return text[at] == '(' && at > 0 && (text::is_letter(text[at - 1]) || text::is_digit(text[at - 1]));
 }
 
 // With one of the spaces around.
 Range with_space(std::string_view text, Range range) {
   const bool before = range.begin > 0 && text[range.begin - 1] == ' ';
-  if (before && !is_letter(first_character(text.substr(range.end, 4)))) {
+  if (before && !text::is_letter(text::first_character(text.substr(range.end, 4)))) {
     --range.begin;
   } else if ((range.begin == 0 || text[range.begin - 1] == '(') && text.substr(range.end, 1) == " ") {
     ++range.end;
@@ -71,7 +71,7 @@ std::vector<Range> around_holes(std::string_view text) {
 }  // namespace
 
 void drop_parentheses(Paragraph& paragraph) {
-  if (paragraph.text.find(kHole) == kNone) return;
+  if (paragraph.text.find(kHole) == text::kNone) return;
   const std::vector<Range> ranges = around_holes(paragraph.text);
   if (ranges.empty()) return;
   const Paragraph whole = std::exchange(paragraph, {});
@@ -94,16 +94,16 @@ void drop_parentheses(Paragraph& paragraph) {
 }
 
 std::optional<size_t> item_in_parentheses(std::string_view text) {
-  size_t item = kNone;
+  size_t item = text::kNone;
   int depth = 0;
   for (size_t at = text.size(), end = at > 200 ? at - 200 : 0; at-- > end;) {
     depth += closing(text, at) > 0;
     const size_t bracket = opening(text, at);
-    if (bracket > 0 && depth-- == 0) return item == kNone ? at + bracket : item;
+    if (bracket > 0 && depth-- == 0) return item == text::kNone ? at + bracket : item;
     const size_t size = separator(text, at);
-    if (size > 0 && depth == 0 && item == kNone) item = at + size;
+    if (size > 0 && depth == 0 && item == text::kNone) item = at + size;
   }
   return {};
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

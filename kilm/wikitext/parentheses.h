@@ -6,7 +6,7 @@
 
 #include "kilm/wikitext/wikitext.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // Takes parentheses with a hole (strip.h) in them out, and the links in them. Those that belong to the word before
 // them, as in f(x), stay with their hole.
@@ -16,4 +16,4 @@ void drop_parentheses(Paragraph& paragraph);
 // before; nothing if none are open in the last 200 bytes.
 std::optional<size_t> item_in_parentheses(std::string_view text);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -11,7 +11,7 @@
 #include "kilm/text/unicode.h"
 #include "kilm/wikitext/expression.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -87,7 +87,7 @@ Result switch_(const TemplateCall& call) {
   for (size_t i = 1; i < call.arguments.size(); ++i) {
     const TemplateCall::Argument& a = call.arguments[i];
     const std::string key = a.named ? a.name : call.plain(a);
-    if (key.find_first_of("{}[]<>&") != kNone) return {};
+    if (key.find_first_of("{}[]<>&") != text::kNone) return {};
     if (!a.named && i + 1 == call.arguments.size()) fallback = i;
     found |= equal(key, value);
     found_default |= key == "#default";
@@ -100,13 +100,13 @@ Result switch_(const TemplateCall& call) {
 
 // --- Case and numbers ------------------------------------------------------------------------------------------------
 
-Result lower(const TemplateCall& call) { return written(lower_case(call.text("1"))); }
-Result upper(const TemplateCall& call) { return written(upper_case(call.text("1"))); }
+Result lower(const TemplateCall& call) { return written(text::lower_case(call.text("1"))); }
+Result upper(const TemplateCall& call) { return written(text::upper_case(call.text("1"))); }
 
 template <std::string (*change)(std::string_view)>
 Result first(const TemplateCall& call) {
   const std::string text = call.text("1");
-  const size_t size = std::min(utf8_size(first_character(text)), text.size());
+  const size_t size = std::min(text::utf8_size(text::first_character(text)), text.size());
   const std::string letter = text.substr(0, size), changed = change(letter);
   return changed == letter ? argument(call, "1") : written(changed + text.substr(size));
 }
@@ -116,9 +116,9 @@ Result format_number(const TemplateCall& call) {
   if (call.has("2")) {  // R takes the separators out again, NOSEP sets none
     const std::string mode = call.text("2");
     if (mode != "R") return written(text);
-    return written(plain_number(text, call.language));
+    return written(languages::plain_number(text, call.language));
   }
-  const std::string changed = grouped_number(text, call.language);
+  const std::string changed = languages::grouped_number(text, call.language);
   return changed == text ? argument(call, "1") : written(changed);
 }
 
@@ -127,7 +127,7 @@ Result pad(const TemplateCall& call) {
   constexpr size_t kMaxWidth = 500;  // characters, as in MediaWiki
   const std::string text = call.text("1"), sign = call.has("3") ? call.text("3") : "0";
   const std::optional<int> width = integer(call.text("2"));
-  if (!width || *width < 0 || utf8_size(first_character(sign)) != sign.size()) return {};
+  if (!width || *width < 0 || text::utf8_size(text::first_character(sign)) != sign.size()) return {};
   const auto length = size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
   std::string padding;
   for (size_t n = length; n < std::min(size_t(*width), kMaxWidth); ++n) padding += sign;
@@ -161,7 +161,7 @@ Result url_encoded(const TemplateCall& call) {
   std::string text;
   for (const char c : call.text("1")) {
     const auto byte = static_cast<unsigned char>(c);
-    if (is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.') {
+    if (text::is_letter(c) || text::is_digit(c) || c == '-' || c == '_' || c == '.') {
       text += c;
     } else if (c == ' ') {
       text += '+';
@@ -193,13 +193,13 @@ Result time(const TemplateCall& call) {
       case 'd': text += date.substr(8, 2); break;
       case 'j': text += std::to_string(*day); break;
       case 'F': {
-        const std::optional<std::string> name = month_name(date.substr(5, 2), call.language);
+        const std::optional<std::string> name = languages::month_name(date.substr(5, 2), call.language);
         if (!name) return {};
         text += *name;
         break;
       }
       default:
-        if (is_letter(c) || c == '"' || c == '\\') return {};
+        if (text::is_letter(c) || c == '"' || c == '\\') return {};
         text += c;
     }
   }
@@ -242,8 +242,8 @@ const std::unordered_map<std::string_view, Function>& functions() {
                                                                        {"#titleparts", title_parts},
                                                                        {"lc", lower},
                                                                        {"uc", upper},
-                                                                       {"lcfirst", first<lower_case>},
-                                                                       {"ucfirst", first<upper_case>},
+                                                                       {"lcfirst", first<text::lower_case>},
+                                                                       {"ucfirst", first<text::upper_case>},
                                                                        {"formatnum", format_number},
                                                                        {"padleft", pad<true>},
                                                                        {"padright", pad<false>},
@@ -297,4 +297,4 @@ std::optional<std::vector<TemplatePiece>> expand_parser_function(std::string_vie
   return functions().at(name)(call);
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -8,7 +8,7 @@
 
 #include "kilm/wikitext/templates.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // What becomes of a parser function: `words` are for expand_parser_function, the other roles as of templates.
 // `lower_name` is what stands before the colon, of #tag and #invoke with the first argument; null if it names none.
@@ -18,4 +18,4 @@ std::optional<TemplateRole> parser_function_role(std::string_view lower_name);
 // names of arguments are as they are written, and only {{#switch:…}} has them.
 std::optional<std::vector<TemplatePiece>> expand_parser_function(std::string_view lower_name, const TemplateCall& call);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -11,7 +11,7 @@
 #include "kilm/wikitext/parentheses.h"
 #include "kilm/wikitext/strip.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -51,17 +51,17 @@ constexpr std::u32string_view kCommas = U",，、،", kColons = U":：", kSemico
                               kStops = U".!?。！？।॥։۔؟።။།";
 
 bool is_in(char32_t c, std::u32string_view set) { return c != 0 && set.find(c) != set.npos; }
-bool is_one_of(char c, std::string_view set) { return set.find(c) != kNone; }
+bool is_one_of(char c, std::string_view set) { return set.find(c) != text::kNone; }
 
 // Whether a template directly behind `before` and in front of a space or a stop is a note and not a word: behind a
 // letter, what closes, a comma or a share. `first` is what stands before the sign.
 bool takes_notes(char32_t before, char32_t first) {
-  if (is_spaceless(before)) return false;
-  if (is_letter(before) || before == ')' || before == ']' || before == ',' || before == '%' || before == U'°')
+  if (text::is_spaceless(before)) return false;
+  if (text::is_letter(before) || before == ')' || before == ']' || before == ',' || before == '%' || before == U'°')
     return true;
   if (before == U'”' || before == U'»' || before == U'）' || before == U'」' || before == U'』') return true;
   const bool closes = first != 0 && first != ' ' && first != '(' && first != U'（';
-  return before == '"' ? closes : is_raised(before) && is_letter(first);
+  return before == '"' ? closes : text::is_raised(before) && text::is_letter(first);
 }
 
 // A year: four digits and no more.
@@ -69,7 +69,7 @@ bool ends_in_year(std::string_view text) {
   if (text.size() < 4 || (text.size() > 4 && text[text.size() - 5] != ' ' && text[text.size() - 5] != '('))
     return false;
   const std::string_view year = text.substr(text.size() - 4);
-  return (year[0] == '1' || year[0] == '2') && std::all_of(year.begin(), year.end(), is_digit);
+  return (year[0] == '1' || year[0] == '2') && std::all_of(year.begin(), year.end(), text::is_digit);
 }
 
 // Copies text, closing its gaps; link boundaries move along. With `mark_holes` a hole stays where a word is
@@ -121,15 +121,15 @@ class Tidier {
     }
   }
 
-  char32_t last() const { return last_character(out_); }
-  char32_t next() const { return first_character(in_.substr(at_, 4)); }
+  char32_t last() const { return text::last_character(out_); }
+  char32_t next() const { return text::first_character(in_.substr(at_, 4)); }
   bool next_is(std::u32string_view set) const { return is_in(next(), set); }
   bool last_is(std::u32string_view set) const { return is_in(last(), set); }
 
   void strip_end(std::u32string_view set) {
     size_t size = out_.size();
-    for (char32_t c = last(); is_in(c, set); c = last_character(std::string_view(out_).substr(0, size)))
-      size -= utf8_size(c);
+    for (char32_t c = last(); is_in(c, set); c = text::last_character(std::string_view(out_).substr(0, size)))
+      size -= text::utf8_size(c);
     if (size < out_.size()) shorten(size);
   }
 
@@ -148,7 +148,7 @@ class Tidier {
       }
       space_ |= c == ' ';
       space_behind_ |= c == ' ';
-      at_ += is_left_out(in_[at_]) ? 1 : utf8_size(c);
+      at_ += is_left_out(in_[at_]) ? 1 : text::utf8_size(c);
     }
   }
 
@@ -168,7 +168,7 @@ class Tidier {
     if (hole_ || !item) return;
     const std::string_view label = std::string_view(out_).substr(*item);
     if (!colon && !(space_ && is_label(label))) return;
-    if (label.size() > 60 || label.find_first_of("0123456789.") != kNone) return;
+    if (label.size() > 60 || label.find_first_of("0123456789.") != text::kNone) return;
     shorten(*item);
     strip_end(U" ,;，、；،؛");
   }
@@ -215,7 +215,8 @@ class Tidier {
   // Two sentences with nothing but the gap between: "a.<ref/>The".
   bool runs_on() const {
     const size_t size = out_.size();
-    return size > 1 && out_[size - 1] == '.' && is_lower(out_[size - 2]) && next() < 0x80 && is_upper(char(next()));
+    return size > 1 && out_[size - 1] == '.' && text::is_lower(out_[size - 2]) && next() < 0x80 &&
+           text::is_upper(char(next()));
   }
 
   // Takes spaces and what only belonged to the gap from both of its sides.
@@ -241,8 +242,8 @@ class Tidier {
     const bool sound = (last() == '[' && next() == ']') || (last() == '/' && next() == '/');
     const bool pair = sound || (last_is(kOpening) && next_is(kClosing));
     if (!pair) return false;
-    shorten(out_.size() - utf8_size(last()));
-    at_ += utf8_size(next());
+    shorten(out_.size() - text::utf8_size(last()));
+    at_ += text::utf8_size(next());
     return true;
   }
 
@@ -255,9 +256,10 @@ class Tidier {
   Before before() const {
     Before result{.sign = last(), .year = ends_in_year(out_)};
     const std::string_view rest =
-        std::string_view(out_).substr(0, out_.size() - (result.sign ? utf8_size(result.sign) : 0));
-    result.first = last_character(rest);
-    result.parameter = result.sign == '(' && !rest.empty() && (kilm::is_letter(rest.back()) || is_digit(rest.back()));
+        std::string_view(out_).substr(0, out_.size() - (result.sign ? text::utf8_size(result.sign) : 0));
+    result.first = text::last_character(rest);
+    result.parameter =
+        result.sign == '(' && !rest.empty() && (kilm::text::is_letter(rest.back()) || text::is_digit(rest.back()));
     return result;
   }
 
@@ -267,7 +269,7 @@ class Tidier {
   bool lacks_word(const Before& before) const {
     const char32_t c = next();
     const bool phrase_ends = c == 0 || next_is(kSeparators) || next_is(kClosing) || stop();
-    const bool glued = !space_behind_ && (is_letter(c) || is_digit_character(c));
+    const bool glued = !space_behind_ && (text::is_letter(c) || text::is_digit_character(c));
     if (is_in(before.sign, kOpening)) return before.parameter;
     if (phrase_ends && is_in(before.sign, kCommas)) return false;
     if (before.sign == 0) return !phrase_ends && (space_behind_ || !begins_sentence(c));
@@ -280,9 +282,12 @@ class Tidier {
   // Whether a sentence goes on with this sign: a small letter, one of a script in which none begins with another, or
   // what joins it to a word.
   bool goes_on(char32_t c) const {
-    return is_small(c) || (is_caseless(c) && (spaced_ || is_spaceless(c))) || c == '-' || c == U'’' || c == '\'';
+    return text::is_small(c) || (text::is_caseless(c) && (spaced_ || text::is_spaceless(c))) || c == '-' || c == U'’' ||
+           c == '\'';
   }
-  static bool begins_sentence(char32_t c) { return is_capital(c) || c == '"' || c == U'“' || c == U'„' || c == U'«'; }
+  static bool begins_sentence(char32_t c) {
+    return text::is_capital(c) || c == '"' || c == U'“' || c == U'„' || c == U'«';
+  }
 
   void close_gap() {
     space_ = last() == ' ';
@@ -305,7 +310,7 @@ class Tidier {
       out_ += kHole;
     }
     while (next_is(kSeparators) && (last_is(kSeparators) || last_is(kOpening))) {
-      at_ += utf8_size(next());  // the second of two
+      at_ += text::utf8_size(next());  // the second of two
       skip(U" ");
     }
     if (last() == '.' && full_stop()) {
@@ -330,11 +335,11 @@ class Tidier {
 
 // Where sentences end, and behind a hole that a colon announces if a capital letter follows: "The sum is: _ Here n is".
 std::vector<size_t> ends_with_announced(const std::string& text) {
-  std::vector<size_t> ends = sentence_ends(text);
+  std::vector<size_t> ends = text::sentence_ends(text);
   const size_t sentences = ends.size();
-  for (size_t at = text.find(kHole); at != kNone; at = text.find(kHole, at + 1))
+  for (size_t at = text.find(kHole); at != text::kNone; at = text.find(kHole, at + 1))
     if (at > 1 && text[at - 2] == ':' && text.substr(at + 1, 1) == " " &&
-        is_capital(first_character(std::string_view(text).substr(std::min(at + 2, text.size())))))
+        text::is_capital(text::first_character(std::string_view(text).substr(std::min(at + 2, text.size())))))
       ends.push_back(at + 1);
   std::inplace_merge(ends.begin(), ends.begin() + std::ptrdiff_t(sentences), ends.end());
   return ends;
@@ -348,7 +353,7 @@ int64_t drop_sentences(Paragraph& paragraph) {
   for (const size_t end : ends_with_announced(whole.text)) {
     if (paragraph.text.empty() && whole.text[begin] == ' ') ++begin;
     const std::string_view sentence = std::string_view(whole.text).substr(begin, end - begin);
-    const bool holed = sentence.find(kHole) != kNone;
+    const bool holed = sentence.find(kHole) != text::kNone;
     const int64_t shift = int64_t(paragraph.text.size()) - int64_t(begin);
     for (; link < whole.links.size() && size_t(whole.links[link].end) <= end; ++link) {
       const WikiLink& l = whole.links[link];
@@ -375,7 +380,7 @@ void Prose::text(std::string_view plain) {
     if (at > begin) seen_ = text_.size();
     if (at == plain.size()) return;
     const bool wide = kKinds[static_cast<unsigned char>(plain[at])] == Kind::wide;
-    const size_t length = wide ? utf8_length(static_cast<unsigned char>(plain[at])) : 1;
+    const size_t length = wide ? text::utf8_length(static_cast<unsigned char>(plain[at])) : 1;
     const Width width = wide ? width_at(plain, at) : Width::space;
     if (width == Width::space) space();
     if (width == Width::visible) {
@@ -409,22 +414,22 @@ void Prose::end_link(std::string target) {
 }
 
 bool Prose::ends_in_colon() const {
-  const char32_t last = last_character(std::string_view(text_).substr(0, seen_));
+  const char32_t last = text::last_character(std::string_view(text_).substr(0, seen_));
   return last == ':' || last == U'：';
 }
 
 bool Prose::ends_sentence() const {
   std::string_view text = std::string_view(text_).substr(0, seen_);
   for (int closers = 0; closers < 3; ++closers) {
-    const char32_t last = last_character(text);
-    if (last == 0 || std::u32string_view(U")\"]）」』”»’").find(last) == kNone) break;
-    text.remove_suffix(utf8_size(last));
+    const char32_t last = text::last_character(text);
+    if (last == 0 || std::u32string_view(U")\"]）」』”»’").find(last) == text::kNone) break;
+    text.remove_suffix(text::utf8_size(last));
   }
-  const char32_t last = last_character(text);
+  const char32_t last = text::last_character(text);
   return last == 0 || is_in(last, kStops) || is_in(last, kColons) || is_in(last, kSemicolons);
 }
 
-bool Prose::has_hole() const { return text_.find(kHole) != kNone; }
+bool Prose::has_hole() const { return text_.find(kHole) != text::kNone; }
 
 Paragraph Prose::finish(bool mark_holes) {
   Paragraph result;
@@ -447,8 +452,8 @@ Paragraph Prose::take_all() { return finish(false); }
 Paragraph Prose::take() {
   Paragraph paragraph = finish(true);
   drop_parentheses(paragraph);
-  dropped_ = paragraph.text.find(kHole) == kNone ? 0 : drop_sentences(paragraph);
+  dropped_ = paragraph.text.find(kHole) == text::kNone ? 0 : drop_sentences(paragraph);
   return paragraph;
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -10,7 +10,7 @@
 
 #include "kilm/wikitext/wikitext.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 class Prose {
  public:
@@ -48,4 +48,4 @@ class Prose {
   int64_t dropped_ = 0;
 };
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

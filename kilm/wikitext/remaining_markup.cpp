@@ -5,7 +5,7 @@
 #include "kilm/languages/magic_words.h"
 #include "kilm/text/characters.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -17,19 +17,19 @@ bool run_then(std::string_view text, char first, char last, std::string_view end
 
 // Whether a magic word stands at the start of `text`, and __ behind it.
 bool magic_word_then_end(std::string_view text) {
-  const size_t end = text.substr(0, kLongestMagicWord + 2).find("__");
-  return end != kNone && is_magic_word(text.substr(0, end));
+  const size_t end = text.substr(0, languages::kLongestMagicWord + 2).find("__");
+  return end != text::kNone && languages::is_magic_word(text.substr(0, end));
 }
 
 bool is_tag(std::string_view inside) {
   if (inside.starts_with('/')) inside.remove_prefix(1);
-  return !inside.empty() && (inside[0] == '!' || is_lower(inside[0]));
+  return !inside.empty() && (inside[0] == '!' || text::is_lower(inside[0]));
 }
 
 }  // namespace
 
 bool has_markup(std::string_view text) {
-  for (size_t at = text.find_first_of("{}[]'|<&_"); at != kNone; at = text.find_first_of("{}[]'|<&_", at + 1)) {
+  for (size_t at = text.find_first_of("{}[]'|<&_"); at != text::kNone; at = text.find_first_of("{}[]'|<&_", at + 1)) {
     const char c = text[at];
     const std::string_view behind = text.substr(at + 1);
     if (c == '|') return true;
@@ -41,4 +41,4 @@ bool has_markup(std::string_view text) {
   return false;
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // Braces, brackets and apostrophes in pairs, bars, tags, character references, magic words.
 bool has_markup(std::string_view text);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

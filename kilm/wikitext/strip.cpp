@@ -9,7 +9,7 @@
 
 #include "kilm/text/characters.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -179,14 +179,14 @@ Omission omission_of(Content content) {
 bool begins_with(std::string_view text, size_t at, std::string_view lower_name) {
   if (text.size() - at < lower_name.size()) return false;
   for (size_t i = 0; i < lower_name.size(); ++i)
-    if (to_lower(text[at + i]) != lower_name[i]) return false;
+    if (text::to_lower(text[at + i]) != lower_name[i]) return false;
   return true;
 }
 
 // Whether a formula reads as text: `n + 1` does, `\frac{1}{n}` does not.
 bool is_plain(std::string_view formula) {
   return std::all_of(formula.begin(), formula.end(), [](char c) {
-    return is_letter(c) || is_digit(c) || std::string_view(" +-=().,;:!/*").find(c) != kNone;
+    return text::is_letter(c) || text::is_digit(c) || std::string_view(" +-=().,;:!/*").find(c) != text::kNone;
   });
 }
 
@@ -206,7 +206,7 @@ class Stripper {
   // look at each byte a fixed number of times.
   size_t find(std::string_view what, size_t from) {
     const size_t found = in_.find(what, from);
-    work_ += int64_t((found == kNone ? in_.size() : found) - from);
+    work_ += int64_t((found == text::kNone ? in_.size() : found) - from);
     return found;
   }
 
@@ -236,7 +236,7 @@ class Stripper {
     const std::string_view text = in_.substr(at, 16);
     if (!text.starts_with("{{")) return 0;
     const size_t begin = text.find_first_not_of(' ', 2), end = text.find("}}", 2);
-    if (end == kNone || begin >= end) return 0;
+    if (end == text::kNone || begin >= end) return 0;
     const std::string_view name = text.substr(begin, text.find_last_not_of(' ', end - 1) + 1 - begin);
     for (const auto& [sign, written] : kSigns) {
       if (!begins_with(name, 0, sign) || name.size() != sign.size()) continue;
@@ -252,7 +252,7 @@ class Stripper {
   size_t comment(size_t at) {
     left_out_.add(Omission::comment);
     const size_t close = find("-->", at + 4);
-    if (close == kNone) return in_.size();
+    if (close == text::kNone) return in_.size();
     size_t after = close + 3;
     const bool line_start = out_.empty() || out_.back() == '\n';
     size_t next = after;
@@ -286,8 +286,8 @@ class Stripper {
     const size_t index = opaque_at(at + 1);
     if (index == kOpaqueTags) return copy(at);
     const OpaqueTag& tag = kOpaque[index];
-    const size_t open_end = tag_ends_ ? find(">", at) : kNone;
-    if (open_end == kNone) {
+    const size_t open_end = tag_ends_ ? find(">", at) : text::kNone;
+    if (open_end == text::kNone) {
       tag_ends_ = false;
       return copy(at);
     }
@@ -295,8 +295,8 @@ class Stripper {
       leave_out(tag.content);
       return open_end + 1;
     }
-    const size_t close = closed_[index] ? closing_tag(tag.name, open_end + 1) : kNone;
-    if (close == kNone) return unclosed(index, open_end + 1);
+    const size_t close = closed_[index] ? closing_tag(tag.name, open_end + 1) : text::kNone;
+    if (close == text::kNone) return unclosed(index, open_end + 1);
     content(tag.content, in_.substr(open_end + 1, close - open_end - 1));
     return std::min(find(">", close), in_.size() - 1) + 1;
   }
@@ -315,8 +315,8 @@ class Stripper {
     std::array<char, 24> name{};
     size_t size = 0;
     for (; size < name.size() && at + size < in_.size(); ++size) {
-      const char c = to_lower(in_[at + size]);
-      if (!is_lower(c) && !is_digit(c) && c != '_') break;
+      const char c = text::to_lower(in_[at + size]);
+      if (!text::is_lower(c) && !text::is_digit(c) && c != '_') break;
       name[size] = c;
     }
     if (size == 0 || !ends_name(at + size)) return kOpaqueTags;
@@ -330,9 +330,9 @@ class Stripper {
   }
 
   size_t closing_tag(std::string_view name, size_t from) {
-    for (size_t at = find("</", from); at != kNone; at = find("</", at + 2))
+    for (size_t at = find("</", from); at != text::kNone; at = find("</", at + 2))
       if (begins_with(in_, at + 2, name) && ends_name(at + 2 + name.size())) return at;
-    return kNone;
+    return text::kNone;
   }
 
   size_t unclosed(size_t index, size_t after) {
@@ -368,7 +368,7 @@ class Stripper {
       const std::string_view tab = text.substr(at, end - at);
       const size_t begin = tab.find_first_not_of(' ', std::min(tab.find('='), tab.size() - 1) + 1);
       out_ += "\n\n";
-      if (begin != kNone) {
+      if (begin != text::kNone) {
         Stripper inside(tab.substr(begin), left_out_);
         out_ += inside.run();
         work_ += inside.work();
@@ -382,7 +382,7 @@ class Stripper {
   void verbatim(std::string_view text) {
     out_ += kGap;
     for (const char c : text) {
-      if (std::string_view("[]{}|'<>*#:;=_~-!").find(c) != kNone) {
+      if (std::string_view("[]{}|'<>*#:;=_~-!").find(c) != text::kNone) {
         out_ += "&#" + std::to_string(int(c)) + ";";
       } else {
         out_ += static_cast<unsigned char>(c) >= 0x20 ? c : ' ';  // a line end begins no list
@@ -408,21 +408,21 @@ struct Run {
 // the one behind a word of one letter, else the one behind a longer word, else the first.
 size_t apostrophe_in(std::string_view line, const std::vector<Run>& runs) {
   int bold = 0, italic = 0;
-  size_t single = kNone, word = kNone, space = kNone;
+  size_t single = text::kNone, word = text::kNone, space = text::kNone;
   for (const Run& run : runs) {
     bold += run.length != 2;
     italic += run.length == 2 || run.length >= 5;
     if (run.length != 3) continue;
     const char last = run.at > 0 ? line[run.at - 1] : ' ', before = run.at > 1 ? line[run.at - 2] : ' ';
     size_t& first = last == ' ' ? space : before == ' ' ? single : word;
-    if (first == kNone) first = run.at;
+    if (first == text::kNone) first = run.at;
   }
-  if (bold % 2 == 0 || italic % 2 == 0) return kNone;
-  return single != kNone ? single : word != kNone ? word : space;
+  if (bold % 2 == 0 || italic % 2 == 0) return text::kNone;
+  return single != text::kNone ? single : word != text::kNone ? word : space;
 }
 
 std::string settle_apostrophes(std::string text) {
-  if (text.find("'''") == kNone) return text;
+  if (text.find("'''") == text::kNone) return text;
   std::string result;
   result.reserve(text.size() + 64);
   std::vector<Run> runs;
@@ -430,13 +430,13 @@ std::string settle_apostrophes(std::string text) {
     const size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
     const std::string_view line(text.data() + begin, end - begin);
     runs.clear();
-    for (size_t at = line.find("''"); at != kNone; at = line.find("''", at)) {
+    for (size_t at = line.find("''"); at != text::kNone; at = line.find("''", at)) {
       const size_t stop = std::min(line.find_first_not_of('\'', at), line.size());
       runs.push_back({at, stop - at});
       at = stop;
     }
-    const size_t apostrophe = runs.empty() ? kNone : apostrophe_in(line, runs);
-    if (apostrophe == kNone) {
+    const size_t apostrophe = runs.empty() ? text::kNone : apostrophe_in(line, runs);
+    if (apostrophe == text::kNone) {
       result += line;
     } else {
       result.append(line.substr(0, apostrophe)).append("&#39;").append(line.substr(apostrophe + 1));
@@ -455,4 +455,4 @@ std::string strip(std::string_view wikitext, LeftOut& left_out, int64_t& work) {
   return settle_apostrophes(std::move(text));
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -10,7 +10,7 @@
 
 #include "kilm/wikitext/omissions.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // Stand in the text where something was left out: a gap where the sentence reads on without it, a hole where it may
 // have been a word of the sentence. prose.h tidies the punctuation around the one and drops the sentence of the other.
@@ -26,4 +26,4 @@ inline bool is_left_out(char c) { return c == kGap || c == kHole; }
 // take the rest of their paragraph with them, of others only the tag goes. `work` grows by the bytes looked at.
 std::string strip(std::string_view wikitext, LeftOut& left_out, int64_t& work);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

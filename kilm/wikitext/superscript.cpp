@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -31,4 +31,4 @@ std::string shifted(std::string_view text, std::string_view Sign::*form) {
 std::string superscript(std::string_view text) { return shifted(text, &Sign::raised); }
 std::string subscript(std::string_view text) { return shifted(text, &Sign::lowered); }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

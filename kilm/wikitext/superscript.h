@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // `text` as a superscript if it is a number of digits and signs, at most 12 bytes long; empty if it is none.
 std::string superscript(std::string_view text);
 std::string subscript(std::string_view text);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -10,7 +10,7 @@
 #include "kilm/wikitext/superscript.h"
 #include "kilm/wikitext/units.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -23,7 +23,7 @@ std::string number_name(size_t n) { return std::to_string(n); }
 
 bool is_number(std::string_view text) {
   const size_t sign = text.starts_with("-") || text.starts_with("+") ? 1 : text.starts_with("−") ? 3 : 0;
-  return text.size() > sign && is_digit(text[sign]);
+  return text.size() > sign && text::is_digit(text[sign]);
 }
 
 std::string range_word(std::string_view word) {
@@ -48,13 +48,13 @@ Result convert(const TemplateCall& call) {
   const auto argument = [&](size_t n) { return call.text(number_name(n)); };
   const bool commas = call.text("comma") != "off";
   const std::string_view language = english ? "en" : call.language;
-  const auto number = [&](size_t n) { return commas ? grouped_number(argument(n), language) : argument(n); };
+  const auto number = [&](size_t n) { return commas ? languages::grouped_number(argument(n), language) : argument(n); };
   if (!is_number(argument(next))) return {};
   std::string amount = number(next++);
   for (std::string word = range_word(argument(next)); !word.empty() && is_number(argument(next + 1));
        word = range_word(argument(next))) {
-    amount +=
-        (english || word.find_first_not_of(" abcdefghijklmnopqrstuvwxyz") != kNone ? word : "–") + number(next + 1);
+    amount += (english || word.find_first_not_of(" abcdefghijklmnopqrstuvwxyz") != text::kNone ? word : "–") +
+              number(next + 1);
     next += 2;
   }
   const std::string unit = argument(next++);
@@ -83,14 +83,14 @@ Result date(const TemplateCall& call) {
   const std::string df = call.text("df");
   const bool american = !(df == "y" || df == "yes" || df == "1");
   if (!is_english(call.language) || !american || day.empty())
-    return date_piece(written_date(year, m, day, is_english(call.language) ? "en" : call.language));
-  const std::optional<std::string> month = month_name(m, "en");
+    return date_piece(languages::written_date(year, m, day, is_english(call.language) ? "en" : call.language));
+  const std::optional<std::string> month = languages::month_name(m, "en");
   return month ? Result(text_piece(*month + " " + day + ", " + year)) : Result();
 }
 
 // {{生年月日|1950|5|1}}, where the months are counted
 Result year_month_day(const TemplateCall& call) {
-  return date_piece(written_date(call.text("1"), call.text("2"), call.text("3"), call.language));
+  return date_piece(languages::written_date(call.text("1"), call.text("2"), call.text("3"), call.language));
 }
 
 // {{date|1|janvier|1900}}: 1er janvier 1900. Of one argument it is all of the date.
@@ -98,10 +98,10 @@ Result day_month_year(const TemplateCall& call) {
   const std::string day = call.text("1"), month = call.text("2"), year = call.text("3");
   if (!day.empty() && !call.has("2") && !call.has("3"))
     return Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}};
-  const bool is_day = day.empty() || (day.size() < 3 && is_digit(day[0])) || day == "1er";
-  const bool is_year = year.empty() || is_digit(year[0]) || year[0] == '-';
+  const bool is_day = day.empty() || (day.size() < 3 && text::is_digit(day[0])) || day == "1er";
+  const bool is_year = year.empty() || text::is_digit(year[0]) || year[0] == '-';
   if (!is_day) return {};
-  return date_piece(written_date(is_year ? year : "", month, day == "1er" ? "1" : day, call.language));
+  return date_piece(languages::written_date(is_year ? year : "", month, day == "1er" ? "1" : day, call.language));
 }
 
 // {{as of|2015|3|lc=y}}: as of March 2015
@@ -111,7 +111,8 @@ Result as_of(const TemplateCall& call) {
   const std::string begin = since ? (lower ? "since " : "Since ") : (lower ? "as of " : "As of ");
   const std::string bare = call.has("bare") ? "" : begin;
   const std::string year = call.text("1");
-  const std::optional<std::string> date = written_date(year, call.text("2"), without_zero(call.text("3")), "en");
+  const std::optional<std::string> date =
+      languages::written_date(year, call.text("2"), without_zero(call.text("3")), "en");
   return year.empty() || !date ? Result() : text_piece(bare + *date);
 }
 
@@ -204,7 +205,7 @@ Result height(const TemplateCall& call) {
 
 // {{coord|13|19|N|169|9|W}}: 13°19′N 169°9′W. Those of the page as a whole stand beside its title.
 Result coordinates(const TemplateCall& call) {
-  if (call.text("display").find("title") != kNone || call.text("display") == "t") return Pieces{};
+  if (call.text("display").find("title") != text::kNone || call.text("display") == "t") return Pieces{};
   constexpr const char* kMarks[] = {"°", "′", "″"};
   std::string text, part;
   size_t numbers = 0, parts = 0;
@@ -244,7 +245,7 @@ Result scripture(const TemplateCall& call) {
 
 // {{audio|Berlin.ogg|Berlin}} says Berlin; a label for the button is no part of the sentence.
 Result audio(const TemplateCall& call) {
-  const std::string label = lower_case(call.text("2"));
+  const std::string label = text::lower_case(call.text("2"));
   for (const std::string_view button :
        {"",         "listen",        "pronunciation", "pronounced", "pronounce",     "play",      "help",
         "info",     "anhören",       "aussprache",    "écouter",    "prononciation", "uitspraak", "beluister",
@@ -283,7 +284,7 @@ Result aside(const TemplateCall& call) {
   return pieces;
 }
 
-bool is_roman(std::string_view text) { return !text.empty() && text.find_first_not_of("IVXLC") == kNone; }
+bool is_roman(std::string_view text) { return !text.empty() && text.find_first_not_of("IVXLC") == text::kNone; }
 
 // XIXe; what stands behind the number is given or usual.
 std::string ordinal_of_roman(const std::string& number, const std::string& ending) {
@@ -292,8 +293,8 @@ std::string ordinal_of_roman(const std::string& number, const std::string& endin
 
 // Of French centuries the name tells all: {{s mini|XIX}}, {{s-|XIX}}, {{-s-|V}}, {{millénaire|II}}.
 std::string century_word(std::string_view name, bool several) {
-  if (name.find("mini") != kNone) return "";
-  const bool thousand = name.find('m') != kNone || name.find('M') != kNone;
+  if (name.find("mini") != text::kNone) return "";
+  const bool thousand = name.find('m') != text::kNone || name.find('M') != text::kNone;
   const std::string word = std::string(thousand ? " millénaire" : " siècle") + (several ? "s" : "");
   return word + (name.starts_with('-') || name.starts_with("sav") ? " av. J.-C." : "");
 }
@@ -324,7 +325,7 @@ Result centuries(const TemplateCall& call) {
     joined = false;
     ++numbers;
   }
-  const bool range = text.find(" et ") == kNone;
+  const bool range = text.find(" et ") == text::kNone;
   return numbers < 2 ? Result() : text_piece(text + century_word(call.name, !range));
 }
 
@@ -352,17 +353,17 @@ void add_spaced(Pieces& pieces, size_t argument) {
 // {{unité|1234,5|km|2}}: 1 234,5 km², {{unité|3|à|5|km}}: 3 à 5 km, as {{unité/2|3|à=5|km}}. Units may be links.
 Result quantity(const TemplateCall& call) {
   if (!call.has("1")) return {};
-  Pieces pieces = text_piece(grouped_number(call.text("1"), call.language) + power(call));
-  if (call.has("à")) pieces[0].text += " à " + grouped_number(call.text("à"), call.language);
+  Pieces pieces = text_piece(languages::grouped_number(call.text("1"), call.language) + power(call));
+  if (call.has("à")) pieces[0].text += " à " + languages::grouped_number(call.text("à"), call.language);
   for (size_t n = 2; n < 12; ++n) {
     const std::string name = number_name(n), part = call.text(name);
     if (part.empty()) continue;
-    const bool number = part.find_first_not_of("-−.0123456789") == kNone;
+    const bool number = part.find_first_not_of("-−.0123456789") == text::kNone;
     const std::string raised = n > 2 && number ? superscript(part) : "";
-    if (!raised.empty() && is_letter(call.text(number_name(n - 1)).back())) {
+    if (!raised.empty() && text::is_letter(call.text(number_name(n - 1)).back())) {
       pieces.push_back({TemplatePiece::Kind::text, raised, 0});
     } else if (number) {
-      pieces.push_back({TemplatePiece::Kind::text, " " + grouped_number(part, call.language), 0});
+      pieces.push_back({TemplatePiece::Kind::text, " " + languages::grouped_number(part, call.language), 0});
     } else {
       add_spaced(pieces, call.find(name));
     }
@@ -373,7 +374,7 @@ Result quantity(const TemplateCall& call) {
 // {{M|3|u=km}}, {{M|3||km}}: 3 km. The second one is how far it may be off.
 Result measure(const TemplateCall& call) {
   if (!call.has("1")) return {};
-  std::string text = grouped_number(call.text("1"), call.language);
+  std::string text = languages::grouped_number(call.text("1"), call.language);
   if (call.has("2")) text += " ± " + call.text("2");
   Pieces pieces = text_piece(text + power(call));
   for (const char* unit : {"3", "u", "ul"})
@@ -386,12 +387,12 @@ Result measure(const TemplateCall& call) {
 
 // The article of a trade in Italian: uno scultore, una pittrice, un'attrice.
 std::string italian_article(const std::string& noun, bool woman) {
-  const std::string lower = lower_case(noun);
-  const bool vowel = !lower.empty() && std::string_view("aeiou").find(lower[0]) != kNone;
+  const std::string lower = text::lower_case(noun);
+  const bool vowel = !lower.empty() && std::string_view("aeiou").find(lower[0]) != text::kNone;
   if (woman) return vowel ? "un'" : "una ";
   bool hard = false;  // before s and a consonant, z, gn, ps, x, y
   for (const char* begin : {"z", "gn", "ps", "pn", "x", "y"}) hard |= lower.starts_with(begin);
-  hard |= lower.size() > 1 && lower[0] == 's' && std::string_view("aeiou").find(lower[1]) == kNone;
+  hard |= lower.size() > 1 && lower[0] == 's' && std::string_view("aeiou").find(lower[1]) == text::kNone;
   return hard ? "uno " : "un ";
 }
 
@@ -410,7 +411,7 @@ Result biography(const TemplateCall& call) {
   };
   const std::string birth = event("luogonascita", "giornomesenascita", "annonascita");
   const std::string death = event("luogomorte", "giornomesemorte", "annomorte");
-  const bool woman = lower_case(call.text("sesso")) == "f", gone = call.has("annomorte");
+  const bool woman = text::lower_case(call.text("sesso")) == "f", gone = call.has("annomorte");
   std::string text = name;
   if (!birth.empty()) text += " (" + birth + (death.empty() ? "" : " – " + death) + ")";
   text += !gone ? " è " : woman ? " è stata " : " è stato ";
@@ -459,4 +460,4 @@ const TemplateFunctions& template_functions() {
   return table;
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -8,7 +8,7 @@
 
 #include "kilm/wikitext/templates.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // What a template writes, which may be nothing; null if its arguments do not fit.
 using TemplateFunction = std::optional<std::vector<TemplatePiece>> (*)(const TemplateCall&);
@@ -16,4 +16,4 @@ using TemplateFunctions = std::unordered_map<std::string_view, TemplateFunction>
 
 const TemplateFunctions& template_functions();  // by the name that template_table.cpp has behind an @
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -13,7 +13,7 @@
 #include "kilm/wikitext/parser_functions.h"
 #include "kilm/wikitext/template_functions.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -39,8 +39,8 @@ struct Entry {
 // The templates of a section.
 class Index {
  public:
-  explicit Index(const TemplateSection& section) {
-    for (const TemplateRule& rule : section.words) add(rule.names, {TemplateRole::words, rule.text});
+  explicit Index(const languages::TemplateSection& section) {
+    for (const languages::TemplateRule& rule : section.words) add(rule.names, {TemplateRole::words, rule.text});
     add(section.notes, {TemplateRole::note, ""});
     add(section.silent, {TemplateRole::silent, ""});
   }
@@ -82,11 +82,12 @@ struct Indices {
 };
 
 Indices indices(std::string_view language) {
-  static const std::vector<Index> sections(template_sections().begin(), template_sections().end());
+  static const std::vector<Index> sections(languages::template_sections().begin(),
+                                           languages::template_sections().end());
   static const std::unordered_map<std::string_view, const Index*> by_language = [] {
     std::unordered_map<std::string_view, const Index*> result;
     for (size_t i = 0; i < sections.size(); ++i) {
-      const std::string_view languages = template_sections()[i].languages;
+      const std::string_view languages = languages::template_sections()[i].languages;
       for (size_t at = 0, end = 0; at < languages.size(); at = end + 1) {
         end = std::min(languages.find(' ', at), languages.size());
         result[languages.substr(at, end - at)] = &sections[i];
@@ -99,7 +100,7 @@ Indices indices(std::string_view language) {
 }
 
 Entry find_entry(std::string_view name, std::string_view language) {
-  if (is_disambiguation_template(name)) return {TemplateRole::disambiguation, ""};
+  if (languages::is_disambiguation_template(name)) return {TemplateRole::disambiguation, ""};
   if (name == "short description" || name == "shortdesc" || name == "short desc")
     return {TemplateRole::short_description, ""};
   const Indices tables = indices(language);
@@ -130,7 +131,7 @@ class PatternReader {
   // Up to one of `ends`; false if an argument outside of […] is not there.
   bool part(Pieces& pieces, std::string_view ends) {
     bool whole = true;
-    while (at_ < pattern_.size() && ends.find(pattern_[at_]) == kNone) {
+    while (at_ < pattern_.size() && ends.find(pattern_[at_]) == text::kNone) {
       const char c = pattern_[at_++];
       if (c == '[' && optional()) {
         Pieces inner;
@@ -187,9 +188,10 @@ std::string TemplateCall::text(std::string_view name) const {
 }
 
 std::string template_name(std::string_view raw) {
-  std::string name = lower_case(normalise_title(raw));
+  std::string name = text::lower_case(languages::normalise_title(raw));
   for (const std::string_view prefix : {"template:", "subst:"})
-    if (name.starts_with(prefix)) name = lower_case(normalise_title(std::string_view(name).substr(prefix.size())));
+    if (name.starts_with(prefix))
+      name = text::lower_case(languages::normalise_title(std::string_view(name).substr(prefix.size())));
   return name;
 }
 
@@ -202,4 +204,4 @@ std::optional<std::vector<TemplatePiece>> expand_template(std::string_view name,
   return function != template_functions().end() ? function->second(call) : expand_parser_function(text.substr(1), call);
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

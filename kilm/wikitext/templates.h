@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // A piece of what a template writes: plain text, an argument to be rendered with its links, or the end of a paragraph.
 struct TemplatePiece {
@@ -50,4 +50,4 @@ TemplateRole template_role(std::string_view name, std::string_view language);
 // What a template with the role `words` writes, which may be nothing; null if its arguments do not fit.
 std::optional<std::vector<TemplatePiece>> expand_template(std::string_view name, const TemplateCall& call);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

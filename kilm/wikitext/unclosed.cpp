@@ -8,7 +8,7 @@
 #include "kilm/wikitext/names.h"
 #include "kilm/wikitext/strip.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -73,7 +73,7 @@ class EndFinder {
       if (next < open_.size() && open_[next].at == at) return {.at = ends_[next].at, .cut = true};
       const char c = text_[at];
       if (c == '}' && brackets_.kind(at) == Bracket::none) return {.at = at + 1, .brace = true};
-      if (c == '\n' && std::string_view("\n*#:;|\x03!={}\0", 12).find(first_sign(at + 1, open.limit)) != kNone)
+      if (c == '\n' && std::string_view("\n*#:;|\x03!={}\0", 12).find(first_sign(at + 1, open.limit)) != text::kNone)
         return {.at = at, .cut = true};
       at = brackets_.kind(at) == Bracket::none ? at + 1 : brackets_.after(at);
     }
@@ -99,7 +99,7 @@ class EndFinder {
       const char sign = first_sign(line, open.limit);
       if (sign == '\n') {  // parameters may follow a line without any
         const size_t below = text_.find_first_not_of(" \n\x01\x02", line);
-        if (below == kNone || below >= open.limit || !is_row(text_[below])) break;
+        if (below == text::kNone || below >= open.limit || !is_row(text_[below])) break;
         at = text_.rfind('\n', below);
         continue;
       }
@@ -139,9 +139,9 @@ class EndFinder {
                                     [](const OpenBracket& next) { return next.kind == Bracket::html_table; });
     const size_t limit = other == open_.end() ? open.limit : std::min(open.limit, other->at);
     const std::string_view text = text_.substr(0, limit);
-    for (size_t at = text.find("\n\n", open.at); at != kNone;) {
+    for (size_t at = text.find("\n\n", open.at); at != text::kNone;) {
       const size_t next = text.find_first_not_of(" \n\x01\x02", at);
-      if (next == kNone || text[next] != '<') return at;
+      if (next == text::kNone || text[next] != '<') return at;
       at = text.find("\n\n", next);
     }
     return limit;
@@ -184,4 +184,4 @@ std::string close_open_brackets(std::string_view text, const Brackets& brackets)
   return result += text.substr(at);
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

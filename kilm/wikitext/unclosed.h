@@ -7,7 +7,7 @@
 
 #include "kilm/wikitext/brackets.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 // `text` with what closes each open {{, {{{, {| and <table>, in time linear in its bytes.
 // - Inside of a line, a template ends with its paragraph, or before the next line that is no prose; kCut tells of it.
@@ -17,4 +17,4 @@ namespace kilm {
 //   before a paragraph that begins with no tag.
 std::string close_open_brackets(std::string_view text, const Brackets& brackets);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

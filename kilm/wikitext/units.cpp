@@ -6,7 +6,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -116,7 +116,7 @@ const Unit* find_unit(std::string_view code) {
     return std::find_if(std::begin(kUnits), std::end(kUnits), [&](const Unit& u) { return u.code == key; });
   };
   const Unit* unit = with(code);
-  if (unit == std::end(kUnits)) unit = with(lower_case(code));
+  if (unit == std::end(kUnits)) unit = with(text::lower_case(code));
   return unit == std::end(kUnits) ? nullptr : unit;
 }
 
@@ -139,7 +139,7 @@ std::string_view take_multiple(std::string_view& code) {
 
 std::string american(std::string words) {
   for (const std::string_view ending : {"metre", "litre"})
-    for (size_t at = words.find(ending); at != kNone; at = words.find(ending, at)) words.replace(at + 3, 2, "er");
+    for (size_t at = words.find(ending); at != text::kNone; at = words.find(ending, at)) words.replace(at + 3, 2, "er");
   return words;
 }
 
@@ -160,4 +160,4 @@ std::string with_unit(const std::string& amount, std::string_view code, UnitStyl
   return amount + (style.adjective ? "-" : " ") + (style.american ? american(words) : words);
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::wikitext {
 
 struct UnitStyle {
   bool symbol = false;     // km instead of kilometres
@@ -15,4 +15,4 @@ struct UnitStyle {
 // `amount` with its unit. A code that is not known stands as it is.
 std::string with_unit(const std::string& amount, std::string_view code, UnitStyle style = {});
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -23,7 +23,7 @@
 #include "kilm/wikitext/templates.h"
 #include "kilm/wikitext/unclosed.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 namespace {
 
@@ -35,11 +35,12 @@ constexpr int64_t kWorkPerByte = 16;           // real pages need about 3
 
 std::string_view trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \n\x01\x02");
-  return begin == kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \n\x01\x02") - begin + 1);
+  return begin == text::kNone ? std::string_view{}
+                              : text.substr(begin, text.find_last_not_of(" \n\x01\x02") - begin + 1);
 }
 
 bool has_words(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_beyond_ascii(c); });
+  return std::any_of(text.begin(), text.end(), [](char c) { return text::is_letter(c) || text::is_beyond_ascii(c); });
 }
 
 constexpr std::array<bool, 256> specials() {
@@ -51,7 +52,7 @@ constexpr std::array<bool, 256> kSpecial = specials();
 
 class Parser {
  public:
-  Parser(std::string text, Brackets brackets, const Site& site, std::string_view title, Article& article)
+  Parser(std::string text, Brackets brackets, const languages::Site& site, std::string_view title, Article& article)
       : text_(std::move(text)),
         brackets_(std::move(brackets)),
         site_(site),
@@ -76,11 +77,11 @@ class Parser {
     work_ += int64_t(first - at);
     if (first == text_.size() || text_[first] == '\n') {
       end_paragraph();
-      if (view(at, first).find(kHole) != kNone) block_left_out();  // a formula on its own
+      if (view(at, first).find(kHole) != text::kNone) block_left_out();  // a formula on its own
       return first + 1;
     }
     const bool preformatted =
-        text_[at] == ' ' && (std::string_view("{[<").find(text_[first]) == kNone || words_at(first));
+        text_[at] == ' ' && (std::string_view("{[<").find(text_[first]) == text::kNone || words_at(first));
     switch (text_[first]) {
       case '=':
         if (const size_t next = heading(first)) return next;
@@ -139,9 +140,9 @@ class Parser {
     const size_t end = std::min(text_.find_first_of("<>", at + 1), text_.size());
     work_ += int64_t(end - at);
     size_t name_end = begin;
-    while (name_end < end && (is_letter(text_[name_end]) || is_digit(text_[name_end]))) ++name_end;
+    while (name_end < end && (text::is_letter(text_[name_end]) || text::is_digit(text_[name_end]))) ++name_end;
     if (end == text_.size() || text_[end] != '>' || name_end - begin > 16) return at + 1;
-    return tag_kind(lower_case(view(begin, name_end))) == Tag::unknown ? at + 1 : end + 1;
+    return tag_kind(text::lower_case(view(begin, name_end))) == Tag::unknown ? at + 1 : end + 1;
   }
 
   // The line behind a heading; 0 if the line is none.
@@ -204,7 +205,7 @@ class Parser {
     if (!std::exchange(leans_, false)) return;
     broken_ = true;
     Paragraph& paragraph = article_.paragraphs.back();
-    const bool tells_what_it_is = article_.paragraphs.size() == 1 && sentence_ends(paragraph.text).size() == 1;
+    const bool tells_what_it_is = article_.paragraphs.size() == 1 && text::sentence_ends(paragraph.text).size() == 1;
     if (tells_what_it_is || !drop_lead_in(paragraph)) return;
     article_.left_out.add(Omission::sentence);
     if (paragraph.text.empty()) article_.paragraphs.pop_back();
@@ -309,7 +310,7 @@ class Parser {
     const size_t begin = at + 2, end = std::min(text_.find_first_of("[]{}|\n\x03", begin), text_.size());
     work_ += int64_t(end - begin);
     const std::string_view raw = trimmed(view(begin, std::min(end, begin + 300)));
-    const Place place = place_of(normalise_title(raw), raw, raw.starts_with(':'), true);
+    const Place place = place_of(languages::normalise_title(raw), raw, raw.starts_with(':'), true);
     if (place.gone == Omission::image || place.gone == Omission::category) {
       leave_out(*place.gone);
       return std::min(find(end, text_.size(), '\n'), text_.size());
@@ -344,18 +345,19 @@ class Parser {
   }
 
   size_t character_reference(size_t at) {
-    const CharacterReference found = character_reference_at(std::string_view(text_).substr(at, 40));
+    const text::CharacterReference found = text::character_reference_at(std::string_view(text_).substr(at, 40));
     if (found.bytes == 0) return literal(at);
     out_->text(found.text);
     return at + found.bytes;
   }
 
   size_t magic_word(size_t at) {
-    const size_t begin = at + 2, size = std::string_view(text_).substr(at, kLongestMagicWord + 4).find("__", 3);
-    if (!at_text(at, "__") || size == kNone || text_[begin] == '_') return literal(at);
+    const size_t begin = at + 2,
+                 size = std::string_view(text_).substr(at, languages::kLongestMagicWord + 4).find("__", 3);
+    if (!at_text(at, "__") || size == text::kNone || text_[begin] == '_') return literal(at);
     const size_t end = at + size, after = end + 2;
     const std::string_view name = view(begin, end);
-    if (!is_magic_word(name) && !may_be_magic_word(name, at, after)) return literal(at);
+    if (!languages::is_magic_word(name) && !may_be_magic_word(name, at, after)) return literal(at);
     article_.disambiguation |= name == "DISAMBIG";
     leave_out(Omission::magic_word);
     return after;
@@ -364,10 +366,10 @@ class Parser {
   // Of an extension that we do not know: capitals on a line of their own, where a macro like __FILE__ is in a sentence,
   // or letters beyond ASCII.
   bool may_be_magic_word(std::string_view name, size_t at, size_t after) const {
-    const bool capitals =
-        std::all_of(name.begin(), name.end(), [](char c) { return is_upper(c) || c == '_' || is_beyond_ascii(c); });
+    const bool capitals = std::all_of(name.begin(), name.end(),
+                                      [](char c) { return text::is_upper(c) || c == '_' || text::is_beyond_ascii(c); });
     if (!capitals) return false;
-    if (std::any_of(name.begin(), name.end(), is_beyond_ascii)) return true;
+    if (std::any_of(name.begin(), name.end(), text::is_beyond_ascii)) return true;
     return alone_on_line(at, after);
   }
 
@@ -377,7 +379,7 @@ class Parser {
     size_t begin = at + 2;
     const size_t bar = find(begin, close, '|');
     if (bar < close) {
-      if (view(begin, bar).find_first_of("HTD-") != kNone) {
+      if (view(begin, bar).find_first_of("HTD-") != text::kNone) {
         leave_out(Omission::template_);
         return close + 2;
       }
@@ -402,14 +404,15 @@ class Parser {
     }
     const size_t begin = at + 1 + at_text(at + 1, "/");
     size_t name_end = begin;
-    while (name_end < end && (is_letter(text_[name_end]) || is_digit(text_[name_end])) && name_end - begin < 16)
+    while (name_end < end && (text::is_letter(text_[name_end]) || text::is_digit(text_[name_end])) &&
+           name_end - begin < 16)
       ++name_end;
     const size_t close = std::min(text_.find_first_of("<>", name_end), text_.size());
     work_ += int64_t(close - at);
-    const bool named = name_end > begin && is_letter(text_[begin]);
-    if (!named || close >= end || text_[close] != '>' || std::string_view(" />\n").find(text_[name_end]) == kNone)
+    const bool named = name_end > begin && text::is_letter(text_[begin]);
+    if (!named || close >= end || text_[close] != '>' || std::string_view(" />\n").find(text_[name_end]) == text::kNone)
       return literal(at);
-    const std::string name = lower_case(view(begin, name_end));
+    const std::string name = text::lower_case(view(begin, name_end));
     if (is_reading(name) && begin == at + 1) return behind_reading(close + 1, end);
     if ((name == "sup" || name == "sub") && begin == at + 1) {
       if (const size_t next = raised_or_lowered(name, at, close + 1)) return next;
@@ -437,7 +440,7 @@ class Parser {
     constexpr size_t kFar = 1000;
     const size_t far = std::min(end, at + kFar);
     for (size_t next = text_.find('<', at); next < far; next = text_.find('<', next + 1)) {
-      const std::string tag = lower_case(view(next, std::min(next + 7, far)));
+      const std::string tag = text::lower_case(view(next, std::min(next + 7, far)));
       for (const std::string_view stop : {"</rt", "<rt", "</rp", "<rp", "<rb", "</rb", "</ruby"})
         if (tag.starts_with(stop)) {
           work_ += int64_t(next - at);
@@ -452,7 +455,7 @@ class Parser {
   // Whether a number ends at `at`, decimal or hexadecimal: 20 or 7E.
   bool ends_number(size_t at) const {
     if (at > 1 && text_[at - 1] >= 'A' && text_[at - 1] <= 'F') --at;
-    return at > 0 && is_digit(text_[at - 1]);
+    return at > 0 && text::is_digit(text_[at - 1]);
   }
 
   // Writes a number in <sup>, or in <sub> behind a number, and returns what is behind it; 0 if it is none. The tag is
@@ -486,14 +489,15 @@ class Parser {
   // An address in the text, the colon of its scheme at `at`, is a word that is left out.
   size_t bare_address(size_t at, size_t end) {
     size_t begin = at;
-    while (begin > 0 && at - begin < 6 && (is_letter(text_[begin - 1]) || is_digit(text_[begin - 1]))) --begin;
+    while (begin > 0 && at - begin < 6 && (text::is_letter(text_[begin - 1]) || text::is_digit(text_[begin - 1])))
+      --begin;
     const std::string_view scheme = view(begin, at);
-    const std::string lower = lower_case(scheme);
+    const std::string lower = text::lower_case(scheme);
     const size_t host = at + 3;
     if (!at_text(at, "://") || (lower != "http" && lower != "https" && lower != "ftp")) return literal(at);
     size_t stop = address_end(host, end);
-    const bool opens = view(host, stop).find('(') != kNone;
-    while (stop > host && std::string_view(opens ? ",;.:!?" : ",;.:!?)").find(text_[stop - 1]) != kNone) --stop;
+    const bool opens = view(host, stop).find('(') != text::kNone;
+    while (stop > host && std::string_view(opens ? ",;.:!?" : ",;.:!?)").find(text_[stop - 1]) != text::kNone) --stop;
     if (stop == host || !out_->take_back(scheme)) return literal(at);
     article_.left_out.add(Omission::url);
     out_->hole();
@@ -522,12 +526,12 @@ class Parser {
       external(begin, close);
       return after;
     }
-    const bool broken = raw.find_first_of("[]{}<>\n") != kNone;
-    std::string target = broken ? "" : normalise_title(raw, site_.first_letter);
+    const bool broken = raw.find_first_of("[]{}<>\n") != text::kNone;
+    std::string target = broken ? "" : languages::normalise_title(raw, site_.first_letter);
     target = target.substr(0, target.find('#'));
     while (target.ends_with(' ')) target.pop_back();
     const bool colon = target.starts_with(':');
-    if (colon) target = normalise_title(std::string_view(target).substr(1), site_.first_letter);
+    if (colon) target = languages::normalise_title(std::string_view(target).substr(1), site_.first_letter);
 
     const Place place =
         place_of(broken ? written_target(begin, bar) : target, raw, colon, bar < close || !alone_on_line(at, after));
@@ -548,7 +552,7 @@ class Parser {
 
   // A target as its templates write it. They may be unknown, so that it tells no more than the kind of page.
   std::string written_target(size_t begin, size_t end) {
-    const std::string target = normalise_title(plain(begin, end), site_.first_letter);
+    const std::string target = languages::normalise_title(plain(begin, end), site_.first_letter);
     return target.starts_with(':') ? "" : target;
   }
 
@@ -571,17 +575,17 @@ class Parser {
   Place place_of(const std::string& target, std::string_view raw, bool colon, bool told) const {
     const Place named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
     const size_t end = target.find(':');
-    if (end == kNone || end == 0) return {};
+    if (end == text::kNone || end == 0) return {};
     const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
     if (const std::optional<int> key = site_.namespaces.find(prefix)) {
       if (colon) return named;
-      if (*key == Namespaces::kFile) return {.article = false, .gone = Omission::image};
-      if (*key == Namespaces::kCategory) return {.article = false, .gone = Omission::category};
+      if (*key == languages::Namespaces::kFile) return {.article = false, .gone = Omission::image};
+      if (*key == languages::Namespaces::kCategory) return {.article = false, .gone = Omission::category};
       return told ? named : hint;
     }
     const size_t raw_end = raw.find(':', raw.starts_with(':'));
     const std::string_view written = trimmed(raw.substr(raw.starts_with(':'), raw_end - raw.starts_with(':')));
-    if (is_project(lower_case(written))) return told || colon ? named : hint;
+    if (is_project(text::lower_case(written))) return told || colon ? named : hint;
     if (!is_language_prefix(written)) return {};
     return colon ? named : hint;
   }
@@ -601,21 +605,22 @@ class Parser {
       write(begin, bar);
       return;
     }
-    std::string shown = decode_character_references(raw);
+    std::string shown = text::decode_character_references(raw);
     std::replace(shown.begin(), shown.end(), '_', ' ');
     const size_t hash = shown.find('#');
     shown = hash == 0 ? shown.substr(1) : shown.substr(0, hash);
     if (shown.starts_with(':')) shown.erase(0, 1);
     if (bar < close) shown = without_qualifier(shown);
-    for (size_t at = shown.find("''"); at != kNone; at = shown.find("''")) shown.erase(at, 2);
+    for (size_t at = shown.find("''"); at != text::kNone; at = shown.find("''")) shown.erase(at, 2);
     out_->text(trimmed(shown));
   }
 
   std::string without_qualifier(std::string shown) const {
     const size_t colon = shown.find(':');
-    if (colon != kNone && site_.namespaces.find(std::string_view(shown).substr(0, colon))) shown.erase(0, colon + 1);
+    if (colon != text::kNone && site_.namespaces.find(std::string_view(shown).substr(0, colon)))
+      shown.erase(0, colon + 1);
     const size_t parenthesis = shown.rfind(" ("), comma = shown.find(", ");
-    if (parenthesis != kNone && shown.ends_with(')')) return shown.substr(0, parenthesis);
+    if (parenthesis != text::kNone && shown.ends_with(')')) return shown.substr(0, parenthesis);
     return shown.substr(0, comma);
   }
 
@@ -627,8 +632,9 @@ class Parser {
     const size_t bar = find(begin, close, '|');
     const size_t colon = find(begin, std::min(bar, begin + kMaxName), ':');
     if (colon < bar && text_[colon] == ':') {
-      std::string function = lower_case(trimmed(view(begin, colon)));
-      if (function == "#tag" || function == "#invoke") function += ":" + lower_case(trimmed(view(colon + 1, bar)));
+      std::string function = text::lower_case(trimmed(view(begin, colon)));
+      if (function == "#tag" || function == "#invoke")
+        function += ":" + text::lower_case(trimmed(view(colon + 1, bar)));
       if (const std::optional<TemplateRole> role = parser_function_role(function))
         return write_call(at, *role, function, colon, Names::written);
     }
@@ -636,7 +642,7 @@ class Parser {
     if (bar == close && variable(raw)) return;
     if (colon < bar && text_[colon] == ':' && site_.namespaces.find(trimmed(view(begin, colon))) == kTemplates)
       raw = trimmed(view(colon + 1, bar));
-    const bool nameless = raw.size() > kMaxName || raw.find_first_of("[]{}<>\x03") != kNone;
+    const bool nameless = raw.size() > kMaxName || raw.find_first_of("[]{}<>\x03") != text::kNone;
     const std::string name = nameless ? "" : template_name(raw);
     write_call(at, template_role(name, site_.language), name, bar, Names::lower);
   }
@@ -662,23 +668,23 @@ class Parser {
   // Writes what a variable stands for; false if `raw` is none. {{PAGENAME:x}} asks for another page.
   bool variable(std::string_view raw) {
     const size_t colon = std::min(raw.find(':'), raw.size());
-    const Variable kind = variable_of(trimmed(raw.substr(0, colon)));
-    if (kind == Variable::none) return false;
-    const std::string title =
-        colon < raw.size() ? normalise_title(raw.substr(colon + 1), site_.first_letter) : std::string(title_);
+    const languages::Variable kind = languages::variable_of(trimmed(raw.substr(0, colon)));
+    if (kind == languages::Variable::none) return false;
+    const std::string title = colon < raw.size() ? languages::normalise_title(raw.substr(colon + 1), site_.first_letter)
+                                                 : std::string(title_);
     const bool known =
         colon == raw.size() || !site_.namespaces.find(std::string_view(title).substr(0, title.find(':')));
-    if (kind == Variable::title && known && !title.empty()) {
+    if (kind == languages::Variable::title && known && !title.empty()) {
       out_->text(title);
-    } else if (kind == Variable::address && known && !title.empty()) {
-      out_->text(title_in_address(title));
-    } else if (kind == Variable::site_name && !site_.name.empty()) {
+    } else if (kind == languages::Variable::address && known && !title.empty()) {
+      out_->text(languages::title_in_address(title));
+    } else if (kind == languages::Variable::site_name && !site_.name.empty()) {
       out_->text(site_.name);
-    } else if (kind == Variable::namespace_ && colon == raw.size()) {
+    } else if (kind == languages::Variable::namespace_ && colon == raw.size()) {
       leave_out(Omission::template_);
     } else {
       article_.left_out.add(Omission::template_);
-      ++article_.left_out.templates[lower_case(raw)];
+      ++article_.left_out.templates[text::lower_case(raw)];
       out_->hole();
     }
     return true;
@@ -713,7 +719,7 @@ class Parser {
     if (!begins_line) return false;
     const std::string_view inside = view(at, brackets_.close(at));
     work_ += int64_t(inside.size());
-    return at_text(run_end_, "'''") || inside.find('\n') != kNone;
+    return at_text(run_end_, "'''") || inside.find('\n') != text::kNone;
   }
 
   // The end of the templates from `at` on with nothing but spaces between.
@@ -746,7 +752,7 @@ class Parser {
       const std::string_view written = trimmed(view(begin, equals));
       argument.name = !argument.named ? std::to_string(++positional)
                       : function      ? std::string(written)
-                                      : lower_case(written);
+                                      : text::lower_case(written);
       argument.blank = trimmed(view(argument.begin, end)).empty();
       call.arguments.push_back(std::move(argument));
       at = end;
@@ -755,7 +761,7 @@ class Parser {
   }
 
   void template_words(size_t at, const std::string& name, TemplateCall&& call, Names names) {
-    call.name = decode_character_references(trimmed(view(at + 2, find(at + 2, brackets_.close(at), '|'))));
+    call.name = text::decode_character_references(trimmed(view(at + 2, find(at + 2, brackets_.close(at), '|'))));
     std::replace(call.name.begin(), call.name.end(), '_', ' ');
     const bool outer = std::exchange(plain_lacks_word_, false);
     const std::optional<std::vector<TemplatePiece>> pieces =
@@ -780,7 +786,8 @@ class Parser {
 
   void short_description(const TemplateCall& call) {
     std::string text = call.text("1");
-    if (article_.short_description.empty() && lower_case(text) != "none") article_.short_description = std::move(text);
+    if (article_.short_description.empty() && text::lower_case(text) != "none")
+      article_.short_description = std::move(text);
     out_->gap();
   }
 
@@ -796,8 +803,8 @@ class Parser {
 
   const std::string text_;
   const Brackets brackets_;
-  const Site& site_;
-  const LinkLetters letters_;
+  const languages::Site& site_;
+  const languages::LinkLetters letters_;
   const std::string_view title_;
   Article& article_;
   const int64_t work_limit_;
@@ -818,7 +825,7 @@ class Parser {
 
 }  // namespace
 
-Article parse_wikitext(std::string_view wikitext, const Site& site, std::string_view title) {
+Article parse_wikitext(std::string_view wikitext, const languages::Site& site, std::string_view title) {
   Article article;
   if (wikitext.size() > kMaxPage) {
     article.left_out.add(Omission::too_much);
@@ -835,4 +842,4 @@ Article parse_wikitext(std::string_view wikitext, const Site& site, std::string_
   return article;
 }
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

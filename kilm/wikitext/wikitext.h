@@ -13,7 +13,7 @@
 #include "kilm/languages/site.h"
 #include "kilm/wikitext/omissions.h"
 
-namespace kilm {
+namespace kilm::wikitext {
 
 struct WikiLink {
   int64_t begin = 0, end = 0;  // bytes of the paragraph's text
@@ -37,6 +37,6 @@ struct Article {
 };
 
 // Reads the wikitext of the page `title`, in its normal form, on `site`.
-Article parse_wikitext(std::string_view wikitext, const Site& site, std::string_view title);
+Article parse_wikitext(std::string_view wikitext, const languages::Site& site, std::string_view title);
 
-}  // namespace kilm
+}  // namespace kilm::wikitext

@@ -6,7 +6,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return fuzz::parse(data, size, [](std::string_view bytes) {
     const fuzz::File input(bytes);
-    kilm::ByteSource source(input.path());
+    kilm::dump::ByteSource source(input.path());
     std::array<char, 1 << 16> piece;
     for (int64_t left = 8 << 20; left > 0;) {  // a bomb need not be read to its end
       const size_t n = source.read(piece);

@@ -19,7 +19,7 @@ struct Files : Folder {
 void verify(const std::string& text) {
   static const Files files;
   files.write("manifest.json", text);
-  const tensor::Json manifest = kilm::verify_manifest(files.path.string());
+  const tensor::Json manifest = kilm::job::verify_manifest(files.path.string());
   for (const auto& [name, entry] : manifest.at("files").members())
     fuzz::require(std::filesystem::file_size(files / name) == size_t(entry.at("bytes").as_int()),
                   "what a manifest lists is there");

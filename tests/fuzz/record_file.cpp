@@ -8,14 +8,14 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return fuzz::parse(data, size, [=](std::string_view bytes) {
     const fuzz::File input(bytes);
-    if (kilm::record_kind(input.path()) == kilm::RecordKind::paragraphs) {
-      const kilm::Shard shard(input.path());
+    if (kilm::dataset::record_kind(input.path()) == kilm::dataset::RecordKind::paragraphs) {
+      const kilm::dataset::Shard shard(input.path());
       for (int64_t i = 0; i < shard.windows(); ++i) shard.window(i);
       for (int64_t i = 0; i < shard.paragraphs(); ++i)
-        fuzz::parse(data, size, [&](std::string_view) { kilm::to_json_line(shard.paragraph(i)); });
+        fuzz::parse(data, size, [&](std::string_view) { kilm::dataset::to_json_line(shard.paragraph(i)); });
       shard.verify();
     } else {
-      const kilm::EntityFile entities(input.path());
+      const kilm::dataset::EntityFile entities(input.path());
       for (int64_t i = 0; i < entities.size(); ++i)
         fuzz::parse(data, size, [&](std::string_view) {
           entities.entity(i);

@@ -34,12 +34,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (size_t i = 0; older && i < std::min<size_t>(parts.size(), 3); ++i)
       if (i < 2 || !parts[i].empty())
         folder.write(i == 0 ? "vocab.json" : i == 1 ? "merges.txt" : "added_tokens.json", parts[i]);
-    const kilm::Tokenizer tokenizer = kilm::Tokenizer::load(folder.path);
+    const kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(folder.path);
     const std::string text(parts.back());
     fuzz::require(tokenizer.decode(tokenizer.encode(text)) == text, "decoding gives the text back");
     tokenizer.encode(text, {.prefix_space = true, .parse_special = true});
     tokenizer.save(folder.path);
-    fuzz::require(kilm::Tokenizer::load(folder.path).fingerprint() == tokenizer.fingerprint(),
+    fuzz::require(kilm::tokenizer::Tokenizer::load(folder.path).fingerprint() == tokenizer.fingerprint(),
                   "a tokenizer that is saved loads equal");
   });
 }

@@ -8,8 +8,9 @@
 
 namespace tests {
 
-inline kilm::Bart small_bart(kilm::DType dtype, int64_t vocab_size = 23, uint64_t seed = 1, int64_t positions = 48) {
-  kilm::BartConfig config;
+inline kilm::bart::Bart small_bart(tensor::DType dtype, int64_t vocab_size = 23, uint64_t seed = 1,
+                                   int64_t positions = 48) {
+  kilm::bart::BartConfig config;
   config.vocab_size = vocab_size;
   config.d_model = 16;
   config.encoder_layers = 2;
@@ -19,14 +20,14 @@ inline kilm::Bart small_bart(kilm::DType dtype, int64_t vocab_size = 23, uint64_
   config.encoder_ffn_dim = config.decoder_ffn_dim = 24;
   config.max_position_embeddings = positions;
   config.init_std = 0.5;  // so that the next tokens differ
-  kilm::Bart model(config, dtype);
+  kilm::bart::Bart model(config, dtype);
   model.initialise(seed);
   return model;
 }
 
 // `length` ids from 3 up to the vocabulary: no token that BART treats in its own way.
-inline std::vector<int32_t> random_ids(int64_t length, const kilm::Bart& model, uint32_t number) {
-  kilm::Draws draws(7, kilm::Purpose::order, number, 0);
+inline std::vector<int32_t> random_ids(int64_t length, const kilm::bart::Bart& model, uint32_t number) {
+  kilm::objective::Draws draws(7, kilm::objective::Purpose::order, number, 0);
   std::vector<int32_t> ids;
   for (int64_t i = 0; i < length; ++i) ids.push_back(int32_t(3 + draws.below(model.config.vocab_size - 3)));
   return ids;

@@ -5,14 +5,14 @@
 
 namespace toy {
 
-kilm::Tokenizer tokenizer(bool with_kilm_tokens) {
-  kilm::Tokenizer tokenizer = small_tokenizer();
+kilm::tokenizer::Tokenizer tokenizer(bool with_kilm_tokens) {
+  kilm::tokenizer::Tokenizer tokenizer = small_tokenizer();
   if (with_kilm_tokens) tokenizer.add_kilm_tokens();
   return tokenizer;
 }
 
-kilm::BartConfig bart_config() {
-  kilm::BartConfig config;
+kilm::bart::BartConfig bart_config() {
+  kilm::bart::BartConfig config;
   config.vocab_size = 270;
   config.d_model = 16;
   config.encoder_layers = config.decoder_layers = 1;
@@ -23,13 +23,13 @@ kilm::BartConfig bart_config() {
   return config;
 }
 
-kilm::BartFolder bart(uint64_t seed, double dropout) {
-  kilm::BartConfig config = bart_config();
+kilm::bart::BartFolder bart(uint64_t seed, double dropout) {
+  kilm::bart::BartConfig config = bart_config();
   config.dropout = config.attention_dropout = config.activation_dropout = dropout;
-  return kilm::new_bart(config, tokenizer(false), seed);
+  return kilm::bart::new_bart(config, tokenizer(false), seed);
 }
 
-kilm::WindowSet windows(int64_t count) {
+kilm::dataset::WindowSet windows(int64_t count) {
   struct Sentence {
     std::string text, title, description;
   };
@@ -40,14 +40,14 @@ kilm::WindowSet windows(int64_t count) {
   }
   return {count, [sentences](int64_t i) {
             const Sentence& s = sentences->at(size_t(i));
-            kilm::Window window{s.text, {}};
+            kilm::dataset::Window window{s.text, {}};
             if (i % 5 != 4) window.mentions.push_back({4, 8, s.title, s.description});
             return window;
           }};
 }
 
-kilm::TrainConfig train_config() {
-  kilm::TrainConfig config;
+kilm::training::TrainConfig train_config() {
+  kilm::training::TrainConfig config;
   config.steps = 6;
   config.batch_tokens = 256;
   config.accumulate = 2;
@@ -63,7 +63,7 @@ std::string bytes_of(const tensor::Tensor& tensor) {
   return {reinterpret_cast<const char*>(rows.bytes_data()), rows.bytes()};
 }
 
-std::string bytes_of(kilm::Bart& model) {
+std::string bytes_of(kilm::bart::Bart& model) {
   std::string bytes;
   for (const tensor::NamedTensor& entry : nn::state(model)) bytes += bytes_of(entry.tensor);
   return bytes;

@@ -4,14 +4,14 @@
 #include "kilm/tokenizer/tokenizer.h"
 #include "tests/kilm/vocabulary_files.h"
 
-inline kilm::Tokenizer small_tokenizer() {
+inline kilm::tokenizer::Tokenizer small_tokenizer() {
   const Folder folder;
   write_small_vocabulary(folder);
-  return kilm::Tokenizer::load(folder.path);
+  return kilm::tokenizer::Tokenizer::load(folder.path);
 }
 
-inline kilm::Tokenizer tokenizer_of_kilm() {
-  kilm::Tokenizer tokenizer = small_tokenizer();
+inline kilm::tokenizer::Tokenizer tokenizer_of_kilm() {
+  kilm::tokenizer::Tokenizer tokenizer = small_tokenizer();
   tokenizer.add_kilm_tokens();
   return tokenizer;
 }

@@ -8,8 +8,8 @@
 
 void write_model(const std::string& folder, int64_t positions) {
   std::filesystem::create_directories(folder);
-  kilm::Tokenizer tokenizer = small_tokenizer();
+  kilm::tokenizer::Tokenizer tokenizer = small_tokenizer();
   tokenizer.add_kilm_tokens();
-  kilm::Bart model = tests::small_bart(kilm::DType::f32, tokenizer.size(), 1, positions);
-  kilm::save_bart(folder, model, tokenizer, tensor::Json::object());
+  kilm::bart::Bart model = tests::small_bart(tensor::DType::f32, tokenizer.size(), 1, positions);
+  kilm::bart::save_bart(folder, model, tokenizer, tensor::Json::object());
 }

@@ -40,9 +40,9 @@ void print(const Json& result) {
   std::fflush(stdout);
 }
 
-kilm::BartConfig bart_config(std::string_view model) {
+kilm::bart::BartConfig bart_config(std::string_view model) {
   const bool small = model == "small";
-  kilm::BartConfig c;
+  kilm::bart::BartConfig c;
   c.vocab_size = small ? 2000 : 50265;
   c.d_model = small ? 128 : 768;
   c.encoder_layers = c.decoder_layers = small ? 2 : 6;

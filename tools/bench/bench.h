@@ -35,7 +35,7 @@ tensor::Json result(std::string_view name, const Options& options);
 void print(const tensor::Json& result);
 
 // BART-base or the small model of the quickstart, with the published dropout.
-kilm::BartConfig bart_config(std::string_view model);
+kilm::bart::BartConfig bart_config(std::string_view model);
 
 // Equal on every call; streams differ.
 std::vector<std::vector<int32_t>> random_sequences(int64_t sequences, int64_t length, int64_t vocab_size,

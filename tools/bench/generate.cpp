@@ -18,19 +18,19 @@ constexpr int64_t kNewTokens = 64;
 }  // namespace
 
 void generate(const Options& options) {
-  kilm::Bart model(bart_config(options.model));
+  kilm::bart::Bart model(bart_config(options.model));
   model.initialise(1);
   const int64_t length = options.length > 0 ? options.length : 128;
   if (!options.json) std::printf("%-6s %6s %6s %7s %5s %9s\n", "model", "length", "batch", "beams", "new", "tokens/s");
   for (const Search& search : kSearches) {
-    std::vector<kilm::GenerateRequest> requests;
+    std::vector<kilm::generation::GenerateRequest> requests;
     for (auto& ids : random_sequences(search.batch, length, model.config.vocab_size, 0))
       requests.push_back({std::move(ids), {}});
-    kilm::GenerateOptions how;
+    kilm::generation::GenerateOptions how;
     how.num_beams = search.beams;
     how.max_length = how.min_length = kNewTokens + 1;  // no result is shorter
     const double seconds = best_seconds(
-        options.seconds, [&] { kilm::generate(model, requests, how); }, [] {}, 3);
+        options.seconds, [&] { kilm::generation::generate(model, requests, how); }, [] {}, 3);
     const double tokens_per_second = double(search.batch * kNewTokens) / seconds;
     if (options.json) {
       tensor::Json line = result("generate", options);

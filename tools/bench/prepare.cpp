@@ -10,15 +10,15 @@ namespace bench {
 
 void prepare(const Options& options) {
   tensor::check<tensor::UsageError>(!options.file.empty(), "bench: prepare needs --file DUMP");
-  kilm::PrepareOptions how;
+  kilm::prepare::PrepareOptions how;
   how.collect.dumps = {options.file};
   int64_t paragraphs = 0, bytes = 0;
   const auto run = [&] {
     paragraphs = bytes = 0;
-    kilm::prepare(how, {.paragraphs = [&](std::string_view line) {
-                    ++paragraphs;
-                    bytes += int64_t(line.size());
-                  }});
+    kilm::prepare::prepare(how, {.paragraphs = [&](std::string_view line) {
+                             ++paragraphs;
+                             bytes += int64_t(line.size());
+                           }});
   };
   const double seconds = best_seconds(
       options.seconds, run, [] {}, 2);

@@ -16,7 +16,7 @@ namespace {
 using namespace tensor;
 
 struct StepShape {
-  kilm::BartConfig config;
+  kilm::bart::BartConfig config;
   int64_t sequences, length;
 
   explicit StepShape(const Options& options)
@@ -28,8 +28,8 @@ struct StepShape {
                : options.model == "small" ? 60
                                           : 128) {}
 
-  kilm::Packed batch(uint32_t stream) const {
-    return kilm::Packed::of(random_sequences(sequences, length, config.vocab_size, stream));
+  kilm::bart::Packed batch(uint32_t stream) const {
+    return kilm::bart::Packed::of(random_sequences(sequences, length, config.vocab_size, stream));
   }
 
   // Multiplications and additions of the products: forward, and twice as many in backward. What is computed again
@@ -77,11 +77,11 @@ void print_step(const Options& options, const StepShape& shape, double seconds) 
 // The best step is timed with tracing off; one more fills the table.
 void step(const Options& options) {
   const StepShape shape(options);
-  kilm::Bart model(shape.config);
+  kilm::bart::Bart model(shape.config);
   model.initialise(1);
   optim::FlatParameters parameters(model);
   optim::AdamW optimizer(parameters, {});
-  const kilm::Packed source = shape.batch(0), target = shape.batch(1);
+  const kilm::bart::Packed source = shape.batch(0), target = shape.batch(1);
   const Tensor labels = shape.batch(2).ids;
   const Tensor weight = Tensor::full({labels.size(0)}, 1.0 / double(labels.size(0)));
   const auto run = [&] {

@@ -11,7 +11,7 @@ namespace bench {
 void tokenizer(const Options& options) {
   tensor::check<tensor::UsageError>(!options.tokenizer.empty() && !options.file.empty(),
                                     "bench: tokenizer needs --tokenizer DIR and --file TEXT");
-  const kilm::Tokenizer tokenizer = kilm::Tokenizer::load(options.tokenizer);
+  const kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(options.tokenizer);
   const std::string text = tensor::read_file(options.file);
   std::vector<int32_t> ids;
   const double encode = best_seconds(options.seconds, [&] { ids = tokenizer.encode(text); });

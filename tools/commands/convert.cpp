@@ -26,22 +26,24 @@ void declare(Options& options, Arguments& a) {
 }
 
 // They are written all the same: a folder may be looked at, whatever became of its weights.
-void warn_of_not_finite(kilm::BartFolder& folder) {
+void warn_of_not_finite(kilm::bart::BartFolder& folder) {
   std::vector<tensor::NamedTensor> weights = nn::state(folder.model);
   weights.insert(weights.end(), folder.head.begin(), folder.head.end());
-  for (const kilm::NotFinite& found : kilm::not_finite(weights))
-    std::fprintf(stderr, "kilm convert: %s: %s\n", folder.path.c_str(), to_text(found).c_str());
+  for (const kilm::bart::NotFinite& found : kilm::bart::not_finite(weights))
+    std::fprintf(stderr, "kilm convert: %s: %s\n", folder.path.c_str(), kilm::bart::to_text(found).c_str());
 }
 
 int run(const Arguments& a) {
   tensor::check<tensor::UsageError>(!fs::exists(a.out), "{}: exists already", a.out);
-  const std::string in = kilm::model_folder(a.in);
+  const std::string in = kilm::bart::model_folder(a.in);
   const fs::path checkpoint = fs::path(in).parent_path();
-  if (in.ends_with("/model") && fs::exists(checkpoint / "manifest.json")) kilm::verify_manifest(checkpoint.string());
-  kilm::BartFolder folder = kilm::load_bart(in, a.dtype == "bf16" ? tensor::DType::bf16 : tensor::DType::f32);
+  if (in.ends_with("/model") && fs::exists(checkpoint / "manifest.json"))
+    kilm::job::verify_manifest(checkpoint.string());
+  kilm::bart::BartFolder folder =
+      kilm::bart::load_bart(in, a.dtype == "bf16" ? tensor::DType::bf16 : tensor::DType::f32);
   warn_of_not_finite(folder);
   tensor::AtomicDirectory directory(a.out);
-  kilm::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config, folder.head);
+  kilm::bart::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config, folder.head);
   directory.commit();
   std::printf("%s: %lld weights from %s\n", a.out.c_str(), static_cast<long long>(nn::parameter_count(folder.model)),
               in.c_str());

@@ -51,9 +51,9 @@ std::vector<std::string> read_texts(const std::vector<std::string>& arguments) {
 }
 
 std::string json_line(const std::string& text, std::string_view mention,
-                      const std::vector<kilm::Description>& descriptions) {
+                      const std::vector<kilm::evaluation::Description>& descriptions) {
   Json hypotheses = Json::array();
-  for (const kilm::Description& d : descriptions) {
+  for (const kilm::evaluation::Description& d : descriptions) {
     Json hypothesis = Json::object();
     hypothesis.set("title", d.title);
     hypothesis.set("description", d.description);
@@ -67,30 +67,30 @@ std::string json_line(const std::string& text, std::string_view mention,
   return json.dump() + "\n";
 }
 
-std::string lines(std::string_view mention, const std::vector<kilm::Description>& descriptions) {
+std::string lines(std::string_view mention, const std::vector<kilm::evaluation::Description>& descriptions) {
   std::string out = format("{}\n", mention);
-  for (const kilm::Description& d : descriptions)
+  for (const kilm::evaluation::Description& d : descriptions)
     out += format("  {:7.3f}  {}{}{}\n", d.score, d.title, d.title.empty() ? "" : ": ", d.description);
   return out;
 }
 
 int run(const Arguments& a) {
   const std::vector<std::string> texts = read_texts(a.texts);
-  std::vector<kilm::MarkedText> marked;
-  for (const std::string& text : texts) marked.push_back(kilm::parse_mentions(text));
-  std::vector<kilm::MentionQuery> queries;
-  for (const kilm::MarkedText& text : marked)
+  std::vector<kilm::evaluation::MarkedText> marked;
+  for (const std::string& text : texts) marked.push_back(kilm::evaluation::parse_mentions(text));
+  std::vector<kilm::evaluation::MentionQuery> queries;
+  for (const kilm::evaluation::MarkedText& text : marked)
     for (const auto& [begin, end] : text.mentions) queries.push_back({text.text, begin, end});
 
-  const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
-  const kilm::Tokenizer& tokenizer = folder.text_tokenizer();
-  const kilm::InfillObjective objective(tokenizer, kilm::describe_prompt(folder.model.config));
-  kilm::GenerateOptions options = kilm::describe_options(tokenizer, folder.model.config);
+  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model));
+  const kilm::tokenizer::Tokenizer& tokenizer = folder.text_tokenizer();
+  const kilm::objective::InfillObjective objective(tokenizer, kilm::evaluation::describe_prompt(folder.model.config));
+  kilm::generation::GenerateOptions options = kilm::evaluation::describe_options(tokenizer, folder.model.config);
   options.num_beams = a.num_beams;
   options.num_return_sequences = a.num_return_sequences;
-  std::optional<kilm::Trie> trie;
-  if (a.trie) options.trie = &trie.emplace(*a.trie, kilm::fingerprint_with_kilm_tokens(tokenizer));
-  const auto described = kilm::describe(folder.model, objective, queries, options);
+  std::optional<kilm::generation::Trie> trie;
+  if (a.trie) options.trie = &trie.emplace(*a.trie, kilm::dataset::fingerprint_with_kilm_tokens(tokenizer));
+  const auto described = kilm::evaluation::describe(folder.model, objective, queries, options);
 
   auto next = described.begin();
   for (size_t i = 0; i < texts.size(); ++i)

@@ -44,9 +44,10 @@ bool is_dump(const std::string& path) { return tensor::SafetensorsFile::open(pat
 int run(const Arguments& a) {
   check_output_file("--out", a.out, a.force, is_dump);
   const Json json = read_batch(a.batch);
-  kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model), dtype_of(a.dtype));
-  const kilm::Batch batch = kilm::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch);
-  const auto tensors = kilm::step_tensors(folder.model, batch, {.grads = a.grads, .taps = a.taps});
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model), dtype_of(a.dtype));
+  const kilm::exchange::Batch batch =
+      kilm::exchange::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch);
+  const auto tensors = kilm::exchange::step_tensors(folder.model, batch, {.grads = a.grads, .taps = a.taps});
   tensor::write_safetensors(a.out, tensors);
   std::printf("%s: %zu tensors\n", a.out.c_str(), tensors.size());
   return 0;

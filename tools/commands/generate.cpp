@@ -63,7 +63,7 @@ Json read_batch(const std::string& path) {
   return tensor::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
 }
 
-std::optional<int32_t> token_or_none(const char* option, int64_t id, const kilm::BartConfig& config) {
+std::optional<int32_t> token_or_none(const char* option, int64_t id, const kilm::bart::BartConfig& config) {
   if (id == -1) return std::nullopt;
   check<UsageError>(id >= 0 && id < config.vocab_size, "{}: {} should be 0 to {}", option, id, config.vocab_size - 1);
   return int32_t(id);
@@ -71,7 +71,7 @@ std::optional<int32_t> token_or_none(const char* option, int64_t id, const kilm:
 
 std::vector<std::vector<int32_t>> bad_words_in(const std::string& text) {
   try {
-    return kilm::parse_bad_words(tensor::parse_json(text, text));
+    return kilm::generation::parse_bad_words(tensor::parse_json(text, text));
   } catch (const tensor::Error& error) {
     throw UsageError(std::string("--bad-words-ids: ") + error.what());
   }
@@ -83,10 +83,10 @@ void replace(const std::optional<T>& given, Value& value) {
 }
 
 // The folder's defaults, and what was given instead.
-kilm::GenerateOptions options_of(const Arguments& a, const kilm::BartFolder& folder) {
-  const kilm::BartConfig& config = folder.model.config;
-  kilm::GenerateOptions o =
-      kilm::parse_generation_config(kilm::generation_settings(folder), folder.path + "/generation config");
+kilm::generation::GenerateOptions options_of(const Arguments& a, const kilm::bart::BartFolder& folder) {
+  const kilm::bart::BartConfig& config = folder.model.config;
+  kilm::generation::GenerateOptions o = kilm::generation::parse_generation_config(
+      kilm::bart::generation_settings(folder), folder.path + "/generation config");
   replace(a.num_beams, o.num_beams);
   replace(a.num_return_sequences, o.num_return_sequences);
   if (a.max_length) o.max_new_tokens.reset();
@@ -98,7 +98,7 @@ kilm::GenerateOptions options_of(const Arguments& a, const kilm::BartFolder& fol
   replace(a.temperature, o.temperature);
   replace(a.top_k, o.top_k);
   replace(a.top_p, o.top_p);
-  if (a.early_stopping) o.early_stopping = kilm::parse_early_stopping(*a.early_stopping);
+  if (a.early_stopping) o.early_stopping = kilm::generation::parse_early_stopping(*a.early_stopping);
   if (a.bad_words_ids) o.bad_words_ids = bad_words_in(*a.bad_words_ids);
   if (a.eos_token_id) o.eos_token_id = token_or_none("--eos-token-id", *a.eos_token_id, config);
   if (a.forced_bos_token_id)
@@ -113,14 +113,16 @@ kilm::GenerateOptions options_of(const Arguments& a, const kilm::BartFolder& fol
 }
 
 // The ids of a result without the padding in front of its prefix.
-std::span<const int32_t> ids_of(const kilm::Generated& result, const kilm::GenerateRequest& request) {
+std::span<const int32_t> ids_of(const kilm::generation::Generated& result,
+                                const kilm::generation::GenerateRequest& request) {
   const size_t padding = request.prefix_columns.empty() ? 0 : size_t(request.prefix_columns[0]);
   return std::span(result.ids).subspan(padding);
 }
 
-std::string json_line(size_t row, const kilm::GenerateRequest& request, const std::vector<kilm::Generated>& results) {
+std::string json_line(size_t row, const kilm::generation::GenerateRequest& request,
+                      const std::vector<kilm::generation::Generated>& results) {
   Json hypotheses = Json::array();
-  for (const kilm::Generated& result : results) {
+  for (const kilm::generation::Generated& result : results) {
     Json ids = Json::array();
     for (const int32_t id : ids_of(result, request)) ids.push_back(id);
     Json hypothesis = Json::object();
@@ -135,7 +137,7 @@ std::string json_line(size_t row, const kilm::GenerateRequest& request, const st
 }
 
 // The ids themselves where no tokenizer can tell what they are.
-std::string text_of(std::span<const int32_t> ids, const std::optional<kilm::Tokenizer>& tokenizer) {
+std::string text_of(std::span<const int32_t> ids, const std::optional<kilm::tokenizer::Tokenizer>& tokenizer) {
   std::string numbers;
   std::vector<int32_t> known;  // a model may have more ids than its tokenizer
   for (const int32_t id : ids) {
@@ -145,30 +147,32 @@ std::string text_of(std::span<const int32_t> ids, const std::optional<kilm::Toke
   return tokenizer ? tokenizer->decode(known) : numbers;
 }
 
-std::string lines(size_t row, const kilm::GenerateRequest& request, const std::vector<kilm::Generated>& results,
-                  const std::optional<kilm::Tokenizer>& tokenizer) {
+std::string lines(size_t row, const kilm::generation::GenerateRequest& request,
+                  const std::vector<kilm::generation::Generated>& results,
+                  const std::optional<kilm::tokenizer::Tokenizer>& tokenizer) {
   std::string out = tensor::format("row {}\n", row);
-  for (const kilm::Generated& result : results)
+  for (const kilm::generation::Generated& result : results)
     out += tensor::format("  {:7.3f}  {}\n", result.score, text_of(ids_of(result, request), tokenizer));
   return out;
 }
 
 // The folder of the tokenizer must have one: a trie is of tokens.
-std::string fingerprint_of(const kilm::BartFolder& folder) {
+std::string fingerprint_of(const kilm::bart::BartFolder& folder) {
   check<UsageError>(folder.tokenizer.has_value(), "--trie: {} has no tokenizer to compare with", folder.path);
-  return kilm::fingerprint_with_kilm_tokens(*folder.tokenizer);
+  return kilm::dataset::fingerprint_with_kilm_tokens(*folder.tokenizer);
 }
 
 int run(const Arguments& a) {
   const Json json = read_batch(a.batch);
-  const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
-  kilm::GenerateOptions options = options_of(a, folder);
-  std::optional<kilm::Trie> trie;
+  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model));
+  kilm::generation::GenerateOptions options = options_of(a, folder);
+  std::optional<kilm::generation::Trie> trie;
   if (a.trie) options.trie = &trie.emplace(*a.trie, fingerprint_of(folder));
-  kilm::BartConfig config = folder.model.config;
+  kilm::bart::BartConfig config = folder.model.config;
   config.decoder_start_token_id = options.decoder_start_token_id.value_or(int32_t(config.decoder_start_token_id));
-  const auto requests = kilm::parse_requests(json, config, a.compat, a.batch == "-" ? "standard input" : a.batch);
-  const auto results = kilm::generate(folder.model, requests, options);
+  const auto requests =
+      kilm::exchange::parse_requests(json, config, a.compat, a.batch == "-" ? "standard input" : a.batch);
+  const auto results = kilm::generation::generate(folder.model, requests, options);
   for (size_t row = 0; row < results.size(); ++row) {
     const std::string out = a.json ? json_line(row, requests[row], results[row])
                                    : lines(row, requests[row], results[row], folder.tokenizer);

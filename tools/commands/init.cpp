@@ -29,15 +29,15 @@ int run_init(const InitArguments& arguments) {
       !std::filesystem::exists(arguments.out) ||
           (std::filesystem::is_directory(arguments.out) && std::filesystem::is_empty(arguments.out)),
       "{}: exists already", arguments.out);
-  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(arguments.tokenizer);
+  kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(arguments.tokenizer);
   tensor::Json json = tensor::read_json_file(arguments.config);
   if (json.is_object() && !json.find("vocab_size")) json.set("vocab_size", tokenizer.size());
-  kilm::BartFolder folder =
-      kilm::new_bart(kilm::parse_bart_config(json, arguments.config), std::move(tokenizer), uint64_t(arguments.seed));
+  kilm::bart::BartFolder folder = kilm::bart::new_bart(kilm::bart::parse_bart_config(json, arguments.config),
+                                                       std::move(tokenizer), uint64_t(arguments.seed));
 
   std::filesystem::remove(arguments.out);
   tensor::AtomicDirectory directory(arguments.out);
-  kilm::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config);
+  kilm::bart::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config);
   directory.commit();
   std::printf("%s: %lld weights, %lld tokens\n", arguments.out.c_str(),
               static_cast<long long>(nn::parameter_count(folder.model)),

@@ -46,12 +46,13 @@ void append_lines(std::string& out, const Json& json, const std::string& inset) 
 
 int run(const Arguments& a) {
   if (a.split) {
-    const kilm::Split split = kilm::parse_split(*a.split);
-    kilm::PreparedData(a.path).for_paragraphs(
-        split, [&](const kilm::StoredParagraph& paragraph) { print(kilm::to_json_line(paragraph, split)); });
+    const kilm::dataset::Split split = kilm::dataset::parse_split(*a.split);
+    kilm::dataset::PreparedData(a.path).for_paragraphs(split, [&](const kilm::dataset::StoredParagraph& paragraph) {
+      print(kilm::dataset::to_json_line(paragraph, split));
+    });
     return 0;
   }
-  const Json json = kilm::inspect(a.path);
+  const Json json = kilm::inspection::inspect(a.path);
   std::string lines;
   if (!a.json) append_lines(lines, json, "");
   print(a.json ? json.dump() + "\n" : lines);

@@ -31,44 +31,46 @@ void declare_plan(Options& options, Arguments& a) {
   declare(options, a.settings);
 }
 
-kilm::BartConfig with_kilm_tokens(kilm::BartConfig config, const kilm::Tokenizer& tokenizer) {
+kilm::bart::BartConfig with_kilm_tokens(kilm::bart::BartConfig config, const kilm::tokenizer::Tokenizer& tokenizer) {
   config.vocab_size = std::max(config.vocab_size, tokenizer.size());
   return config;
 }
 
-kilm::Plan plan_with_data(kilm::TrainConfig config) {
-  kilm::check_model_folder(config.model, {.weights = false});
+kilm::training::Plan plan_with_data(kilm::training::TrainConfig config) {
+  kilm::bart::check_model_folder(config.model, {.weights = false});
   const RunData data(config);
   settle(config, data);
-  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(config.model);
+  kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(config.model);
   tokenizer.add_kilm_tokens();
-  const kilm::InfillObjective objective(tokenizer, kilm::infill_config(config));
-  const kilm::StepLoader loader(config, objective, data.windows(kilm::Split::train));
-  const kilm::BartConfig bart = kilm::read_bart_config(config.model + "/config.json");
-  return kilm::plan(with_kilm_tokens(bart, tokenizer), config, pass_of(loader));
+  const kilm::objective::InfillObjective objective(tokenizer, kilm::training::infill_config(config));
+  const kilm::training::StepLoader loader(config, objective, data.windows(kilm::dataset::Split::train));
+  const kilm::bart::BartConfig bart = kilm::bart::read_bart_config(config.model + "/config.json");
+  return kilm::training::plan(with_kilm_tokens(bart, tokenizer), config, kilm::training::pass_of(loader));
 }
 
-kilm::Plan plan_of(const Arguments& a) {
-  const kilm::TrainConfig config = config_of(a.settings);
+kilm::training::Plan plan_of(const Arguments& a) {
+  const kilm::training::TrainConfig config = config_of(a.settings);
   check<UsageError>(!config.model.empty(), "--model is required");
-  check(config);
+  kilm::training::check(config);
   check<UsageError>(a.tokens.has_value() == config.data.empty(), "either --data or --tokens is needed");
   if (!a.tokens) return plan_with_data(config);
   check<UsageError>(*a.tokens >= 1, "tokens: {} should be at least 1", *a.tokens);
   const bool folder = std::filesystem::is_directory(config.model);
   check<tensor::DamagedInput>(!folder || std::filesystem::exists(config.model + "/config.json"),
                               "{}: lacks its config.json", config.model);
-  const kilm::BartConfig bart = kilm::read_bart_config(folder ? config.model + "/config.json" : config.model);
-  return kilm::plan(bart, config, kilm::pass_of(*a.tokens, config));
+  const kilm::bart::BartConfig bart =
+      kilm::bart::read_bart_config(folder ? config.model + "/config.json" : config.model);
+  return kilm::training::plan(bart, config, kilm::training::pass_of(*a.tokens, config));
 }
 
 int run(const Arguments& a) {
   check<UsageError>(a.flops >= 0, "flops: {} should be at least 0", a.flops);
   check<UsageError>(a.memory >= 0, "memory: {} should be at least 0", a.memory);
-  const kilm::Plan plan = plan_of(a);
-  kilm::Verdict verdict{.memory = a.memory * 1e9};
+  const kilm::training::Plan plan = plan_of(a);
+  kilm::training::Verdict verdict{.memory = a.memory * 1e9};
   if (a.flops > 0) verdict.seconds = plan.operations / a.flops;
-  const std::string text = a.json ? to_json(plan, verdict).dump() + "\n" : to_text(plan, verdict);
+  const std::string text =
+      a.json ? kilm::training::to_json(plan, verdict).dump() + "\n" : kilm::training::to_text(plan, verdict);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }

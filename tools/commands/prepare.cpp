@@ -139,16 +139,18 @@ void check_usage(const Arguments& a) {
   check<UsageError>(a.seen >= 0, "--seen {} should not be below 0", a.seen);
 }
 
-kilm::PrepareOptions options_of(const Arguments& a) {
-  kilm::PrepareOptions options = a.compat ? kilm::reference_options() : kilm::PrepareOptions();
+kilm::prepare::PrepareOptions options_of(const Arguments& a) {
+  kilm::prepare::PrepareOptions options =
+      a.compat ? kilm::prepare::reference_options() : kilm::prepare::PrepareOptions();
   options.collect.dumps = a.dumps;
   options.collect.lead = a.lead;
   options.collect.max_articles = a.max_articles;
   options.max_length = a.max_length;
   options.seed = uint64_t(a.seed);
   options.seen.count = a.seen;
-  if (a.unseen) options.unseen = kilm::parse_portion("--unseen", *a.unseen);
-  if (a.held_out_entities) options.held_out_entities = kilm::parse_portion("--held-out-entities", *a.held_out_entities);
+  if (a.unseen) options.unseen = kilm::prepare::parse_portion("--unseen", *a.unseen);
+  if (a.held_out_entities)
+    options.held_out_entities = kilm::prepare::parse_portion("--held-out-entities", *a.held_out_entities);
   return options;
 }
 
@@ -168,22 +170,22 @@ void check_outputs(const Arguments& a) {
 int run(const Arguments& a) {
   check_usage(a);
   check_outputs(a);
-  const kilm::PrepareOptions options = options_of(a);
-  kilm::PrepareOutputs outputs{.data = a.out.value_or(""), .tokenizer = a.tokenizer.value_or("")};
+  const kilm::prepare::PrepareOptions options = options_of(a);
+  kilm::prepare::PrepareOutputs outputs{.data = a.out.value_or(""), .tokenizer = a.tokenizer.value_or("")};
   std::vector<std::unique_ptr<LineOutput>> files;
-  const auto sink = [&](const std::optional<std::string>& path) -> kilm::LineSink {
+  const auto sink = [&](const std::optional<std::string>& path) -> kilm::prepare::LineSink {
     if (!path) return {};
     LineOutput* file = files.emplace_back(std::make_unique<LineOutput>(*path)).get();
     return [file](std::string_view line) { file->write(line); };
   };
   outputs.paragraphs = sink(a.paragraphs);
   outputs.entities = sink(a.entities);
-  const kilm::PrepareReport report = kilm::prepare(options, outputs);
+  const kilm::prepare::PrepareReport report = kilm::prepare::prepare(options, outputs);
   if (report.stopped) {
-    const std::string how = a.out ? format("the same command goes on from {}", kilm::unfinished_folder(*a.out))
+    const std::string how = a.out ? format("the same command goes on from {}", kilm::prepare::unfinished_folder(*a.out))
                                   : "nothing was put out; only --out keeps what has been read";
     std::fputs(format("kilm prepare: stopped; {}\n", how).c_str(), stderr);
-    return kilm::kRestartMe;
+    return kilm::job::kRestartMe;
   }
   for (const auto& file : files) file->commit();
   const bool lines_on_stdout = a.paragraphs == "-" || a.entities == "-";

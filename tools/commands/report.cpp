@@ -40,10 +40,10 @@ std::optional<Json> manifest_of(const Json& settings) {
   return tensor::read_json_file(data->as_string() + "/manifest.json");
 }
 
-void write_page(const Arguments& a, const kilm::History& history) {
+void write_page(const Arguments& a, const kilm::report::History& history) {
   const Json settings = tensor::read_json_file(a.run + "/resolved.json");
   const std::string name = fs::absolute(a.run + "/.").lexically_normal().parent_path().filename().string();
-  const std::string page = kilm::report_page({name, history, settings, manifest_of(settings)});
+  const std::string page = kilm::report::report_page({name, history, settings, manifest_of(settings)});
   if (a.out == "-") {
     std::fwrite(page.data(), 1, page.size(), stdout);
     return;
@@ -53,22 +53,22 @@ void write_page(const Arguments& a, const kilm::History& history) {
   std::printf("%s\n", path.c_str());
 }
 
-void write_events(const std::string& folder, const std::string& log, const kilm::History& history) {
+void write_events(const std::string& folder, const std::string& log, const kilm::report::History& history) {
   struct stat status;
   check(::stat(log.c_str(), &status) == 0, "{}: is gone", log);
   fs::create_directories(folder);
   const std::string path = folder + "/events.out.tfevents.0.kilm";
-  tensor::write_file_atomically(path, kilm::tensorboard_events(history, double(status.st_mtime)));
+  tensor::write_file_atomically(path, kilm::report::tensorboard_events(history, double(status.st_mtime)));
   std::printf("%s\n", path.c_str());
 }
 
-bool is_page(const std::string& path) { return kilm::is_report_page(tensor::read_file(path)); }
+bool is_page(const std::string& path) { return kilm::report::is_report_page(tensor::read_file(path)); }
 
 int run(const Arguments& a) {
   if (a.out && a.out != "-") check_output_file("--out", *a.out, a.force, is_page);
   const std::string log = a.run + "/log.jsonl";
   check<UsageError>(fs::is_regular_file(log), "{}: is no run, it has no log.jsonl", a.run);
-  const kilm::History history = kilm::read_history(log);
+  const kilm::report::History history = kilm::report::read_history(log);
   if (a.tensorboard) write_events(*a.tensorboard, log, history);
   if (a.out || !a.tensorboard) write_page(a, history);
   return 0;

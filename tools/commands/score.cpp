@@ -33,7 +33,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--json", a.json, "print one JSON object");
 }
 
-std::string table(const kilm::Score& score) {
+std::string table(const kilm::evaluation::Score& score) {
   std::string out = format("{:<20}{:>10}\n", "mentions", score.mentions);
   const std::pair<const char*, double> rows[] = {
       {"title em", score.title_em},
@@ -51,17 +51,18 @@ int run(const Arguments& a) {
   check<UsageError>(a.windows >= 0, "windows: {} should be at least 0", a.windows);
   check<UsageError>(a.mentions >= 0, "mentions: {} should be at least 0", a.mentions);
   check<UsageError>(a.batch_tokens >= 1, "batch tokens: {} should be at least 1", a.batch_tokens);
-  const kilm::PreparedData data(a.data);
-  const kilm::BartFolder folder = kilm::load_bart(kilm::model_folder(a.model));
-  data.check_tokenizer(kilm::fingerprint_with_kilm_tokens(folder.text_tokenizer()));
-  const kilm::InfillObjective objective(*folder.tokenizer, {.max_length = data.max_length()});
-  const kilm::Score score = kilm::evaluate(folder.model, objective, data.windows(kilm::parse_split(a.split)),
-                                           {.seed = uint64_t(a.seed),
-                                            .windows = a.windows,
-                                            .mentions = a.mentions,
-                                            .batch_tokens = a.batch_tokens,
-                                            .num_beams = a.num_beams});
-  const std::string out = a.json ? to_json(score).dump() + "\n" : table(score);
+  const kilm::dataset::PreparedData data(a.data);
+  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model));
+  data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(folder.text_tokenizer()));
+  const kilm::objective::InfillObjective objective(*folder.tokenizer, {.max_length = data.max_length()});
+  const kilm::evaluation::Score score =
+      kilm::evaluation::evaluate(folder.model, objective, data.windows(kilm::dataset::parse_split(a.split)),
+                                 {.seed = uint64_t(a.seed),
+                                  .windows = a.windows,
+                                  .mentions = a.mentions,
+                                  .batch_tokens = a.batch_tokens,
+                                  .num_beams = a.num_beams});
+  const std::string out = a.json ? kilm::evaluation::to_json(score).dump() + "\n" : table(score);
   std::fwrite(out.data(), 1, out.size(), stdout);
   return 0;
 }

@@ -36,51 +36,54 @@ void declare_show_batch(Options& options, Arguments& a) {
 
 // Where the windows of a step begin. Nobody knows without cutting those before it into micro-batches, but a run's
 // checkpoints have noted the place.
-kilm::Cursor cursor_of(const kilm::StepLoader& loader, int64_t step, const std::optional<std::string>& checkpoint) {
-  const kilm::TrainState from = checkpoint ? kilm::read_train_state(*checkpoint) : kilm::TrainState{};
-  kilm::Cursor cursor = from.cursor;
+kilm::batching::Cursor cursor_of(const kilm::training::StepLoader& loader, int64_t step,
+                                 const std::optional<std::string>& checkpoint) {
+  const kilm::training::TrainState from =
+      checkpoint ? kilm::training::read_train_state(*checkpoint) : kilm::training::TrainState{};
+  kilm::batching::Cursor cursor = from.cursor;
   for (int64_t done = from.step; done + 1 < step; ++done) loader.next(cursor);
   return cursor;
 }
 
-std::string place(const kilm::Cursor& cursor) {
+std::string place(const kilm::batching::Cursor& cursor) {
   std::string place = tensor::format("epoch {} window {}", cursor.epoch, cursor.index);
   if (cursor.plain > 0) place += tensor::format(" and {} of the plain stream", cursor.plain);
   return place;
 }
 
 int run(const Arguments& a) {
-  kilm::TrainConfig config = config_of(a.settings);
+  kilm::training::TrainConfig config = config_of(a.settings);
   require_data_and_model(config);
-  check(config);
+  kilm::training::check(config);
   check<UsageError>(a.step >= 1, "step: {} should be at least 1", a.step);
   const RunData data(config);
-  if (!a.settings.run) kilm::check_model_folder(config.model, {.weights = false});
+  if (!a.settings.run) kilm::bart::check_model_folder(config.model, {.weights = false});
   std::optional<std::string> checkpoint;
-  if (a.settings.run && a.split == "train") checkpoint = kilm::checkpoint_before(config.out, a.step);
-  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(checkpoint ? *checkpoint + "/model" : config.model);
+  if (a.settings.run && a.split == "train") checkpoint = kilm::training::checkpoint_before(config.out, a.step);
+  kilm::tokenizer::Tokenizer tokenizer =
+      kilm::tokenizer::Tokenizer::load(checkpoint ? *checkpoint + "/model" : config.model);
   if (!a.settings.run) settle(config, data);
-  data.check_tokenizer(kilm::fingerprint_with_kilm_tokens(tokenizer));
+  data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(tokenizer));
   tokenizer.add_kilm_tokens();
-  const kilm::InfillObjective objective(tokenizer, kilm::infill_config(config));
-  const kilm::StepLoader loader(config, objective, data.windows(kilm::parse_split(a.split)));
+  const kilm::objective::InfillObjective objective(tokenizer, kilm::training::infill_config(config));
+  const kilm::training::StepLoader loader(config, objective, data.windows(kilm::dataset::parse_split(a.split)));
   check<UsageError>(a.step <= loader.total_steps(), "step: {} should be at most {}, the last of the run", a.step,
                     loader.total_steps());
-  const kilm::Cursor begin = cursor_of(loader, a.step, checkpoint);
-  kilm::Cursor end = begin;
-  const kilm::StepBatch batch = loader.next(end);
+  const kilm::batching::Cursor begin = cursor_of(loader, a.step, checkpoint);
+  kilm::batching::Cursor end = begin;
+  const kilm::training::StepBatch batch = loader.next(end);
   std::string out;
   if (a.json) {
     Json json =
         Json::object({{"step", a.step}, {"epoch", begin.epoch}, {"window", begin.index}, {"plain", begin.plain}});
-    const Json shown = kilm::to_json(batch, tokenizer);
+    const Json shown = kilm::training::to_json(batch, tokenizer);
     for (const auto& [key, value] : shown.members()) json.set(key, value);
     out = json.dump() + "\n";
   } else {
     const bool colour = isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
     out = tensor::format("step {}: {} to before {}, of {} windows\n", a.step, place(begin), place(end),
                          loader.windows()) +
-          kilm::to_text(batch, tokenizer, colour);
+          kilm::training::to_text(batch, tokenizer, colour);
   }
   std::fwrite(out.data(), 1, out.size(), stdout);
   return 0;

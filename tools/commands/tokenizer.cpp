@@ -21,7 +21,7 @@
 namespace tools {
 
 namespace fs = std::filesystem;
-using kilm::Tokenizer;
+using kilm::tokenizer::Tokenizer;
 using tensor::check;
 using tensor::DamagedInput;
 using tensor::Json;
@@ -66,7 +66,8 @@ void declare_train(Options& options, TrainArguments& arguments) {
 // Takes the strings under some keys out of JSON lines, and keeps account of the keys that came.
 class JsonLines {
  public:
-  JsonLines(kilm::TokenizerTrainer& trainer, const std::vector<std::string>& keys) : trainer_(trainer), keys_(keys) {}
+  JsonLines(kilm::tokenizer::TokenizerTrainer& trainer, const std::vector<std::string>& keys)
+      : trainer_(trainer), keys_(keys) {}
 
   void add(const std::string& line, const std::string& place) {
     const Json json = parse(line, place);
@@ -98,13 +99,14 @@ class JsonLines {
     }
   }
 
-  kilm::TokenizerTrainer& trainer_;
+  kilm::tokenizer::TokenizerTrainer& trainer_;
   const std::vector<std::string>& keys_;
   std::set<std::string> met_;
   std::vector<std::string> first_;  // keys of the first line
 };
 
-void add_file(kilm::TokenizerTrainer& trainer, JsonLines& json_lines, const std::string& path, bool is_json) {
+void add_file(kilm::tokenizer::TokenizerTrainer& trainer, JsonLines& json_lines, const std::string& path,
+              bool is_json) {
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
@@ -144,7 +146,7 @@ void check_no_other_tokenizer(const std::string& folder) {
 
 int run_train(const TrainArguments& arguments) {
   if (!arguments.force) check_no_other_tokenizer(arguments.out);
-  kilm::TokenizerTrainer trainer;
+  kilm::tokenizer::TokenizerTrainer trainer;
   JsonLines json_lines(trainer, arguments.keys);
   for (const std::string& path : arguments.texts) add_file(trainer, json_lines, path, !arguments.keys.empty());
   json_lines.check_met();
@@ -162,7 +164,7 @@ int run_train(const TrainArguments& arguments) {
 struct EncodeArguments {
   std::string folder;
   bool special = false;
-  kilm::EncodeOptions options;
+  kilm::tokenizer::EncodeOptions options;
 };
 
 void declare_encode(Options& options, EncodeArguments& arguments) {
@@ -181,7 +183,7 @@ void append_number(std::string& out, int64_t value) {
 
 int run_encode(const EncodeArguments& arguments) {
   const Tokenizer tokenizer = Tokenizer::load(arguments.folder);
-  kilm::EncodeOptions options = arguments.options;
+  kilm::tokenizer::EncodeOptions options = arguments.options;
   options.prefix_space = options.prefix_space || tokenizer.add_prefix_space();
   for_lines(std::cin, "standard input", [&](const std::string& line, int64_t) {
     std::vector<int32_t> ids = tokenizer.encode(without_line_end(line), options);

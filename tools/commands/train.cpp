@@ -18,8 +18,8 @@ namespace tools {
 namespace {
 
 namespace fs = std::filesystem;
-using kilm::Split;
-using kilm::TrainConfig;
+using kilm::dataset::Split;
+using kilm::training::TrainConfig;
 using tensor::check;
 using tensor::UsageError;
 
@@ -63,31 +63,33 @@ void check_new(const TrainConfig& config) {
   check<UsageError>(!fs::exists(config.out + "/log.jsonl"), "{}: is a run already, which --resume would continue",
                     config.out);
   check_free(config.out);
-  kilm::check_model_folder(config.model);
+  kilm::bart::check_model_folder(config.model);
 }
 
 // The second micro-batch counts if the first was quick: that one also asks the system for memory.
-kilm::Measured measure(TrainConfig config, kilm::BartFolder& folder, const kilm::InfillObjective& objective,
-                       const kilm::TrainingWindows& windows) {
+kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& folder,
+                                 const kilm::objective::InfillObjective& objective,
+                                 const kilm::dataset::TrainingWindows& windows) {
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
   config.accumulate = 1;
-  kilm::Trainer trainer(config, folder.model, objective, windows);
-  kilm::StepReport report = trainer.step();
+  kilm::training::Trainer trainer(config, folder.model, objective, windows);
+  kilm::training::StepReport report = trainer.step();
   if (report.seconds < 5) report = trainer.step();
   return {report.seconds, double(tensor::host_allocator().stats().peak)};
 }
 
 int dry_run(const TrainConfig& config, const RunData& data, bool json) {
-  const kilm::TrainingWindows windows = data.windows(Split::train);
-  kilm::BartFolder folder =
-      kilm::load_bart(config.model, config.dtype == "bf16" ? kilm::DType::bf16 : kilm::DType::f32);
-  kilm::add_kilm_tokens(folder, uint64_t(config.seed));
-  const kilm::InfillObjective objective(folder.text_tokenizer(), kilm::infill_config(config));
-  const kilm::Pass pass = pass_of(kilm::StepLoader(config, objective, windows));
-  const kilm::Plan plan = kilm::plan(folder.model.config, config, pass);
-  kilm::Verdict verdict{.measured = measure(config, folder, objective, windows)};
+  const kilm::dataset::TrainingWindows windows = data.windows(Split::train);
+  kilm::bart::BartFolder folder =
+      kilm::bart::load_bart(config.model, config.dtype == "bf16" ? tensor::DType::bf16 : tensor::DType::f32);
+  kilm::bart::add_kilm_tokens(folder, uint64_t(config.seed));
+  const kilm::objective::InfillObjective objective(folder.text_tokenizer(), kilm::training::infill_config(config));
+  const kilm::training::Pass pass = kilm::training::pass_of(kilm::training::StepLoader(config, objective, windows));
+  const kilm::training::Plan plan = kilm::training::plan(folder.model.config, config, pass);
+  kilm::training::Verdict verdict{.measured = measure(config, folder, objective, windows)};
   verdict.seconds = verdict.measured->seconds * double(plan.steps) * double(plan.accumulate);
-  const std::string text = json ? to_json(plan, verdict).dump() + "\n" : to_text(plan, verdict);
+  const std::string text =
+      json ? kilm::training::to_json(plan, verdict).dump() + "\n" : kilm::training::to_text(plan, verdict);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }
@@ -95,7 +97,7 @@ int dry_run(const TrainConfig& config, const RunData& data, bool json) {
 int run_train(const TrainArguments& arguments) {
   TrainConfig config = config_of(arguments.settings);
   if (arguments.print_config) {
-    std::printf("%s\n", kilm::to_json(config).dump(2).c_str());
+    std::printf("%s\n", kilm::training::to_json(config).dump(2).c_str());
     return 0;
   }
   check<UsageError>(arguments.dry_run || !arguments.json, "--json needs --dry-run");
@@ -103,16 +105,16 @@ int run_train(const TrainArguments& arguments) {
     require_data_and_model(config);
   else if (!arguments.settings.run)
     check_new(config);
-  check(config);
+  kilm::training::check(config);
   const RunData data(config);
   settle(config, data);
   const bool is_new = !arguments.dry_run && !arguments.settings.run;
-  if (is_new) config.model_digest = kilm::model_digest(config.model);
+  if (is_new) config.model_digest = kilm::bart::model_digest(config.model);
   check<UsageError>(config.patience == 0 || data.knowledge().windows(Split::unseen).count > 0,
                     "patience: {} needs unseen paragraphs, {} has none", config.patience, config.data);
   if (arguments.dry_run) return dry_run(config, data, arguments.json);
-  const int code = kilm::train(config, data.windows(Split::train), evaluation_on(data, config));
-  if (code == 0) std::printf("%s\n", kilm::model_folder(config.out).c_str());
+  const int code = kilm::training::train(config, data.windows(Split::train), evaluation_on(data, config));
+  if (code == 0) std::printf("%s\n", kilm::bart::model_folder(config.out).c_str());
   return code;
 }
 

@@ -8,6 +8,6 @@ namespace tools {
 
 // Scores the splits that the data have, and with a plain ratio those of the plain stream's data beside them, as
 // plain_infill_loss and plain_copy_loss. Both must outlive the result.
-kilm::Evaluate evaluation_on(const RunData& data, const kilm::TrainConfig& config);
+kilm::training::Evaluate evaluation_on(const RunData& data, const kilm::training::TrainConfig& config);
 
 }  // namespace tools

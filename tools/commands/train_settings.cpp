@@ -14,7 +14,7 @@ namespace tools {
 namespace {
 
 namespace fs = std::filesystem;
-using kilm::TrainConfig;
+using kilm::training::TrainConfig;
 using tensor::check;
 using tensor::UsageError;
 
@@ -50,7 +50,7 @@ std::optional<std::string> absolute(const std::optional<std::string>& path) {
 }
 
 std::string data_digest(const std::string& folder) {
-  return kilm::verify_manifest(folder, /*files=*/false).at("self").as_string();
+  return kilm::job::verify_manifest(folder, /*files=*/false).at("self").as_string();
 }
 
 // Lets a resumed run go on with a folder that lies elsewhere now: it is the same one if its digest is. A run of an
@@ -85,30 +85,30 @@ void declare(Options& options, TrainSettings& settings) {
               "folder made by kilm prepare, for the plain stream of --plain-ratio (default that of --data)");
   options.add("--preset NAME", settings.preset, "settings that are not given; kilm: those of the published script")
       .choices({"kilm"});
-  const TrainConfig defaults = kilm::preset("kilm");
-  kilm::each_setting(defaults, [&]<class T>(const char* name, const T& value, const char* help) {
+  const TrainConfig defaults = kilm::training::preset("kilm");
+  kilm::training::each_setting(defaults, [&]<class T>(const char* name, const T& value, const char* help) {
     Option option = options.add(option_of(name, placeholder(value)), std::get<Given<T>>(settings.given)[name],
                                 tensor::format("{} (default {})", help, text_of(value)));
-    if (std::vector<std::string> all = kilm::choices(name); !all.empty()) option.choices(std::move(all));
+    if (std::vector<std::string> all = kilm::training::choices(name); !all.empty()) option.choices(std::move(all));
   });
   options.config_file();
 }
 
 TrainConfig config_of(const TrainSettings& settings) {
   const bool resumed = settings.run.has_value();
-  TrainConfig config = kilm::preset(settings.preset);
+  TrainConfig config = kilm::training::preset(settings.preset);
   if (resumed) {
     const std::string path = *settings.run + "/resolved.json";
     check<UsageError>(fs::is_regular_file(path), "{}: is no run, it has no resolved.json", *settings.run);
-    config = kilm::train_config_from_json(tensor::read_json_file(path), path);
+    config = kilm::training::train_config_from_json(tensor::read_json_file(path), path);
     config.out = *absolute(settings.run);  // wherever it was moved
   }
   const std::optional<std::string> data = absolute(settings.data), plain_data = absolute(settings.plain_data);
   const std::optional<std::string> model =
-      settings.model ? absolute(kilm::model_folder(*settings.model)) : std::nullopt;
+      settings.model ? absolute(kilm::bart::model_folder(*settings.model)) : std::nullopt;
   if (resumed) {
     move_to(data, "data", config.data, config.data_digest, data_digest);
-    move_to(model, "model", config.model, config.model_digest, kilm::model_digest);
+    move_to(model, "model", config.model, config.model_digest, kilm::bart::model_digest);
     move_to(plain_data, "plain data", config.plain_data, config.plain_data_digest, data_digest);
   } else {
     config.data = data.value_or("");
@@ -116,7 +116,7 @@ TrainConfig config_of(const TrainSettings& settings) {
     config.plain_data = plain_data.value_or("");
   }
   apply(absolute(settings.out), "out", config.out, resumed);
-  kilm::each_setting(config, [&]<class T>(const char* name, T& setting, const char*) {
+  kilm::training::each_setting(config, [&]<class T>(const char* name, T& setting, const char*) {
     apply(std::get<Given<T>>(settings.given).at(name), name, setting, resumed);
   });
   return config;
@@ -131,7 +131,7 @@ RunData::RunData(const TrainConfig& config) : knowledge_(config.data) {
   if (!config.plain_data.empty()) plain_.emplace(config.plain_data);
 }
 
-kilm::TrainingWindows RunData::windows(kilm::Split split) const {
+kilm::dataset::TrainingWindows RunData::windows(kilm::dataset::Split split) const {
   return {knowledge_.windows(split), plain().windows(split)};
 }
 
@@ -142,13 +142,13 @@ void RunData::check_tokenizer(const std::string& fingerprint) const {
 
 void settle(TrainConfig& config, const RunData& data) {
   if (config.tokenizer.empty())
-    config.tokenizer = kilm::fingerprint_with_kilm_tokens(kilm::Tokenizer::load(config.model));
+    config.tokenizer = kilm::dataset::fingerprint_with_kilm_tokens(kilm::tokenizer::Tokenizer::load(config.model));
   data.check_tokenizer(config.tokenizer);
   settle_digest("data", config.data, data.knowledge().digest(), config.data_digest);
   if (!config.plain_data.empty())
     settle_digest("plain data", config.plain_data, data.plain().digest(), config.plain_data_digest);
   if (config.max_length > 0) return;
-  const int64_t positions = kilm::read_bart_config(config.model + "/config.json").max_position_embeddings;
+  const int64_t positions = kilm::bart::read_bart_config(config.model + "/config.json").max_position_embeddings;
   const int64_t prepared = data.knowledge().max_length();
   config.max_length = std::min(prepared, positions);
   if (positions < prepared)

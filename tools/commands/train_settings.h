@@ -29,28 +29,28 @@ void declare(Options& options, TrainSettings& settings);
 
 // Throws UsageError if a run is no run, or began with other settings than are given now. Its folders may lie elsewhere
 // now, if their digests are the same.
-kilm::TrainConfig config_of(const TrainSettings& settings);
+kilm::training::TrainConfig config_of(const TrainSettings& settings);
 
 // Throws UsageError naming the option unless the config says where data and model are.
-void require_data_and_model(const kilm::TrainConfig& config);
+void require_data_and_model(const kilm::training::TrainConfig& config);
 
 // The data of a run, mapped.
 class RunData {
  public:
-  explicit RunData(const kilm::TrainConfig& config);
+  explicit RunData(const kilm::training::TrainConfig& config);
 
-  const kilm::PreparedData& knowledge() const { return knowledge_; }
-  const kilm::PreparedData& plain() const { return plain_ ? *plain_ : knowledge_; }  // of the plain stream
-  kilm::TrainingWindows windows(kilm::Split split) const;                            // valid as long as this object
+  const kilm::dataset::PreparedData& knowledge() const { return knowledge_; }
+  const kilm::dataset::PreparedData& plain() const { return plain_ ? *plain_ : knowledge_; }  // of the plain stream
+  kilm::dataset::TrainingWindows windows(kilm::dataset::Split split) const;  // valid as long as this object
   void check_tokenizer(const std::string& fingerprint) const;
 
  private:
-  const kilm::PreparedData knowledge_;
-  std::optional<kilm::PreparedData> plain_;
+  const kilm::dataset::PreparedData knowledge_;
+  std::optional<kilm::dataset::PreparedData> plain_;
 };
 
 // What can be settled only with the data at hand, and for a new run the model: that they fit together and are those
 // that the run began with, the tokenizer and the maximal length.
-void settle(kilm::TrainConfig& config, const RunData& data);
+void settle(kilm::training::TrainConfig& config, const RunData& data);
 
 }  // namespace tools

@@ -33,7 +33,7 @@ void declare(Options& options, Arguments& a) {
 }
 
 // Each title as it follows <ent_desc>, with a space in front.
-std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kilm::Tokenizer& tokenizer) {
+std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kilm::tokenizer::Tokenizer& tokenizer) {
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
@@ -48,14 +48,15 @@ std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kil
   return titles;
 }
 
-bool is_trie(const std::string& path) { return kilm::record_kind(path) == kilm::RecordKind::trie; }
+bool is_trie(const std::string& path) { return kilm::dataset::record_kind(path) == kilm::dataset::RecordKind::trie; }
 
 int run(const Arguments& a) {
   check_output_file("--out", a.out, a.force, is_trie);
-  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(a.tokenizer);
+  kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(a.tokenizer);
   auto titles = read_titles(a.titles, tokenizer);
   const size_t count = titles.size();
-  const int64_t nodes = kilm::write_trie(a.out, std::move(titles), kilm::fingerprint_with_kilm_tokens(tokenizer));
+  const int64_t nodes =
+      kilm::generation::write_trie(a.out, std::move(titles), kilm::dataset::fingerprint_with_kilm_tokens(tokenizer));
   std::printf("%s: %zu titles, %lld nodes\n", a.out.c_str(), count, static_cast<long long>(nodes));
   return 0;
 }

@@ -69,7 +69,7 @@ class Scratch {
   std::string path_;
 };
 
-void print(const kilm::Stop& stop, int64_t number) {
+void print(const kilm::training::Stop& stop, int64_t number) {
   const std::string line =
       format("stop {}: {} in {} after step {}, {} thread{}; resumed from step {}, {} thread{}: {}", number,
              stop.asked ? "asked to stop" : "cut off", stop.in_evaluation ? "an evaluation" : "a step", stop.after,
@@ -80,25 +80,26 @@ void print(const kilm::Stop& stop, int64_t number) {
 
 int run_verify(const Arguments& a) {
   tensor::check<tensor::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
-  kilm::TrainConfig config = config_of(made_short(a.settings));
+  kilm::training::TrainConfig config = config_of(made_short(a.settings));
   require_data_and_model(config);
-  kilm::check_model_folder(config.model);
-  check(config);
+  kilm::bart::check_model_folder(config.model);
+  kilm::training::check(config);
   const RunData data(config);
   settle(config, data);
   const Scratch scratch;
   int64_t done = 0, different = 0;
-  const int code = kilm::verify_resume(config, scratch.path(), data.windows(kilm::Split::train),
-                                       evaluation_on(data, config), a.stops, [&](const kilm::Stop& stop) {
-                                         different += stop.difference.has_value();
-                                         ++done;
-                                         if (a.json)
-                                           std::printf("%s\n", to_json(stop).dump().c_str());
-                                         else
-                                           print(stop, done);
-                                         flush(stdout, "standard output");
-                                       });
-  if (code == kilm::kRestartMe) return code;
+  const int code =
+      kilm::training::verify_resume(config, scratch.path(), data.windows(kilm::dataset::Split::train),
+                                    evaluation_on(data, config), a.stops, [&](const kilm::training::Stop& stop) {
+                                      different += stop.difference.has_value();
+                                      ++done;
+                                      if (a.json)
+                                        std::printf("%s\n", kilm::training::to_json(stop).dump().c_str());
+                                      else
+                                        print(stop, done);
+                                      flush(stdout, "standard output");
+                                    });
+  if (code == kilm::job::kRestartMe) return code;
   if (a.json)
     std::printf("%s\n", Json::object({{"stops", done}, {"different", different}}).dump().c_str());
   else

@@ -4,7 +4,7 @@
 
 #include "kilm/dump/compression/decoder.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 namespace {
 
@@ -44,4 +44,4 @@ class Bzip2 : public StreamDecoder {
 bool begins_bzip2(std::string_view head) { return begins_with(head, "BZh"); }
 std::unique_ptr<Decoder> bzip2_decoder() { return std::make_unique<Bzip2>(); }
 
-}  // namespace kilm
+}  // namespace kilm::dump

@@ -8,7 +8,7 @@
 #include "kilm/dump/compression/parallel_bzip2.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 namespace {
 
@@ -81,4 +81,4 @@ std::unique_ptr<Decoder> decoder_for(InputFile& input) {
   return std::make_unique<Plain>();
 }
 
-}  // namespace kilm
+}  // namespace kilm::dump

@@ -11,7 +11,7 @@
 
 #include "kilm/dump/compression/input_file.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 class Decoder {
  public:
@@ -67,4 +67,4 @@ class StreamDecoder : public Decoder {
   bool ended_ = false;   // no stream follows
 };
 
-}  // namespace kilm
+}  // namespace kilm::dump

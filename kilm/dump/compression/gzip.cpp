@@ -5,7 +5,7 @@
 
 #include "kilm/dump/compression/decoder.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 namespace {
 
@@ -47,4 +47,4 @@ class Gzip : public StreamDecoder {
 bool begins_gzip(std::string_view head) { return begins_with(head, "\x1f\x8b"); }
 std::unique_ptr<Decoder> gzip_decoder() { return std::make_unique<Gzip>(); }
 
-}  // namespace kilm
+}  // namespace kilm::dump

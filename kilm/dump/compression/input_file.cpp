@@ -11,7 +11,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 using tensor::check;
 
@@ -51,4 +51,4 @@ void InputFile::warn(int64_t offset, std::string_view reason) {
   warning_ = tensor::format("{}: byte {}: {}", name_, offset, reason);
 }
 
-}  // namespace kilm
+}  // namespace kilm::dump

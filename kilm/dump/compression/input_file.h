@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kilm {
+namespace kilm::dump {
 
 class InputFile {
  public:
@@ -41,4 +41,4 @@ class InputFile {
   int descriptor_ = -1;
 };
 
-}  // namespace kilm
+}  // namespace kilm::dump

@@ -11,7 +11,7 @@
 
 #include "kilm/job/parallel.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 namespace {
 
@@ -325,7 +325,7 @@ class ParallelBzip2 : public Decoder {
         if (file_.bits_at(next, 24) == 0x425a68) level = char(file_.bits_at(next + 24, 8));  // BZh
       }
     }
-    for_all(int64_t(ahead_.size()), [&](int64_t i) { ahead_[size_t(i)]->decode_ahead(file_); });
+    job::for_all(int64_t(ahead_.size()), [&](int64_t i) { ahead_[size_t(i)]->decode_ahead(file_); });
   }
 
   const size_t window_;
@@ -356,4 +356,4 @@ std::vector<int64_t> bzip2_marks(std::string_view bytes) {
 
 std::unique_ptr<Decoder> parallel_bzip2_decoder(size_t window) { return std::make_unique<ParallelBzip2>(window); }
 
-}  // namespace kilm
+}  // namespace kilm::dump

@@ -11,7 +11,7 @@
 
 #include "kilm/dump/compression/decoder.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 // With `window` blocks in memory at a time: up to 5 MiB each while they are decoded.
 std::unique_ptr<Decoder> parallel_bzip2_decoder(size_t window);
@@ -19,4 +19,4 @@ std::unique_ptr<Decoder> parallel_bzip2_decoder(size_t window);
 // Where in `bytes` blocks and ends of streams may begin: numbers of bits, rising. None is cut by the end of `bytes`.
 std::vector<int64_t> bzip2_marks(std::string_view bytes);
 
-}  // namespace kilm
+}  // namespace kilm::dump

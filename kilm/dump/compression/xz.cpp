@@ -5,7 +5,7 @@
 #include "kilm/dump/compression/decoder.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 namespace {
 
@@ -56,4 +56,4 @@ bool begins_xz(std::string_view head) {
 }
 std::unique_ptr<Decoder> xz_decoder() { return std::make_unique<Xz>(); }
 
-}  // namespace kilm
+}  // namespace kilm::dump

@@ -7,7 +7,7 @@
 #include "kilm/dump/compression/decoder.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::dump {
 
 namespace {
 
@@ -53,4 +53,4 @@ bool begins_zstd(std::string_view head) {
 }
 std::unique_ptr<Decoder> zstd_decoder() { return std::make_unique<Zstd>(); }
 
-}  // namespace kilm
+}  // namespace kilm::dump

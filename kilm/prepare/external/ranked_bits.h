@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace kilm {
+namespace kilm::prepare {
 
 class RankedBits {
  public:
@@ -37,4 +37,4 @@ class RankedBits {
   uint32_t size_ = 0;
 };
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -11,7 +11,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 namespace {
 
@@ -107,4 +107,4 @@ uint64_t ScratchReader::number() {
   return value;
 }
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace kilm {
+namespace kilm::prepare {
 
 class ScratchFile {
  public:
@@ -52,4 +52,4 @@ class ScratchReader {
   std::string buffer_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -9,7 +9,7 @@
 #include "kilm/job/parallel.h"
 #include "tensor/format.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 namespace {
 
@@ -87,9 +87,9 @@ void SortedRuns::sort() {
   const auto begin = [&](int64_t slice) {
     return records_.begin() + int64_t(records_.size()) * std::min(slice, slices) / slices;
   };
-  for_all(slices, [&](int64_t i) { std::sort(begin(i), begin(i + 1), earlier); });
+  job::for_all(slices, [&](int64_t i) { std::sort(begin(i), begin(i + 1), earlier); });
   for (int64_t step = 1; step < slices; step *= 2)
-    for_all((slices + 2 * step - 1) / (2 * step), [&](int64_t i) {
+    job::for_all((slices + 2 * step - 1) / (2 * step), [&](int64_t i) {
       const int64_t first = 2 * step * i;
       std::inplace_merge(begin(first), begin(first + step), begin(first + 2 * step), earlier);
     });
@@ -195,4 +195,4 @@ bool SortedRuns::Reader::next() {
   return !order_.empty();
 }
 
-}  // namespace kilm
+}  // namespace kilm::prepare

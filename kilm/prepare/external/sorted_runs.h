@@ -13,7 +13,7 @@
 #include "kilm/prepare/external/scratch_file.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 // A number as a key: eight bytes, the highest first.
 std::string number_key(uint64_t number);
@@ -82,4 +82,4 @@ class SortedRuns {
   std::unique_ptr<ScratchFile> merged_;  // fewer and longer ones, where there were more than can be read at once
 };
 
-}  // namespace kilm
+}  // namespace kilm::prepare

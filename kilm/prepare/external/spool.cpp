@@ -1,6 +1,6 @@
 #include "kilm/prepare/external/spool.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 namespace {
 
@@ -32,4 +32,4 @@ bool Spool::next(std::string_view& record) {
   return true;
 }
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -9,7 +9,7 @@
 #include "kilm/prepare/external/scratch_file.h"
 #include "tensor/io/json.h"
 
-namespace kilm {
+namespace kilm::prepare {
 
 class Spool {
  public:
@@ -30,4 +30,4 @@ class Spool {
   std::optional<ScratchReader> reader_;
 };
 
-}  // namespace kilm
+}  // namespace kilm::prepare

@@ -5,7 +5,7 @@
 #include <random>
 #include <utility>
 
-namespace kilm::reference {
+namespace kilm::prepare::reference {
 
 namespace {
 
@@ -54,4 +54,4 @@ std::vector<uint32_t> shuffled_places(uint32_t n) {
   return places;
 }
 
-}  // namespace kilm::reference
+}  // namespace kilm::prepare::reference

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace kilm::reference {
+namespace kilm::prepare::reference {
 
 // Where each of n things comes to stand.
 std::vector<uint32_t> shuffled_places(uint32_t n);
 
-}  // namespace kilm::reference
+}  // namespace kilm::prepare::reference

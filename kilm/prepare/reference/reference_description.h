@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kilm::reference {
+namespace kilm::prepare::reference {
 
 // Descriptions that were meant as captions of an image come as pieces between bars, most of them layout. What the piece
 // is that describes is seen from how rare it is. Trimmed; nothing if there is no bar.
@@ -19,4 +19,4 @@ std::vector<std::string_view> description_pieces(std::string_view description);
 std::optional<std::string> choose_description(std::string_view title, std::string_view description,
                                               std::span<const int64_t> times);
 
-}  // namespace kilm::reference
+}  // namespace kilm::prepare::reference

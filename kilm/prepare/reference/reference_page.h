@@ -14,7 +14,7 @@
 
 #include "kilm/wikitext/wikitext.h"
 
-namespace kilm::reference {
+namespace kilm::prepare::reference {
 
 // Only these exact signs make a redirect. It is dropped and leads nowhere (A1-5).
 bool is_redirect(std::string_view raw);
@@ -23,12 +23,13 @@ bool is_redirect(std::string_view raw);
 bool is_article_title(std::string_view title);
 
 struct ReferenceArticle {
-  std::optional<Paragraph> paragraph;  // the lead, up to the first ==, or all of it; none if the filter drops that
+  std::optional<wikitext::Paragraph>
+      paragraph;  // the lead, up to the first ==, or all of it; none if the filter drops that
   std::string short_description, first_sentence;
 };
 
 // `raw` has spaces between its pieces (A1-1).
-ReferenceArticle parse_page(std::string_view raw, bool lead);
+prepare::reference::ReferenceArticle parse_page(std::string_view raw, bool lead);
 
 // What lies between {{short description| and the next }}, its links reduced (A1-4); empty if there is none.
 std::string short_description(std::string_view raw);
@@ -38,6 +39,6 @@ bool keep_paragraph(std::string_view linked_text);
 
 // Links become their surface (A4). Targets lose what follows #, their first letter is in upper case, and else they stay
 // as they are written (A1-5). A link with two bars stays as markup, and is none (A4-1).
-Paragraph read_links(std::string_view linked_text);
+wikitext::Paragraph read_links(std::string_view linked_text);
 
-}  // namespace kilm::reference
+}  // namespace kilm::prepare::reference

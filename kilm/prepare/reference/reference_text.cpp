@@ -7,7 +7,7 @@
 
 #include "kilm/text/characters.h"
 
-namespace kilm::reference {
+namespace kilm::prepare::reference {
 
 namespace {
 
@@ -21,10 +21,10 @@ std::string without_spans(std::string_view text, std::string_view searched, std:
                           std::string_view close, Reach reach, Inside inside = Inside::dropped) {
   std::string out;
   size_t at = 0, limit = reach == Reach::text ? text.size() : 0;
-  for (size_t begin; (begin = searched.find(open, at)) != kNone;) {
+  for (size_t begin; (begin = searched.find(open, at)) != text::kNone;) {
     if (begin >= limit) limit = std::min(searched.find('\n', begin), text.size());
     const size_t end = searched.substr(0, limit).find(close, begin + open.size());
-    if (end == kNone) {
+    if (end == text::kNone) {
       out += text.substr(at, limit - at);
       at = limit;
       continue;
@@ -115,9 +115,9 @@ std::string without_image_links(std::string_view text, std::string_view name) {
 std::string without_empty_refs(std::string_view text) {
   std::string out;
   size_t at = 0, slash = 0;
-  for (size_t begin = 0; (begin = text.find("<ref", begin)) != kNone;) {
+  for (size_t begin = 0; (begin = text.find("<ref", begin)) != text::kNone;) {
     if (slash < begin) slash = text.find('/', begin);
-    if (slash == kNone) break;
+    if (slash == text::kNone) break;
     if (text.substr(slash).starts_with("/>")) {
       out += text.substr(at, begin - at);
       at = slash + 2;
@@ -133,12 +133,12 @@ std::string without_empty_refs(std::string_view text) {
 std::string without_language_templates(std::string_view text) {
   std::string out;
   size_t at = 0;
-  for (size_t begin = 0; (begin = text.find("{{lang", begin)) != kNone;) {
+  for (size_t begin = 0; (begin = text.find("{{lang", begin)) != text::kNone;) {
     const size_t name = begin + 6, end = text.find_first_of("{}", name);
     const std::string_view inside = text.substr(name, end - name);
     const size_t bar = inside.rfind('|');
-    const bool closed = end != kNone && text.substr(end).starts_with("}}");
-    const bool known = bar != kNone && (inside[0] == '-' || (inside[0] == '|' && bar > 0));
+    const bool closed = end != text::kNone && text.substr(end).starts_with("}}");
+    const bool known = bar != text::kNone && (inside[0] == '-' || (inside[0] == '|' && bar > 0));
     if (closed && known) {
       out += text.substr(at, begin - at);
       out += inside.substr(bar + 1);
@@ -154,12 +154,12 @@ std::string first_chinese_variants(std::string_view text) {
   return map_lines(text, [](std::string_view line) {
     std::string out;
     size_t at = 0;
-    for (size_t begin; (begin = line.find("-{", at)) != kNone;) {
+    for (size_t begin; (begin = line.find("-{", at)) != text::kNone;) {
       const size_t end = line.find("}-", begin + 2);
-      if (end == kNone) break;
+      if (end == text::kNone) break;
       std::string_view variant = line.substr(begin + 2, end - begin - 2);
       variant = variant.substr(0, variant.find(';'));
-      if (const size_t colon = variant.find(':'); variant.starts_with("zh") && colon != kNone)
+      if (const size_t colon = variant.find(':'); variant.starts_with("zh") && colon != text::kNone)
         variant.remove_prefix(colon + 1);
       out += line.substr(at, begin - at);
       out += variant;
@@ -174,7 +174,7 @@ std::string first_chinese_variants(std::string_view text) {
 std::string without_templates(std::string_view text) {
   return replace_pairs(text, match(text, "{{", "}}"), [](std::string_view& pair) {
     const std::string_view inside = pair.substr(2, pair.size() - 4), name = inside.substr(0, inside.find('|'));
-    const bool kept = name == "le" || name.starts_with("link-") || name.find_first_not_of(" \"'") == kNone;
+    const bool kept = name == "le" || name.starts_with("link-") || name.find_first_not_of(" \"'") == text::kNone;
     pair = {};
     if (kept && name.size() < inside.size()) {
       pair = inside.substr(name.size() + 1);
@@ -231,15 +231,15 @@ bool is_last_heading(std::string_view line) {
       "footnotes"};
   if (!line.starts_with('=') || !line.ends_with('=')) return false;
   line = line.substr(std::min(line.find_first_not_of('='), line.size()));
-  line = stripped(line.substr(0, line.find_last_not_of('=') + 1));
-  return std::find(kNames.begin(), kNames.end(), ascii_lower(line)) != kNames.end();
+  line = prepare::reference::stripped(line.substr(0, line.find_last_not_of('=') + 1));
+  return std::find(kNames.begin(), kNames.end(), prepare::reference::ascii_lower(line)) != kNames.end();
 }
 
 // Lines stripped, up to the first heading of references and their like.
 std::string stripped_lines_of_body(std::string_view text) {
   std::string out;
   for_lines(text, [&](std::string_view line) {
-    line = stripped(line);
+    line = prepare::reference::stripped(line);
     if (is_last_heading(line)) return false;
     out += line;
     out += '\n';
@@ -254,9 +254,10 @@ std::string stripped_lines_of_body(std::string_view text) {
 std::string without_colon_links(std::string_view line) {
   std::string out;
   size_t at = 0;
-  for (size_t begin; (begin = line.find("[[", at)) != kNone;) {
-    const size_t colon = line.find(':', begin + 2), end = colon == kNone ? kNone : line.find("]]", colon + 1);
-    if (end == kNone) break;
+  for (size_t begin; (begin = line.find("[[", at)) != text::kNone;) {
+    const size_t colon = line.find(':', begin + 2),
+                 end = colon == text::kNone ? text::kNone : line.find("]]", colon + 1);
+    if (end == text::kNone) break;
     out += line.substr(at, begin - at);
     at = end + 2;
   }
@@ -267,33 +268,33 @@ std::string without_colon_links(std::string_view line) {
 
 std::string_view stripped(std::string_view text) {
   const size_t begin = text.find_first_not_of(kSpace);
-  return begin == kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+  return begin == text::kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
 std::string without(std::string_view text, std::string_view word) {
   std::string out;
   size_t at = 0;
-  for (size_t begin; (begin = text.find(word, at)) != kNone; at = begin + word.size())
+  for (size_t begin; (begin = text.find(word, at)) != text::kNone; at = begin + word.size())
     out += text.substr(at, begin - at);
   return out += text.substr(at);
 }
 
 std::string ascii_lower(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
+  std::transform(lower.begin(), lower.end(), lower.begin(), text::to_lower);
   return lower;
 }
 
 std::string clean(std::string_view raw) {
   std::string text = without_file_lines(without_image_links(raw, "File:"));
   text = without_empty_refs(without_image_links(text, "Image:"));
-  text = without_spans(text, ascii_lower(text), "<ref", "</ref>", Reach::text);
+  text = without_spans(text, prepare::reference::ascii_lower(text), "<ref", "</ref>", Reach::text);
   for (const char* marks : {"'''", "''"}) text = without_spans(text, marks, marks, Reach::line, Inside::kept);
   text = without_spans(text, "<!--", "-->", Reach::text);
   text = without_templates(first_chinese_variants(without_language_templates(text)));
   text = without_leading(without_leading(without_spans(text, "<", ">", Reach::line), "*#"), ":;");
   for (const char* begin : {"{| style=", "{| class="}) text = without_spans(text, begin, "|}", Reach::text);
-  text = without(text, "\u200b");
+  text = prepare::reference::without(text, "\u200b");
   text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == '\n' && b == '\n'; }), text.end());
   return text;
 }
@@ -308,9 +309,9 @@ std::string reduce_links(std::string_view text) {
   return map_lines(text, [](std::string_view line) {
     std::string out;
     size_t at = 0;
-    for (size_t begin; (begin = line.find("[[", at)) != kNone;) {
+    for (size_t begin; (begin = line.find("[[", at)) != text::kNone;) {
       const size_t end = line.find("]]", begin + 2);
-      if (end == kNone) break;
+      if (end == text::kNone) break;
       const std::string_view inside = line.substr(begin + 2, end - begin - 2);
       out += line.substr(at, begin - at);
       out += inside.substr(inside.rfind('|') + 1);  // from its beginning if there is no bar
@@ -320,4 +321,4 @@ std::string reduce_links(std::string_view text) {
   });
 }
 
-}  // namespace kilm::reference
+}  // namespace kilm::prepare::reference

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace kilm::reference {
+namespace kilm::prepare::reference {
 
 // `raw` as the dump holds it, or with spaces between its pieces (TextPieces::spaced in dump.h), as the reference sees
 // it.
@@ -25,4 +25,4 @@ std::string without(std::string_view text, std::string_view word);
 // A to Z in lower case; the length stays.
 std::string ascii_lower(std::string_view text);
 
-}  // namespace kilm::reference
+}  // namespace kilm::prepare::reference

@@ -12,13 +12,13 @@ using tensor::Json;
 namespace {
 
 Json with(const char* key, Json value) {
-  Json json = kilm::to_json(toy::bart_config());
+  Json json = kilm::bart::to_json(toy::bart_config());
   json.set(key, std::move(value));
   return json;
 }
 
 Json without(const std::string& key) {
-  const Json all = kilm::to_json(toy::bart_config());
+  const Json all = kilm::bart::to_json(toy::bart_config());
   Json json = Json::object();
   for (const auto& [name, value] : all.members())
     if (name != key) json.set(name, value);
@@ -29,15 +29,15 @@ Json without(const std::string& key) {
 
 TEST_CASE("a configuration that is written and read again is the same, with the keys that mean nothing to us") {
   const Json json = with("task_specific_params", tensor::parse_json(R"({"summarization": {"num_beams": 4}})", "test"));
-  const kilm::BartConfig config = kilm::parse_bart_config(json, "config.json");
+  const kilm::bart::BartConfig config = kilm::bart::parse_bart_config(json, "config.json");
   CHECK(config.d_model == 16);
   CHECK(config.others.at("task_specific_params").at("summarization").at("num_beams").as_int() == 4);
-  CHECK(kilm::to_json(config) == json);
-  CHECK(kilm::parse_bart_config(kilm::to_json(config), "config.json").activation_function == "gelu");
+  CHECK(kilm::bart::to_json(config) == json);
+  CHECK(kilm::bart::parse_bart_config(kilm::bart::to_json(config), "config.json").activation_function == "gelu");
 }
 
 TEST_CASE("a configuration says what the layers are") {
-  const kilm::BartConfig config = kilm::parse_bart_config(with("decoder_ffn_dim", 48), "config.json");
+  const kilm::bart::BartConfig config = kilm::bart::parse_bart_config(with("decoder_ffn_dim", 48), "config.json");
   CHECK(config.encoder().ffn == 32);
   CHECK(config.decoder().ffn == 48);
   CHECK(config.decoder().heads == 2);
@@ -47,7 +47,7 @@ TEST_CASE("a configuration says what the layers are") {
 
 TEST_CASE("a configuration that makes no model is refused with file, key and reason") {
   const auto refused = [](const Json& json, const char* message) {
-    CHECK_THROWS_WITH_AS(kilm::parse_bart_config(json, "config.json"), message, tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(json, "config.json"), message, tensor::DamagedInput);
   };
   refused(Json(1), "config.json: should be a JSON object");
   refused(with("model_type", "t5"), "config.json: model_type is \"t5\", it should be \"bart\"");
@@ -71,7 +71,7 @@ TEST_CASE("a configuration that makes no model is refused with file, key and rea
 TEST_CASE("no size of a model is negative, huge or another type, and no special token outside of the vocabulary") {
   const auto refused = [](const char* key, Json value) {
     INFO(key);
-    CHECK_THROWS_WITH_AS(kilm::parse_bart_config(with(key, std::move(value)), "config.json"),
+    CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(with(key, std::move(value)), "config.json"),
                          doctest::Contains((std::string("config.json: ") + key).c_str()), tensor::DamagedInput);
   };
   for (const char* key : {"vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
@@ -86,15 +86,15 @@ TEST_CASE("no size of a model is negative, huge or another type, and no special 
     for (const int64_t id : {int64_t(-1), int64_t(270), int64_t(1) << 40}) refused(key, id);
   for (const char* key : {"vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
                           "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim"})
-    CHECK_THROWS_WITH_AS(kilm::parse_bart_config(without(key), "config.json"),
+    CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(without(key), "config.json"),
                          (std::string("config.json: ") + key + " is missing").c_str(), tensor::DamagedInput);
 }
 
 TEST_CASE("a configuration of very many keys takes time in proportion to them") {
-  Json::Object members = kilm::to_json(toy::bart_config()).members();
+  Json::Object members = kilm::bart::to_json(toy::bart_config()).members();
   for (int i = 0; i < 300000; ++i) members.emplace_back("key" + std::to_string(i), i);  // squared: 45 billion looks
   const Json json = Json::object(std::move(members));
-  CHECK(kilm::to_json(kilm::parse_bart_config(json, "config.json")) == json);
+  CHECK(kilm::bart::to_json(kilm::bart::parse_bart_config(json, "config.json")) == json);
 }
 
 // Keys of published folders: bart-base, -large, -large-cnn, -large-xsum and -large-mnli.
@@ -122,8 +122,8 @@ TEST_CASE("legacy keys at BART's values are kept, and change nothing") {
                                                {"finetuning_task", "mnli"}};
   for (const auto& [key, value] : keys) {
     INFO(key);
-    const kilm::BartConfig config = kilm::parse_bart_config(with(key, value), "config.json");
-    CHECK(kilm::to_json(config).at(key) == value);
+    const kilm::bart::BartConfig config = kilm::bart::parse_bart_config(with(key, value), "config.json");
+    CHECK(kilm::bart::to_json(config).at(key) == value);
     CHECK(config.d_model == 16);
   }
 }
@@ -136,10 +136,10 @@ TEST_CASE("legacy keys that would change what is computed are refused") {
                                                {"tie_word_embeddings", false}, {"is_encoder_decoder", false}};
   for (const auto& [key, value] : keys) {
     INFO(key);
-    CHECK_THROWS_WITH_AS(kilm::parse_bart_config(with(key, value), "config.json"), doctest::Contains(key),
+    CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(with(key, value), "config.json"), doctest::Contains(key),
                          tensor::DamagedInput);
   }
-  CHECK_THROWS_WITH_AS(kilm::parse_bart_config(with("normalize_before", true), "config.json"),
+  CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(with("normalize_before", true), "config.json"),
                        "config.json: normalize_before is true, it should be false, as in BART", tensor::DamagedInput);
 }
 
@@ -148,28 +148,30 @@ TEST_CASE("every activation function and a scaled embedding are read, and so is 
       {"gelu", tensor::Unary::gelu}, {"gelu_new", tensor::Unary::gelu_tanh}, {"relu", tensor::Unary::relu},
       {"tanh", tensor::Unary::tanh}, {"silu", tensor::Unary::silu},          {"swish", tensor::Unary::silu}};
   for (const auto& [name, function] : functions)
-    CHECK(kilm::parse_bart_config(with("activation_function", name), "config.json").decoder().activation == function);
-  CHECK(kilm::parse_bart_config(with("scale_embedding", true), "config.json").scale_embedding);
+    CHECK(kilm::bart::parse_bart_config(with("activation_function", name), "config.json").decoder().activation ==
+          function);
+  CHECK(kilm::bart::parse_bart_config(with("scale_embedding", true), "config.json").scale_embedding);
   for (const int64_t heads : {1, 4, 8, 16})
-    CHECK(kilm::parse_bart_config(with("encoder_attention_heads", heads), "config.json").encoder().heads == heads);
+    CHECK(kilm::bart::parse_bart_config(with("encoder_attention_heads", heads), "config.json").encoder().heads ==
+          heads);
 }
 
 TEST_CASE("what is written is a whole model, whatever part of one the folder was made for") {
-  const kilm::BartConfig config = kilm::parse_bart_config(
+  const kilm::bart::BartConfig config = kilm::bart::parse_bart_config(
       with("architectures", Json::array({Json("BartForSequenceClassification")})), "config.json");
-  CHECK(kilm::to_json(config).at("architectures").items().at(0).as_string() == "BartForConditionalGeneration");
+  CHECK(kilm::bart::to_json(config).at("architectures").items().at(0).as_string() == "BartForConditionalGeneration");
 }
 
 TEST_CASE("what published configurations lack has the defaults of their class, and is not written") {
   for (const char* key : {"dropout", "decoder_start_token_id", "bos_token_id", "is_encoder_decoder", "init_std",
                           "num_hidden_layers", "max_position_embeddings"}) {
     INFO(key);
-    const kilm::BartConfig config = kilm::parse_bart_config(without(key), "config.json");
+    const kilm::bart::BartConfig config = kilm::bart::parse_bart_config(without(key), "config.json");
     CHECK(config.dropout == 0.1);
     CHECK(config.decoder_start_token_id == 2);
-    CHECK(kilm::to_json(config) == without(key));
+    CHECK(kilm::bart::to_json(config) == without(key));
   }
-  const kilm::BartConfig config = kilm::parse_bart_config(with("bos_token_id", Json()), "config.json");
+  const kilm::bart::BartConfig config = kilm::bart::parse_bart_config(with("bos_token_id", Json()), "config.json");
   CHECK(config.bos_token_id == 0);
-  CHECK(kilm::to_json(config).at("bos_token_id").is_null());
+  CHECK(kilm::bart::to_json(config).at("bos_token_id").is_null());
 }

@@ -19,13 +19,13 @@ using tensor::Tensor;
 
 namespace {
 
-void save(const Folder& at, kilm::BartFolder& folder) {
-  kilm::save_bart(at.path.string(), folder.model, folder.tokenizer, folder.generation_config);
+void save(const Folder& at, kilm::bart::BartFolder& folder) {
+  kilm::bart::save_bart(at.path.string(), folder.model, folder.tokenizer, folder.generation_config);
 }
 
 std::string error_of(const std::string& path) {
   try {
-    kilm::load_bart(path);
+    kilm::bart::load_bart(path);
   } catch (const tensor::DamagedInput& error) {
     return error.what();
   }
@@ -36,22 +36,22 @@ std::string error_of(const std::string& path) {
 
 TEST_CASE("a model folder that is saved and loaded is the same") {
   const Folder first, second;
-  kilm::BartFolder folder = toy::bart(3);
+  kilm::bart::BartFolder folder = toy::bart(3);
   folder.generation_config.set("num_beams", 4);
   save(first, folder);
-  kilm::BartFolder again = kilm::load_bart(first.path.string());
+  kilm::bart::BartFolder again = kilm::bart::load_bart(first.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
   CHECK(again.tokenizer->fingerprint() == folder.tokenizer->fingerprint());
   CHECK(again.generation_config.at("num_beams").as_int() == 4);
   save(second, again);
   for (const char* name : {"config.json", "generation_config.json", "model.safetensors", "vocab.json", "merges.txt"})
     CHECK(tensor::read_file(first / name) == tensor::read_file(second / name));
-  CHECK(kilm::load_bart(first.path.string(), nn::DType::bf16).model.shared.dtype() == nn::DType::bf16);
+  CHECK(kilm::bart::load_bart(first.path.string(), nn::DType::bf16).model.shared.dtype() == nn::DType::bf16);
 }
 
 TEST_CASE("a folder of a bare model loads: no prefix, no bias, any name of the table, no generation settings") {
   const Folder at;
-  kilm::BartFolder folder = toy::bart(4);
+  kilm::bart::BartFolder folder = toy::bart(4);
   folder.model.config.others = Json::object();
   folder.model.config.others.set("forced_bos_token_id", 0);
   save(at, folder);
@@ -64,22 +64,22 @@ TEST_CASE("a folder of a bare model loads: no prefix, no bias, any name of the t
   bare.push_back({"encoder.version", Tensor::zeros({1})});
   tensor::write_safetensors(at / "model.safetensors", bare);
   std::filesystem::remove(at / "generation_config.json");
-  kilm::BartFolder again = kilm::load_bart(at.path.string());
+  kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
-  CHECK(kilm::generation_settings(again).at("forced_bos_token_id").as_int() == 0);
-  CHECK(kilm::generation_settings(again).at("decoder_start_token_id").as_int() == 2);
+  CHECK(kilm::bart::generation_settings(again).at("forced_bos_token_id").as_int() == 0);
+  CHECK(kilm::bart::generation_settings(again).at("decoder_start_token_id").as_int() == 2);
 }
 
 TEST_CASE("weights come from safetensors, else from an index, else from a file of torch.save, in any dtype") {
   const Folder at;
-  kilm::BartFolder folder = toy::bart(5);
+  kilm::bart::BartFolder folder = toy::bart(5);
   for (const NamedTensor& entry : nn::state(folder.model)) {  // so that every dtype holds the same numbers
     Tensor value = entry.tensor;
     value.copy_from(value.cast(nn::DType::bf16).cast(nn::DType::f16));
   }
   save(at, folder);
   const auto loaded = [&] {
-    kilm::BartFolder from = kilm::load_bart(at.path.string());
+    kilm::bart::BartFolder from = kilm::bart::load_bart(at.path.string());
     return toy::bytes_of(from.model);
   };
   const std::string expected = toy::bytes_of(folder.model);
@@ -114,7 +114,7 @@ TEST_CASE("weights come from safetensors, else from an index, else from a file o
 
 TEST_CASE("a classifier gives the model that it was made of, and is written as one") {
   const Folder at, out;
-  kilm::BartFolder folder = toy::bart(6);
+  kilm::bart::BartFolder folder = toy::bart(6);
   folder.model.config.others.set("architectures", Json::array({Json("BartForSequenceClassification")}));
   folder.model.config.others.set("torch_dtype", "float16");
   save(at, folder);
@@ -123,7 +123,7 @@ TEST_CASE("a classifier gives the model that it was made of, and is written as o
   state.push_back({"classification_head.dense.weight", Tensor::zeros({16, 16})});
   state.push_back({"classification_head.out_proj.bias", Tensor::zeros({3})});
   tensor::write_safetensors(at / "model.safetensors", state);
-  kilm::BartFolder again = kilm::load_bart(at.path.string());
+  kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
   save(out, again);
   const Json config = tensor::read_json_file(out / "config.json");
@@ -134,13 +134,13 @@ TEST_CASE("a classifier gives the model that it was made of, and is written as o
 
 TEST_CASE("a classifier's head is set aside in the dtype of the model, and written again by who has it") {
   const Folder at, out;
-  kilm::BartFolder folder = toy::bart(8);
+  kilm::bart::BartFolder folder = toy::bart(8);
   const std::vector<NamedTensor> head = {{"classification_head.dense.weight", Tensor::full({16, 16}, 0.5)},
                                          {"classification_head.out_proj.bias", Tensor::full({3}, 2)}};
-  kilm::save_bart(at.path.string(), folder.model, folder.tokenizer, folder.generation_config, head);
-  kilm::BartFolder again = kilm::load_bart(at.path.string(), nn::DType::bf16);
+  kilm::bart::save_bart(at.path.string(), folder.model, folder.tokenizer, folder.generation_config, head);
+  kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string(), nn::DType::bf16);
   REQUIRE(again.head.size() == 2);
-  kilm::save_bart(out.path.string(), again.model, again.tokenizer, again.generation_config, again.head);
+  kilm::bart::save_bart(out.path.string(), again.model, again.tokenizer, again.generation_config, again.head);
   const auto written = tensor::SafetensorsFile::open(out / "model.safetensors");
   for (const auto& [name, tensor] : head) {
     CHECK(written.tensor(name).dtype() == nn::DType::bf16);
@@ -152,17 +152,18 @@ TEST_CASE("a classifier's head is set aside in the dtype of the model, and writt
 
 TEST_CASE("the first sign of a summarizer's forced beginning is understood") {
   const Folder at;
-  kilm::BartFolder folder = toy::bart(7);
+  kilm::bart::BartFolder folder = toy::bart(7);
   folder.model.config.others = Json::object();
   folder.model.config.others.set("force_bos_token_to_be_generated", true);
   save(at, folder);
   std::filesystem::remove(at / "generation_config.json");
-  CHECK(kilm::generation_settings(kilm::load_bart(at.path.string())).at("forced_bos_token_id").as_int() == 0);
+  CHECK(kilm::bart::generation_settings(kilm::bart::load_bart(at.path.string())).at("forced_bos_token_id").as_int() ==
+        0);
 }
 
 TEST_CASE("weights that do not fit are reported all at once") {
   const Folder at;
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   save(at, folder);
   std::vector<NamedTensor> state = nn::state(folder.model);
   std::erase_if(state, [](const NamedTensor& entry) { return entry.name == "model.encoder.layers.0.fc1.bias"; });
@@ -186,8 +187,8 @@ TEST_CASE("all that a model folder lacks is named, and links and pipes in the pl
   CHECK(error_of(at.path.string()) == place + "lacks its config.json, " + weights + ", " + tokenizer);
   at.write("config.json", "{}");
   CHECK(error_of(at.path.string()) == place + "lacks " + weights + ", " + tokenizer);
-  kilm::check_model_folder(KILM_SOURCE_DIR "/tests/fixtures/bart-golden");
-  CHECK_THROWS_WITH_AS(kilm::check_model_folder(at.path.string(), {.weights = false}),
+  kilm::bart::check_model_folder(KILM_SOURCE_DIR "/tests/fixtures/bart-golden");
+  CHECK_THROWS_WITH_AS(kilm::bart::check_model_folder(at.path.string(), {.weights = false}),
                        (place + "lacks " + tokenizer).c_str(), tensor::DamagedInput);
   at.write("merges.txt", "");
   std::filesystem::create_symlink("../blobs/12", at / "model.safetensors");
@@ -202,25 +203,25 @@ TEST_CASE("all that a model folder lacks is named, and links and pipes in the pl
 
 TEST_CASE("a model folder has the same digest wherever it lies, and another when a file changes") {
   const Folder first, second;
-  kilm::BartFolder folder = toy::bart(3);
+  kilm::bart::BartFolder folder = toy::bart(3);
   save(first, folder);
   save(second, folder);
   second.write("README.md", "is no part of it");
-  const std::string digest = kilm::model_digest(first.path.string());
-  CHECK(kilm::model_digest(second.path.string()) == digest);
+  const std::string digest = kilm::bart::model_digest(first.path.string());
+  CHECK(kilm::bart::model_digest(second.path.string()) == digest);
   second.write("generation_config.json", "{}");
-  CHECK(kilm::model_digest(second.path.string()) != digest);
+  CHECK(kilm::bart::model_digest(second.path.string()) != digest);
 }
 
 TEST_CASE("a model with fewer rows than its tokenizer has tokens is one of ids, until rows are added") {
   const Folder at;
-  kilm::BartConfig config = toy::bart_config();
+  kilm::bart::BartConfig config = toy::bart_config();
   config.vocab_size = 264;  // as bart-large-cnn: <mask>, the last token, has no row
-  kilm::BartFolder folder{"", kilm::Bart(config), toy::tokenizer(false), Json()};
+  kilm::bart::BartFolder folder{"", kilm::bart::Bart(config), toy::tokenizer(false), Json()};
   folder.model.initialise(1);
   save(at, folder);
   const std::string before = toy::bytes_of(folder.model.shared.value());
-  kilm::BartFolder again = kilm::load_bart(at.path.string());
+  kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string());
   REQUIRE(again.tokenizer);
   CHECK(again.tokenizer->mask() == 264);
   CHECK_THROWS_WITH_AS(again.text_tokenizer(),
@@ -228,7 +229,7 @@ TEST_CASE("a model with fewer rows than its tokenizer has tokens is one of ids, 
                                            "adds the rest")
                            .c_str(),
                        tensor::Error);
-  kilm::add_kilm_tokens(again, 1);
+  kilm::bart::add_kilm_tokens(again, 1);
   CHECK(again.model.config.vocab_size == 270);
   CHECK(again.text_tokenizer().kilm_tokens().sep == 269);
   CHECK(toy::bytes_of(again.model.shared.value().narrow(0, 0, 264)) == before);
@@ -236,16 +237,16 @@ TEST_CASE("a model with fewer rows than its tokenizer has tokens is one of ids, 
 
 TEST_CASE("a folder without a tokenizer is a model of ids, and is written as one") {
   const Folder at, out;
-  CHECK_THROWS_WITH_AS(kilm::load_bart(at / "nothing"), (at / "nothing: there is no such model folder").c_str(),
+  CHECK_THROWS_WITH_AS(kilm::bart::load_bart(at / "nothing"), (at / "nothing: there is no such model folder").c_str(),
                        tensor::Error);
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   folder.tokenizer.reset();
   save(at, folder);
-  kilm::BartFolder again = kilm::load_bart(at.path.string());
+  kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
   const std::string message = at.path.string() + ": lacks its tokenizer (tokenizer.json, or vocab.json and merges.txt)";
   CHECK_THROWS_WITH_AS(again.text_tokenizer(), message.c_str(), tensor::DamagedInput);
-  CHECK_THROWS_WITH_AS(kilm::add_kilm_tokens(again, 1), message.c_str(), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(kilm::bart::add_kilm_tokens(again, 1), message.c_str(), tensor::DamagedInput);
   save(out, again);
   std::set<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(out.path)) files.insert(entry.path().filename());
@@ -254,14 +255,14 @@ TEST_CASE("a folder without a tokenizer is a model of ids, and is written as one
 
 TEST_CASE("generation_config.json wins over config.json, and what neither says is not written") {
   const Folder at, out;
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   save(at, folder);
   Json config = Json::object();  // what a model cannot be without
   for (const char* key :
        {"model_type", "vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_ffn_dim", "decoder_ffn_dim",
         "encoder_attention_heads", "decoder_attention_heads", "max_position_embeddings"})
-    config.set(key, kilm::to_json(folder.model.config).at(key));
-  const auto settings = [&] { return kilm::generation_settings(kilm::load_bart(at.path.string())); };
+    config.set(key, kilm::bart::to_json(folder.model.config).at(key));
+  const auto settings = [&] { return kilm::bart::generation_settings(kilm::bart::load_bart(at.path.string())); };
   at.write("config.json", config.dump());
   at.write("generation_config.json", R"({"bos_token_id": 5})");
   CHECK(settings().at("decoder_start_token_id").as_int() == 5);  // as Transformers falls back
@@ -276,7 +277,7 @@ TEST_CASE("generation_config.json wins over config.json, and what neither says i
   CHECK(settings().at("decoder_start_token_id").as_int() == 2);
   CHECK(settings().at("forced_eos_token_id").as_int() == 2);  // what the class of Transformers has
 
-  kilm::BartFolder bare = kilm::load_bart(at.path.string());
+  kilm::bart::BartFolder bare = kilm::bart::load_bart(at.path.string());
   save(out, bare);
   CHECK(!std::filesystem::exists(out / "generation_config.json"));
   Json written = tensor::read_json_file(out / "config.json");
@@ -286,56 +287,56 @@ TEST_CASE("generation_config.json wins over config.json, and what neither says i
 
 TEST_CASE("a byte order mark in front of any settings is passed over") {
   const Folder at;
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   save(at, folder);
   for (const char* name : {"config.json", "generation_config.json", "tokenizer_config.json", "tokenizer.json",
                            "vocab.json", "merges.txt", "added_tokens.json"})
     at.write(name, "\xEF\xBB\xBF" + tensor::read_file(at / name));
-  const kilm::BartFolder again = kilm::load_bart(at.path.string());
+  const kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string());
   CHECK(again.tokenizer->fingerprint() == folder.tokenizer->fingerprint());
   CHECK(again.generation_config == folder.generation_config);
 }
 
 TEST_CASE("the KILM tokens are added once, with rows of their own") {
-  kilm::BartConfig config = toy::bart_config();
+  kilm::bart::BartConfig config = toy::bart_config();
   config.vocab_size = 265;
-  kilm::BartFolder folder{"", kilm::Bart(config), toy::tokenizer(false), Json::object()};
-  kilm::add_kilm_tokens(folder, 1);
+  kilm::bart::BartFolder folder{"", kilm::bart::Bart(config), toy::tokenizer(false), Json::object()};
+  kilm::bart::add_kilm_tokens(folder, 1);
   CHECK(folder.tokenizer->kilm_tokens().sep == 269);
   CHECK(folder.model.config.vocab_size == 270);
   const std::string before = toy::bytes_of(folder.model);
-  kilm::add_kilm_tokens(folder, 2);
+  kilm::bart::add_kilm_tokens(folder, 2);
   CHECK(toy::bytes_of(folder.model) == before);
 }
 
 TEST_CASE("a new model has the tokens of KILM, and rows for them") {
-  kilm::BartConfig config = toy::bart_config();
+  kilm::bart::BartConfig config = toy::bart_config();
   config.vocab_size = 265;  // the tokenizer without them
-  CHECK(kilm::new_bart(config, toy::tokenizer(false), 1).model.config.vocab_size == 270);
+  CHECK(kilm::bart::new_bart(config, toy::tokenizer(false), 1).model.config.vocab_size == 270);
   config.vocab_size = 320;
-  CHECK(kilm::new_bart(config, toy::tokenizer(false), 1).model.config.vocab_size == 320);
+  CHECK(kilm::bart::new_bart(config, toy::tokenizer(false), 1).model.config.vocab_size == 320);
   config.vocab_size = 264;
-  CHECK_THROWS_WITH_AS(kilm::new_bart(config, toy::tokenizer(false), 1),
+  CHECK_THROWS_WITH_AS(kilm::bart::new_bart(config, toy::tokenizer(false), 1),
                        "vocab_size: 264 should be at least 265, the tokens of the tokenizer", tensor::UsageError);
 }
 
 TEST_CASE("a run stands for its best checkpoint, else its latest, else nothing") {
   const Folder run;
   std::filesystem::create_directories(run / "ckpt");
-  CHECK_THROWS_WITH_AS(kilm::model_folder(run.path.string()),
+  CHECK_THROWS_WITH_AS(kilm::bart::model_folder(run.path.string()),
                        (run.path.string() + ": the run has no checkpoint yet, so it holds no model").c_str(),
                        tensor::UsageError);
   std::filesystem::remove(run / "ckpt");
   run.write("resolved.json", "{}");
-  CHECK_THROWS_AS(kilm::model_folder(run.path.string()), tensor::UsageError);
+  CHECK_THROWS_AS(kilm::bart::model_folder(run.path.string()), tensor::UsageError);
   for (const char* step : {"step-00000003", "step-00000007"})
     std::filesystem::create_directories(run / "ckpt" + "/" + step);
   std::ofstream(run / "ckpt/latest") << "step-00000007\n";
-  CHECK(kilm::model_folder(run.path.string()) == run / "ckpt/step-00000007/model");
+  CHECK(kilm::bart::model_folder(run.path.string()) == run / "ckpt/step-00000007/model");
   std::ofstream(run / "ckpt/best") << "step-00000003\n";
-  CHECK(kilm::model_folder(run.path.string()) == run / "ckpt/step-00000003/model");
+  CHECK(kilm::bart::model_folder(run.path.string()) == run / "ckpt/step-00000003/model");
   std::ofstream(run / "ckpt/best") << "step-00000004\n";
-  CHECK_THROWS_WITH_AS(kilm::model_folder(run.path.string()),
+  CHECK_THROWS_WITH_AS(kilm::bart::model_folder(run.path.string()),
                        (run / "ckpt/best" + ": names step-00000004, which is not there").c_str(), tensor::DamagedInput);
-  CHECK(kilm::model_folder("/somewhere") == "/somewhere");
+  CHECK(kilm::bart::model_folder("/somewhere") == "/somewhere");
 }

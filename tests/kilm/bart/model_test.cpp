@@ -13,8 +13,8 @@
 #include "tensor/random.h"
 #include "tests/kilm/toy.h"
 
-using kilm::Bart;
-using kilm::Packed;
+using kilm::bart::Bart;
+using kilm::bart::Packed;
 using tensor::Tensor;
 
 namespace {
@@ -33,7 +33,7 @@ TEST_CASE("BART base and large have the published names and numbers of weights")
   };
   for (const Size& size : {Size{768, 6, 12, 263, 139420416}, Size{1024, 12, 16, 515, 406291456}}) {
     // One layer each is made and the others, which are alike, are counted.
-    kilm::BartConfig config;
+    kilm::bart::BartConfig config;
     config.d_model = size.d;
     config.encoder_layers = config.decoder_layers = 1;
     config.encoder_attention_heads = config.decoder_attention_heads = size.heads;
@@ -51,7 +51,7 @@ TEST_CASE("BART base and large have the published names and numbers of weights")
 }
 
 TEST_CASE("names are those of Hugging Face, and one table has four") {
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   const auto aliases = nn::aliases(folder.model);
   CHECK(aliases.size() == 3);
   for (const char* name :
@@ -73,7 +73,7 @@ TEST_CASE("names are those of Hugging Face, and one table has four") {
 }
 
 TEST_CASE("new weights are drawn as Transformers draws them") {
-  kilm::BartFolder folder = toy::bart(7);
+  kilm::bart::BartFolder folder = toy::bart(7);
   std::map<std::string, std::vector<float>> state;
   for (const auto& entry : nn::state(folder.model)) state[entry.name] = entry.tensor.to_vector<float>();
   const std::vector<float>& table = state.at("model.shared.weight");
@@ -91,13 +91,13 @@ TEST_CASE("new weights are drawn as Transformers draws them") {
   CHECK(!all({table.data(), 16}, 0));
   CHECK(all(state.at("model.encoder.layers.0.fc1.bias"), 0));
   CHECK(all(state.at("model.decoder.layers.0.final_layer_norm.weight"), 1));
-  kilm::BartFolder same = toy::bart(7), other = toy::bart(8);
+  kilm::bart::BartFolder same = toy::bart(7), other = toy::bart(8);
   CHECK(toy::bytes_of(folder.model) == toy::bytes_of(same.model));
   CHECK(toy::bytes_of(folder.model) != toy::bytes_of(other.model));
 }
 
 TEST_CASE("a sequence has the same hidden states alone and packed among others, bit for bit") {
-  const kilm::BartFolder folder = toy::bart(3);
+  const kilm::bart::BartFolder folder = toy::bart(3);
   const Sequences sources = {{0, 5, 6, 7, 2}, {0, 9, 260, 2}, {0, 30, 31, 32, 33, 34, 35, 36, 2}};
   const Sequences targets = {{2, 0, 5, 6}, {2, 0, 9, 10, 11, 12, 13}, {2}};
   const Tensor together = hidden(folder.model, sources, targets);
@@ -110,7 +110,7 @@ TEST_CASE("a sequence has the same hidden states alone and packed among others, 
 }
 
 TEST_CASE("the decoder sees the whole source and no later target") {
-  const kilm::BartFolder folder = toy::bart(4);
+  const kilm::bart::BartFolder folder = toy::bart(4);
   const Tensor before = hidden(folder.model, {{0, 5, 6, 2}}, {{2, 0, 7, 8, 9}});
   const Tensor later = hidden(folder.model, {{0, 5, 6, 2}}, {{2, 0, 7, 20, 9}});
   CHECK(toy::bytes_of(before.narrow(0, 0, 3)) == toy::bytes_of(later.narrow(0, 0, 3)));
@@ -122,7 +122,7 @@ TEST_CASE("the decoder sees the whole source and no later target") {
 }
 
 TEST_CASE("logits are products with the table plus the bias") {
-  kilm::BartFolder folder = toy::bart(5);
+  kilm::bart::BartFolder folder = toy::bart(5);
   Tensor bias = folder.model.final_logits_bias;
   bias.narrow(1, 3, 1).fill(0.5);
   const Tensor h = hidden(folder.model, {{0, 5, 2}}, {{2, 0}});
@@ -137,7 +137,7 @@ TEST_CASE("logits are products with the table plus the bias") {
 }
 
 TEST_CASE("a larger vocabulary keeps the old rows, stays tied and draws the new ones") {
-  kilm::BartFolder folder = toy::bart(6);
+  kilm::bart::BartFolder folder = toy::bart(6);
   Bart& model = folder.model;
   const std::string table = toy::bytes_of(model.shared.value());
   model.final_logits_bias.fill(0.25);
@@ -157,7 +157,7 @@ TEST_CASE("a larger vocabulary keeps the old rows, stays tied and draws the new 
 }
 
 TEST_CASE("an optimizer that was made before the vocabulary grew says so instead of training the old table") {
-  kilm::BartFolder folder = toy::bart(6);
+  kilm::bart::BartFolder folder = toy::bart(6);
   optim::FlatParameters parameters(folder.model);
   optim::AdamW optimizer(parameters, {});
   folder.model.resize_vocabulary(300, 9);
@@ -168,8 +168,8 @@ TEST_CASE("an optimizer that was made before the vocabulary grew says so instead
 }
 
 TEST_CASE("recomputing attentions or layers gives the same loss and gradients, bit for bit, with dropout") {
-  const auto gradients = [](kilm::Recompute recompute) {
-    kilm::BartFolder folder = toy::bart(2, 0.3);
+  const auto gradients = [](nn::Recompute recompute) {
+    kilm::bart::BartFolder folder = toy::bart(2, 0.3);
     const Sequences sources = {{0, 5, 6, 7, 2}, {0, 8, 2}}, targets = {{2, 0, 5, 6}, {2, 0, 8}};
     const std::vector<int32_t> labels = {0, 5, 6, 7, 0, 8, 2};
     tensor::RandomGuard position({.key = tensor::philox_key(1, tensor::RandomDomain::dropout)});
@@ -183,7 +183,7 @@ TEST_CASE("recomputing attentions or layers gives the same loss and gradients, b
     for (const autograd::Variable& parameter : nn::parameters(folder.model)) bytes += toy::bytes_of(parameter.grad());
     return bytes;
   };
-  const std::string kept = gradients(kilm::Recompute::none);
-  CHECK(gradients(kilm::Recompute::attention) == kept);
-  CHECK(gradients(kilm::Recompute::layer) == kept);
+  const std::string kept = gradients(nn::Recompute::none);
+  CHECK(gradients(nn::Recompute::attention) == kept);
+  CHECK(gradients(nn::Recompute::layer) == kept);
 }

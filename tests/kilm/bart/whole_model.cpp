@@ -13,9 +13,9 @@
 #include "tensor/random.h"
 #include "tests/kilm/bart_fixture.h"
 
-using kilm::Bart;
-using kilm::BartFolder;
-using kilm::Packed;
+using kilm::bart::Bart;
+using kilm::bart::BartFolder;
+using kilm::bart::Packed;
 using tensor::DType;
 using tensor::Tensor;
 
@@ -123,7 +123,7 @@ void check_step(const std::string& path) {
   const Golden golden(path);
   for (const Tolerance& tolerance : kTolerances) {
     CAPTURE(tolerance.value);
-    BartFolder folder = kilm::load_bart(path, tolerance.dtype);
+    BartFolder folder = kilm::bart::load_bart(path, tolerance.dtype);
     const int64_t encoders = folder.model.config.encoder_layers, decoders = folder.model.config.decoder_layers;
     const GoldenBatch batch = GoldenBatch::of(golden.sources, golden.targets);
     std::map<std::string, Tensor> taps;
@@ -182,7 +182,7 @@ TEST_CASE("AdamW moves the parameters of BART as PyTorch's does") {
   const Golden golden(kFolder);
   for (const Tolerance& tolerance : kTolerances) {
     CAPTURE(tolerance.value);
-    BartFolder folder = kilm::load_bart(kFolder, tolerance.dtype);
+    BartFolder folder = kilm::bart::load_bart(kFolder, tolerance.dtype);
     optim::FlatParameters parameters(folder.model);
     optim::AdamW optimizer(parameters, {.learning_rate = 2e-3,
                                         .weight_decay = 0.1,
@@ -213,7 +213,7 @@ TEST_CASE("AdamW moves the parameters of BART as PyTorch's does") {
 // Enough tokens that every sum over them has several parts.
 TEST_CASE("two micro-batches into one gradient give the bits of two gradients that are added") {
   for (const DType dtype : {DType::f32, DType::f64, DType::bf16}) {
-    kilm::BartConfig config = tests::small_bart(dtype).config;
+    kilm::bart::BartConfig config = tests::small_bart(dtype).config;
     config.dropout = config.attention_dropout = config.activation_dropout = 0.1;
     Bart model(config, dtype);
     model.initialise(1);
@@ -247,7 +247,7 @@ TEST_CASE("two micro-batches into one gradient give the bits of two gradients th
 }
 
 TEST_CASE("a folder that Transformers saved comes with its tokenizer") {
-  const BartFolder folder = kilm::load_bart(kFolder);
+  const BartFolder folder = kilm::bart::load_bart(kFolder);
   CHECK(folder.tokenizer->size() == folder.model.config.vocab_size);
   CHECK(folder.tokenizer->kilm_tokens().ent == 267);
   CHECK(folder.tokenizer->encode("the<ent>", {.parse_special = true}).back() == 267);

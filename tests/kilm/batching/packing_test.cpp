@@ -8,15 +8,15 @@
 #include "tensor/error.h"
 #include "tests/kilm/toy.h"
 
-using kilm::Cursor;
-using kilm::Example;
-using kilm::Loader;
+using kilm::batching::Cursor;
+using kilm::batching::Loader;
+using kilm::objective::Example;
 
 namespace {
 
 struct Data {
-  kilm::Tokenizer tokenizer = toy::tokenizer();
-  kilm::InfillObjective objective{tokenizer, {.max_length = 64}};
+  kilm::tokenizer::Tokenizer tokenizer = toy::tokenizer();
+  kilm::objective::InfillObjective objective{tokenizer, {.max_length = 64}};
   Loader loader(int64_t batch_tokens, int64_t windows = 12, bool knowledge = true) const {
     return Loader(toy::windows(windows), objective, {.seed = 5, .batch_tokens = batch_tokens, .knowledge = knowledge});
   }
@@ -40,12 +40,12 @@ std::vector<std::vector<int32_t>> epoch(const Loader& loader, int64_t number) {
 
 TEST_CASE("a micro-batch holds what its examples say, one after another") {
   const Data data;
-  const kilm::Tokenizer& tokenizer = data.tokenizer;
-  using kilm::Group;
+  const kilm::tokenizer::Tokenizer& tokenizer = data.tokenizer;
+  using kilm::objective::Group;
   const std::vector<Example> examples = {
       {{0, 10, 260, 2}, {0, 10, 11, 2}, {Group::copy, Group::copy, Group::infill, Group::copy}},
       {{0, 2}, {0, 2}, {Group::copy, Group::copy}, true}};
-  const kilm::MicroBatch batch = kilm::MicroBatch::of(examples, tokenizer);
+  const kilm::batching::MicroBatch batch = kilm::batching::MicroBatch::of(examples, tokenizer);
   using Ids = std::vector<int32_t>;
   CHECK(batch.source.ids.to_vector<int32_t>() == Ids{0, 10, 260, 2, 0, 2});
   CHECK(batch.source.positions.to_vector<int32_t>() == Ids{2, 3, 4, 5, 2, 3});
@@ -53,9 +53,9 @@ TEST_CASE("a micro-batch holds what its examples say, one after another") {
   CHECK(batch.target.ids.to_vector<int32_t>() == Ids{2, 0, 10, 11, 2, 0});
   CHECK(batch.labels.to_vector<int32_t>() == Ids{0, 10, 11, 2, 0, 2});
   CHECK(batch.plain == std::vector<bool>{false, false, false, false, true, true});
-  kilm::GroupCounts counts = {1, 0, 0};
+  kilm::batching::GroupCounts counts = {1, 0, 0};
   batch.count(counts);
-  CHECK(counts == kilm::GroupCounts{6, 1, 0});
+  CHECK(counts == kilm::batching::GroupCounts{6, 1, 0});
 }
 
 TEST_CASE("micro-batches keep to the budget, and the next example would not have fitted") {
@@ -138,10 +138,10 @@ TEST_CASE("without knowledge no example has any") {
 namespace {
 
 // Windows of the plain stream, which no others are like.
-kilm::WindowSet plain_windows(int64_t count) {
+kilm::dataset::WindowSet plain_windows(int64_t count) {
   return {count, [](int64_t i) {
             static const std::vector<std::string> texts = {"a b", "a b c", "a b c d", "a b c d e"};
-            return kilm::Window{texts[size_t(i)], {{0, 1, "A", "letter"}}};
+            return kilm::dataset::Window{texts[size_t(i)], {{0, 1, "A", "letter"}}};
           }};
 }
 

@@ -9,8 +9,8 @@
 #include "tests/kilm/vocabulary.h"
 
 namespace fs = std::filesystem;
-using kilm::PreparedData;
-using kilm::Split;
+using kilm::dataset::PreparedData;
+using kilm::dataset::Split;
 using tensor::DamagedInput;
 using tensor::Json;
 
@@ -20,7 +20,7 @@ struct SmallData {
   SmallData() {
     folder.write("dump.xml", small_dump());
     write_small_vocabulary(folder);
-    kilm::prepare({.collect = {.dumps = {folder / "dump.xml"}}}, {.data = data, .tokenizer = folder.path});
+    kilm::prepare::prepare({.collect = {.dumps = {folder / "dump.xml"}}}, {.data = data, .tokenizer = folder.path});
   }
   // A copy of the data, to be broken.
   std::string copy() const {
@@ -48,7 +48,7 @@ void rewrite_manifest(const std::string& folder, const std::string& key, const J
     if (name != "files" && name != "self" && name != key) head.set(name, member);
   if (!value.is_null()) head.set(key, value);
   fs::remove(folder + "/manifest.json");
-  kilm::write_manifest(folder, head);
+  kilm::job::write_manifest(folder, head);
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ TEST_CASE("prepared data: numbers that point into another file are checked when 
   const SmallData fixture;
   const std::string copy = fixture.copy();
   fs::remove(copy + "/entities.kdt");
-  kilm::RecordWriter(copy + "/entities.kdt", kilm::RecordKind::entities).commit();
+  kilm::dataset::RecordWriter(copy + "/entities.kdt", kilm::dataset::RecordKind::entities).commit();
   rewrite_manifest(copy, "", {});
   const PreparedData data(copy);
   CHECK_THROWS_WITH_AS(data.windows(Split::train).get(0), doctest::Contains(": window 0: entity "), DamagedInput);
@@ -103,9 +103,9 @@ TEST_CASE("prepared data: numbers that point into another file are checked when 
 TEST_CASE("prepared data: windows have numbers from 0 over all shards") {
   const SmallData fixture;
   const PreparedData data(fixture.data);
-  const kilm::WindowSet windows = data.windows(Split::train);
+  const kilm::dataset::WindowSet windows = data.windows(Split::train);
   int64_t paragraphs = 0;
-  data.for_paragraphs(Split::train, [&](const kilm::StoredParagraph& p) {
+  data.for_paragraphs(Split::train, [&](const kilm::dataset::StoredParagraph& p) {
     CHECK(windows.get(paragraphs++).text == p.text);  // each fits one window
   });
   CHECK(windows.count == paragraphs);
@@ -116,15 +116,15 @@ TEST_CASE("prepared data: windows have numbers from 0 over all shards") {
 TEST_CASE("prepared data: another tokenizer is refused, the same with the KILM tokens is not") {
   const SmallData fixture;
   const PreparedData data(fixture.data);
-  const auto check = [&](const kilm::Tokenizer& tokenizer) {
-    data.check_tokenizer(kilm::fingerprint_with_kilm_tokens(tokenizer));
+  const auto check = [&](const kilm::tokenizer::Tokenizer& tokenizer) {
+    data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(tokenizer));
   };
-  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(fixture.folder.path);
+  kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(fixture.folder.path);
   check(tokenizer);
   tokenizer.add_kilm_tokens();
   check(tokenizer);
   const std::string merges = tensor::read_file(fixture.folder / "merges.txt");
   fixture.folder.write("merges.txt", merges.substr(0, merges.rfind("\u0120 t\n")));
-  CHECK_THROWS_WITH_AS(check(kilm::Tokenizer::load(fixture.folder.path)),
+  CHECK_THROWS_WITH_AS(check(kilm::tokenizer::Tokenizer::load(fixture.folder.path)),
                        doctest::Contains("was prepared with the tokenizer "), tensor::UsageError);
 }

@@ -7,11 +7,11 @@
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
 
-using kilm::FieldReader;
-using kilm::FieldWriter;
-using kilm::RecordFile;
-using kilm::RecordKind;
-using kilm::RecordWriter;
+using kilm::dataset::FieldReader;
+using kilm::dataset::FieldWriter;
+using kilm::dataset::RecordFile;
+using kilm::dataset::RecordKind;
+using kilm::dataset::RecordWriter;
 using tensor::DamagedInput;
 
 namespace {

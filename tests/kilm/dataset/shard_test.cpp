@@ -7,10 +7,10 @@
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
 
-using kilm::Shard;
-using kilm::ShardWriter;
-using kilm::Split;
-using kilm::StoredParagraph;
+using kilm::dataset::Shard;
+using kilm::dataset::ShardWriter;
+using kilm::dataset::Split;
+using kilm::dataset::StoredParagraph;
 using tensor::DamagedInput;
 
 namespace {
@@ -27,8 +27,8 @@ StoredParagraph sample() {
 
 void write_sample(const std::string& path) {
   ShardWriter writer(path, Split::unseen);
-  writer.add(to_record(sample()), std::vector<kilm::TextRange>{{0, 9}, {10, 18}});
-  writer.add(to_record(StoredParagraph{}), {});
+  writer.add(kilm::dataset::to_record(sample()), std::vector<kilm::dataset::TextRange>{{0, 9}, {10, 18}});
+  writer.add(kilm::dataset::to_record(StoredParagraph{}), {});
   CHECK(writer.paragraphs() == 2);
   CHECK(writer.windows() == 2);
   writer.commit();
@@ -43,7 +43,7 @@ TEST_CASE("shard: paragraphs and windows come back as they were written") {
   CHECK(shard.split() == Split::unseen);
   REQUIRE(shard.paragraphs() == 2);
   REQUIRE(shard.windows() == 2);
-  CHECK(to_record(shard.paragraph(0)) == to_record(sample()));
+  CHECK(kilm::dataset::to_record(shard.paragraph(0)) == kilm::dataset::to_record(sample()));
   CHECK(shard.paragraph(0).links[0].redirect == "Rom");
   CHECK(shard.paragraph(1).text == "");
   CHECK(shard.window(1).paragraph == 0);
@@ -54,28 +54,28 @@ TEST_CASE("shard: paragraphs and windows come back as they were written") {
 }
 
 TEST_CASE("shard: a paragraph becomes a line of JSON") {
-  CHECK(to_json_line(sample(), Split::train) ==
+  CHECK(kilm::dataset::to_json_line(sample(), Split::train) ==
         R"({"id": 12, "title": "Käse", "section": "Geschichte \"neu\"", "paragraph": 3, )"
         R"("text": "Käse kam aus Rom.", )"
         R"("links": [{"start": 14, "end": 17, "title": "Rome", "redirect": "Rom"}, )"
         R"({"start": 0, "end": 5, "title": "Cheese"}], )"
         R"("split": "train"})"
         "\n");
-  CHECK(to_json_line(StoredParagraph{}) ==
+  CHECK(kilm::dataset::to_json_line(StoredParagraph{}) ==
         "{\"id\": 0, \"title\": \"\", \"section\": \"\", \"paragraph\": 0, \"text\": \"\", \"links\": []}\n");
 }
 
 TEST_CASE("shard: links outside of their text and records that end early are refused") {
   StoredParagraph paragraph = sample();
   paragraph.links[0].end = 19;
-  CHECK_THROWS_WITH_AS(kilm::parse_paragraph(to_record(paragraph), "here"),
+  CHECK_THROWS_WITH_AS(kilm::dataset::parse_paragraph(kilm::dataset::to_record(paragraph), "here"),
                        "here: a link at [14, 19) is outside of a text of 18 bytes", DamagedInput);
   paragraph.links[0] = {.begin = 4, .end = 3};
-  CHECK_THROWS_AS(kilm::parse_paragraph(to_record(paragraph), "here"), DamagedInput);
-  const std::string record = to_record(sample());
+  CHECK_THROWS_AS(kilm::dataset::parse_paragraph(kilm::dataset::to_record(paragraph), "here"), DamagedInput);
+  const std::string record = kilm::dataset::to_record(sample());
   for (size_t size = 0; size < record.size(); ++size)
-    CHECK_THROWS_AS(kilm::parse_paragraph(record.substr(0, size), "here"), DamagedInput);
-  CHECK_THROWS_AS(kilm::parse_paragraph(record + "x", "here"), DamagedInput);
+    CHECK_THROWS_AS(kilm::dataset::parse_paragraph(record.substr(0, size), "here"), DamagedInput);
+  CHECK_THROWS_AS(kilm::dataset::parse_paragraph(record + "x", "here"), DamagedInput);
 }
 
 TEST_CASE("shard: windows and splits that do not exist are refused") {
@@ -110,7 +110,7 @@ TEST_CASE("shard: flipped bytes never crash a reader") {
       folder.write("bad", bad);
       try {
         const Shard shard(folder / "bad");
-        for (int64_t i = 0; i < shard.paragraphs(); ++i) to_json_line(shard.paragraph(i));
+        for (int64_t i = 0; i < shard.paragraphs(); ++i) kilm::dataset::to_json_line(shard.paragraph(i));
         for (int64_t i = 0; i < shard.windows(); ++i) shard.window(i);
         shard.verify();
       } catch (const DamagedInput&) {

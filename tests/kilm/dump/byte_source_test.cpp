@@ -8,7 +8,7 @@
 #include "tests/kilm/compressed.h"
 #include "tests/kilm/folder.h"
 
-using kilm::ByteSource;
+using kilm::dump::ByteSource;
 using tensor::DamagedInput;
 
 namespace {

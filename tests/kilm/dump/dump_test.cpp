@@ -5,9 +5,9 @@
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
 
-using kilm::ByteSource;
-using kilm::Page;
-using kilm::SiteInfo;
+using kilm::dump::ByteSource;
+using kilm::dump::Page;
+using kilm::languages::SiteInfo;
 using tensor::DamagedInput;
 
 namespace {
@@ -34,20 +34,21 @@ struct Reading {
   std::string error;  // without the path
 };
 
-Reading read(const std::string& xml, size_t most = 100, kilm::TextPieces pieces = kilm::TextPieces::joined) {
+Reading read(const std::string& xml, size_t most = 100,
+             kilm::dump::TextPieces pieces = kilm::dump::TextPieces::joined) {
   const Folder folder;
   folder.write("dump.xml", xml);
   ByteSource source(folder / "dump.xml");
   Reading reading;
   try {
-    read_dump(source,
-              {.site = [&](const SiteInfo& site) { reading.sites.push_back(site); },
-               .page =
-                   [&](Page&& page) {
-                     reading.pages.push_back(std::move(page));
-                     return reading.pages.size() < most;
-                   }},
-              pieces);
+    kilm::dump::read_dump(source,
+                          {.site = [&](const SiteInfo& site) { reading.sites.push_back(site); },
+                           .page =
+                               [&](Page&& page) {
+                                 reading.pages.push_back(std::move(page));
+                                 return reading.pages.size() < most;
+                               }},
+                          pieces);
   } catch (const DamagedInput& error) {
     const std::string place = folder / "dump.xml: ";
     reading.error = error.what();
@@ -99,7 +100,9 @@ TEST_CASE("dump: spaced pieces have a space between them, wherever a buffer ends
   const std::string text = "&lt;ref name=&quot;x&quot;&gt;cite&lt;/ref&gt; a&amp;nbsp;b\nc]\n\n&#233;&#x20AC;d]]";
   const std::string spaced = "< ref name= \" x \" > cite < /ref >  a & nbsp;b \n c] \n \n é € d]]";
   const std::string xml = "<mediawiki>" + page("A &amp; B", text) + "</mediawiki>";
-  const auto read_spaced = [](const std::string& bytes) { return read(bytes, 100, kilm::TextPieces::spaced).pages; };
+  const auto read_spaced = [](const std::string& bytes) {
+    return read(bytes, 100, kilm::dump::TextPieces::spaced).pages;
+  };
   CHECK(read_spaced(xml).at(0).title == "A  &  B");
   CHECK(read_spaced(xml).at(0).text == spaced);
   for (size_t end = 0; end < xml.size(); ++end) {  // of the first buffer of 64 KiB

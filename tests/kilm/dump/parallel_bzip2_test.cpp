@@ -50,9 +50,9 @@ struct Reading {
   bool operator==(const Reading&) const = default;
 };
 
-Reading read(kilm::Decoder& decoder, const std::string& path, size_t step) {
+Reading read(kilm::dump::Decoder& decoder, const std::string& path, size_t step) {
   Reading reading;
-  kilm::InputFile input(path);
+  kilm::dump::InputFile input(path);
   std::string piece(step, '\0');
   size_t filled = 0;
   try {
@@ -74,9 +74,9 @@ class SameAsSerial {
   // Both decoders on `packed`, in steps that differ.
   Reading check(const std::string& packed) {
     folder_.write("file", packed);
-    const Reading serial = read(*kilm::bzip2_decoder(), folder_ / "file", 1 << 16);
+    const Reading serial = read(*kilm::dump::bzip2_decoder(), folder_ / "file", 1 << 16);
     const size_t steps[] = {1000, 1 << 16, 1 << 20};
-    const Reading parallel = read(*kilm::parallel_bzip2_decoder(1 + n_ % 5), folder_ / "file", steps[n_ % 3]);
+    const Reading parallel = read(*kilm::dump::parallel_bzip2_decoder(1 + n_ % 5), folder_ / "file", steps[n_ % 3]);
     ++n_;
     CHECK(parallel.error == serial.error);
     CHECK(parallel.warning == serial.warning);
@@ -149,7 +149,7 @@ TEST_CASE("parallel bzip2: every bit of what stands between blocks and streams m
   Generator random(3);
   SameAsSerial same;
   const std::string packed = bzip2(words(random, 130000)) + bzip2("two") + bzip2("") + bzip2(words(random, 10));
-  for (const int64_t mark : kilm::bzip2_marks(packed))
+  for (const int64_t mark : kilm::dump::bzip2_marks(packed))
     for (int64_t bit = mark - 40; bit < mark + 96; bit += 1 + int64_t(random() % 19)) {
       INFO("mark " << mark << " bit " << bit - mark << " of " << packed.size());
       if (bit >= 8 * int64_t(packed.size()) || (mark == 32 && bit < 24)) continue;
@@ -173,7 +173,7 @@ TEST_CASE("parallel bzip2: a mark that occurs by chance inside of a block breaks
       made.replace(1000 + random() % 18000, 6, i % 2 == 0 ? kBlock : "\x17\x72\x45\x38\x50\x90");
     const uint32_t crc = checksum(same.check(made).text);
     write_bits(made, 32 + 48, crc);
-    write_bits(made, size_t(kilm::bzip2_marks(made).back()) + 48, crc);
+    write_bits(made, size_t(kilm::dump::bzip2_marks(made).back()) + 48, crc);
     whole += same.check(made).error.empty();
     same.check(good + made + good);
   }
@@ -185,8 +185,8 @@ TEST_CASE("parallel bzip2: marks are found at any bit") {
     std::string bytes(10, '\0');
     for (size_t i = 0; i < 48; ++i)
       if (kBlock[i / 8] >> (7 - i % 8) & 1) flip(bytes, 8 + shift + i);
-    CHECK(kilm::bzip2_marks(bytes) == std::vector<int64_t>{8 + int64_t(shift)});
-    CHECK(kilm::bzip2_marks(bytes.substr(0, 7 + (shift > 0))).size() == 1);
-    CHECK(kilm::bzip2_marks(bytes.substr(0, 6 + (shift > 0))).empty());
+    CHECK(kilm::dump::bzip2_marks(bytes) == std::vector<int64_t>{8 + int64_t(shift)});
+    CHECK(kilm::dump::bzip2_marks(bytes.substr(0, 7 + (shift > 0))).size() == 1);
+    CHECK(kilm::dump::bzip2_marks(bytes.substr(0, 6 + (shift > 0))).empty());
   }
 }

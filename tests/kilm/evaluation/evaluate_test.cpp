@@ -12,32 +12,36 @@
 #include "tests/kilm/vocabulary.h"
 
 using doctest::Approx;
-using kilm::EvaluateOptions;
-using kilm::Score;
+using kilm::evaluation::EvaluateOptions;
+using kilm::evaluation::Score;
 
 namespace {
 
 // Sentences with none, one or several mentions.
 struct Sentences {
   std::vector<std::string> texts = {"Ann met Bob", "no one", "Bob", "by Ann"};
-  std::vector<std::vector<kilm::Mention>> mentions = {
+  std::vector<std::vector<kilm::dataset::Mention>> mentions = {
       {{0, 3, "A", "she"}, {8, 11, "B", "he"}}, {}, {{0, 3, "B", "he"}}, {{3, 6, "A", "she"}}};
 
-  kilm::WindowSet windows() const {
-    return {int64_t(texts.size()), [this](int64_t i) { return kilm::Window{texts[size_t(i)], mentions[size_t(i)]}; }};
+  kilm::dataset::WindowSet windows() const {
+    return {int64_t(texts.size()), [this](int64_t i) {
+              return kilm::dataset::Window{texts[size_t(i)], mentions[size_t(i)]};
+            }};
   }
 };
 
-bool same(const Score& a, const Score& b) { return to_json(a).dump() == to_json(b).dump(); }
+bool same(const Score& a, const Score& b) {
+  return kilm::evaluation::to_json(a).dump() == kilm::evaluation::to_json(b).dump();
+}
 
 struct World {
-  kilm::Tokenizer tokenizer = tokenizer_of_kilm();
-  kilm::Bart model = tests::small_bart(kilm::DType::f32, tokenizer.size());
-  kilm::InfillObjective objective{tokenizer, {.max_length = 48}};
+  kilm::tokenizer::Tokenizer tokenizer = tokenizer_of_kilm();
+  kilm::bart::Bart model = tests::small_bart(tensor::DType::f32, tokenizer.size());
+  kilm::objective::InfillObjective objective{tokenizer, {.max_length = 48}};
   Sentences sentences;
 
-  kilm::Example example(int64_t window, uint64_t seed) const {
-    const kilm::SampleId id{seed, uint32_t(window), 0};
+  kilm::objective::Example example(int64_t window, uint64_t seed) const {
+    const kilm::objective::SampleId id{seed, uint32_t(window), 0};
     const auto& mentions = sentences.mentions[size_t(window)];
     return objective.make(sentences.texts[size_t(window)], objective.choose(mentions, id), id);
   }
@@ -47,13 +51,13 @@ struct World {
 
 TEST_CASE("losses are means over the tokens of a group, whatever they are packed with") {
   const World world;
-  double sums[kilm::kGroups] = {};
-  int counts[kilm::kGroups] = {};
+  double sums[kilm::objective::kGroups] = {};
+  int counts[kilm::objective::kGroups] = {};
   for (int64_t i = 0; i < 4; ++i) {
-    const kilm::Example example = world.example(i, 5);
-    const kilm::MicroBatch batch = kilm::MicroBatch::of({&example, 1}, world.tokenizer);
+    const kilm::objective::Example example = world.example(i, 5);
+    const kilm::batching::MicroBatch batch = kilm::batching::MicroBatch::of({&example, 1}, world.tokenizer);
     const autograd::NoGrad no_grad;
-    const kilm::Tensor logits = world.model.logits(world.model.forward(batch.source, batch.target, {}).value());
+    const tensor::Tensor logits = world.model.logits(world.model.forward(batch.source, batch.target, {}).value());
     const std::vector<float> loss = autograd::cross_entropy(logits, batch.labels).value().to_vector<float>();
     for (size_t t = 0; t < loss.size(); ++t) {
       sums[int(example.groups[t])] += loss[t];
@@ -61,22 +65,24 @@ TEST_CASE("losses are means over the tokens of a group, whatever they are packed
     }
   }
   const EvaluateOptions options{.seed = 5};
-  const Score score = kilm::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  const Score score = kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
   CHECK(score.copy_loss == Approx(sums[0] / counts[0]).epsilon(1e-5));
   CHECK(score.infill_loss == Approx(sums[1] / counts[1]).epsilon(1e-5));
   CHECK(score.knowledge_loss == Approx(sums[2] / counts[2]).epsilon(1e-5));
   EvaluateOptions small_batches = options;
   small_batches.batch_tokens = 1;
-  CHECK(same(score, kilm::evaluate(world.model, world.objective, world.sentences.windows(), small_batches)));
-  CHECK(!same(score, kilm::evaluate(world.model, world.objective, world.sentences.windows(), {.seed = 6})));
+  CHECK(
+      same(score, kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), small_batches)));
+  CHECK(!same(score, kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {.seed = 6})));
 }
 
 TEST_CASE("plain text is scored without anybody's knowledge") {
   World world;
   const EvaluateOptions options{.seed = 5};
-  const kilm::PlainScore plain = kilm::evaluate_plain(world.model, world.objective, world.sentences.windows(), options);
+  const kilm::evaluation::PlainScore plain =
+      kilm::evaluation::evaluate_plain(world.model, world.objective, world.sentences.windows(), options);
   for (auto& mentions : world.sentences.mentions) mentions.clear();
-  const Score score = kilm::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  const Score score = kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
   CHECK(plain.infill_loss == score.infill_loss);
   CHECK(plain.copy_loss == score.copy_loss);
 }
@@ -84,7 +90,7 @@ TEST_CASE("plain text is scored without anybody's knowledge") {
 TEST_CASE("every mention is asked for, or as many as were wanted") {
   const World world;
   const auto mentions = [&](const EvaluateOptions& options) {
-    return kilm::evaluate(world.model, world.objective, world.sentences.windows(), options).mentions;
+    return kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options).mentions;
   };
   CHECK(mentions({}) == 4);
   CHECK(mentions({.mentions = 3}) == 3);
@@ -93,14 +99,15 @@ TEST_CASE("every mention is asked for, or as many as were wanted") {
 
   World many;
   many.sentences.mentions[2].assign(14, many.sentences.mentions[2][0]);
-  CHECK(kilm::evaluate(many.model, many.objective, many.sentences.windows(), {}).mentions == 13);
-  CHECK(kilm::evaluate(many.model, many.objective, many.sentences.windows(), {}).said.size() == 8);
+  CHECK(kilm::evaluation::evaluate(many.model, many.objective, many.sentences.windows(), {}).mentions == 13);
+  CHECK(kilm::evaluation::evaluate(many.model, many.objective, many.sentences.windows(), {}).said.size() == 8);
 }
 
 TEST_CASE("without mentions there are no shares, and no knowledge to lose on") {
   World world;
   for (auto& mentions : world.sentences.mentions) mentions.clear();
-  const tensor::Json json = to_json(kilm::evaluate(world.model, world.objective, world.sentences.windows(), {}));
+  const tensor::Json json = kilm::evaluation::to_json(
+      kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {}));
   CHECK(json.at("mentions").as_int() == 0);
   CHECK(std::isnan(json.at("title_em").as_number()));
   CHECK(std::isnan(json.at("knowledge_loss").as_number()));
@@ -113,14 +120,14 @@ TEST_CASE("shares count the mentions whose title and description are exactly rig
   for (const int32_t id : world.tokenizer.encode("abcdefghijklmnopqrstuvwxyz"))
     world.model.final_logits_bias.narrow(1, id, 1).fill(9);
   for (const int64_t beams : {1, 3}) {
-    kilm::GenerateOptions search = kilm::describe_options(world.tokenizer, world.model.config);
+    kilm::generation::GenerateOptions search = kilm::evaluation::describe_options(world.tokenizer, world.model.config);
     search.num_beams = beams;
-    std::vector<kilm::Description> said;
+    std::vector<kilm::evaluation::Description> said;
     double rouge = 0;
     for (size_t i = 0; i < 4; ++i)
-      for (const kilm::Mention& mention : world.sentences.mentions[i]) {
-        const kilm::MentionQuery query{world.sentences.texts[i], mention.begin, mention.end};
-        said.push_back(kilm::describe(world.model, world.objective, {&query, 1}, search)[0][0]);
+      for (const kilm::dataset::Mention& mention : world.sentences.mentions[i]) {
+        const kilm::evaluation::MentionQuery query{world.sentences.texts[i], mention.begin, mention.end};
+        said.push_back(kilm::evaluation::describe(world.model, world.objective, {&query, 1}, search)[0][0]);
       }
     REQUIRE(said.size() == 4);
     said[1].title += "?";
@@ -128,12 +135,13 @@ TEST_CASE("shares count the mentions whose title and description are exactly rig
     said[3].description += " or not";
     size_t next = 0;
     for (auto& mentions : world.sentences.mentions)
-      for (kilm::Mention& mention : mentions) {
+      for (kilm::dataset::Mention& mention : mentions) {
         mention.title = said[next].title;
         mention.description = said[next].description;
         ++next;
       }
-    const Score score = kilm::evaluate(world.model, world.objective, world.sentences.windows(), {.num_beams = beams});
+    const Score score =
+        kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {.num_beams = beams});
     CHECK(score.mentions == 4);
     CHECK(score.title_em == 0.75);
     CHECK(score.description_em == 0.5);
@@ -143,7 +151,7 @@ TEST_CASE("shares count the mentions whose title and description are exactly rig
     CHECK(score.said[1].description == score.said[1].gold_description);
     for (size_t i = 0; i < 4; ++i) {
       const std::string& answer = said[i].description;
-      rouge += kilm::rouge_l(i < 2 ? answer : answer.substr(0, answer.size() - 7), answer) / 4;
+      rouge += kilm::evaluation::rouge_l(i < 2 ? answer : answer.substr(0, answer.size() - 7), answer) / 4;
     }
     CHECK(score.description_rouge_l == Approx(rouge));
     CHECK(rouge > 0);

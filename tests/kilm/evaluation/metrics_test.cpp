@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 using doctest::Approx;
-using kilm::rouge_l;
+using kilm::evaluation::rouge_l;
 
 TEST_CASE("ROUGE-L is the F1 of the longest common subsequence of words") {
   CHECK(rouge_l("the cat sat on the mat", "the cat sat on the mat") == 1);

@@ -10,7 +10,7 @@
 #include "tensor/error.h"
 #include "tests/kilm/toy.h"
 
-using kilm::Batch;
+using kilm::exchange::Batch;
 using tensor::DType;
 using tensor::Json;
 using tensor::Tensor;
@@ -21,9 +21,10 @@ const std::string kFolder = KILM_SOURCE_DIR "/tests/fixtures/bart-golden";
 
 using Named = std::map<std::string, Tensor>;
 
-Named step(kilm::Bart& model, const Json& batch, const kilm::StepOptions& options = {}) {
+Named step(kilm::bart::Bart& model, const Json& batch, const kilm::exchange::StepOptions& options = {}) {
   Named result;
-  for (const auto& [name, tensor] : kilm::step_tensors(model, kilm::parse_batch(batch, model.config, "batch"), options))
+  for (const auto& [name, tensor] :
+       kilm::exchange::step_tensors(model, kilm::exchange::parse_batch(batch, model.config, "batch"), options))
     result[name] = tensor;
   return result;
 }
@@ -89,7 +90,7 @@ TEST_CASE("a step gives what Transformers gives, for rectangular and for ragged 
   for (const int32_t label : labels.to_vector<int32_t>()) real.push_back(label != -100);
   for (const bool ragged : {false, true}) {
     CAPTURE(ragged);
-    kilm::BartFolder folder = kilm::load_bart(kFolder, DType::f64);
+    kilm::bart::BartFolder folder = kilm::bart::load_bart(kFolder, DType::f64);
     const Named step_of = step(folder.model, golden_batch(golden, ragged), {.grads = true, .taps = "*"});
     const Tensor target_mask = ragged ? Tensor::from(labels.shape(), real) : ones(labels);
     CHECK(largest_error(step_of.at("logits"), golden.tensor("logits"), target_mask) < 1e-10);
@@ -119,7 +120,7 @@ TEST_CASE("a step gives what Transformers gives, for rectangular and for ragged 
 }
 
 TEST_CASE("a step: what is masked has no influence, wherever it is, and where the rest stands has") {
-  kilm::BartFolder folder = kilm::load_bart(kFolder, DType::f64);
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(kFolder, DType::f64);
   const auto logits = [&](const char* text) {
     return numbers(step(folder.model, tensor::parse_json(text, "test")).at("logits"));
   };
@@ -134,7 +135,7 @@ TEST_CASE("a step: what is masked has no influence, wherever it is, and where th
 
 TEST_CASE("a step: a row of the source that is all masked, and every dtype, give numbers") {
   for (const DType dtype : {DType::f32, DType::f64, DType::bf16}) {
-    kilm::BartFolder folder = kilm::load_bart(kFolder, dtype);
+    kilm::bart::BartFolder folder = kilm::bart::load_bart(kFolder, dtype);
     const Named step_of =
         step(folder.model,
              tensor::parse_json(R"({"input_ids": [[0, 30, 2], [0, 9, 2]], "labels": [[5, 2], [6, -100]],)"
@@ -150,7 +151,7 @@ TEST_CASE("a step: a row of the source that is all masked, and every dtype, give
 }
 
 TEST_CASE("a step: taps are chosen by a glob, and what cannot be given is refused") {
-  kilm::BartFolder folder = kilm::load_bart(kFolder);
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(kFolder);
   const Json batch = tensor::parse_json(R"({"input_ids": [[0, 2]], "decoder_input_ids": [[2]]})", "test");
   const Named taps = step(folder.model, batch, {.grads = false, .taps = "model.*coder"});
   CHECK(taps.size() == 3);

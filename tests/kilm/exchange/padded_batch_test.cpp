@@ -5,7 +5,7 @@
 #include "tensor/error.h"
 #include "tests/kilm/toy.h"
 
-using kilm::Batch;
+using kilm::exchange::Batch;
 using tensor::DType;
 using tensor::Tensor;
 using Ids = std::vector<int32_t>;
@@ -13,7 +13,7 @@ using Ids = std::vector<int32_t>;
 namespace {
 
 Batch parsed(const std::string& text) {
-  return kilm::parse_batch(tensor::parse_json(text, "test"), toy::bart_config(), "batch.json");
+  return kilm::exchange::parse_batch(tensor::parse_json(text, "test"), toy::bart_config(), "batch.json");
 }
 
 Ids ids(const Tensor& x) { return x.to_vector<int32_t>(); }
@@ -70,8 +70,8 @@ TEST_CASE("a batch: a misspelt field is refused, and the one that was meant is t
         "batch.json: unknown field input_idz (did you mean input_ids?)");
   CHECK(refusal(R"({"input_ids": [[5]], "labels": [[5]], "position_ids": [[1]]})") ==
         "batch.json: unknown field position_ids");
-  CHECK_THROWS_AS(kilm::parse_requests(tensor::parse_json(R"({"input_ids": [[5]], "label": [[5]]})", "test"),
-                                       toy::bart_config(), false, "batch.json"),
+  CHECK_THROWS_AS(kilm::exchange::parse_requests(tensor::parse_json(R"({"input_ids": [[5]], "label": [[5]]})", "test"),
+                                                 toy::bart_config(), false, "batch.json"),
                   tensor::DamagedInput);
 }
 
@@ -104,8 +104,8 @@ TEST_CASE("a batch that makes no sense is refused with field, row and column") {
 
 namespace {
 
-std::vector<kilm::GenerateRequest> requested(const std::string& text, bool reference = false) {
-  return kilm::parse_requests(tensor::parse_json(text, "test"), toy::bart_config(), reference, "batch.json");
+std::vector<kilm::generation::GenerateRequest> requested(const std::string& text, bool reference = false) {
+  return kilm::exchange::parse_requests(tensor::parse_json(text, "test"), toy::bart_config(), reference, "batch.json");
 }
 
 }  // namespace

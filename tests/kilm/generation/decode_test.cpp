@@ -8,10 +8,10 @@
 #include "tensor/error.h"
 #include "tests/kilm/bart_fixture.h"
 
-using kilm::Decoding;
-using kilm::DType;
-using kilm::Packed;
-using kilm::Tensor;
+using kilm::bart::Packed;
+using kilm::generation::Decoding;
+using tensor::DType;
+using tensor::Tensor;
 
 namespace {
 
@@ -19,7 +19,7 @@ using Ids = std::vector<int32_t>;
 using List = std::vector<Ids>;
 
 // The logits after the last token of `target`, by the whole forward pass.
-std::vector<double> full_forward(const kilm::Bart& model, const Ids& source, const Ids& target) {
+std::vector<double> full_forward(const kilm::bart::Bart& model, const Ids& source, const Ids& target) {
   const autograd::NoGrad no_grad;
   const Tensor hidden = model.forward(Packed::of(List{source}), Packed::of(List{target}), {}).value();
   return model.logits(hidden.narrow(0, hidden.size(0) - 1, 1)).cast(DType::f64).to_vector<double>();
@@ -36,7 +36,7 @@ double largest_difference(const std::vector<double>& a, const Tensor& b) {
 }  // namespace
 
 TEST_CASE("where sources begin may be a view with gaps") {
-  const kilm::Bart model = tests::small_bart(DType::f32);
+  const kilm::bart::Bart model = tests::small_bart(DType::f32);
   const List prefixes = {{2}, {2, 0}};
   Packed source = Packed::of(List{tests::random_ids(5, model, 1), tests::random_ids(3, model, 2)});
   const Tensor dense = Decoding(model, source).start(prefixes);
@@ -51,7 +51,7 @@ TEST_CASE("where sources begin may be a view with gaps") {
 
 TEST_CASE("decoding step by step gives the logits of the whole forward pass") {
   for (const DType dtype : {DType::f64, DType::f32}) {
-    const kilm::Bart model = tests::small_bart(dtype);
+    const kilm::bart::Bart model = tests::small_bart(dtype);
     const double allowed = dtype == DType::f64 ? 1e-12 : 1e-5;
     std::vector<Ids> sources, hypotheses;
     for (const int64_t n : {9, 1, 14, 4}) sources.push_back(tests::random_ids(n, model, uint32_t(n)));
@@ -84,7 +84,7 @@ TEST_CASE("decoding step by step gives the logits of the whole forward pass") {
 }
 
 TEST_CASE("the logits of a hypothesis have the same bits whatever is decoded beside it") {
-  const kilm::Bart model = tests::small_bart(DType::f32);
+  const kilm::bart::Bart model = tests::small_bart(DType::f32);
   const Ids source = tests::random_ids(11, model, 1), prefix = tests::random_ids(5, model, 2);
   const Ids other = tests::random_ids(17, model, 3), longer = tests::random_ids(9, model, 4);
   Decoding alone(model, Packed::of(List{source}));
@@ -98,7 +98,7 @@ TEST_CASE("the logits of a hypothesis have the same bits whatever is decoded bes
 }
 
 TEST_CASE("decoding starts once, with a prefix for each source") {
-  const kilm::Bart model = tests::small_bart(DType::f32);
+  const kilm::bart::Bart model = tests::small_bart(DType::f32);
   const Ids ids = tests::random_ids(3, model, 1);
   Decoding decoding(model, Packed::of(List{ids, ids}));
   CHECK_THROWS_AS(decoding.start(List{ids}), tensor::Error);

@@ -16,15 +16,15 @@
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/folder.h"
 
-using kilm::Bart;
-using kilm::DType;
-using kilm::EarlyStopping;
-using kilm::generate;
-using kilm::Generated;
-using kilm::GenerateOptions;
-using kilm::GenerateRequest;
-using kilm::Packed;
-using kilm::Tensor;
+using kilm::bart::Bart;
+using kilm::bart::Packed;
+using kilm::generation::EarlyStopping;
+using kilm::generation::generate;
+using kilm::generation::Generated;
+using kilm::generation::GenerateOptions;
+using kilm::generation::GenerateRequest;
+using tensor::DType;
+using tensor::Tensor;
 
 namespace {
 
@@ -318,8 +318,8 @@ TEST_CASE("with a trie nothing else comes out, by any search") {
   const std::vector<GenerateRequest> requests = some_requests(model, 12);
   std::vector<Ids> lists;
   for (uint32_t i = 0; i < 60; ++i) lists.push_back(tests::random_ids(1 + i % 6, model, 300 + i % 40));
-  kilm::write_trie(folder / "t.kdt", lists, "");
-  const kilm::Trie trie(folder / "t.kdt");
+  kilm::generation::write_trie(folder / "t.kdt", lists, "");
+  const kilm::generation::Trie trie(folder / "t.kdt");
   GenerateOptions options{.max_new_tokens = 6, .trie = &trie};
   const std::set<Ids> legal(lists.begin(), lists.end());
   const auto check_lists = [&](size_t least) {
@@ -387,8 +387,8 @@ TEST_CASE("with a trie nothing else comes out, by any search") {
 
 TEST_CASE("a trie whose tokens the model does not have is refused") {
   const Folder folder;
-  kilm::write_trie(folder / "t.kdt", {{23}}, "");
-  const kilm::Trie trie(folder / "t.kdt");
+  kilm::generation::write_trie(folder / "t.kdt", {{23}}, "");
+  const kilm::generation::Trie trie(folder / "t.kdt");
   const GenerateRequest request{{4, 5}, {}};
   CHECK_THROWS_WITH_AS(generate(tests::small_bart(DType::f32), {&request, 1}, {.trie = &trie}),
                        (folder / "t.kdt: token 23 should be below 23").c_str(), tensor::DamagedInput);
@@ -425,7 +425,7 @@ TEST_CASE("generate: errors say what is and what should be") {
 // tests/oracle/make_generation_golden.py made the requests and what Transformers gives to them.
 TEST_CASE("results and scores are those of Transformers") {
   const std::string path = KILM_SOURCE_DIR "/tests/fixtures/bart-other-golden";
-  const kilm::BartFolder folder = kilm::load_bart(path);
+  const kilm::bart::BartFolder folder = kilm::bart::load_bart(path);
   std::ifstream file(path + "/generation.jsonl");
   int compared = 0;
   for (std::string line; std::getline(file, line);) {
@@ -433,8 +433,9 @@ TEST_CASE("results and scores are those of Transformers") {
     CAPTURE(golden.at("options").dump());
     tensor::Json settings = folder.generation_config;
     for (const auto& [key, value] : golden.at("options").members()) settings.set(key, value);
-    const auto requests = kilm::parse_requests(golden.at("batch"), folder.model.config, false, "batch");
-    const auto results = generate(folder.model, requests, kilm::parse_generation_config(settings, "options"));
+    const auto requests = kilm::exchange::parse_requests(golden.at("batch"), folder.model.config, false, "batch");
+    const auto results =
+        generate(folder.model, requests, kilm::generation::parse_generation_config(settings, "options"));
     REQUIRE(results.size() == golden.at("results").items().size());
     for (size_t row = 0; row < results.size(); ++row) {
       const auto& expected = golden.at("results").items()[row].items();

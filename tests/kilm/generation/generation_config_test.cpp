@@ -4,13 +4,13 @@
 
 #include "tensor/error.h"
 
-using kilm::EarlyStopping;
-using kilm::GenerateOptions;
+using kilm::generation::EarlyStopping;
+using kilm::generation::GenerateOptions;
 
 namespace {
 
 GenerateOptions parsed(const std::string& text) {
-  return kilm::parse_generation_config(tensor::parse_json(text, "test"), "g.json");
+  return kilm::generation::parse_generation_config(tensor::parse_json(text, "test"), "g.json");
 }
 
 std::string refusal(const std::string& text) {

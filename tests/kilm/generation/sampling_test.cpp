@@ -9,34 +9,34 @@
 #include "kilm/generation/generate.h"
 #include "tests/kilm/bart_fixture.h"
 
-using kilm::generate;
-using kilm::GenerateOptions;
-using kilm::GenerateRequest;
+using kilm::generation::generate;
+using kilm::generation::GenerateOptions;
+using kilm::generation::GenerateRequest;
 
 namespace {
 
 constexpr int64_t kSamples = 4000;
 
 // The share of each token among many draws of one token.
-std::map<int32_t, double> shares(const kilm::Bart& model, GenerateOptions options) {
+std::map<int32_t, double> shares(const kilm::bart::Bart& model, GenerateOptions options) {
   options.do_sample = true;
   options.max_new_tokens = 1;
   options.num_return_sequences = kSamples;
   const GenerateRequest request{{5, 9, 4}, {2, 7}};
   std::map<int32_t, double> shares;
   const auto samples = generate(model, {&request, 1}, options);
-  for (const kilm::Generated& sample : samples[0]) shares[sample.ids.back()] += 1.0 / kSamples;
+  for (const kilm::generation::Generated& sample : samples[0]) shares[sample.ids.back()] += 1.0 / kSamples;
   return shares;
 }
 
 // Tokens by falling probability.
-std::vector<std::pair<double, int32_t>> probabilities(const kilm::Bart& model, double temperature) {
+std::vector<std::pair<double, int32_t>> probabilities(const kilm::bart::Bart& model, double temperature) {
   const autograd::NoGrad no_grad;
   const auto packed = [](std::vector<int32_t> ids) {
-    return kilm::Packed::of(std::vector<std::vector<int32_t>>{std::move(ids)});
+    return kilm::bart::Packed::of(std::vector<std::vector<int32_t>>{std::move(ids)});
   };
-  const kilm::Tensor hidden = model.forward(packed({5, 9, 4}), packed({2, 7}), {}).value();
-  const std::vector<double> logits = model.logits(hidden.narrow(0, 1, 1)).cast(kilm::DType::f64).to_vector<double>();
+  const tensor::Tensor hidden = model.forward(packed({5, 9, 4}), packed({2, 7}), {}).value();
+  const std::vector<double> logits = model.logits(hidden.narrow(0, 1, 1)).cast(tensor::DType::f64).to_vector<double>();
   std::vector<std::pair<double, int32_t>> p;
   double sum = 0;
   for (size_t i = 0; i < logits.size(); ++i) {
@@ -65,13 +65,13 @@ void check_drawn(const std::map<int32_t, double>& drawn, const std::vector<std::
 }  // namespace
 
 TEST_CASE("sampling: tokens come as often as their probability says, at every temperature") {
-  const kilm::Bart model = tests::small_bart(kilm::DType::f32);
+  const kilm::bart::Bart model = tests::small_bart(tensor::DType::f32);
   for (const double temperature : {1.0, 0.5, 3.0})
     check_drawn(shares(model, {.temperature = temperature, .top_k = 0}), probabilities(model, temperature), 23);
 }
 
 TEST_CASE("sampling: top k and top p leave the likeliest tokens, in this order") {
-  const kilm::Bart model = tests::small_bart(kilm::DType::f32);
+  const kilm::bart::Bart model = tests::small_bart(tensor::DType::f32);
   const auto p = probabilities(model, 2);
   check_drawn(shares(model, {.temperature = 2, .top_k = 3}), p, 3);
   check_drawn(shares(model, {.temperature = 2, .top_k = 1}), p, 1);
@@ -83,7 +83,7 @@ TEST_CASE("sampling: top k and top p leave the likeliest tokens, in this order")
 }
 
 TEST_CASE("sampling: a sample depends on seed, request and its number, and on nothing else") {
-  const kilm::Bart model = tests::small_bart(kilm::DType::f32);
+  const kilm::bart::Bart model = tests::small_bart(tensor::DType::f32);
   const std::vector<GenerateRequest> requests(5, {{5, 9, 4}, {2, 7}});
   GenerateOptions options{.num_return_sequences = 3, .max_new_tokens = 12, .do_sample = true, .seed = 1};
   const auto first = generate(model, requests, options);

@@ -9,7 +9,7 @@
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
 
-using kilm::Trie;
+using kilm::generation::Trie;
 using tensor::DamagedInput;
 
 namespace {
@@ -39,7 +39,7 @@ std::set<Ids> lists_of(const Trie& trie) {
 
 TEST_CASE("trie: a walk finds the lists that were written, each once") {
   const Folder folder;
-  CHECK(kilm::write_trie(folder / "t.kdt", kLists, "abc") == 8);
+  CHECK(kilm::generation::write_trie(folder / "t.kdt", kLists, "abc") == 8);
   const Trie trie(folder / "t.kdt", "abc");
   CHECK(trie.nodes() == 8);
   CHECK(trie.children(Trie::kRoot) == Ids{5, 7});
@@ -50,31 +50,31 @@ TEST_CASE("trie: a walk finds the lists that were written, each once") {
 
 TEST_CASE("trie: thousands of random lists come back") {
   const Folder folder;
-  kilm::Draws draws(3, kilm::Purpose::order, 0, 0);
+  kilm::objective::Draws draws(3, kilm::objective::Purpose::order, 0, 0);
   std::vector<Ids> lists(3000);
   for (Ids& list : lists) {
     list.resize(size_t(1 + draws.below(5)));
     for (int32_t& token : list) token = int32_t(draws.below(6));
   }
-  kilm::write_trie(folder / "t.kdt", lists, "");
+  kilm::generation::write_trie(folder / "t.kdt", lists, "");
   CHECK(lists_of(Trie(folder / "t.kdt")) == std::set<Ids>(lists.begin(), lists.end()));
 }
 
 TEST_CASE("trie: no lists, an empty one and those of another tokenizer are refused") {
   const Folder folder;
   const std::string path = folder / "t.kdt";
-  CHECK_THROWS_WITH_AS(kilm::write_trie(path, {}, ""), (path + ": there are no lists, a trie should have one").c_str(),
-                       tensor::UsageError);
-  CHECK_THROWS_WITH_AS(kilm::write_trie(path, {{3}, {}}, ""),
+  CHECK_THROWS_WITH_AS(kilm::generation::write_trie(path, {}, ""),
+                       (path + ": there are no lists, a trie should have one").c_str(), tensor::UsageError);
+  CHECK_THROWS_WITH_AS(kilm::generation::write_trie(path, {{3}, {}}, ""),
                        (path + ": a list is empty, it should have a token").c_str(), tensor::UsageError);
-  kilm::write_trie(path, kLists, "abc");
+  kilm::generation::write_trie(path, kLists, "abc");
   CHECK_THROWS_WITH_AS(Trie(path, "xyz"), (path + ": was made with the tokenizer abc, but this is xyz").c_str(),
                        tensor::UsageError);
 }
 
 TEST_CASE("trie: flipped bytes are found, and lead no walk outside") {
   const Folder folder;
-  kilm::write_trie(folder / "t.kdt", kLists, "abc");
+  kilm::generation::write_trie(folder / "t.kdt", kLists, "abc");
   const std::string good = tensor::read_file(folder / "t.kdt");
   int refused = 0;
   for (size_t at = 0; at < good.size(); ++at)
@@ -103,7 +103,7 @@ TEST_CASE("trie: flipped bytes are found, and lead no walk outside") {
 TEST_CASE("trie: nodes that make no trie are refused, although their digest is right") {
   const Folder folder;
   const auto refusal = [&](std::vector<uint32_t> table) {
-    kilm::RecordWriter writer(folder / "bad", kilm::RecordKind::trie);
+    kilm::dataset::RecordWriter writer(folder / "bad", kilm::dataset::RecordKind::trie);
     writer.add("abc");
     writer.add({reinterpret_cast<const char*>(table.data()), table.size() * sizeof(uint32_t)});
     writer.commit();

@@ -21,14 +21,14 @@ using tensor::Tensor;
 
 namespace {
 
-void save(const std::string& at, kilm::BartFolder& folder) {
-  kilm::save_bart(at, folder.model, folder.tokenizer, folder.generation_config);
+void save(const std::string& at, kilm::bart::BartFolder& folder) {
+  kilm::bart::save_bart(at, folder.model, folder.tokenizer, folder.generation_config);
 }
 
 // All warnings, one a line.
 std::string warnings(const std::string& path) {
   std::string lines;
-  const Json json = kilm::inspect(path);
+  const Json json = kilm::inspection::inspect(path);
   for (const Json& line : json.at("warnings").items()) lines += line.as_string() + "\n";
   return lines;
 }
@@ -45,9 +45,9 @@ void flip(const std::string& path) {
 
 TEST_CASE("inspect: a model folder is told by its sizes, dtypes, ties and special ids, and a good one has no warning") {
   const Folder at;
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   save(at.path, folder);
-  const Json json = kilm::inspect(at.path);
+  const Json json = kilm::inspection::inspect(at.path);
   CHECK(json.at("kind").as_string() == "model");
   CHECK(json.at("weights").as_string() == "model.safetensors");
   CHECK(json.at("parameters").as_int() == nn::parameter_count(folder.model));
@@ -62,7 +62,7 @@ TEST_CASE("inspect: a model folder is told by its sizes, dtypes, ties and specia
 
 TEST_CASE("inspect: known traps of special ids, tokenizers and tied weights are warned of") {
   const Folder at;
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   folder.model.config.decoder_start_token_id = 0;
   folder.model.resize_vocabulary(280, 1);
   folder.generation_config.set("eos_token_id", 3);
@@ -85,7 +85,7 @@ TEST_CASE("inspect: known traps of special ids, tokenizers and tied weights are 
 
 TEST_CASE("inspect: a mask that leaves the white space before it is warned of") {
   const Folder at;
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   save(at.path, folder);
   std::string files = tensor::read_json_file(at / "tokenizer.json").dump();
   const std::string taking = R"("lstrip": true)";
@@ -98,21 +98,22 @@ TEST_CASE("inspect: a mask that leaves the white space before it is warned of") 
 
 TEST_CASE("inspect: a folder is told that lacks tokens, rows or a tokenizer") {
   const Folder at;
-  kilm::BartConfig config = toy::bart_config();
+  kilm::bart::BartConfig config = toy::bart_config();
   config.vocab_size = 264;
-  kilm::BartFolder folder{"", kilm::Bart(config), toy::tokenizer(false), Json()};
+  kilm::bart::BartFolder folder{"", kilm::bart::Bart(config), toy::tokenizer(false), Json()};
   save(at.path, folder);
   CHECK(
       warnings(at.path) ==
       "config.json: vocab_size is 264, but the tokenizer has 265 tokens; training adds rows, one of them for <mask>\n");
-  CHECK(kilm::inspect(at.path).at("special_ids").find("forced_eos_token_id") == nullptr);  // nobody has set it
+  CHECK(kilm::inspection::inspect(at.path).at("special_ids").find("forced_eos_token_id") ==
+        nullptr);  // nobody has set it
   at.write("added_tokens.json", R"({"<ent>": 265})");
   fs::remove(at / "tokenizer.json");
   CHECK(warnings(at.path).starts_with("tokenizer: has 1 of the five KILM tokens; training adds the rest\n"));
-  CHECK(kilm::inspect(at.path).at("special_ids").at("<ent>").as_int() == 265);
+  CHECK(kilm::inspection::inspect(at.path).at("special_ids").at("<ent>").as_int() == 265);
   for (const char* name : {"vocab.json", "merges.txt", "added_tokens.json"}) fs::remove(at / name);
   CHECK(warnings(at.path) == at.path.string() + ": has no tokenizer, and is good for ids alone\n");
-  CHECK(kilm::inspect(at.path).at("special_ids").at("decoder_start").as_int() == 2);
+  CHECK(kilm::inspection::inspect(at.path).at("special_ids").at("decoder_start").as_int() == 2);
 }
 
 TEST_CASE("inspect: numbers that are not finite are counted and found, in every dtype") {
@@ -124,7 +125,7 @@ TEST_CASE("inspect: numbers that are not finite are counted and found, in every 
                                                                            {"f16", halves.cast(nn::DType::f16)},
                                                                            {"bf16", halves.cast(nn::DType::bf16)},
                                                                            {"f64", doubles}});
-  CHECK(kilm::inspect(at / "x.safetensors").at("not_finite").dump() ==
+  CHECK(kilm::inspection::inspect(at / "x.safetensors").at("not_finite").dump() ==
         R"([{"tensor": "f16", "count": 1, "first": [1, 2]}, {"tensor": "bf16", "count": 1, "first": [1, 2]}, )"
         R"({"tensor": "f64", "count": 4, "first": [0]}])");
 }
@@ -135,72 +136,73 @@ TEST_CASE("inspect: one file is told by its tensors") {
   tensor::write_safetensors(at / "x.safetensors", tensors);
   at.write("x.bin", torch_archive::state_dict({{"a", tensors[0].tensor}, {"b", tensors[1].tensor}}));
   for (const char* file : {"x.safetensors", "x.bin"}) {
-    const Json json = kilm::inspect(at / file);
+    const Json json = kilm::inspection::inspect(at / file);
     CHECK(json.at("tensors").as_int() == 2);
     CHECK(json.at("numbers").as_int() == 10);
     CHECK(json.at("dtypes").at("bf16").as_int() == 4);
   }
   fs::resize_file(at / "x.safetensors", 70);
-  CHECK_THROWS_WITH_AS(kilm::inspect(at / "x.safetensors"), doctest::Contains("x.safetensors"), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(kilm::inspection::inspect(at / "x.safetensors"), doctest::Contains("x.safetensors"),
+                       tensor::DamagedInput);
   at.write("x.txt", "");
-  CHECK_THROWS_AS(kilm::inspect(at / "x.txt"), tensor::UsageError);
-  CHECK_THROWS_AS(kilm::inspect(at.path), tensor::UsageError);
-  CHECK_THROWS_WITH_AS(kilm::inspect("/nothing"), "/nothing: is not there", tensor::Error);
+  CHECK_THROWS_AS(kilm::inspection::inspect(at / "x.txt"), tensor::UsageError);
+  CHECK_THROWS_AS(kilm::inspection::inspect(at.path), tensor::UsageError);
+  CHECK_THROWS_WITH_AS(kilm::inspection::inspect("/nothing"), "/nothing: is not there", tensor::Error);
 }
 
 TEST_CASE("inspect: a run and its checkpoints are verified file by file") {
   const Folder run;
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   const optim::FlatParameters parameters(folder.model);
-  kilm::Checkpoints checkpoints(run.path, 3);
+  kilm::training::Checkpoints checkpoints(run.path, 3);
   for (const int64_t step : {2, 4}) {
-    kilm::TrainState state;
+    kilm::training::TrainState state;
     state.step = step;
     checkpoints.write(folder, parameters, state);
     checkpoints.refer(state);
   }
-  const Json json = kilm::inspect(run.path);
+  const Json json = kilm::inspection::inspect(run.path);
   CHECK(json.at("kind").as_string() == "run");
   CHECK(json.at("checkpoints").items().size() == 2);
   CHECK(json.at("model").at("path").as_string() == run / "ckpt/step-00000004/model");
-  CHECK(kilm::model_folder(run / "ckpt/step-00000002") == run / "ckpt/step-00000002/model");
+  CHECK(kilm::bart::model_folder(run / "ckpt/step-00000002") == run / "ckpt/step-00000002/model");
 
   const std::string checkpoint = run / "ckpt/step-00000002";
-  CHECK(kilm::inspect(checkpoint).at("step").as_int() == 2);
+  CHECK(kilm::inspection::inspect(checkpoint).at("step").as_int() == 2);
   for (const char* file : {"manifest.json", "state.json", "optim-rank0.safetensors", "model/model.safetensors",
                            "model/vocab.json", "model/config.json"}) {
     INFO(file);
     const std::string whole = tensor::read_file(checkpoint + "/" + file);
     flip(checkpoint + "/" + file);
-    CHECK_THROWS_WITH_AS(kilm::inspect(checkpoint), doctest::Contains(file), tensor::DamagedInput);
-    CHECK_THROWS_WITH_AS(kilm::inspect(run.path), doctest::Contains(file), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(checkpoint), doctest::Contains(file), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(run.path), doctest::Contains(file), tensor::DamagedInput);
     std::ofstream(checkpoint + "/" + file, std::ios::binary) << whole;
   }
   fs::remove(checkpoint + "/manifest.json");
-  CHECK_THROWS_WITH_AS(kilm::inspect(checkpoint), doctest::Contains("manifest.json"), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(kilm::inspection::inspect(checkpoint), doctest::Contains("manifest.json"), tensor::DamagedInput);
 }
 
 TEST_CASE("inspect: prepared data, their shards and their tokenizer") {
   const Folder at;
   at.write("dump.xml", small_dump());
   write_small_vocabulary(at);
-  kilm::prepare({.collect = {.dumps = {at / "dump.xml"}}}, {.data = at / "data", .tokenizer = at.path});
-  const Json json = kilm::inspect(at / "data");
+  kilm::prepare::prepare({.collect = {.dumps = {at / "dump.xml"}}}, {.data = at / "data", .tokenizer = at.path});
+  const Json json = kilm::inspection::inspect(at / "data");
   CHECK(json.at("kind").as_string() == "data");
   CHECK(json.at("splits").at("train").at("paragraphs").as_int() > 0);
-  CHECK(json.at("entities").as_int() == kilm::inspect(at / "data/entities.kdt").at("entities").as_int());
+  CHECK(json.at("entities").as_int() == kilm::inspection::inspect(at / "data/entities.kdt").at("entities").as_int());
   int64_t paragraphs = 0, in_shards = 0;
   for (const auto& [split, row] : json.at("splits").members()) paragraphs += row.at("paragraphs").as_int();
   for (const auto& entry : fs::directory_iterator(at / "data")) {
     if (entry.path().extension() != ".kds") continue;
-    in_shards += kilm::inspect(entry.path()).at("paragraphs").as_int();
+    in_shards += kilm::inspection::inspect(entry.path()).at("paragraphs").as_int();
     flip(entry.path());
-    CHECK_THROWS_WITH_AS(kilm::inspect(entry.path()), doctest::Contains("shard-"), tensor::DamagedInput);
-    CHECK_THROWS_WITH_AS(kilm::inspect(at / "data"), doctest::Contains("shard-"), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(entry.path()), doctest::Contains("shard-"), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(at / "data"), doctest::Contains("shard-"), tensor::DamagedInput);
     flip(entry.path());
   }
   CHECK(in_shards == paragraphs);
   fs::remove(at / "dump.xml");
-  CHECK(kilm::inspect(at.path).at("kind").as_string() == "tokenizer");
-  CHECK(kilm::inspect(at.path).at("tokens").as_int() == 265);
+  CHECK(kilm::inspection::inspect(at.path).at("kind").as_string() == "tokenizer");
+  CHECK(kilm::inspection::inspect(at.path).at("tokens").as_int() == 265);
 }

@@ -21,11 +21,11 @@ struct Sample {
     std::ofstream(folder / "empty");
     Json head = Json::object();
     head.set("schema", 7);
-    kilm::write_manifest(folder.path.string(), head);
+    kilm::job::write_manifest(folder.path.string(), head);
   }
   // Lists the file `a` under another name.
   void rename_a(const std::string& name) const {
-    const Json manifest = kilm::verify_manifest(folder.path.string());
+    const Json manifest = kilm::job::verify_manifest(folder.path.string());
     Json files = Json::object();
     for (const auto& [file, entry] : manifest.at("files").members()) files.set(file == "a" ? name : file, entry);
     Json renamed = Json::object({{"files", files}});
@@ -35,7 +35,7 @@ struct Sample {
   }
   std::string damage() const {
     try {
-      kilm::verify_manifest(folder.path.string());
+      kilm::job::verify_manifest(folder.path.string());
     } catch (const tensor::DamagedInput& error) {
       return std::string(error.what()).substr(folder.path.string().size() + 1);
     }
@@ -47,7 +47,7 @@ struct Sample {
 
 TEST_CASE("a manifest lists every file below its folder and verifies") {
   const Sample sample;
-  const Json manifest = kilm::verify_manifest(sample.folder.path.string());
+  const Json manifest = kilm::job::verify_manifest(sample.folder.path.string());
   CHECK(manifest.at("schema").as_int() == 7);
   std::string names;
   for (const auto& [name, entry] : manifest.at("files").members()) names += name + " ";
@@ -59,8 +59,8 @@ TEST_CASE("a manifest lists every file below its folder and verifies") {
 
 TEST_CASE("digests at hand are taken instead of read") {
   const Sample sample;
-  kilm::write_manifest(sample.folder.path.string(), Json::object(), {{"a", {"sha", "xxh"}}});
-  CHECK(kilm::verify_manifest(sample.folder.path.string(), false).at("files").at("a").at("sha256").as_string() ==
+  kilm::job::write_manifest(sample.folder.path.string(), Json::object(), {{"a", {"sha", "xxh"}}});
+  CHECK(kilm::job::verify_manifest(sample.folder.path.string(), false).at("files").at("a").at("sha256").as_string() ==
         "sha");
   CHECK(sample.damage() == "a: its bytes do not match the digest in manifest.json");
 }
@@ -70,7 +70,7 @@ TEST_CASE("damage is found and named") {
   SUBCASE("another byte") {
     std::ofstream(sample.folder / "inner/b") << "sEcond";
     CHECK(sample.damage() == "inner/b: its bytes do not match the digest in manifest.json");
-    kilm::verify_manifest(sample.folder.path.string(), false);  // not looked at
+    kilm::job::verify_manifest(sample.folder.path.string(), false);  // not looked at
   }
   SUBCASE("a byte less") {
     std::ofstream(sample.folder / "inner/b") << "secon";
@@ -83,7 +83,7 @@ TEST_CASE("damage is found and named") {
   SUBCASE("a file that lies elsewhere, or nowhere") {
     for (const std::string& name : {std::string("../a"), std::string("/dev/null"), std::string("inner/../a"),
                                     std::string("a\0", 2), std::string(5000, 'a')}) {
-      kilm::write_manifest(sample.folder.path.string(), Json::object());
+      kilm::job::write_manifest(sample.folder.path.string(), Json::object());
       sample.rename_a(name);
       const bool below = name.size() == 5000;
       CHECK(sample.damage() ==

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <initializer_list>
 
-using kilm::StopSignal;
+using kilm::job::StopSignal;
 
 namespace {
 

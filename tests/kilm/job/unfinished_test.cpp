@@ -5,7 +5,7 @@
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
 
-using kilm::UnfinishedFolder;
+using kilm::job::UnfinishedFolder;
 using tensor::Json;
 using tensor::UsageError;
 

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-using kilm::is_disambiguation_template;
-using kilm::is_disambiguation_title;
+using kilm::languages::is_disambiguation_template;
+using kilm::languages::is_disambiguation_title;
 
 TEST_CASE("templates mark disambiguation pages in many languages") {
   for (const char* name : {"disambig",

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-using kilm::grouped_number;
-using kilm::written_date;
+using kilm::languages::grouped_number;
+using kilm::languages::written_date;
 
 TEST_CASE("numbers have the separators of their language") {
   CHECK(grouped_number("1234567.89", "en") == "1,234,567.89");

@@ -7,37 +7,37 @@
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
 
-using kilm::FirstLetter;
-using kilm::Site;
-using kilm::site_of;
-using kilm::SiteInfo;
+using kilm::languages::FirstLetter;
+using kilm::languages::Site;
+using kilm::languages::site_of;
+using kilm::languages::SiteInfo;
 
 namespace {
 
 // What preparation makes of a dump: paragraphs, links as "surface -> title" and entities as "title = description".
 struct Outcome {
   std::vector<std::string> paragraphs, links, entities;
-  kilm::CollectCounts counts;
+  kilm::prepare::CollectCounts counts;
 };
 
 Outcome outcome(const std::string& xml) {
   const Folder folder;
   folder.write("dump.xml", xml);
-  kilm::Collection collection(folder.path);
-  kilm::Material material(folder.path);
-  collect({.dumps = {folder / "dump.xml"}}, collection);
-  resolve(collection, material);
+  kilm::prepare::Collection collection(folder.path);
+  kilm::prepare::Material material(folder.path);
+  kilm::prepare::collect({.dumps = {folder / "dump.xml"}}, collection);
+  kilm::prepare::resolve(collection, material);
   Outcome result;
   std::string_view record;
   for (material.paragraphs.rewind(); material.paragraphs.next(record);) {
-    const kilm::StoredParagraph paragraph = kilm::parse_paragraph(record, "");
+    const kilm::dataset::StoredParagraph paragraph = kilm::dataset::parse_paragraph(record, "");
     result.paragraphs.emplace_back(paragraph.text);
-    for (const kilm::StoredLink& link : paragraph.links)
+    for (const kilm::dataset::StoredLink& link : paragraph.links)
       result.links.push_back(std::string(paragraph.text.substr(link.begin, link.end - link.begin)) + " -> " +
                              std::string(link.title));
   }
   for (material.entities.rewind(); material.entities.next(record);) {
-    const kilm::EntityRecord entity = kilm::parse_entity(record, "");
+    const kilm::dataset::EntityRecord entity = kilm::dataset::parse_entity(record, "");
     std::string line = entity.title + " = " + entity.description;
     for (const std::string& redirect : entity.redirects) line += " < " + redirect;
     result.entities.push_back(line);
@@ -127,7 +127,7 @@ TEST_CASE("pages that are no wikitext are no articles, and are counted") {
   CHECK(wiki.counts.pages == 7);
   CHECK(wiki.counts.other_models == 4);
   CHECK(wiki.counts.articles == 3);
-  CHECK(to_json(wiki.counts).at("other_models").as_int() == 4);
+  CHECK(kilm::prepare::to_json(wiki.counts).at("other_models").as_int() == 4);
 }
 
 TEST_CASE("captions of files are no text under any name of the namespace") {

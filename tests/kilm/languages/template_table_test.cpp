@@ -6,14 +6,14 @@
 
 namespace {
 
-kilm::Article parse(std::string_view language, std::string_view wikitext) {
-  kilm::Site site;
+kilm::wikitext::Article parse(std::string_view language, std::string_view wikitext) {
+  kilm::languages::Site site;
   site.language = std::string(language);
-  return kilm::parse_wikitext(wikitext, site, "Page");
+  return kilm::wikitext::parse_wikitext(wikitext, site, "Page");
 }
 
 std::string one(std::string_view language, const std::string& wikitext) {
-  const kilm::Article article = parse(language, wikitext);
+  const kilm::wikitext::Article article = parse(language, wikitext);
   return article.paragraphs.size() == 1 ? article.paragraphs[0].text : std::to_string(article.paragraphs.size());
 }
 
@@ -190,7 +190,7 @@ constexpr Sample kSamples[] = {
 
 size_t kept_links(const Sample& sample) {
   size_t kept = 0;
-  for (const kilm::Paragraph& paragraph : parse(sample.language, sample.wikitext).paragraphs)
+  for (const kilm::wikitext::Paragraph& paragraph : parse(sample.language, sample.wikitext).paragraphs)
     kept += paragraph.links.size();
   return kept;
 }

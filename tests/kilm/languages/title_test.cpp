@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-using kilm::Namespaces;
-using kilm::normalise_title;
-using kilm::redirect_target;
+using kilm::languages::Namespaces;
+using kilm::languages::normalise_title;
+using kilm::languages::redirect_target;
 
 TEST_CASE("titles meet in one form") {
   for (const char* raw : {"caf\u00E9 au lait", "Caf\u00E9_au__lait", " caf&eacute; au\u00A0lait ", "Caf%C3%A9 au lait"})
@@ -51,13 +51,13 @@ TEST_CASE("names that are ordinary words elsewhere are namespaces on wikis of th
 }
 
 TEST_CASE("the first letter of a title follows the rule of its wiki") {
-  using kilm::FirstLetter;
+  using kilm::languages::FirstLetter;
   CHECK(normalise_title("istanbul_i", FirstLetter::upper_turkic) == "İstanbul i");
   CHECK(normalise_title("ırmak", FirstLetter::upper_turkic) == "Irmak");
   CHECK(normalise_title("élan  vital", FirstLetter::as_written) == "élan vital");
   CHECK(redirect_target("#REDIRECT [[:march#x]]", FirstLetter::as_written) == "march");
-  CHECK(kilm::first_letter_of("tr") == FirstLetter::upper_turkic);
-  CHECK(kilm::first_letter_of("de") == FirstLetter::upper);
+  CHECK(kilm::languages::first_letter_of("tr") == FirstLetter::upper_turkic);
+  CHECK(kilm::languages::first_letter_of("de") == FirstLetter::upper);
 }
 
 TEST_CASE("redirects are read in any case and language") {

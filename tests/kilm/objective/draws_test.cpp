@@ -7,9 +7,9 @@
 #include <numeric>
 #include <vector>
 
-using kilm::Draws;
-using kilm::permuted;
-using kilm::Purpose;
+using kilm::objective::Draws;
+using kilm::objective::permuted;
+using kilm::objective::Purpose;
 
 TEST_CASE("a sequence is named by seed, purpose, sample and epoch") {
   const auto words = [](Draws draws) { return std::vector<uint32_t>{draws.word(), draws.word(), draws.word()}; };

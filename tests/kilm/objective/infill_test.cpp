@@ -15,7 +15,7 @@
 #include "tensor/format.h"
 #include "tensor/io/file.h"
 
-using kilm::Group;
+using kilm::objective::Group;
 
 namespace {
 
@@ -27,7 +27,7 @@ const std::string kText =
     "Andrew R. Jassy is an American business executive who has been the president and CEO of Amazon, since July 5, "
     "2021.";
 
-kilm::Mention chief_executive() {
+kilm::dataset::Mention chief_executive() {
   const int64_t begin = int64_t(kText.find("CEO"));
   return {begin, begin + 3, "Chief executive officer", "Highest-ranking corporate officer or administrator"};
 }
@@ -47,13 +47,13 @@ Ids part(const Ids& ids, size_t begin, size_t end) { return {ids.begin() + long(
 
 // BART's vocabulary (docs/objective.md, With BART's vocabulary) is not part of this project.
 TEST_CASE("the objective's example" * doctest::skip(!std::filesystem::exists(kReal))) {
-  kilm::Tokenizer tokenizer = kilm::Tokenizer::load(kReal);
-  CHECK_THROWS_AS(kilm::InfillObjective(tokenizer, {}), tensor::Error);
+  kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(kReal);
+  CHECK_THROWS_AS(kilm::objective::InfillObjective(tokenizer, {}), tensor::Error);
   tokenizer.add_kilm_tokens();
 
   SUBCASE("without infilling it is the published pair but for its spans") {
-    const kilm::InfillObjective objective(tokenizer, {.mask_rate = 0});
-    const kilm::Example example = objective.make(kText, {chief_executive()}, {.seed = 1});
+    const kilm::objective::InfillObjective objective(tokenizer, {.mask_rate = 0});
+    const kilm::objective::Example example = objective.make(kText, {chief_executive()}, {.seed = 1});
     CHECK(example.target == kPublished);
     CHECK(example.source == part(kPublished, 0, 22) + Ids{tokenizer.mask()} + part(kPublished, 33, 44));
     CHECK(std::count(example.source.begin(), example.source.end(), tokenizer.mask()) == 1);
@@ -65,18 +65,19 @@ TEST_CASE("the objective's example" * doctest::skip(!std::filesystem::exists(kRe
   }
 
   SUBCASE("knowledge that is given stands in the source, and the target has none") {
-    const kilm::InfillObjective objective(tokenizer, {.mask_rate = 0, .knowledge_side = kilm::KnowledgeSide::source});
-    const kilm::Example example = objective.make(kText, {chief_executive()}, {.seed = 1});
+    const kilm::objective::InfillObjective objective(
+        tokenizer, {.mask_rate = 0, .knowledge_side = kilm::objective::KnowledgeSide::source});
+    const kilm::objective::Example example = objective.make(kText, {chief_executive()}, {.seed = 1});
     CHECK(example.source == kPublished);
     CHECK(example.target == part(kPublished, 0, 21) + part(kPublished, 34, 44));
     CHECK(example.groups == std::vector<Group>(31, Group::copy));
   }
 
   SUBCASE("two mentions have their knowledge behind them") {
-    const kilm::InfillObjective objective(tokenizer, {.mask_rate = 0, .mentions = 2});
+    const kilm::objective::InfillObjective objective(tokenizer, {.mask_rate = 0, .mentions = 2});
     const int64_t amazon = int64_t(kText.find("Amazon"));
-    const kilm::Mention company{amazon, amazon + 6, "Amazon (company)", "American company"};
-    const kilm::Example example = objective.make(kText, {company, chief_executive()}, {.seed = 1});
+    const kilm::dataset::Mention company{amazon, amazon + 6, "Amazon (company)", "American company"};
+    const kilm::objective::Example example = objective.make(kText, {company, chief_executive()}, {.seed = 1});
     const Ids rest = tokenizer.encode(", since July 5, 2021.", {.prefix_space = true}) + Ids{2};
     CHECK(example.target == part(kPublished, 0, 35) + Ids{1437, 50265, 1645, 50266, 50267} +
                                 objective.knowledge("Amazon (company)", "American company") + rest);
@@ -85,12 +86,12 @@ TEST_CASE("the objective's example" * doctest::skip(!std::filesystem::exists(kRe
   }
 
   SUBCASE("a sentence changes its place with the mention in it, and not in the target") {
-    const kilm::InfillObjective objective(tokenizer, {.mask_rate = 0, .permute_sentences = 1});
+    const kilm::objective::InfillObjective objective(tokenizer, {.mask_rate = 0, .permute_sentences = 1});
     const Ids more = tokenizer.encode(" It sells books.");
     const Ids first = part(kPublished, 1, 22) + Ids{tokenizer.mask()} + part(kPublished, 33, 43);
     int swapped = 0;
     for (uint32_t window = 0; window < 100; ++window) {
-      const kilm::Example example =
+      const kilm::objective::Example example =
           objective.make(kText + " It sells books.", {chief_executive()}, {.seed = 1, .window = window});
       CHECK(example.target == part(kPublished, 0, 43) + more + Ids{2});
       swapped += example.source == Ids{0} + more + first + Ids{2};
@@ -101,12 +102,13 @@ TEST_CASE("the objective's example" * doctest::skip(!std::filesystem::exists(kRe
   }
 
   SUBCASE("inserted masks hide nothing, and stand in front of what is visible") {
-    const kilm::InfillObjective with(tokenizer, {.lambda = 1, .insert_masks = true}), without(tokenizer, {.lambda = 1});
+    const kilm::objective::InfillObjective with(tokenizer, {.lambda = 1, .insert_masks = true}),
+        without(tokenizer, {.lambda = 1});
     int64_t inserted = 0;
     for (uint32_t window = 0; window < 100; ++window) {
-      const kilm::SampleId id{.seed = 2, .window = window};
-      const kilm::Example a = with.make(kText, {chief_executive()}, id);
-      const kilm::Example b = without.make(kText, {chief_executive()}, id);
+      const kilm::objective::SampleId id{.seed = 2, .window = window};
+      const kilm::objective::Example a = with.make(kText, {chief_executive()}, id);
+      const kilm::objective::Example b = without.make(kText, {chief_executive()}, id);
       CHECK(a.target == b.target);
       CHECK(a.groups == b.groups);
       inserted += int64_t(a.source.size()) - int64_t(b.source.size());
@@ -120,10 +122,10 @@ TEST_CASE("the objective's example" * doctest::skip(!std::filesystem::exists(kRe
   }
 
   SUBCASE("every sample keeps the invariants") {
-    const kilm::InfillObjective objective(tokenizer, {});
+    const kilm::objective::InfillObjective objective(tokenizer, {});
     for (uint32_t window = 0; window < 500; ++window) {
-      const kilm::SampleId id{.seed = 7, .window = window, .epoch = window % 3};
-      const kilm::Example example = objective.make(kText, {chief_executive()}, id);
+      const kilm::objective::SampleId id{.seed = 7, .window = window, .epoch = window % 3};
+      const kilm::objective::Example example = objective.make(kText, {chief_executive()}, id);
       REQUIRE(example.groups.size() == example.target.size());
       REQUIRE(example.source.front() == 0);
       REQUIRE(example.source.back() == 2);
@@ -148,14 +150,14 @@ TEST_CASE("the objective's example" * doctest::skip(!std::filesystem::exists(kRe
       // 26 tokens of context and 1 of the mention may be infilled: ceil(0.3 n) of them are.
       REQUIRE(std::count(example.groups.begin(), example.groups.end(), Group::infill) == 9);
       REQUIRE(std::count(example.groups.begin(), example.groups.end(), Group::knowledge) == 13);
-      const kilm::Example again = objective.make(kText, {chief_executive()}, id);
+      const kilm::objective::Example again = objective.make(kText, {chief_executive()}, id);
       REQUIRE(again.source == example.source);
     }
   }
 
   SUBCASE("too long a text loses context only") {
-    const kilm::InfillObjective objective(tokenizer, {.max_length = 32});
-    const kilm::Example example = objective.make(kText, {chief_executive()}, {.seed = 3});
+    const kilm::objective::InfillObjective objective(tokenizer, {.max_length = 32});
+    const kilm::objective::Example example = objective.make(kText, {chief_executive()}, {.seed = 3});
     CHECK(example.target.size() == 32);
     CHECK(example.target.front() == 0);
     CHECK(example.target.back() == 2);
@@ -170,7 +172,7 @@ namespace {
 struct Window {
   std::string text;
   std::vector<std::string> names;  // that the mentions' views are of
-  std::vector<kilm::Mention> mentions;
+  std::vector<kilm::dataset::Mention> mentions;
 };
 
 class Random {
@@ -218,14 +220,14 @@ class Random {
     return window;
   }
 
-  kilm::InfillConfig config() {
+  kilm::objective::InfillConfig config() {
     return {.mask_rate = of({0.0, 0.15, 0.3, 0.6, 0.95}),
             .lambda = of({0.5, 1.0, 3.0, 10.0}),
             .mask_mention = one_in(2),
             .insert_masks = one_in(2),
             .permute_sentences = of({0.0, 0.0, 0.5, 1.0}),
             .mentions = 1 + below(4),
-            .knowledge_side = of({kilm::KnowledgeSide::target, kilm::KnowledgeSide::source}),
+            .knowledge_side = of({kilm::objective::KnowledgeSide::target, kilm::objective::KnowledgeSide::source}),
             .max_length = of({16, 24, 40, 64, 128, 512})};
   }
 
@@ -236,7 +238,7 @@ class Random {
 // Takes an example apart and compares it with its window; says what is wrong, or nothing.
 class Inspection {
  public:
-  Inspection(const kilm::InfillObjective& objective, const Window& window, kilm::SampleId id)
+  Inspection(const kilm::objective::InfillObjective& objective, const Window& window, kilm::objective::SampleId id)
       : objective_(objective), tokenizer_(objective.tokenizer()), config_(objective.config()), text_(window.text) {
     chosen_ = objective.choose(window.mentions, id);
     example_ = objective.make(text_, chosen_, id);
@@ -245,11 +247,11 @@ class Inspection {
     if (wrong_.empty()) expect_the_text();
     if (wrong_.empty()) expect_the_groups();
     if (wrong_.empty()) expect_the_source();
-    const kilm::Example again = objective.make(text_, chosen_, id);
+    const kilm::objective::Example again = objective.make(text_, chosen_, id);
     check(again.source == example_.source && again.target == example_.target, "a sample is not the same twice");
   }
   const std::string& wrong() const { return wrong_; }
-  const kilm::Example& example() const { return example_; }
+  const kilm::objective::Example& example() const { return example_; }
 
  private:
   struct Token {
@@ -265,13 +267,13 @@ class Inspection {
   }
 
   void expect_the_choice(const Window& window) {
-    const auto overlap = [](const kilm::Mention& a, const kilm::Mention& b) {
+    const auto overlap = [](const kilm::dataset::Mention& a, const kilm::dataset::Mention& b) {
       return a.begin < b.end && b.begin < a.end;
     };
-    for (const kilm::Mention& a : chosen_)
-      for (const kilm::Mention& b : chosen_) check(&a == &b || !overlap(a, b), "two chosen mentions overlap");
+    for (const kilm::dataset::Mention& a : chosen_)
+      for (const kilm::dataset::Mention& b : chosen_) check(&a == &b || !overlap(a, b), "two chosen mentions overlap");
     if (std::ssize(chosen_) == config_.mentions) return;
-    for (const kilm::Mention& m : window.mentions)
+    for (const kilm::dataset::Mention& m : window.mentions)
       check(std::any_of(chosen_.begin(), chosen_.end(), [&](const auto& c) { return overlap(c, m); }),
             "fewer mentions were chosen than there are");
   }
@@ -292,13 +294,13 @@ class Inspection {
     Tokens tokens;
     if (begin == end) return tokens;
     const std::string_view part = std::string_view(text_).substr(size_t(begin), size_t(end - begin));
-    for (const kilm::Token& t : tokenizer_.tokenize(part, {.prefix_space = true}))
+    for (const kilm::tokenizer::Token& t : tokenizer_.tokenize(part, {.prefix_space = true}))
       tokens.push_back({.id = t.id, .maskable = maskable, .begin = begin + t.begin});
     return tokens;
   }
 
-  Tokens mention_tokens(const kilm::Mention& mention) const {
-    const kilm::KilmTokens& t = tokenizer_.kilm_tokens();
+  Tokens mention_tokens(const kilm::dataset::Mention& mention) const {
+    const kilm::tokenizer::KilmTokens& t = tokenizer_.kilm_tokens();
     Tokens tokens = {{.id = t.ent, .begin = mention.begin}};
     for (Token token : text_tokens(mention.begin, mention.end, config_.mask_mention)) {
       token.begin = -1;
@@ -312,7 +314,7 @@ class Inspection {
   }
 
   // From the first of `mentions`, which are in the order of the text, to behind the last.
-  Tokens middle_of(const std::vector<kilm::Mention>& mentions) const {
+  Tokens middle_of(const std::vector<kilm::dataset::Mention>& mentions) const {
     Tokens middle;
     for (size_t i = 0; i < mentions.size(); ++i) {
       const auto add = [&](const Tokens& more) { middle.insert(middle.end(), more.begin(), more.end()); };
@@ -322,8 +324,8 @@ class Inspection {
     return middle;
   }
 
-  std::vector<kilm::Mention> first_of_chosen(size_t count) const {
-    std::vector<kilm::Mention> mentions(chosen_.begin(), chosen_.begin() + long(count));
+  std::vector<kilm::dataset::Mention> first_of_chosen(size_t count) const {
+    std::vector<kilm::dataset::Mention> mentions(chosen_.begin(), chosen_.begin() + long(count));
     std::sort(mentions.begin(), mentions.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
     return mentions;
   }
@@ -356,7 +358,7 @@ class Inspection {
     check(target_of(whole_) == example_.target, "the target is not the text with its mentions and what fits around");
   }
 
-  bool given() const { return config_.knowledge_side == kilm::KnowledgeSide::source; }
+  bool given() const { return config_.knowledge_side == kilm::objective::KnowledgeSide::source; }
 
   Ids target_of(const Tokens& tokens) const {
     Ids ids;
@@ -366,7 +368,7 @@ class Inspection {
   }
 
   void expect_the_groups() {
-    const kilm::KilmTokens& t = tokenizer_.kilm_tokens();
+    const kilm::tokenizer::KilmTokens& t = tokenizer_.kilm_tokens();
     int64_t maskable = 0, infilled = 0;
     size_t at = 0;
     for (Token& token : whole_) {
@@ -387,8 +389,8 @@ class Inspection {
   std::vector<Tokens> sentences() const {
     std::vector<Tokens> result(1);
     if (config_.permute_sentences == 0) return {{whole_.begin() + 1, whole_.end() - 1}};
-    std::vector<size_t> ends = kilm::sentence_ends(text_);
-    for (const kilm::Mention& m : kept_)
+    std::vector<size_t> ends = kilm::text::sentence_ends(text_);
+    for (const kilm::dataset::Mention& m : kept_)
       std::erase_if(ends, [&](size_t end) { return m.begin < int64_t(end) && int64_t(end) < m.end; });
     size_t next = 0;
     for (size_t i = 1; i + 1 < whole_.size(); ++i) {
@@ -438,43 +440,43 @@ class Inspection {
           "the source is not the sentences of the target with a mask for each run of hidden tokens");
   }
 
-  const kilm::InfillObjective& objective_;
-  const kilm::Tokenizer& tokenizer_;
-  const kilm::InfillConfig config_;
+  const kilm::objective::InfillObjective& objective_;
+  const kilm::tokenizer::Tokenizer& tokenizer_;
+  const kilm::objective::InfillConfig config_;
   const std::string& text_;
-  std::vector<kilm::Mention> chosen_, kept_;
-  kilm::Example example_;
+  std::vector<kilm::dataset::Mention> chosen_, kept_;
+  kilm::objective::Example example_;
   Tokens whole_;  // source and target before any noise
   std::string wrong_;
 };
 
 // Learnt from the golden text of the tokenizer's tests.
-kilm::Tokenizer learnt_tokenizer() {
-  kilm::TokenizerTrainer trainer;
+kilm::tokenizer::Tokenizer learnt_tokenizer() {
+  kilm::tokenizer::TokenizerTrainer trainer;
   trainer.add(tensor::read_file(KILM_SOURCE_DIR "/tests/fixtures/tokenizer-golden/text.txt"));
-  kilm::Tokenizer tokenizer = trainer.train(600);
+  kilm::tokenizer::Tokenizer tokenizer = trainer.train(600);
   tokenizer.add_kilm_tokens();
   return tokenizer;
 }
 
-std::string described(const kilm::InfillConfig& c) {
+std::string described(const kilm::objective::InfillConfig& c) {
   return tensor::format(
       "mask_rate {} lambda {} mask_mention {} insert_masks {} permute_sentences {} mentions {} given {} max_length {}",
       c.mask_rate, c.lambda, c.mask_mention, c.insert_masks, c.permute_sentences, c.mentions,
-      c.knowledge_side == kilm::KnowledgeSide::source, c.max_length);
+      c.knowledge_side == kilm::objective::KnowledgeSide::source, c.max_length);
 }
 
 }  // namespace
 
 TEST_CASE("ten thousand windows under any settings keep the invariants") {
-  const kilm::Tokenizer tokenizer = learnt_tokenizer();
+  const kilm::tokenizer::Tokenizer tokenizer = learnt_tokenizer();
   int64_t full = 0, with_knowledge = 0, several = 0;
   for (uint64_t seed = 1; seed <= 10000; ++seed) {
     Random random(seed);
     const Window window = random.window();
-    const kilm::InfillConfig config = random.config();
-    const kilm::InfillObjective objective(tokenizer, config);
-    const kilm::SampleId id{.seed = seed, .window = uint32_t(seed % 100), .epoch = uint32_t(seed % 7)};
+    const kilm::objective::InfillConfig config = random.config();
+    const kilm::objective::InfillObjective objective(tokenizer, config);
+    const kilm::objective::SampleId id{.seed = seed, .window = uint32_t(seed % 100), .epoch = uint32_t(seed % 7)};
     const Inspection inspection(objective, window, id);
     INFO("seed ", seed, ": ", described(config));
     INFO(window.text);
@@ -491,9 +493,9 @@ TEST_CASE("ten thousand windows under any settings keep the invariants") {
 }
 
 TEST_CASE("mentions are chosen uniformly and without replacement") {
-  const kilm::Tokenizer tokenizer = learnt_tokenizer();
-  const kilm::InfillObjective objective(tokenizer, {.mentions = 2});
-  const std::vector<kilm::Mention> mentions = {{0, 1, "", ""}, {2, 4, "", ""}, {4, 6, "", ""}, {8, 9, "", ""}};
+  const kilm::tokenizer::Tokenizer tokenizer = learnt_tokenizer();
+  const kilm::objective::InfillObjective objective(tokenizer, {.mentions = 2});
+  const std::vector<kilm::dataset::Mention> mentions = {{0, 1, "", ""}, {2, 4, "", ""}, {4, 6, "", ""}, {8, 9, "", ""}};
   std::map<std::pair<int64_t, int64_t>, int> pairs;
   for (uint32_t window = 0; window < 12000; ++window) {
     const auto chosen = objective.choose(mentions, {.seed = 1, .window = window});
@@ -506,14 +508,14 @@ TEST_CASE("mentions are chosen uniformly and without replacement") {
 }
 
 TEST_CASE("another epoch shows another mention and other masks") {
-  const kilm::Tokenizer tokenizer = learnt_tokenizer();
-  const kilm::InfillObjective objective(tokenizer, {.insert_masks = true, .permute_sentences = 1});
+  const kilm::tokenizer::Tokenizer tokenizer = learnt_tokenizer();
+  const kilm::objective::InfillObjective objective(tokenizer, {.insert_masks = true, .permute_sentences = 1});
   const std::string text = "The town lies here. It is old. Nobody knows why. Ask them.";
-  const std::vector<kilm::Mention> mentions = {{4, 8, "Town", "a place"}, {33, 39, "Nobody", "no one"}};
+  const std::vector<kilm::dataset::Mention> mentions = {{4, 8, "Town", "a place"}, {33, 39, "Nobody", "no one"}};
   std::set<Ids> sources, targets;
   for (uint32_t epoch = 0; epoch < 20; ++epoch) {
-    const kilm::SampleId id{.seed = 1, .epoch = epoch};
-    const kilm::Example example = objective.make(text, objective.choose(mentions, id), id);
+    const kilm::objective::SampleId id{.seed = 1, .epoch = epoch};
+    const kilm::objective::Example example = objective.make(text, objective.choose(mentions, id), id);
     sources.insert(example.source);
     targets.insert(example.target);
   }
@@ -522,9 +524,9 @@ TEST_CASE("another epoch shows another mention and other masks") {
 }
 
 TEST_CASE("settings of the noise that make no sense are refused") {
-  const kilm::Tokenizer tokenizer = learnt_tokenizer();
-  const auto refused = [&](const kilm::InfillConfig& config, const char* message) {
-    CHECK_THROWS_WITH_AS(kilm::InfillObjective(tokenizer, config), message, tensor::UsageError);
+  const kilm::tokenizer::Tokenizer tokenizer = learnt_tokenizer();
+  const auto refused = [&](const kilm::objective::InfillConfig& config, const char* message) {
+    CHECK_THROWS_WITH_AS(kilm::objective::InfillObjective(tokenizer, config), message, tensor::UsageError);
   };
   refused({.lambda = 1e-9}, "lambda: 1e-09 should be in [0.01, 500]");  // drew lengths without end
   refused({.lambda = 1e9}, "lambda: 1000000000 should be in [0.01, 500]");

@@ -4,8 +4,8 @@
 
 #include <string>
 
-using kilm::keep_paragraph;
-using kilm::says_something;
+using kilm::prepare::keep_paragraph;
+using kilm::prepare::says_something;
 
 TEST_CASE("descriptions that say nothing are rejected, and no others") {
   for (const char* text : {"U.S. state", "Redirection of rivers in Kent", "Redirect examination in law",

@@ -9,12 +9,12 @@
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
 
-using kilm::Collection;
-using kilm::CollectOptions;
+using kilm::prepare::Collection;
+using kilm::prepare::CollectOptions;
 
 namespace {
 
-std::vector<std::string> records(kilm::Spool& spool) {
+std::vector<std::string> records(kilm::prepare::Spool& spool) {
   std::vector<std::string> all;
   spool.rewind();
   for (std::string_view record; spool.next(record);) all.emplace_back(record);
@@ -24,12 +24,12 @@ std::vector<std::string> records(kilm::Spool& spool) {
 // What collecting leaves, and what it comes to.
 struct Collected {
   Collected(const Folder& folder, const CollectOptions& options) : collection(folder.path), material(folder.path) {
-    collect(options, collection);
-    resolve(collection, material);
+    kilm::prepare::collect(options, collection);
+    kilm::prepare::resolve(collection, material);
   }
   Collection collection;
-  kilm::Material material;
-  const kilm::CollectCounts& counts = material.counts;
+  kilm::prepare::Material material;
+  const kilm::prepare::CollectCounts& counts = material.counts;
 };
 
 }  // namespace
@@ -50,14 +50,14 @@ TEST_CASE("collect: pages become paragraphs, redirects and entities, and are cou
   CHECK(all.material.entities.records() == 40);
   const std::vector<std::string> paragraphs = records(all.material.paragraphs);
   REQUIRE(paragraphs.size() == 40 * 7 + 1);
-  const kilm::StoredParagraph paragraph = kilm::parse_paragraph(paragraphs[1], "");
+  const kilm::dataset::StoredParagraph paragraph = kilm::dataset::parse_paragraph(paragraphs[1], "");
   CHECK(paragraph.page == 1);
   CHECK(paragraph.number == 1);
   CHECK(paragraph.article == "Thing 0");
   CHECK(paragraph.text == "In paragraph 2 thing 0 meets thing 4 and also thing 10, but never Nowhere at all.");
   REQUIRE(paragraph.links.size() == 3);
   CHECK(paragraph.links[0].title == "Thing 4");
-  CHECK(kilm::parse_paragraph(paragraphs[6], "").section == "Later");
+  CHECK(kilm::dataset::parse_paragraph(paragraphs[6], "").section == "Later");
 }
 
 TEST_CASE("collect: options keep leads, or stop after some articles") {
@@ -107,7 +107,7 @@ TEST_CASE("collect: pages that are too long are counted and left out, in any nam
   CHECK(all.counts.articles == 2);
   CHECK(all.counts.other_namespaces == 0);
   CHECK(all.counts.paragraphs == 2);
-  CHECK(to_json(all.counts).at("too_long").as_int() == 2);
+  CHECK(kilm::prepare::to_json(all.counts).at("too_long").as_int() == 2);
 }
 
 TEST_CASE("collect: what comes before damage is kept, and later dumps are not read") {
@@ -135,7 +135,7 @@ TEST_CASE("collect: the number of threads changes nothing") {
   omp_set_num_threads(before);
   CHECK(records(one.material.paragraphs) == records(four.material.paragraphs));
   CHECK(records(one.material.entities) == records(four.material.entities));
-  CHECK(to_json(one.counts) == to_json(four.counts));
+  CHECK(kilm::prepare::to_json(one.counts) == kilm::prepare::to_json(four.counts));
 }
 
 namespace {
@@ -150,7 +150,7 @@ tensor::Json saved(const Folder& folder, CollectOptions options, int n) {
     state = collection.save();
     if (--n == 0) throw Killed();
   };
-  CHECK_THROWS_AS(collect(options, collection, save), Killed);
+  CHECK_THROWS_AS(kilm::prepare::collect(options, collection, save), Killed);
   return state;
 }
 
@@ -167,16 +167,16 @@ TEST_CASE("collect: ended after any page, it goes on and has the same in the end
     for (int n = 1; n < 60; n += 2) {
       INFO("savings: " << n);
       Collection collection(folder.path, saved(folder, options, n));
-      kilm::Material material(folder.path);
+      kilm::prepare::Material material(folder.path);
       int savings = 0;
-      collect(options, collection, [&] { ++savings; });
+      kilm::prepare::collect(options, collection, [&] { ++savings; });
       CHECK(savings == 1);  // in the end; a page that was there before is no reason
       CHECK(collection.complete);
-      collect({.dumps = {"/nowhere"}}, collection);  // needs no dump any more
-      resolve(collection, material);
+      kilm::prepare::collect({.dumps = {"/nowhere"}}, collection);  // needs no dump any more
+      kilm::prepare::resolve(collection, material);
       CHECK(records(material.paragraphs) == records(whole.material.paragraphs));
       CHECK(records(material.entities) == records(whole.material.entities));
-      CHECK(to_json(material.counts) == to_json(whole.counts));
+      CHECK(kilm::prepare::to_json(material.counts) == kilm::prepare::to_json(whole.counts));
       CHECK(collection.damage == whole.collection.damage);
     }
   }
@@ -194,13 +194,13 @@ TEST_CASE("collect: a dump that has other pages than before is refused") {
   for (const std::string& text : {other, xml.substr(0, 3000) + "</text></revision></page></mediawiki>"}) {
     folder.write("dump.xml", text);
     Collection collection(folder.path, state);
-    CHECK_THROWS_WITH_AS(collect(options, collection), doctest::Contains("does not begin with the pages"),
-                         tensor::UsageError);
+    CHECK_THROWS_WITH_AS(kilm::prepare::collect(options, collection),
+                         doctest::Contains("does not begin with the pages"), tensor::UsageError);
   }
 }
 
 TEST_CASE("collect: a dump that cannot be opened is an error before any work") {
   const Folder folder;
   Collection collection(folder.path);
-  CHECK_THROWS_AS(collect({.dumps = {folder / "none.xml"}}, collection), tensor::Error);
+  CHECK_THROWS_AS(kilm::prepare::collect({.dumps = {folder / "none.xml"}}, collection), tensor::Error);
 }

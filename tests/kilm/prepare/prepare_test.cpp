@@ -13,12 +13,12 @@
 #include "tests/kilm/small_dump.h"
 #include "tests/kilm/vocabulary.h"
 
-using kilm::PreparedData;
-using kilm::PrepareOptions;
-using kilm::PrepareOutputs;
-using kilm::PrepareReport;
-using kilm::Split;
-using kilm::StoredParagraph;
+using kilm::dataset::PreparedData;
+using kilm::dataset::Split;
+using kilm::dataset::StoredParagraph;
+using kilm::prepare::PrepareOptions;
+using kilm::prepare::PrepareOutputs;
+using kilm::prepare::PrepareReport;
 using tensor::Json;
 
 namespace {
@@ -34,7 +34,7 @@ struct SmallDump {
     options.held_out_entities = {.count = 4};
   }
   PrepareReport make(const std::string& name) {
-    return prepare(options, {.data = folder / name, .tokenizer = folder.path});
+    return kilm::prepare::prepare(options, {.data = folder / name, .tokenizer = folder.path});
   }
   Folder folder;
   PrepareOptions options;
@@ -55,7 +55,7 @@ Paragraphs paragraphs_of(const PreparedData& data, Split split) {
 std::set<std::string> mentioned(const Paragraphs& paragraphs) {
   std::set<std::string> titles;
   for (const auto& [key, paragraph] : paragraphs)
-    for (const kilm::StoredLink& link : paragraph.links) titles.emplace(link.title);
+    for (const kilm::dataset::StoredLink& link : paragraph.links) titles.emplace(link.title);
   return titles;
 }
 
@@ -84,11 +84,11 @@ TEST_CASE("prepare: splits hold what they promise") {
   for (const std::string& title : held) CHECK(!known.contains(title));
   for (const auto& [key, paragraph] : seen) {
     REQUIRE(train.contains(key));
-    CHECK(to_record(paragraph) == to_record(train.at(key)));
+    CHECK(kilm::dataset::to_record(paragraph) == kilm::dataset::to_record(train.at(key)));
   }
   for (const auto& [key, paragraph] : unseen) {
     CHECK(!train.contains(key));
-    for (const kilm::StoredLink& link : paragraph.links) CHECK(known.contains(std::string(link.title)));
+    for (const kilm::dataset::StoredLink& link : paragraph.links) CHECK(known.contains(std::string(link.title)));
   }
   CHECK(!mentioned(unseen).empty());
 }
@@ -108,12 +108,12 @@ TEST_CASE("prepare: mentions are links to entities, through redirects, with thei
   fixture.make("data");
   const PreparedData data(fixture.folder / "data");
   int64_t through_redirects = 0, mentions = 0;
-  for (const Split split : kilm::kSplits) {
-    const kilm::WindowSet windows = data.windows(split);
+  for (const Split split : kilm::dataset::kSplits) {
+    const kilm::dataset::WindowSet windows = data.windows(split);
     for (int64_t i = 0; i < windows.count; ++i) {
-      const kilm::Window window = windows.get(i);
+      const kilm::dataset::Window window = windows.get(i);
       CHECK(!window.text.empty());
-      for (const kilm::Mention& mention : window.mentions) {
+      for (const kilm::dataset::Mention& mention : window.mentions) {
         ++mentions;
         REQUIRE(mention.begin < mention.end);
         const std::string surface(window.text.substr(size_t(mention.begin), size_t(mention.end - mention.begin)));
@@ -136,11 +136,11 @@ TEST_CASE("prepare: windows fit the length with room for knowledge, and none cut
   fixture.make("data");
   const PreparedData data(fixture.folder / "data");
   CHECK(data.max_length() == 128);
-  const kilm::Tokenizer tokenizer = kilm::Tokenizer::load(fixture.folder.path);
-  const kilm::WindowSet windows = data.windows(Split::train);
+  const kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(fixture.folder.path);
+  const kilm::dataset::WindowSet windows = data.windows(Split::train);
   size_t in_windows = 0, in_paragraphs = 0;
   for (int64_t i = 0; i < windows.count; ++i) {
-    const kilm::Window window = windows.get(i);
+    const kilm::dataset::Window window = windows.get(i);
     CHECK(tokenizer.encode(window.text, {.prefix_space = true}).size() + 2 + 64 <= 128);
     in_windows += window.mentions.size();
   }
@@ -169,8 +169,8 @@ TEST_CASE("prepare: the manifest says what the data are") {
   fixture.make("data");
   const PreparedData data(fixture.folder / "data");
   const Json& splits = data.manifest().at("counts").at("splits");
-  for (const Split split : kilm::kSplits) {
-    const Json& row = splits.at(name(split));
+  for (const Split split : kilm::dataset::kSplits) {
+    const Json& row = splits.at(kilm::dataset::name(split));
     const Paragraphs paragraphs = paragraphs_of(data, split);
     CHECK(row.at("paragraphs").as_int() == int64_t(paragraphs.size()));
     CHECK(row.at("windows").as_int() == data.windows(split).count);
@@ -183,8 +183,8 @@ TEST_CASE("prepare: the manifest says what the data are") {
 TEST_CASE("prepare: lines of JSON need no tokenizer") {
   SmallDump fixture;
   std::string paragraphs, entities;
-  prepare(fixture.options, {.paragraphs = [&](std::string_view line) { paragraphs += line; },
-                            .entities = [&](std::string_view line) { entities += line; }});
+  kilm::prepare::prepare(fixture.options, {.paragraphs = [&](std::string_view line) { paragraphs += line; },
+                                           .entities = [&](std::string_view line) { entities += line; }});
   CHECK(std::count(paragraphs.begin(), paragraphs.end(), '\n') == 281);
   CHECK(std::count(entities.begin(), entities.end(), '\n') == 40);
   const Json first = tensor::parse_json(paragraphs.substr(0, paragraphs.find('\n')), "line");
@@ -236,10 +236,10 @@ TEST_CASE("prepare: ended at any step, it goes on with the next call and gives t
       ended = true;
       ++ends;
       CHECK(!std::filesystem::exists(fixture.folder / name));
-      CHECK(std::filesystem::exists(kilm::unfinished_folder(fixture.folder / name)) == (n > 2));
+      CHECK(std::filesystem::exists(kilm::prepare::unfinished_folder(fixture.folder / name)) == (n > 2));
       fixture.make(name);
     }
-    CHECK(!std::filesystem::exists(kilm::unfinished_folder(fixture.folder / name)));
+    CHECK(!std::filesystem::exists(kilm::prepare::unfinished_folder(fixture.folder / name)));
     for (const char* file : {"manifest.json", "shard-00000.kds", "entities.kdt"})
       CHECK(bytes(name, file) == bytes("whole", file));
     if (!ended) break;
@@ -255,9 +255,9 @@ TEST_CASE("prepare: stopped by a signal, it goes on with the same options only")
       .data = fixture.folder / "data", .tokenizer = fixture.folder.path, .paragraphs = [&](std::string_view) {
         if (++lines == 3) raise(SIGTERM);
       }};
-  CHECK(prepare(fixture.options, outputs).stopped);
+  CHECK(kilm::prepare::prepare(fixture.options, outputs).stopped);
   const std::string partial = fixture.folder / "data.partial";
-  CHECK(kilm::unfinished_folder(fixture.folder / "data/") == partial);
+  CHECK(kilm::prepare::unfinished_folder(fixture.folder / "data/") == partial);
   CHECK(std::filesystem::exists(partial));
   fixture.options.seed = 3;
   CHECK_THROWS_WITH_AS(
@@ -275,7 +275,7 @@ TEST_CASE("prepare: stopped by a signal, it goes on with the same options only")
 // are train, whose first are seen; nothing is held out.
 TEST_CASE("prepare: as the reference, paragraphs are split in Python's order") {
   SmallDump fixture;
-  fixture.options = kilm::reference_options();
+  fixture.options = kilm::prepare::reference_options();
   fixture.options.collect.dumps = {fixture.folder / "dump.xml"};
   fixture.options.collect.lead = true;
   fixture.options.unseen = {.count = 5};
@@ -327,12 +327,12 @@ TEST_CASE("prepare: wrong use is refused before the work, and nothing half-made 
 }
 
 TEST_CASE("prepare: a portion is a count or a share") {
-  CHECK(kilm::parse_portion("--unseen", "250").of(1000) == 250);
-  CHECK(kilm::parse_portion("--unseen", "250").of(100) == 100);
-  CHECK(kilm::parse_portion("--unseen", "0").of(100) == 0);
-  CHECK(kilm::parse_portion("--unseen", "0.25").of(1000) == 250);
+  CHECK(kilm::prepare::parse_portion("--unseen", "250").of(1000) == 250);
+  CHECK(kilm::prepare::parse_portion("--unseen", "250").of(100) == 100);
+  CHECK(kilm::prepare::parse_portion("--unseen", "0").of(100) == 0);
+  CHECK(kilm::prepare::parse_portion("--unseen", "0.25").of(1000) == 250);
   CHECK(PrepareOptions().unseen.of(100) == 5);
   CHECK(PrepareOptions().unseen.of(1000000) == 1000);
   for (const char* text : {"", "-1", "x", "1.0", "-0.5", "1e3", "0.5x", "nan", "99999999999999999999"})
-    CHECK_THROWS_AS(kilm::parse_portion("--unseen", text), tensor::UsageError);
+    CHECK_THROWS_AS(kilm::prepare::parse_portion("--unseen", text), tensor::UsageError);
 }

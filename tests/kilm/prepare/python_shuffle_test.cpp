@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using kilm::reference::shuffled_places;
+using kilm::prepare::reference::shuffled_places;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <set>
 
 TEST_CASE("ranked bits: a set of numbers, and how many are below each") {
-  kilm::RankedBits bits;
+  kilm::prepare::RankedBits bits;
   CHECK(bits.size() == 0);
   CHECK(!bits.contains(0));
   std::set<uint64_t> numbers;

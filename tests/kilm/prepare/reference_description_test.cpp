@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using kilm::reference::choose_description;
+using kilm::prepare::reference::choose_description;
 
 TEST_CASE("as the reference, descriptions that say nothing are rejected") {
   CHECK(choose_description("Alabama", " U.S. state ", {}) == "U.S. state");
@@ -13,8 +13,8 @@ TEST_CASE("as the reference, descriptions that say nothing are rejected") {
 }
 
 TEST_CASE("as the reference, of pieces between bars the rarest describes") {
-  CHECK(kilm::reference::description_pieces("no pieces").empty());
-  CHECK(kilm::reference::description_pieces(" a| b |") == std::vector<std::string_view>{"a", "b", ""});
+  CHECK(kilm::prepare::reference::description_pieces("no pieces").empty());
+  CHECK(kilm::prepare::reference::description_pieces(" a| b |") == std::vector<std::string_view>{"a", "b", ""});
   using Times = std::vector<int64_t>;
   const auto choose = [](const char* title, const char* text, const Times& times) {
     return choose_description(title, text, times);

@@ -9,9 +9,9 @@
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
 
-using kilm::Collection;
-using kilm::EntityRecord;
-using kilm::Material;
+using kilm::dataset::EntityRecord;
+using kilm::prepare::Collection;
+using kilm::prepare::Material;
 
 namespace {
 
@@ -27,13 +27,14 @@ std::string redirect(const std::string& from, const std::string& to) {
 struct Joined {
   explicit Joined(const std::string& pages, bool reference = false) : collection(folder.path), material(folder.path) {
     folder.write("dump.xml", "<mediawiki>" + pages + "</mediawiki>");
-    collect({.dumps = {folder / "dump.xml"}}, collection);
-    resolve(collection, material, reference);
+    kilm::prepare::collect({.dumps = {folder / "dump.xml"}}, collection);
+    kilm::prepare::resolve(collection, material, reference);
   }
   std::vector<EntityRecord> entities() {
     std::vector<EntityRecord> all;
     material.entities.rewind();
-    for (std::string_view record; material.entities.next(record);) all.push_back(kilm::parse_entity(record, ""));
+    for (std::string_view record; material.entities.next(record);)
+      all.push_back(kilm::dataset::parse_entity(record, ""));
     return all;
   }
   struct Link {
@@ -46,9 +47,9 @@ struct Joined {
     std::map<std::string, std::vector<Link>> all;
     material.paragraphs.rewind();
     for (std::string_view record; material.paragraphs.next(record);) {
-      const kilm::StoredParagraph paragraph = kilm::parse_paragraph(record, "");
+      const kilm::dataset::StoredParagraph paragraph = kilm::dataset::parse_paragraph(record, "");
       std::vector<Link>& of_article = all[std::string(paragraph.article)];
-      for (const kilm::StoredLink& link : paragraph.links)
+      for (const kilm::dataset::StoredLink& link : paragraph.links)
         of_article.push_back({std::string(link.title), std::string(link.redirect), link.entity});
     }
     return all;
@@ -58,7 +59,7 @@ struct Joined {
   Material material;
 };
 
-constexpr uint32_t kNobody = kilm::kNoEntity;
+constexpr uint32_t kNobody = kilm::dataset::kNoEntity;
 
 }  // namespace
 
@@ -150,7 +151,7 @@ TEST_CASE("resolve: of templates that are not known the twenty most frequent are
 TEST_CASE("resolve: what is left out is told by kind, with a page and the share of clean paragraphs") {
   Joined joined(dump_page(1, "A", "One.") + dump_page(2, "B", "Two {{foo}} is. Three.\n* a\n\nFour || five.") +
                 dump_page(3, "C", "* b\n* c\n\nSix {{foo}} or so."));
-  const tensor::Json json = to_json(joined.material.counts);
+  const tensor::Json json = kilm::prepare::to_json(joined.material.counts);
   CHECK(json.at("clean_share").as_number() == doctest::Approx(2.0 / 3));
   CHECK(json.at("with_markup").dump() == R"({"count": 1, "page": "B"})");
   CHECK(json.at("left_out").dump() ==
@@ -161,8 +162,8 @@ TEST_CASE("resolve: what is left out is told by kind, with a page and the share 
 
 TEST_CASE("resolve: a signal ends it") {
   Joined joined(article("A", "The first", "First of all, '''A''' is [[B|a link]]."));
-  const kilm::StopSignal signal;
+  const kilm::job::StopSignal signal;
   raise(SIGTERM);
   Material material(joined.folder.path);
-  CHECK_THROWS_AS(resolve(joined.collection, material), kilm::Stopped);
+  CHECK_THROWS_AS(kilm::prepare::resolve(joined.collection, material), kilm::job::Stopped);
 }

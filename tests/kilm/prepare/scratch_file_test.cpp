@@ -8,7 +8,7 @@
 #include "tensor/io/file.h"
 #include "tests/kilm/folder.h"
 
-using kilm::ScratchFile;
+using kilm::prepare::ScratchFile;
 
 TEST_CASE("scratch file: one with a name goes on from where it was durable") {
   const Folder folder;
@@ -39,7 +39,7 @@ TEST_CASE("scratch reader: any part, in pieces of any size") {
   std::string all;
   for (int i = 0; i < 1000; ++i) all += std::to_string(i);
   file.add(all);
-  kilm::ScratchReader reader(file, 10, 2800, /*buffer=*/7);
+  kilm::prepare::ScratchReader reader(file, 10, 2800, /*buffer=*/7);
   std::string read;
   for (size_t n = 0; !reader.at_end(); n = (n + 3) % 40) read += reader.take(std::min(n, 2790 - read.size()));
   CHECK(read == all.substr(10, 2790));

@@ -12,7 +12,7 @@
 #include "tensor/io/file.h"
 #include "tests/kilm/folder.h"
 
-using kilm::SortedRuns;
+using kilm::prepare::SortedRuns;
 
 namespace {
 
@@ -86,7 +86,7 @@ TEST_CASE("sorted runs: a full disk is an error of its own") {
 }
 
 TEST_CASE("sorted runs: numbers as keys are in the order of numbers") {
-  CHECK(kilm::number_key(1) < kilm::number_key(256));
-  CHECK(kilm::number_key(~uint64_t(0)) > kilm::number_key(uint64_t(1) << 63));
-  CHECK(kilm::key_number(kilm::number_key(1234567890123) + "more") == 1234567890123);
+  CHECK(kilm::prepare::number_key(1) < kilm::prepare::number_key(256));
+  CHECK(kilm::prepare::number_key(~uint64_t(0)) > kilm::prepare::number_key(uint64_t(1) << 63));
+  CHECK(kilm::prepare::key_number(kilm::prepare::number_key(1234567890123) + "more") == 1234567890123);
 }

@@ -7,7 +7,7 @@
 
 TEST_CASE("spool: records come out as often as wanted, and no file is seen") {
   const Folder folder;
-  kilm::Spool spool(folder.path);
+  kilm::prepare::Spool spool(folder.path);
   const std::string longest(3 << 20, 'x');
   for (const std::string& record : {std::string("one"), std::string(), longest}) spool.add(record);
   CHECK(std::filesystem::is_empty(folder.path));
@@ -22,5 +22,5 @@ TEST_CASE("spool: records come out as often as wanted, and no file is seen") {
     CHECK(record == longest);
     CHECK(!spool.next(record));
   }
-  CHECK_THROWS_AS(kilm::Spool("/nowhere"), tensor::Error);
+  CHECK_THROWS_AS(kilm::prepare::Spool("/nowhere"), tensor::Error);
 }

@@ -8,11 +8,11 @@
 #include "tensor/error.h"
 #include "tests/kilm/vocabulary.h"
 
-using kilm::kKnowledgeReserve;
-using kilm::StoredLink;
-using kilm::TextRange;
-using kilm::Tokenizer;
-using kilm::WindowCutter;
+using kilm::dataset::StoredLink;
+using kilm::dataset::TextRange;
+using kilm::prepare::kKnowledgeReserve;
+using kilm::prepare::WindowCutter;
+using kilm::tokenizer::Tokenizer;
 
 namespace {
 
@@ -66,9 +66,9 @@ TEST_CASE("windows: together they are the text, each fits with its reserve, and 
   std::mt19937 random(1);
   for (int round = 0; round < 300; ++round) {
     const Sample sample = random_sample(random, true);
-    for (const int64_t max_length : {kilm::kMinMaxLength, int64_t(128), int64_t(512)}) {
+    for (const int64_t max_length : {kilm::prepare::kMinMaxLength, int64_t(128), int64_t(512)}) {
       check_windows(tokenizer, sample, max_length);
-      if (max_length == kilm::kMinMaxLength) continue;  // some links are longer than such a window
+      if (max_length == kilm::prepare::kMinMaxLength) continue;  // some links are longer than such a window
       const auto windows = WindowCutter(tokenizer, max_length).cut(sample.text, sample.links);
       for (const StoredLink& link : sample.links) REQUIRE(!cuts(windows, link));
     }

@@ -7,12 +7,12 @@
 #include "tensor/error.h"
 #include "tests/kilm/folder.h"
 
-using kilm::History;
+using kilm::report::History;
 using tensor::Json;
 
 namespace {
 
-kilm::StepReport a_step(int64_t step) {
+kilm::training::StepReport a_step(int64_t step) {
   return {.step = step,
           .epoch = 0.5,
           .loss = 2.25,
@@ -25,7 +25,7 @@ kilm::StepReport a_step(int64_t step) {
           .seconds = 0.5};
 }
 
-kilm::Score a_score() {
+kilm::evaluation::Score a_score() {
   return {.mentions = 4,
           .title_em = 0.5,
           .description_em = 0.25,
@@ -37,32 +37,33 @@ kilm::Score a_score() {
 
 std::string evaluation_line(int64_t step, const char* split) {
   Json line = Json::object({{"step", step}, {"eval", split}});
-  const Json fields = kilm::to_json(a_score());
+  const Json fields = kilm::evaluation::to_json(a_score());
   for (const auto& [key, value] : fields.members()) line.set(key, value);
-  line.set("said", Json::array({kilm::to_json(kilm::Said{"Bob", "B", "he", "Bob", "a man"})}));
+  line.set("said", Json::array({kilm::evaluation::to_json(kilm::evaluation::Said{"Bob", "B", "he", "Bob", "a man"})}));
   return line.dump() + "\n";
 }
 
 History read(const Folder& folder, const std::string& log) {
   folder.write("log.jsonl", log);
-  return kilm::read_history(folder / "log.jsonl");
+  return kilm::report::read_history(folder / "log.jsonl");
 }
 
 }  // namespace
 
 TEST_CASE("what a trainer and an evaluation log is read back") {
   const Folder folder;
-  kilm::StepReport leaping = a_step(2), skipped = a_step(3);
-  leaping.spike = kilm::Spike{1, 0.1};
+  kilm::training::StepReport leaping = a_step(2), skipped = a_step(3);
+  leaping.spike = kilm::training::Spike{1, 0.1};
   skipped.skipped = "linear: the output is not finite";
   skipped.loss = std::nan("");
   skipped.plain.emplace();
   skipped.plain->group_loss = {1.5, std::nan(""), 0};
   std::string log;
-  for (const kilm::StepReport& report : {a_step(1), leaping, skipped}) log += kilm::to_json(report).dump() + "\n";
+  for (const kilm::training::StepReport& report : {a_step(1), leaping, skipped})
+    log += kilm::training::to_json(report).dump() + "\n";
   const History history = read(folder, log + evaluation_line(3, "unseen"));
   REQUIRE(history.steps.size() == 3);
-  CHECK(kilm::to_json(history.steps[0].report).dump() == log.substr(0, log.find('\n')));
+  CHECK(kilm::training::to_json(history.steps[0].report).dump() == log.substr(0, log.find('\n')));
   CHECK(std::isnan(history.steps[0].report.group_loss[2]));
   CHECK(!history.steps[0].spike);
   CHECK(history.steps[1].spike);
@@ -75,27 +76,28 @@ TEST_CASE("what a trainer and an evaluation log is read back") {
   REQUIRE(history.evaluations.size() == 1);
   CHECK(history.evaluations[0].step == 3);
   CHECK(history.evaluations[0].split == "unseen");
-  CHECK(kilm::to_json(history.evaluations[0].score).dump() == kilm::to_json(a_score()).dump());
+  CHECK(kilm::evaluation::to_json(history.evaluations[0].score).dump() == kilm::evaluation::to_json(a_score()).dump());
   REQUIRE(history.evaluations[0].score.said.size() == 1);
   CHECK(history.evaluations[0].score.said[0].gold_description == "a man");
 }
 
 TEST_CASE("a line that a run has not finished is left out, a damaged one is named") {
   const Folder folder;
-  const std::string path = folder / "log.jsonl", one = kilm::to_json(a_step(1)).dump() + "\n";
+  const std::string path = folder / "log.jsonl", one = kilm::training::to_json(a_step(1)).dump() + "\n";
   CHECK(read(folder, one + "{\"step\": 2, \"lo").steps.size() == 1);
   const auto refused = [&](const std::string& log, const std::string& message) {
     folder.write("log.jsonl", log);
-    CHECK_THROWS_WITH_AS(kilm::read_history(path), (path + ": line 2: " + message).c_str(), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::report::read_history(path), (path + ": line 2: " + message).c_str(),
+                         tensor::DamagedInput);
   };
   refused(one + one, "step 1 follows step 1");
-  Json line = kilm::to_json(a_step(2));
+  Json line = kilm::training::to_json(a_step(2));
   line.set("loss", "low");
   refused(one + line.dump() + "\n", "expected a number, found a string");
   folder.write("log.jsonl", one + "{\"step\": 2,,\n");
-  CHECK_THROWS_AS(kilm::read_history(path), tensor::DamagedInput);
+  CHECK_THROWS_AS(kilm::report::read_history(path), tensor::DamagedInput);
   folder.write("log.jsonl", one + "[]\n");
-  CHECK_THROWS_AS(kilm::read_history(path), tensor::DamagedInput);
+  CHECK_THROWS_AS(kilm::report::read_history(path), tensor::DamagedInput);
 }
 
 TEST_CASE("a log without a step is refused") {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <map>
 
-using kilm::History;
-using kilm::ReportInput;
+using kilm::report::History;
+using kilm::report::ReportInput;
 using tensor::Json;
 
 namespace {
@@ -22,7 +22,7 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 ReportInput run_of(int64_t steps) {
   ReportInput input{.name = "run", .settings = Json::object({{"seed", 42}})};
   for (int64_t i = 1; i <= steps; ++i) {
-    kilm::LoggedStep logged;
+    kilm::report::LoggedStep logged;
     logged.report = {.step = i,
                      .loss = 5 + std::sin(double(i)),
                      .group_loss = {1.0 / double(i), 2, std::nan("")},
@@ -61,10 +61,10 @@ TEST_CASE("a page has the curves of training, the settings, and nothing that is 
   ReportInput input = run_of(50);
   input.history.steps[20].spike = true;
   input.history.steps[30].report.skipped = "no gradient";
-  const std::string page = kilm::report_page(input);
+  const std::string page = kilm::report::report_page(input);
   check_nesting(page);
-  CHECK(kilm::is_report_page(page));
-  CHECK(!kilm::is_report_page("<!DOCTYPE html>\n<html lang=\"en\">\n"));
+  CHECK(kilm::report::is_report_page(page));
+  CHECK(!kilm::report::is_report_page("<!DOCTYPE html>\n<html lang=\"en\">\n"));
   CHECK(count(page, "<svg") == 5);
   CHECK(count(page, "class=\"spike\"") == 5);
   CHECK(count(page, "<title>step 31 is skipped: no gradient</title>") == 5);
@@ -77,9 +77,9 @@ TEST_CASE("a page has the curves of training, the settings, and nothing that is 
 
 TEST_CASE("the plain stream has a chart where it was shown") {
   ReportInput input = run_of(50);
-  CHECK(!holds(kilm::report_page(input), "plain stream"));
-  for (kilm::LoggedStep& logged : input.history.steps) logged.report.plain = {.group_loss = {1, 2, 0}};
-  const std::string page = kilm::report_page(input);
+  CHECK(!holds(kilm::report::report_page(input), "plain stream"));
+  for (kilm::report::LoggedStep& logged : input.history.steps) logged.report.plain = {.group_loss = {1, 2, 0}};
+  const std::string page = kilm::report::report_page(input);
   check_nesting(page);
   CHECK(count(page, "<svg") == 6);
   CHECK(holds(page, "Training loss of the plain stream"));
@@ -91,7 +91,7 @@ TEST_CASE("evaluations are curves per split and rows of a table") {
     for (const char* split : {"seen", "held_out"})
       input.history.evaluations.push_back(
           {step, split, {.mentions = 7, .title_em = 0.125, .knowledge_loss = 1.5, .copy_loss = std::nan("")}});
-  const std::string page = kilm::report_page(input);
+  const std::string page = kilm::report::report_page(input);
   check_nesting(page);
   CHECK(count(page, "<svg") == 10);
   CHECK(count(page, ">seen</text>") == 5);
@@ -107,7 +107,7 @@ TEST_CASE("what the model said stands beside the truth, at a few evaluations") {
     const std::string title = step == 11 ? "Bob" : "B" + std::to_string(step);
     input.history.evaluations.push_back({step, "unseen", {.said = {{"<Bob>", title, "a man", "Bob", "a man"}}}});
   }
-  const std::string page = kilm::report_page(input);
+  const std::string page = kilm::report::report_page(input);
   check_nesting(page);
   CHECK(holds(page,
               "<tr><th>mention</th><th>true</th><th>step 1</th><th>step 3</th><th>step 5</th><th>step 7</th>"
@@ -121,7 +121,7 @@ TEST_CASE("names and values of settings and data are escaped") {
   input.name = "<i>";
   input.settings = Json::object({{"data", "</table>"}});
   input.manifest = Json::object({{"counts", Json::object({{"splits", Json::object({{"<b>", 3}})}})}, {"files", 9}});
-  const std::string page = kilm::report_page(input);
+  const std::string page = kilm::report::report_page(input);
   check_nesting(page);
   CHECK(holds(page, "<h1>&lt;i&gt;</h1>"));
   CHECK(holds(page, "<td>&lt;/table&gt;</td>"));
@@ -135,14 +135,14 @@ TEST_CASE("a hundred thousand steps with an evaluation at each hundredth are bel
   for (int64_t step = 100; step <= 100000; step += 100)
     for (const char* split : {"seen", "unseen", "held_out"})
       input.history.evaluations.push_back({step, split, {.said = {{"a", std::string(60, 'b'), "c", "d", "e"}}}});
-  const std::string page = kilm::report_page(input);
+  const std::string page = kilm::report::report_page(input);
   CHECK(page.size() < 1000000);
   CHECK(holds(page, "<p>200 of 3000, evenly spread.</p>"));
 }
 
 TEST_CASE("smoothing is the mean around each value, keeps gaps, and lags behind nothing") {
   const double none = std::nan("");
-  const std::vector<double> smooth = kilm::smoothed({4, 4, none, 4, 1, 1, 1}, 3);
+  const std::vector<double> smooth = kilm::report::smoothed({4, 4, none, 4, 1, 1, 1}, 3);
   const std::vector<double> expected = {4, 4, none, 2.5, 2, 1, 1};
   REQUIRE(smooth.size() == expected.size());
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -150,22 +150,22 @@ TEST_CASE("smoothing is the mean around each value, keeps gaps, and lags behind 
     CHECK(std::isnan(smooth[i]) == std::isnan(expected[i]));
     if (!std::isnan(expected[i])) CHECK(smooth[i] == doctest::Approx(expected[i]));
   }
-  CHECK(kilm::smoothed({1, 5, 2}, 0.5) == std::vector<double>{1, 5, 2});
-  CHECK(kilm::smoothed({}, 3).empty());
+  CHECK(kilm::report::smoothed({1, 5, 2}, 0.5) == std::vector<double>{1, 5, 2});
+  CHECK(kilm::report::smoothed({}, 3).empty());
   std::vector<double> line;
   for (int i = 0; i < 1000; ++i) line.push_back(7 - 0.01 * i);
-  const std::vector<double> same = kilm::smoothed(line, 20);
+  const std::vector<double> same = kilm::report::smoothed(line, 20);
   for (size_t i = 0; i < line.size(); ++i) CHECK(same[i] == doctest::Approx(line[i]));
   line.assign(1000, 2);
   line[500] = 1e12;  // a leap is over when the window has passed it
-  CHECK(kilm::smoothed(line, 20)[600] == doctest::Approx(2));
+  CHECK(kilm::report::smoothed(line, 20)[600] == doctest::Approx(2));
 }
 
 TEST_CASE("the summary tells time and speed as people do, and all charts end at the same step") {
   ReportInput input = run_of(300);
-  for (kilm::LoggedStep& logged : input.history.steps) logged.report.seconds = 0.82;
+  for (kilm::report::LoggedStep& logged : input.history.steps) logged.report.seconds = 0.82;
   input.history.evaluations.push_back({200, "seen", {.mentions = 1, .knowledge_loss = 1.5}});
-  const std::string page = kilm::report_page(input);
+  const std::string page = kilm::report::report_page(input);
   CHECK(holds(page, "<p>300 steps, 0.00 passes over the data, 60,000 tokens in 4 min 6 s of training, 244 tokens/s."));
   CHECK(count(page, ">300</text>") == 10);
   CHECK(count(page, "class=\"dots s0\"") == 5);

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <sstream>
 
-using kilm::Chart;
-using kilm::Point;
+using kilm::report::Chart;
+using kilm::report::Point;
 
 namespace {
 
@@ -25,10 +25,10 @@ std::string path_in(const std::string& svg, const std::string& kind = "curve") {
 }
 
 std::string path_of(const std::vector<Point>& points, bool shares = false) {
-  return path_in(kilm::to_svg({.title = "t", .series = {{"loss", 0, points}}, .shares = shares}));
+  return path_in(kilm::report::to_svg({.title = "t", .series = {{"loss", 0, points}}, .shares = shares}));
 }
 std::string dots_of(const std::vector<Point>& points) {
-  return path_in(kilm::to_svg({.title = "t", .series = {{"loss", 0, points}}}), "dots");
+  return path_in(kilm::report::to_svg({.title = "t", .series = {{"loss", 0, points}}}), "dots");
 }
 
 }  // namespace
@@ -63,17 +63,17 @@ TEST_CASE("a curve has gaps where there is no value, and a lone point is a dot")
 
 TEST_CASE("measurements are dots, on the axis of the steps that was asked for") {
   const Chart chart{.title = "t", .series = {{.points = {{300, 2}}, .dotted = true}}, .last = 400};
-  const std::string svg = kilm::to_svg(chart);
+  const std::string svg = kilm::report::to_svg(chart);
   CHECK(path_in(svg, "dots").starts_with("M485.5 "));  // three quarters of the way from 58 to 628
   CHECK(count(svg, ">400</text>") == 1);
   const Chart two{.title = "t", .series = {{.points = {{1, 2}, {2, 3}}, .dotted = true}}, .last = 2};
-  CHECK(count(path_in(kilm::to_svg(two), "dots"), "h0") == 2);
-  CHECK(count(kilm::to_svg(two), "class=\"below\"") == 3);  // 0, 1 and 2: there is no half step
+  CHECK(count(path_in(kilm::report::to_svg(two), "dots"), "h0") == 2);
+  CHECK(count(kilm::report::to_svg(two), "class=\"below\"") == 3);  // 0, 1 and 2: there is no half step
 }
 
 TEST_CASE("values that hardly differ have labels that do, and big ones have digits in groups") {
   const auto labels = [](double low, double high, bool zero) {
-    return kilm::to_svg({.title = "t", .series = {{.points = {{1, low}, {2, high}}}}, .zero = zero});
+    return kilm::report::to_svg({.title = "t", .series = {{.points = {{1, low}, {2, high}}}}, .zero = zero});
   };
   CHECK(count(labels(19567.05, 19567.15, false), ">19567.1</text>") == 1);
   CHECK(count(labels(19567, 19568, true), ">15,000</text>") == 1);
@@ -110,7 +110,7 @@ TEST_CASE("many points without a value stay a gap, a few among others do not mak
 TEST_CASE("marks are lines with a text, one of a kind per column, and text is escaped") {
   Chart chart{.title = "a < b & \"c\"", .series = {{"x", 1, {{1, 1}, {100000, 2}}}}};
   chart.marks = {{5000, "spike", "<script>"}, {5001, "spike", "again"}, {5001, "skipped", "other"}};
-  const std::string svg = kilm::to_svg(chart);
+  const std::string svg = kilm::report::to_svg(chart);
   CHECK(count(svg, "class=\"spike\"") == 1);
   CHECK(count(svg, "class=\"skipped\"") == 1);
   CHECK(svg.find("<title>&lt;script&gt;</title>") != std::string::npos);
@@ -119,12 +119,12 @@ TEST_CASE("marks are lines with a text, one of a kind per column, and text is es
 }
 
 TEST_CASE("ticks are round numbers within the range") {
-  CHECK(kilm::ticks(0, 10, 5) == std::vector<double>{0, 2, 4, 6, 8, 10});
-  CHECK(kilm::ticks(-1.2, 1.3, 5) == std::vector<double>{-1, -0.5, 0, 0.5, 1});
-  CHECK(kilm::ticks(3, 3, 5) == std::vector<double>{3});
-  CHECK(kilm::ticks(1, 0, 5).empty());
+  CHECK(kilm::report::ticks(0, 10, 5) == std::vector<double>{0, 2, 4, 6, 8, 10});
+  CHECK(kilm::report::ticks(-1.2, 1.3, 5) == std::vector<double>{-1, -0.5, 0, 0.5, 1});
+  CHECK(kilm::report::ticks(3, 3, 5) == std::vector<double>{3});
+  CHECK(kilm::report::ticks(1, 0, 5).empty());
   for (const double high : {1e-7, 3e-5, 0.7, 12., 999., 1e5, 4e9}) {
-    const std::vector<double> t = kilm::ticks(0, high, 6);
+    const std::vector<double> t = kilm::report::ticks(0, high, 6);
     CHECK(t.size() >= 3);
     CHECK(t.size() <= 7);
     CHECK(t.back() <= high * (1 + 1e-9));

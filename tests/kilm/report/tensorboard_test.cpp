@@ -53,7 +53,7 @@ std::vector<std::string> payloads(std::string_view file) {
     fixed<uint32_t>(rest);
     REQUIRE(rest.size() >= size + 4);
     const std::string payload(rest.substr(0, size));
-    CHECK(kilm::tf_record(payload) == file.substr(0, size + 16));  // with both checksums
+    CHECK(kilm::report::tf_record(payload) == file.substr(0, size + 16));  // with both checksums
     all.push_back(payload);
     file.remove_prefix(size + 16);
   }
@@ -80,27 +80,27 @@ std::map<std::string, float> scalars(const std::multimap<uint64_t, std::string>&
 }  // namespace
 
 TEST_CASE("CRC-32C has its published check value, and those of RFC 3720") {
-  CHECK(kilm::crc32c("123456789") == 0xE3069283u);
-  CHECK(kilm::crc32c(std::string(32, '\0')) == 0x8A9136AAu);
-  CHECK(kilm::crc32c(std::string(32, '\xff')) == 0x62A8AB43u);
-  CHECK(kilm::crc32c("") == 0);
+  CHECK(kilm::report::crc32c("123456789") == 0xE3069283u);
+  CHECK(kilm::report::crc32c(std::string(32, '\0')) == 0x8A9136AAu);
+  CHECK(kilm::report::crc32c(std::string(32, '\xff')) == 0x62A8AB43u);
+  CHECK(kilm::report::crc32c("") == 0);
 }
 
 TEST_CASE("a record begins as those that TensorFlow writes") {
   const char begin[] = "\x18\0\0\0\0\0\0\0\xa3\x7f\x4b\x22";  // of every events file: 24 bytes follow
-  const std::string record = kilm::tf_record(std::string(24, 'x'));
+  const std::string record = kilm::report::tf_record(std::string(24, 'x'));
   CHECK(record.substr(0, 12) == std::string(begin, 12));
   CHECK(record.size() == 12 + 24 + 4);
 }
 
 TEST_CASE("each event of a run holds its time, its step and its scalars") {
-  kilm::History history;
+  kilm::report::History history;
   for (int64_t step = 1; step <= 300; ++step)
     history.steps.push_back({.report = {.step = step, .loss = 2.5, .group_loss = {1, std::nan(""), 3}, .seconds = 2}});
   history.steps.back().report.plain.emplace();
   history.steps.back().report.plain->group_loss = {0.5, std::nan(""), 0};
   history.evaluations.push_back({300, "unseen", {.mentions = 4, .title_em = 0.25, .copy_loss = HUGE_VAL}});
-  const std::vector<std::string> events = payloads(kilm::tensorboard_events(history, 1e9));
+  const std::vector<std::string> events = payloads(kilm::report::tensorboard_events(history, 1e9));
   REQUIRE(events.size() == 302);
   const auto version = fields(events[0]);
   CHECK(version.find(3)->second == "brain.Event:2");

@@ -5,7 +5,7 @@
 #include "kilm/text/named_references.h"
 #include "kilm/text/unicode.h"
 
-using kilm::decode_character_references;
+using kilm::text::decode_character_references;
 
 TEST_CASE("character references become characters once") {
   CHECK(decode_character_references("a&nbsp;b &ndash; &amp;lt; &#8211;&#x2013;&apos;") == "a\u00A0b – &lt; ––'");
@@ -18,8 +18,8 @@ TEST_CASE("character references have all names of HTML 5, and those of MediaWiki
   CHECK(decode_character_references("&vert;&lbrack;&percnt;&num;&AMP;&Zcaron;&zwnj;") == "|[%#&Ž\u200C");
   CHECK(decode_character_references("&CounterClockwiseContourIntegral;&Afr;") == "∳𝔄");
   CHECK(decode_character_references("&NotEqualTilde;&fjlig;") == "≂̸fj");  // two characters
-  CHECK(kilm::named_references().size() == 2127);
-  for (const auto& [name, text] : kilm::named_references())
+  CHECK(kilm::text::named_references().size() == 2127);
+  for (const auto& [name, text] : kilm::text::named_references())
     REQUIRE(decode_character_references("&" + std::string(name) + ";") == text);
   CHECK(decode_character_references("a&רלמ;b&رلم;c") == "a\u200Fb\u200Fc");
 }
@@ -50,11 +50,11 @@ TEST_CASE("what is no character reference stays as it is written") {
 
 TEST_CASE("characters of every length are written as UTF-8") {
   std::string text;
-  for (const char32_t c : {U'a', U'é', U'–', U'𐀟'}) kilm::append_utf8(text, c);
+  for (const char32_t c : {U'a', U'é', U'–', U'𐀟'}) kilm::text::append_utf8(text, c);
   CHECK(text == "aé–𐀟");
-  CHECK(kilm::utf8_length(0x61) == 1);
-  CHECK(kilm::utf8_length(0xC3) == 2);
-  CHECK(kilm::utf8_length(0xE2) == 3);
-  CHECK(kilm::utf8_length(0xF0) == 4);
-  CHECK(kilm::utf8_length(0xFF) == 1);
+  CHECK(kilm::text::utf8_length(0x61) == 1);
+  CHECK(kilm::text::utf8_length(0xC3) == 2);
+  CHECK(kilm::text::utf8_length(0xE2) == 3);
+  CHECK(kilm::text::utf8_length(0xF0) == 4);
+  CHECK(kilm::text::utf8_length(0xFF) == 1);
 }

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using kilm::first_sentence;
+using kilm::text::first_sentence;
 
 TEST_CASE("the first sentence ends where a reader ends it") {
   for (const char* sentence : {
@@ -45,10 +45,10 @@ TEST_CASE("the first sentence ends with the full stop of its script") {
 
 TEST_CASE("sentences together are the text") {
   const std::string text = "One. Two (a. B) \"c!\" Dr. Who. Three";
-  CHECK(kilm::sentence_ends(text) == std::vector<size_t>{4, 20, 29, 35});
-  CHECK(kilm::sentence_ends("") == std::vector<size_t>{0});
-  CHECK(kilm::sentence_ends("a。b") == std::vector<size_t>{4, 5});
+  CHECK(kilm::text::sentence_ends(text) == std::vector<size_t>{4, 20, 29, 35});
+  CHECK(kilm::text::sentence_ends("") == std::vector<size_t>{0});
+  CHECK(kilm::text::sentence_ends("a。b") == std::vector<size_t>{4, 5});
   std::string unclosed;
   for (int i = 0; i < 50000; ++i) unclosed += "(Ab. ";
-  CHECK(kilm::sentence_ends(unclosed).size() == 50001);
+  CHECK(kilm::text::sentence_ends(unclosed).size() == 50001);
 }

@@ -13,7 +13,7 @@
 #include "tensor/io/json.h"
 #include "tests/kilm/vocabulary_files.h"
 
-using kilm::Tokenizer;
+using kilm::tokenizer::Tokenizer;
 
 namespace {
 
@@ -26,7 +26,7 @@ const std::string kReal = KILM_SOURCE_DIR "/../shared/data/bart-tokenizer";
 
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> result;
-  kilm::for_words(text, [&](std::string_view word) { result.emplace_back(word); });
+  kilm::tokenizer::for_words(text, [&](std::string_view word) { result.emplace_back(word); });
   return result;
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("bytes of any kind come back") {
     for (const bool prefix_space : {false, true}) {
       const auto tokens = tokenizer.tokenize(text, {.prefix_space = prefix_space, .parse_special = true});
       int64_t end = 0;
-      for (const kilm::Token& token : tokens) {
+      for (const kilm::tokenizer::Token& token : tokens) {
         CHECK(token.begin == end);
         end = token.end;
       }

@@ -12,8 +12,8 @@
 #include "tensor/io/file.h"
 #include "tensor/io/json.h"
 
-using kilm::Tokenizer;
-using kilm::TokenizerTrainer;
+using kilm::tokenizer::Tokenizer;
+using kilm::tokenizer::TokenizerTrainer;
 
 namespace {
 
@@ -30,7 +30,7 @@ std::vector<std::string> lines_of(const std::string& path) {
 // bytes that are printed as others; equal counts go to the smaller pair of ids.
 std::vector<std::string> learn_slowly(const std::string& text, size_t merges) {
   std::vector<std::vector<int>> words;
-  kilm::for_words(text, [&](std::string_view word) { words.emplace_back(word.begin(), word.end()); });
+  kilm::tokenizer::for_words(text, [&](std::string_view word) { words.emplace_back(word.begin(), word.end()); });
   std::vector<std::string> pieces(128);
   for (int b = 0; b < 128; ++b) pieces[size_t(b)] = std::string(1, char(b));
   while (pieces.size() < 128 + merges) {

@@ -20,15 +20,15 @@
 #include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
 
-using kilm::Checkpoints;
-using kilm::TrainState;
+using kilm::training::Checkpoints;
+using kilm::training::TrainState;
 
 namespace fs = std::filesystem;
 
 namespace {
 
 struct Model {
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   optim::FlatParameters parameters{folder.model};
   Model() {
     parameters.m.fill(0.5);
@@ -78,18 +78,18 @@ TEST_CASE("a checkpoint brings everything back") {
   CHECK(names_in(path) == std::set<std::string>{"manifest.json", "model", "optim-rank0.safetensors", "state.json"});
   CHECK(tensor::read_file(run / "ckpt/latest") == "step-00000012\n");
   CHECK(tensor::read_file(run / "ckpt/best") == "step-00000012\n");
-  const TrainState again = kilm::read_train_state(path);
+  const TrainState again = kilm::training::read_train_state(path);
   CHECK(again.step == 12);
-  CHECK(again.cursor == kilm::Cursor{3, 7, 5});
+  CHECK(again.cursor == kilm::batching::Cursor{3, 7, 5});
   CHECK(again.plain_windows == 20);
   CHECK(again.skipped == 4);
   CHECK(again.skipped_in_a_row == 2);
   CHECK(again.evaluated == 10);
   CHECK(again.best_step == 12);
   CHECK(again.best_loss == 0.1 + 0.2);
-  kilm::BartFolder folder = kilm::load_bart(path + "/model");
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(path + "/model");
   optim::FlatParameters parameters(folder.model);
-  kilm::load_optimizer(path, parameters);
+  kilm::training::load_optimizer(path, parameters);
   CHECK(toy::bytes_of(folder.model) == toy::bytes_of(model.folder.model));
   for (const auto& slice : parameters.slices()) {
     const auto equal = [&](const tensor::Tensor& a, const tensor::Tensor& b) {
@@ -103,15 +103,15 @@ TEST_CASE("a checkpoint brings everything back") {
 
 TEST_CASE("with weights in bf16 the master copy comes back") {
   const Folder run;
-  kilm::BartFolder folder{"", kilm::Bart(toy::bart_config(), nn::DType::bf16), toy::tokenizer(),
-                          tensor::Json::object()};
+  kilm::bart::BartFolder folder{"", kilm::bart::Bart(toy::bart_config(), nn::DType::bf16), toy::tokenizer(),
+                                tensor::Json::object()};
   optim::FlatParameters parameters(folder.model);
   parameters.master.fill(1.0 / 3);
   Checkpoints checkpoints(run.path.string(), 2);
   checkpoints.write(folder, parameters, {.step = 1});
-  kilm::BartFolder again = kilm::load_bart(run / "ckpt/step-00000001/model", nn::DType::bf16);
+  kilm::bart::BartFolder again = kilm::bart::load_bart(run / "ckpt/step-00000001/model", nn::DType::bf16);
   optim::FlatParameters loaded(again.model);
-  kilm::load_optimizer(run / "ckpt/step-00000001", loaded);
+  kilm::training::load_optimizer(run / "ckpt/step-00000001", loaded);
   const auto& slice = loaded.slices()[0];
   CHECK(loaded.master.narrow(0, slice.begin, slice.count).to_vector<float>() ==
         std::vector<float>(size_t(slice.count), 1.0f / 3));
@@ -128,19 +128,19 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
   for (const char* file : {"optim-rank0.safetensors", "model/model.safetensors", "state.json", "manifest.json"}) {
     const std::string path = third + "/" + file, bytes = tensor::read_file(path);
     flip_a_byte(path);
-    CHECK_THROWS_AS(kilm::verify_manifest(third), tensor::DamagedInput);
+    CHECK_THROWS_AS(kilm::job::verify_manifest(third), tensor::DamagedInput);
     CHECK(checkpoints.newest() == second);
     std::ofstream(path, std::ios::binary) << bytes;
     CHECK(checkpoints.newest() == third);
   }
   fs::remove(third + "/manifest.json");
   CHECK(checkpoints.newest() == second);
-  CHECK(kilm::read_train_state(second).best_step == 1);
+  CHECK(kilm::training::read_train_state(second).best_step == 1);
   fs::remove_all(run / "ckpt/step-00000001");
-  CHECK(kilm::read_train_state(second).best_step == -1);
-  CHECK(kilm::read_train_state(second).best_loss == TrainState{}.best_loss);
+  CHECK(kilm::training::read_train_state(second).best_step == -1);
+  CHECK(kilm::training::read_train_state(second).best_loss == TrainState{}.best_loss);
   std::ofstream(second + "/state.json") << "{\"schema\": 4}";
-  CHECK_THROWS_WITH_AS(kilm::read_train_state(second), (second + "/state.json: schema 4 is not 3").c_str(),
+  CHECK_THROWS_WITH_AS(kilm::training::read_train_state(second), (second + "/state.json: schema 4 is not 3").c_str(),
                        tensor::DamagedInput);
 }
 
@@ -178,7 +178,7 @@ class DamagedFile {
  private:
   bool refused() const {
     try {
-      kilm::verify_manifest(checkpoint_);
+      kilm::job::verify_manifest(checkpoint_);
     } catch (const tensor::DamagedInput& error) {
       return std::string_view(error.what()).starts_with(path_ + ":");
     }
@@ -192,19 +192,19 @@ class DamagedFile {
 }  // namespace
 
 TEST_CASE("each changed byte of a manifest or header, any of the data, and every cut of them is noticed") {
-  kilm::BartConfig config = toy::bart_config();
+  kilm::bart::BartConfig config = toy::bart_config();
   config.d_model = config.encoder_ffn_dim = config.decoder_ffn_dim = 2;
   config.encoder_attention_heads = config.decoder_attention_heads = 1;
   config.max_position_embeddings = 4;
-  kilm::BartFolder folder = kilm::new_bart(config, toy::tokenizer(), 1);
+  kilm::bart::BartFolder folder = kilm::bart::new_bart(config, toy::tokenizer(), 1);
   const optim::FlatParameters parameters(folder.model);
   const Folder run;
   Checkpoints checkpoints(run.path.string(), 5);
   checkpoints.write(folder, parameters, {.step = 1});
   const std::string path = run / "ckpt/step-00000001";
   for (const char* other : {"vocab.json", "merges.txt", "tokenizer.json"}) fs::remove(path + "/model/" + other);
-  kilm::write_manifest(path, tensor::Json::object());    // of fewer files, to be read a hundred thousand times
-  const bool all = std::getenv("KILM_SOAK") != nullptr;  // else a share of the flips and cuts of tensors
+  kilm::job::write_manifest(path, tensor::Json::object());  // of fewer files, to be read a hundred thousand times
+  const bool all = std::getenv("KILM_SOAK") != nullptr;     // else a share of the flips and cuts of tensors
   std::mt19937 random(5);
   for (const auto& entry : fs::recursive_directory_iterator(path)) {
     if (!entry.is_regular_file()) continue;
@@ -230,12 +230,12 @@ TEST_CASE("an optimizer state that does not fit is refused by name") {
   const Folder run;
   Model model;
   Checkpoints(run.path.string(), 1).write(model.folder, model.parameters, {.step = 1});
-  kilm::BartConfig config = toy::bart_config();
+  kilm::bart::BartConfig config = toy::bart_config();
   config.encoder_ffn_dim = 48;
-  kilm::Bart wider(config);
+  kilm::bart::Bart wider(config);
   optim::FlatParameters parameters(wider);
   const std::string path = run / "ckpt/step-00000001";
-  CHECK_THROWS_WITH_AS(kilm::load_optimizer(path, parameters),
+  CHECK_THROWS_WITH_AS(kilm::training::load_optimizer(path, parameters),
                        (path + "/optim-rank0.safetensors: m.model.encoder.layers.0.fc1.weight is f32 [512], it should "
                                "be f32 [768]")
                            .c_str(),
@@ -271,14 +271,15 @@ TEST_CASE("rotation keeps the best, the latest and no more than it should") {
       if (below(3) == 0) state.best_step = state.step;
       save(checkpoints, model, state);
       saved.push_back(state.step);
-      std::set<std::string> expected = {"latest", kilm::step_name(state.step)};
-      if (state.best_step >= 0) expected.insert({"best", kilm::step_name(state.best_step)});
+      std::set<std::string> expected = {"latest", kilm::training::step_name(state.step)};
+      if (state.best_step >= 0) expected.insert({"best", kilm::training::step_name(state.best_step)});
       int64_t others = 0;
       for (auto step = saved.rbegin() + 1; step != saved.rend() && others < keep; ++step)
-        others += *step != state.best_step && expected.insert(kilm::step_name(*step)).second;
+        others += *step != state.best_step && expected.insert(kilm::training::step_name(*step)).second;
       CHECK(names_in(run / "ckpt") == expected);
-      CHECK(checkpoints.newest() == run / "ckpt/" + kilm::step_name(state.step));
-      if (state.best_step >= 0) CHECK(tensor::read_file(run / "ckpt/best") == kilm::step_name(state.best_step) + "\n");
+      CHECK(checkpoints.newest() == run / "ckpt/" + kilm::training::step_name(state.step));
+      if (state.best_step >= 0)
+        CHECK(tensor::read_file(run / "ckpt/best") == kilm::training::step_name(state.best_step) + "\n");
     }
   }
 }
@@ -303,7 +304,7 @@ TEST_CASE("whatever call fails while a checkpoint is written again, the old or t
       reached = call.reached();
     }
     const std::string newest = checkpoints.newest().value();
-    const int64_t evaluated = kilm::read_train_state(newest).evaluated;
+    const int64_t evaluated = kilm::training::read_train_state(newest).evaluated;
     CHECK((evaluated == n + 1 || (failed && evaluated <= n)));
   }
   CHECK(n > 50);
@@ -333,10 +334,10 @@ TEST_CASE("whatever call fails during a save, the checkpoints before are whole a
         reached = call.reached();
       }
       if (code == EINTR || code == 0) CHECK(!failed);
-      kilm::verify_manifest(first);
+      kilm::job::verify_manifest(first);
       const std::string newest = checkpoints.newest().value();
       CHECK((newest == second || (failed && newest == first)));
-      kilm::BartFolder folder = kilm::load_bart(newest + "/model");
+      kilm::bart::BartFolder folder = kilm::bart::load_bart(newest + "/model");
       CHECK(toy::bytes_of(folder.model) == weights);
       for (const std::string& name : names_in(run / "ckpt")) CHECK(name.find(".tmp") == std::string::npos);
       fs::remove_all(second);

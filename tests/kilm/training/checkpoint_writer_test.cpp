@@ -8,7 +8,7 @@
 #include "tensor/io/file.h"
 #include "tests/kilm/toy.h"
 
-using kilm::TrainState;
+using kilm::training::TrainState;
 
 namespace fs = std::filesystem;
 
@@ -16,10 +16,10 @@ namespace {
 
 struct ToyWriter {
   Folder run;
-  kilm::BartFolder folder = toy::bart();
+  kilm::bart::BartFolder folder = toy::bart();
   optim::FlatParameters parameters{folder.model};
-  kilm::Checkpoints checkpoints{run.path.string(), 5};
-  kilm::CheckpointWriter writer{checkpoints, folder, parameters, TrainState{}};
+  kilm::training::Checkpoints checkpoints{run.path.string(), 5};
+  kilm::training::CheckpointWriter writer{checkpoints, folder, parameters, TrainState{}};
 
   bool has(const std::string& name) const { return fs::exists(run / "ckpt/" + name); }
 };
@@ -48,7 +48,7 @@ TEST_CASE("a state that is saved is not written again, another one of its step i
   CHECK(fs::last_write_time(state) == written);
   place.writer.start({.step = 1, .evaluated = 1});
   place.writer.wait();
-  CHECK(kilm::read_train_state(place.run / "ckpt/step-00000001").evaluated == 1);
+  CHECK(kilm::training::read_train_state(place.run / "ckpt/step-00000001").evaluated == 1);
 }
 
 TEST_CASE("a full disk is told by the wait, once, and nothing counts as saved") {

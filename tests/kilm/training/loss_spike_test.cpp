@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 TEST_CASE("a spike is far above the hundred losses before it, and not above fewer") {
-  kilm::LossSpikes spikes;
+  kilm::training::LossSpikes spikes;
   for (int i = 0; i < 99; ++i) CHECK(!spikes.add(2 + 0.01 * (i % 11)));  // median 2.05, deviation 0.03
   CHECK(!spikes.add(9));
   CHECK(!spikes.add(2.22));
@@ -15,7 +15,7 @@ TEST_CASE("a spike is far above the hundred losses before it, and not above fewe
 }
 
 TEST_CASE("what was a spike is the rule once it lasts") {
-  kilm::LossSpikes spikes;
+  kilm::training::LossSpikes spikes;
   for (int i = 0; i < 100; ++i) spikes.add(1 + 0.01 * (i % 11));
   int found = 0;
   for (int i = 0; i < 100; ++i) found += spikes.add(5 + 0.01 * (i % 11)).has_value();

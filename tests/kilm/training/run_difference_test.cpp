@@ -14,19 +14,19 @@ namespace {
 // Two runs of one saved step.
 struct Runs {
   Folder folder;
-  kilm::BartFolder model = toy::bart();
+  kilm::bart::BartFolder model = toy::bart();
   optim::FlatParameters parameters{model.model};
   std::string logs[2] = {R"({"step": 1, "loss": 2, "seconds": 1, "tokens_per_second": 4})",
                          R"({"step": 1, "loss": 2, "seconds": 2, "tokens_per_second": 3})"};
 
-  void save(int which, const kilm::TrainState& state = {.step = 1}) {
+  void save(int which, const kilm::training::TrainState& state = {.step = 1}) {
     const std::string run = folder / std::to_string(which);
-    kilm::Checkpoints checkpoints(run, 1);
+    kilm::training::Checkpoints checkpoints(run, 1);
     checkpoints.write(model, parameters, state);
     checkpoints.refer(state);
     tensor::write_file_atomically(run + "/log.jsonl", logs[which] + "\n");
   }
-  std::string difference() { return kilm::first_difference(folder / "0", folder / "1").value_or("none"); }
+  std::string difference() { return kilm::training::first_difference(folder / "0", folder / "1").value_or("none"); }
 };
 
 }  // namespace

@@ -20,7 +20,7 @@
 #include "tests/kilm/toy.h"
 #include "tests/kilm/vocabulary_files.h"
 
-using kilm::TrainConfig;
+using kilm::training::TrainConfig;
 using tensor::Json;
 
 namespace fs = std::filesystem;
@@ -32,9 +32,9 @@ struct Place {
   Folder folder;
   TrainConfig config = toy::train_config();
   Place() {
-    kilm::BartFolder start = toy::bart();
+    kilm::bart::BartFolder start = toy::bart();
     fs::create_directories(folder / "model");
-    kilm::save_bart(folder / "model", start.model, start.tokenizer, start.generation_config);
+    kilm::bart::save_bart(folder / "model", start.model, start.tokenizer, start.generation_config);
     config.model = folder / "model";
     config.out = folder / "run";
     config.steps = 9;
@@ -42,21 +42,21 @@ struct Place {
     config.eval_every = 3;
     config.keep = 2;
   }
-  std::string ckpt(int64_t step) const { return config.out + "/ckpt/" + kilm::step_name(step); }
+  std::string ckpt(int64_t step) const { return config.out + "/ckpt/" + kilm::training::step_name(step); }
 };
 
 // The loss of the model without dropout stands for an evaluation; it raises SIGTERM after step `stop`, or, negative,
 // is ended by it.
-kilm::Evaluate evaluate_and_stop(int64_t stop = 0) {
-  return [stop](const kilm::Bart& model, const kilm::InfillObjective& objective,
-                int64_t step) -> std::optional<kilm::Evaluation> {
+kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
+  return [stop](const kilm::bart::Bart& model, const kilm::objective::InfillObjective& objective,
+                int64_t step) -> std::optional<kilm::training::Evaluation> {
     if (step == -stop) {
       std::raise(SIGTERM);
       return std::nullopt;
     }
-    kilm::Evaluation evaluation;
-    const kilm::Example example = objective.make("the town 3 lies", {}, {});
-    const auto packed = [](const std::vector<int32_t>& ids) { return kilm::Packed::of({&ids, 1}); };
+    kilm::training::Evaluation evaluation;
+    const kilm::objective::Example example = objective.make("the town 3 lies", {}, {});
+    const auto packed = [](const std::vector<int32_t>& ids) { return kilm::bart::Packed::of({&ids, 1}); };
     autograd::NoGrad no_grad;
     const tensor::Tensor hidden =
         model.forward(packed(example.source), packed(example.decoder_input(objective.tokenizer())), {}).value();
@@ -71,7 +71,7 @@ kilm::Evaluate evaluate_and_stop(int64_t stop = 0) {
 }
 
 // Data that raise SIGTERM when the n-th window of this process is read.
-kilm::WindowSet stopping(int64_t n, kilm::WindowSet windows = toy::windows()) {
+kilm::dataset::WindowSet stopping(int64_t n, kilm::dataset::WindowSet windows = toy::windows()) {
   auto left = std::make_shared<int64_t>(n);
   windows.get = [get = windows.get, left](int64_t i) {
     if (--*left == 0) std::raise(SIGTERM);
@@ -110,9 +110,10 @@ void check_equal(const Place& a, const Place& b, int64_t step, bool same_best = 
 
 TEST_CASE("a run leaves its settings, a log with every step once, and the checkpoints that it should") {
   Place place;
-  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
   const Json resolved = tensor::read_json_file(place.config.out + "/resolved.json");
-  CHECK(kilm::to_json(kilm::train_config_from_json(resolved, "resolved.json")) == kilm::to_json(place.config));
+  CHECK(kilm::training::to_json(kilm::training::train_config_from_json(resolved, "resolved.json")) ==
+        kilm::training::to_json(place.config));
   int64_t steps = 0, evaluations = 0;
   for (const Json& line : log_of(place.config)) {
     if (line.find("eval"))
@@ -123,23 +124,23 @@ TEST_CASE("a run leaves its settings, a log with every step once, and the checkp
   CHECK(steps == 9);
   CHECK(evaluations == 3);
   CHECK(tensor::read_file(place.config.out + "/ckpt/latest") == "step-00000009\n");
-  CHECK(fs::exists(kilm::model_folder(place.config.out) + "/model.safetensors"));
-  CHECK(kilm::load_bart(place.ckpt(9) + "/model").tokenizer->kilm_tokens().sep == 269);
+  CHECK(fs::exists(kilm::bart::model_folder(place.config.out) + "/model.safetensors"));
+  CHECK(kilm::bart::load_bart(place.ckpt(9) + "/model").tokenizer->kilm_tokens().sep == 269);
 }
 
 TEST_CASE("a finished run that is resumed changes nothing") {
   Place place;
-  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
   const std::string log = tensor::read_file(place.config.out + "/log.jsonl");
   const auto written = fs::last_write_time(place.ckpt(9));
-  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
   CHECK(tensor::read_file(place.config.out + "/log.jsonl") == log);
   CHECK(fs::last_write_time(place.ckpt(9)) == written);
 }
 
 TEST_CASE("a run that is stopped anywhere and resumed equals one that is not, bit for bit") {
   Place whole;
-  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
   std::mt19937 random(3);
   for (int round = 0; round < 4; ++round) {
     INFO("round " << round);
@@ -147,9 +148,9 @@ TEST_CASE("a run that is stopped anywhere and resumed equals one that is not, bi
     int stops = 0;
     for (;; ++stops) {
       REQUIRE(stops < 20);
-      const int code = kilm::train(stopped.config, stopping(1 + int64_t(random() % 40)), evaluate_and_stop());
+      const int code = kilm::training::train(stopped.config, stopping(1 + int64_t(random() % 40)), evaluate_and_stop());
       if (code == 0) break;
-      REQUIRE(code == kilm::kRestartMe);
+      REQUIRE(code == kilm::job::kRestartMe);
     }
     CHECK(stops > 0);
     check_equal(whole, stopped, 9);
@@ -158,12 +159,12 @@ TEST_CASE("a run that is stopped anywhere and resumed equals one that is not, bi
 
 TEST_CASE("an evaluation that was cut off is made up for") {
   Place whole;
-  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
   for (const int64_t step : {3, 9}) {
     Place stopped;
-    CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop(-step)) == kilm::kRestartMe);
+    CHECK(kilm::training::train(stopped.config, toy::windows(), evaluate_and_stop(-step)) == kilm::job::kRestartMe);
     CHECK(log_of(stopped.config).back().at("step").as_int() == step);
-    CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
+    CHECK(kilm::training::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
     check_equal(whole, stopped, 9);
     CHECK(tensor::read_file(stopped.config.out + "/ckpt/best") == tensor::read_file(whole.config.out + "/ckpt/best"));
   }
@@ -173,12 +174,13 @@ namespace {
 
 // Losses of the evaluations at steps 2, 4, ... ; SIGTERM at step `stop`, before its evaluation ends if that is
 // negative.
-kilm::Evaluate losses(std::vector<double> values, int64_t stop = 0) {
-  return [=](const kilm::Bart&, const kilm::InfillObjective&, int64_t step) -> std::optional<kilm::Evaluation> {
+kilm::training::Evaluate losses(std::vector<double> values, int64_t stop = 0) {
+  return [=](const kilm::bart::Bart&, const kilm::objective::InfillObjective&,
+             int64_t step) -> std::optional<kilm::training::Evaluation> {
     if (std::abs(stop) == step) std::raise(SIGTERM);
     if (stop == -step) return std::nullopt;
-    return kilm::Evaluation{.lines = {Json::object({{"step", step}, {"eval", "unseen"}})},
-                            .loss = values[size_t(step / 2 - 1)]};
+    return kilm::training::Evaluation{.lines = {Json::object({{"step", step}, {"eval", "unseen"}})},
+                                      .loss = values[size_t(step / 2 - 1)]};
   };
 }
 
@@ -190,7 +192,7 @@ TEST_CASE("a run ends early once as many evaluations in a row as it has patience
     place.config.eval_every = 2;
     place.config.save_every = 4;
     place.config.patience = patience;
-    CHECK(kilm::train(place.config, toy::windows(), losses(values)) == 0);
+    CHECK(kilm::training::train(place.config, toy::windows(), losses(values)) == 0);
     return log_of(place.config).back().at("step").as_int();
   };
   const std::vector<double> values = {5, 4, 4, 3, 3.5, 3.1};
@@ -219,9 +221,9 @@ TEST_CASE("patience survives an interruption") {
     place.config.eval_every = 2;
     place.config.save_every = 0;
     place.config.patience = 3;
-    const int code = kilm::train(place.config, toy::windows(), losses(values, stop));
-    CHECK(code == (stop == 0 || stop == 8 ? 0 : kilm::kRestartMe));
-    CHECK(kilm::train(place.config, toy::windows(), losses(values)) == 0);
+    const int code = kilm::training::train(place.config, toy::windows(), losses(values, stop));
+    CHECK(code == (stop == 0 || stop == 8 ? 0 : kilm::job::kRestartMe));
+    CHECK(kilm::training::train(place.config, toy::windows(), losses(values)) == 0);
     if (stop == 0) CHECK(log_of(place.config).back().at("step").as_int() == 8);
     CHECK(timeless(place.config) == timeless(whole.config));
     CHECK(tensor::read_file(place.ckpt(8) + "/model/model.safetensors") ==
@@ -231,12 +233,12 @@ TEST_CASE("patience survives an interruption") {
 
 TEST_CASE("lines after the checkpoint are dropped, and so are half a line and half a file") {
   Place whole, broken;
-  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
-  REQUIRE(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
   fs::remove_all(broken.ckpt(9));  // as if the process had been killed before it
   std::ofstream(broken.config.out + "/log.jsonl", std::ios::app) << "{\"step\": 10, \"lo";
   std::ofstream(broken.config.out + "/log.jsonl.tmp-1-0") << "{\"step\": 1";
-  CHECK(kilm::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::training::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
   CHECK(!fs::exists(broken.config.out + "/log.jsonl.tmp-1-0"));
   CHECK(timeless(broken.config) == timeless(whole.config));
   CHECK(tensor::read_file(broken.ckpt(9) + "/model/model.safetensors") ==
@@ -246,10 +248,10 @@ TEST_CASE("lines after the checkpoint are dropped, and so are half a line and ha
 namespace {
 
 // Windows of which one in six has a mention, so that the weight of knowledge decides about single steps.
-kilm::WindowSet rarely_with_knowledge() {
-  kilm::WindowSet windows = toy::windows();
+kilm::dataset::WindowSet rarely_with_knowledge() {
+  kilm::dataset::WindowSet windows = toy::windows();
   windows.get = [get = windows.get](int64_t i) {
-    kilm::Window window = get(i);
+    kilm::dataset::Window window = get(i);
     if (i % 6 != 2) window.mentions.clear();
     return window;
   };
@@ -272,16 +274,16 @@ TEST_CASE("a run that skips steps resumes bit for bit") {
     place->config.accumulate = place->config.batch_tokens = 1;
     place->config.steps = 24;
   }
-  REQUIRE(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
   CHECK(lines_with(whole.config, "skipped") == 4);
   int stops = 0;
-  while (kilm::train(stopped.config, stopping(5, rarely_with_knowledge()), evaluate_and_stop()) != 0) ++stops;
+  while (kilm::training::train(stopped.config, stopping(5, rarely_with_knowledge()), evaluate_and_stop()) != 0) ++stops;
   CHECK(stops > 3);
   check_equal(whole, stopped, 24);
-  CHECK(kilm::read_train_state(whole.ckpt(24)).skipped == 4);
+  CHECK(kilm::training::read_train_state(whole.ckpt(24)).skipped == 4);
   whole.config.out = whole.folder / "other";
   whole.config.on_nonfinite = "stop";
-  CHECK_THROWS_AS(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()), tensor::NonFinite);
+  CHECK_THROWS_AS(kilm::training::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()), tensor::NonFinite);
 }
 
 TEST_CASE("a loss that leaps is marked in the log, after a resumption too") {
@@ -292,10 +294,11 @@ TEST_CASE("a loss that leaps is marked in the log, after a resumption too") {
     place->config.steps = 130;
     place->config.save_every = place->config.eval_every = 0;
   }
-  REQUIRE(kilm::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
   CHECK(lines_with(whole.config, "spike") == 6);  // one step in six or so, after the hundredth
-  CHECK(kilm::train(stopped.config, stopping(220, rarely_with_knowledge()), evaluate_and_stop()) == kilm::kRestartMe);
-  CHECK(kilm::train(stopped.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
+  CHECK(kilm::training::train(stopped.config, stopping(220, rarely_with_knowledge()), evaluate_and_stop()) ==
+        kilm::job::kRestartMe);
+  CHECK(kilm::training::train(stopped.config, rarely_with_knowledge(), evaluate_and_stop()) == 0);
   check_equal(whole, stopped, 130);
 }
 
@@ -304,8 +307,8 @@ TEST_CASE("the number of threads changes no bit of a run") {
   const int before = omp_get_max_threads();
   one.config.threads = 1;
   two.config.threads = 2;
-  CHECK(kilm::train(one.config, toy::windows(), evaluate_and_stop()) == 0);
-  CHECK(kilm::train(two.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::training::train(one.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::training::train(two.config, toy::windows(), evaluate_and_stop()) == 0);
   omp_set_num_threads(before);
   check_equal(one, two, 9);
 }
@@ -313,27 +316,27 @@ TEST_CASE("the number of threads changes no bit of a run") {
 TEST_CASE("a run with a plain stream resumes bit for bit, and refuses other plain data") {
   Place whole, stopped;
   whole.config.plain_ratio = stopped.config.plain_ratio = 0.4;
-  const kilm::TrainingWindows windows(toy::windows(), toy::windows(7));
-  REQUIRE(kilm::train(whole.config, windows, evaluate_and_stop()) == 0);
+  const kilm::dataset::TrainingWindows windows(toy::windows(), toy::windows(7));
+  REQUIRE(kilm::training::train(whole.config, windows, evaluate_and_stop()) == 0);
   for (const int64_t n : {9, 13}) {
-    const kilm::TrainingWindows interrupted(toy::windows(), stopping(n, toy::windows(7)));
-    REQUIRE(kilm::train(stopped.config, interrupted, evaluate_and_stop()) == kilm::kRestartMe);
+    const kilm::dataset::TrainingWindows interrupted(toy::windows(), stopping(n, toy::windows(7)));
+    REQUIRE(kilm::training::train(stopped.config, interrupted, evaluate_and_stop()) == kilm::job::kRestartMe);
   }
   const std::string refusal =
       stopped.config.out + ": the run began with 7 windows of the plain stream, the data have 12";
-  CHECK_THROWS_WITH_AS(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()), refusal.c_str(),
+  CHECK_THROWS_WITH_AS(kilm::training::train(stopped.config, toy::windows(), evaluate_and_stop()), refusal.c_str(),
                        tensor::UsageError);
-  REQUIRE(kilm::train(stopped.config, windows, evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(stopped.config, windows, evaluate_and_stop()) == 0);
   check_equal(whole, stopped, 9);
 }
 
 TEST_CASE("trained in bf16, weights that are f32 in their folder begin with all of their digits") {
-  kilm::BartFolder start = toy::bart();
+  kilm::bart::BartFolder start = toy::bart();
   Place place;
   place.config.dtype = "bf16";
   place.config.learning_rate = 0;  // no update changes a master weight
   place.config.steps = 1;
-  REQUIRE(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
   const auto file = tensor::SafetensorsFile::open(place.ckpt(1) + "/optim-rank0.safetensors");
   const auto model = tensor::SafetensorsFile::open(place.ckpt(1) + "/model/model.safetensors");
   for (const nn::Variable& parameter : nn::parameters(start.model)) REQUIRE(parameter.dtype() == nn::DType::f32);
@@ -347,66 +350,68 @@ TEST_CASE("trained in bf16, weights that are f32 in their folder begin with all 
 TEST_CASE("weights in bf16 resume bit for bit") {
   Place whole, stopped;
   whole.config.dtype = stopped.config.dtype = "bf16";
-  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
-  CHECK(kilm::train(stopped.config, stopping(20), evaluate_and_stop()) == kilm::kRestartMe);
-  CHECK(kilm::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  CHECK(kilm::training::train(stopped.config, stopping(20), evaluate_and_stop()) == kilm::job::kRestartMe);
+  CHECK(kilm::training::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
   check_equal(whole, stopped, 9);
 }
 
 TEST_CASE("a run refuses settings that its model cannot have") {
   Place place;
   place.config.max_length = 97;
-  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()),
+  CHECK_THROWS_WITH_AS(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()),
                        "max length: 97 should be at most 96, the positions of the model", tensor::UsageError);
   CHECK(!fs::exists(place.config.out));
   place.config.max_length = 64;
   place.config.accumulate = 0;
-  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()),
+  CHECK_THROWS_WITH_AS(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()),
                        "accumulate: 0 should be at least 1", tensor::UsageError);
 }
 
 TEST_CASE("a run goes on with the tokenizer that it began with and with no other") {
   Place place;
-  const kilm::Tokenizer tokenizer = toy::tokenizer();
+  const kilm::tokenizer::Tokenizer tokenizer = toy::tokenizer();
   place.config.tokenizer = tokenizer.fingerprint();
-  REQUIRE(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
   // Two merges change their order, and the checkpoint is whole all the same.
   const std::string model = place.ckpt(9) + "/model";
   Folder other;
   write_small_vocabulary(other);
   other.write("merges.txt", "#version: 0.2\nt h\nth e\n\u0120 t\n\u0120 the\n");
-  kilm::Tokenizer edited = kilm::Tokenizer::load(other.path);
+  kilm::tokenizer::Tokenizer edited = kilm::tokenizer::Tokenizer::load(other.path);
   edited.add_kilm_tokens();
   edited.save(model);
-  kilm::write_manifest(place.ckpt(9), Json::object());
+  kilm::job::write_manifest(place.ckpt(9), Json::object());
   const std::string said = model + ": the tokenizer is " + edited.fingerprint().substr(0, 12) + ", not the " +
                            tokenizer.fingerprint().substr(0, 12) + " that " + place.config.out +
                            "/resolved.json says the run began with";
-  CHECK_THROWS_WITH_AS(kilm::train(place.config, toy::windows(), evaluate_and_stop()), said.c_str(),
+  CHECK_THROWS_WITH_AS(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()), said.c_str(),
                        tensor::UsageError);
   tokenizer.save(model);
-  kilm::write_manifest(place.ckpt(9), Json::object());
-  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  kilm::job::write_manifest(place.ckpt(9), Json::object());
+  CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
 }
 
 TEST_CASE("a run that is at work is not begun a second time") {
   Place place;
   std::string refusal, settings;
-  const kilm::Evaluate evaluate = [&](const kilm::Bart& model, const kilm::InfillObjective& objective, int64_t step) {
+  const kilm::training::Evaluate evaluate = [&](const kilm::bart::Bart& model,
+                                                const kilm::objective::InfillObjective& objective, int64_t step) {
     settings = tensor::read_file(place.config.out + "/resolved.json");
     TrainConfig second = place.config;
     second.threads = 1;
     try {
-      kilm::train(second, toy::windows(), evaluate_and_stop());
+      kilm::training::train(second, toy::windows(), evaluate_and_stop());
     } catch (const tensor::UsageError& error) {
       refusal = error.what();
     }
     CHECK(tensor::read_file(place.config.out + "/resolved.json") == settings);
     return evaluate_and_stop()(model, objective, step);
   };
-  CHECK(kilm::train(place.config, toy::windows(), evaluate) == 0);
+  CHECK(kilm::training::train(place.config, toy::windows(), evaluate) == 0);
   CHECK(refusal == place.config.out + ": another process is training this run");
-  CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);  // the lock is gone with the run
+  CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) ==
+        0);  // the lock is gone with the run
 }
 
 namespace {
@@ -424,12 +429,13 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
   }
   static std::atomic<int64_t> reads, before, waited, overlapped;
   reads = before = waited = overlapped = 0;
-  const kilm::Evaluate evaluate = [](const kilm::Bart&, const kilm::InfillObjective&, int64_t) {
+  const kilm::training::Evaluate evaluate = [](const kilm::bart::Bart&, const kilm::objective::InfillObjective&,
+                                               int64_t) {
     before = reads.load();
-    return kilm::Evaluation();
+    return kilm::training::Evaluation();
   };
-  REQUIRE(kilm::train(fast.config, toy::windows(), evaluate) == 0);
-  kilm::WindowSet windows = toy::windows();
+  REQUIRE(kilm::training::train(fast.config, toy::windows(), evaluate) == 0);
+  kilm::dataset::WindowSet windows = toy::windows();
   windows.get = [get = windows.get](int64_t i) { return ++reads, get(i); };
   tensor::FileSystem calls = real;
   calls.open = [](const char* path, int flags, mode_t mode) {
@@ -443,7 +449,7 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
   };
   {
     tensor::FileSystemGuard guard(calls);
-    CHECK(kilm::train(slow.config, windows, evaluate) == 0);
+    CHECK(kilm::training::train(slow.config, windows, evaluate) == 0);
   }
   CHECK(waited == 5);
   CHECK(overlapped == 4);  // all but the last
@@ -464,11 +470,11 @@ TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is
   whole.config.save_every = 1;
   whole.config.eval_every = 3;
   whole.config.keep = 0;
-  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
   Place begun;  // an evaluation is still owed
   begun.config = whole.config;
   begun.config.out = begun.folder / "run";
-  REQUIRE(kilm::train(begun.config, toy::windows(), evaluate_and_stop(-3)) == kilm::kRestartMe);
+  REQUIRE(kilm::training::train(begun.config, toy::windows(), evaluate_and_stop(-3)) == kilm::job::kRestartMe);
   int64_t first = 0;
   for (const int code : {EIO, ENOSPC, EINTR, 0}) {
     int64_t n = first++, failed = 0;
@@ -482,14 +488,14 @@ TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is
       {
         const FailingCall call(n, code);
         try {
-          kilm::train(place.config, toy::windows(), evaluate_and_stop());
+          kilm::training::train(place.config, toy::windows(), evaluate_and_stop());
         } catch (const tensor::Error&) {
           ++failed;
         }
         reached = call.reached();
       }
-      CHECK(kilm::Checkpoints(place.config.out, 0).newest().has_value());
-      CHECK(kilm::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+      CHECK(kilm::training::Checkpoints(place.config.out, 0).newest().has_value());
+      CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
       // A best checkpoint for which there was no room is none, and a later one may be.
       check_equal(whole, place, 4, code != ENOSPC);
       for (const auto& entry : fs::directory_iterator(place.config.out + "/ckpt"))
@@ -507,22 +513,23 @@ TEST_CASE("a full disk costs checkpoints but no step while there may be room aga
   calls.allocate = [](int descriptor, off_t offset, off_t size) {
     return full ? ENOSPC : real.allocate(descriptor, offset, size);
   };
-  REQUIRE(kilm::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
-  const kilm::Evaluate evaluate = [](const kilm::Bart& model, const kilm::InfillObjective& objective, int64_t step) {
+  REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  const kilm::training::Evaluate evaluate = [](const kilm::bart::Bart& model,
+                                               const kilm::objective::InfillObjective& objective, int64_t step) {
     full = step == 3;  // from here on, until the next evaluation
     return evaluate_and_stop()(model, objective, step);
   };
   place.config.keep = 10;
   {
     tensor::FileSystemGuard guard(calls);
-    CHECK(kilm::train(place.config, toy::windows(), evaluate) == 0);
+    CHECK(kilm::training::train(place.config, toy::windows(), evaluate) == 0);
     CHECK(fs::exists(place.ckpt(2)));
     CHECK(!fs::exists(place.ckpt(4)));
     CHECK(fs::exists(place.ckpt(8)));
     CHECK(timeless(place.config) == timeless(whole.config));
     place.config.out = place.folder / "other";
     place.config.steps = 3;
-    CHECK_THROWS_AS(kilm::train(place.config, toy::windows(), evaluate), tensor::OutOfMemory);
+    CHECK_THROWS_AS(kilm::training::train(place.config, toy::windows(), evaluate), tensor::OutOfMemory);
     full = false;
   }
 }

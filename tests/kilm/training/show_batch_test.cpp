@@ -4,18 +4,18 @@
 
 #include "tests/kilm/toy.h"
 
-using kilm::Group;
+using kilm::objective::Group;
 using tensor::Json;
 
 namespace {
 
 struct ToyBatches {
-  kilm::Tokenizer tokenizer = toy::tokenizer();
-  kilm::TrainConfig config = toy::train_config();
-  kilm::StepBatch first(kilm::WindowSet windows = toy::windows()) const {
-    const kilm::InfillObjective objective(tokenizer, kilm::infill_config(config));
-    kilm::Cursor cursor;
-    return kilm::StepLoader(config, objective, std::move(windows)).next(cursor);
+  kilm::tokenizer::Tokenizer tokenizer = toy::tokenizer();
+  kilm::training::TrainConfig config = toy::train_config();
+  kilm::training::StepBatch first(kilm::dataset::WindowSet windows = toy::windows()) const {
+    const kilm::objective::InfillObjective objective(tokenizer, kilm::training::infill_config(config));
+    kilm::batching::Cursor cursor;
+    return kilm::training::StepLoader(config, objective, std::move(windows)).next(cursor);
   }
 };
 
@@ -23,8 +23,8 @@ struct ToyBatches {
 
 TEST_CASE("what is shown of a batch is what its tensors hold, token by token") {
   const ToyBatches place;
-  const kilm::StepBatch batch = place.first();
-  const Json json = kilm::to_json(batch, place.tokenizer);
+  const kilm::training::StepBatch batch = place.first();
+  const Json json = kilm::training::to_json(batch, place.tokenizer);
   REQUIRE(json.at("micro_batches").items().size() == batch.micros.size());
   for (size_t m = 0; m < batch.micros.size(); ++m) {
     std::vector<int32_t> source, input, target;
@@ -43,15 +43,16 @@ TEST_CASE("what is shown of a batch is what its tensors hold, token by token") {
       CHECK(sequence.at("decoder_input").items()[0].as_int() == place.tokenizer.eos());
       for (const Json& group : sequence.at("groups").items()) groups += group.as_string() + " ";
     }
-    for (const Group group : batch.micros[m].groups) expected += std::string(kilm::kGroupNames[size_t(group)]) + " ";
+    for (const Group group : batch.micros[m].groups)
+      expected += std::string(kilm::objective::kGroupNames[size_t(group)]) + " ";
     CHECK(source == batch.micros[m].source.ids.to_vector<int32_t>());
     CHECK(input == batch.micros[m].target.ids.to_vector<int32_t>());
     CHECK(target == batch.micros[m].labels.to_vector<int32_t>());
     CHECK(groups == expected);
   }
-  for (size_t g = 0; g < kilm::kGroups; ++g) {
-    CHECK(json.at("weights").at(kilm::kGroupNames[g]).as_number() == batch.weights[g]);
-    CHECK(json.at("counts").at(kilm::kGroupNames[g]).as_int() == batch.counts[g]);
+  for (size_t g = 0; g < kilm::objective::kGroups; ++g) {
+    CHECK(json.at("weights").at(kilm::objective::kGroupNames[g]).as_number() == batch.weights[g]);
+    CHECK(json.at("counts").at(kilm::objective::kGroupNames[g]).as_int() == batch.counts[g]);
   }
 }
 
@@ -61,8 +62,10 @@ TEST_CASE("the groups of a target have marks, or colours on a terminal, and text
   place.config.accumulate = 1;
   place.config.batch_tokens = 1;
   const auto text = [&](const std::string& line, bool colour) {
-    const kilm::WindowSet windows{1, [&](int64_t) { return kilm::Window{line, {{4, 8, "Town", "place"}}}; }};
-    return kilm::to_text(place.first(windows), place.tokenizer, colour);
+    const kilm::dataset::WindowSet windows{1, [&](int64_t) {
+                                             return kilm::dataset::Window{line, {{4, 8, "Town", "place"}}};
+                                           }};
+    return kilm::training::to_text(place.first(windows), place.tokenizer, colour);
   };
   const std::string plain = text("the town lies", false);
   CHECK(plain.find("[k: <ent_desc> Town<sep> place</ent_desc>]") != std::string::npos);
@@ -78,8 +81,8 @@ TEST_CASE("the groups of a target have marks, or colours on a terminal, and text
 TEST_CASE("sequences of the plain stream are told from the others") {
   ToyBatches place;
   place.config.plain_ratio = 0.5;
-  const kilm::StepBatch batch = place.first();
-  const Json json = kilm::to_json(batch, place.tokenizer);
+  const kilm::training::StepBatch batch = place.first();
+  const Json json = kilm::training::to_json(batch, place.tokenizer);
   int64_t plain = 0, sequences = 0;
   for (const Json& micro : json.at("micro_batches").items())
     for (const Json& sequence : micro.at("sequences").items()) {
@@ -90,22 +93,22 @@ TEST_CASE("sequences of the plain stream are told from the others") {
     }
   CHECK(plain > 0);
   CHECK(plain < sequences);
-  const std::string text = kilm::to_text(batch, place.tokenizer, false);
+  const std::string text = kilm::training::to_text(batch, place.tokenizer, false);
   int64_t said = 0;
   for (size_t at = 0; (at = text.find(", of the plain stream", at)) != std::string::npos; ++at) ++said;
   CHECK(said == plain);
 }
 
 TEST_CASE("settings of the objective reach it") {
-  kilm::TrainConfig config;
+  kilm::training::TrainConfig config;
   config.insert_masks = true;
   config.permute_sentences = 0.5;
   config.mentions_per_window = 3;
   config.knowledge_side = "source";
-  const kilm::InfillConfig infill = kilm::infill_config(config);
+  const kilm::objective::InfillConfig infill = kilm::training::infill_config(config);
   CHECK(infill.insert_masks);
   CHECK(infill.permute_sentences == 0.5);
   CHECK(infill.mentions == 3);
-  CHECK(infill.knowledge_side == kilm::KnowledgeSide::source);
-  CHECK(kilm::infill_config({}).knowledge_side == kilm::KnowledgeSide::target);
+  CHECK(infill.knowledge_side == kilm::objective::KnowledgeSide::source);
+  CHECK(kilm::training::infill_config({}).knowledge_side == kilm::objective::KnowledgeSide::target);
 }

@@ -7,7 +7,7 @@
 #include "optim/schedule.h"
 #include "tensor/error.h"
 
-using kilm::TrainConfig;
+using kilm::training::TrainConfig;
 using tensor::Json;
 
 TEST_CASE("settings that are written and read again are the same") {
@@ -16,16 +16,17 @@ TEST_CASE("settings that are written and read again are the same") {
   config.knowledge = false;
   config.learning_rate = 0.1 + 0.2;
   config.schedule = "cosine";
-  const Json json = kilm::to_json(config);
-  CHECK(kilm::to_json(kilm::train_config_from_json(tensor::parse_json(json.dump(), "x"), "x")) == json);
+  const Json json = kilm::training::to_json(config);
+  CHECK(kilm::training::to_json(kilm::training::train_config_from_json(tensor::parse_json(json.dump(), "x"), "x")) ==
+        json);
   Json broken = json;
   broken.set("steps", "many");
-  CHECK_THROWS_WITH_AS(kilm::train_config_from_json(broken, "resolved.json"),
+  CHECK_THROWS_WITH_AS(kilm::training::train_config_from_json(broken, "resolved.json"),
                        "resolved.json: steps: expected an integer, found a string", tensor::DamagedInput);
 }
 
 TEST_CASE("a run of an earlier version did what the defaults of later settings are") {
-  const Json json = kilm::to_json(TrainConfig{});
+  const Json json = kilm::training::to_json(TrainConfig{});
   Json older = Json::object(), broken = Json::object();
   for (const auto& [key, value] : json.members()) {
     if (key != "on_nonfinite" && key != "patience" && key != "plain_data" && key != "plain_ratio" &&
@@ -34,30 +35,30 @@ TEST_CASE("a run of an earlier version did what the defaults of later settings a
       older.set(key, value);
     if (key != "seed") broken.set(key, value);
   }
-  CHECK(kilm::to_json(kilm::train_config_from_json(older, "x")) == json);
-  CHECK_THROWS_AS(kilm::train_config_from_json(broken, "resolved.json"), tensor::DamagedInput);
+  CHECK(kilm::training::to_json(kilm::training::train_config_from_json(older, "x")) == json);
+  CHECK_THROWS_AS(kilm::training::train_config_from_json(broken, "resolved.json"), tensor::DamagedInput);
 }
 
 TEST_CASE("every setting has a name of its own and an explanation") {
   std::set<std::string> names = {"data",      "model",       "out",          "plain_data",
                                  "tokenizer", "data_digest", "model_digest", "plain_data_digest"};
   TrainConfig config;
-  kilm::each_setting(config, [&](const std::string& name, const auto&, const std::string& help) {
+  kilm::training::each_setting(config, [&](const std::string& name, const auto&, const std::string& help) {
     CHECK(names.insert(name).second);
     CHECK(!help.empty());
   });
-  CHECK(kilm::to_json(config).members().size() == names.size());
+  CHECK(kilm::training::to_json(config).members().size() == names.size());
 }
 
 TEST_CASE("the preset kilm is the published recipe") {
-  const TrainConfig config = kilm::preset("kilm");
+  const TrainConfig config = kilm::training::preset("kilm");
   CHECK(config.epochs == 10);
   CHECK(config.batch_tokens * config.accumulate == 2 * 512 * 1024);  // 1,024 sequences and their targets
   CHECK(config.learning_rate == 5e-5);
   CHECK(config.schedule == "linear");
   CHECK(config.weight_decay == 0.01);
   CHECK(config.mask_rate == 0.3);
-  CHECK_THROWS_WITH_AS(kilm::preset("quick"), "preset: quick should be kilm", tensor::UsageError);
+  CHECK_THROWS_WITH_AS(kilm::training::preset("quick"), "preset: quick should be kilm", tensor::UsageError);
 }
 
 TEST_CASE("loss weights that leave nothing to learn are refused") {
@@ -65,7 +66,7 @@ TEST_CASE("loss weights that leave nothing to learn are refused") {
     TrainConfig config;
     change(config);
     try {
-      kilm::check(config);
+      kilm::training::check(config);
     } catch (const tensor::UsageError& error) {
       return std::string(error.what()).starts_with("loss weights: ");
     }
@@ -89,9 +90,9 @@ TEST_CASE("values that make no sense are refused") {
   const auto refused = [](auto member, auto value, const char* message) {
     TrainConfig config;
     config.*member = value;
-    CHECK_THROWS_WITH_AS(check(config), message, tensor::UsageError);
+    CHECK_THROWS_WITH_AS(kilm::training::check(config), message, tensor::UsageError);
   };
-  check(TrainConfig{});
+  kilm::training::check(TrainConfig{});
   refused(&TrainConfig::steps, -1, "steps: -1 should be at least 0");
   refused(&TrainConfig::epochs, 0, "epochs: 0 should be at least 1");
   refused(&TrainConfig::batch_tokens, 0, "batch tokens: 0 should be at least 1");
@@ -110,27 +111,28 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::plain_ratio, 1, "plain ratio: 1 should be in [0, 1)");
   refused(&TrainConfig::plain_data, "news", "plain data: news needs a plain ratio above 0 to be shown");
   TrainConfig twin{.knowledge = false, .mentions_per_window = 2};
-  CHECK_THROWS_WITH_AS(check(twin), "knowledge: off leaves no use for mentions per window and knowledge side",
-                       tensor::UsageError);
+  CHECK_THROWS_WITH_AS(kilm::training::check(twin),
+                       "knowledge: off leaves no use for mentions per window and knowledge side", tensor::UsageError);
   refused(&TrainConfig::recompute, "all", "recompute: all should be none, attention or layer");
   refused(&TrainConfig::on_nonfinite, "go on", "on nonfinite: go on should be stop or skip");
   TrainConfig blind{.eval_every = 0, .patience = 2};
-  CHECK_THROWS_WITH_AS(check(blind), "patience: 2 needs evaluations, eval every is 0", tensor::UsageError);
+  CHECK_THROWS_WITH_AS(kilm::training::check(blind), "patience: 2 needs evaluations, eval every is 0",
+                       tensor::UsageError);
   refused(&TrainConfig::schedule, "square", "schedule: square should be constant, linear, cosine or inverse_sqrt");
 }
 
 TEST_CASE("every choice of a setting is taken") {
   int64_t taken = 0;
   const TrainConfig defaults;
-  kilm::each_setting(defaults, [&]<class T>(const char* name, const T&, const char*) {
-    for (const std::string& choice : kilm::choices(name)) {
+  kilm::training::each_setting(defaults, [&]<class T>(const char* name, const T&, const char*) {
+    for (const std::string& choice : kilm::training::choices(name)) {
       CAPTURE(choice);
       TrainConfig config;
-      kilm::each_setting(config, [&]<class V>(const char* other, V& value, const char*) {
+      kilm::training::each_setting(config, [&]<class V>(const char* other, V& value, const char*) {
         if constexpr (std::is_same_v<V, std::string>)
           if (std::string_view(other) == name) value = choice;
       });
-      check(config);
+      kilm::training::check(config);
       optim::parse_schedule(config.schedule);
       ++taken;
     }

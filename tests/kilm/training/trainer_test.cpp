@@ -11,40 +11,40 @@
 #include "tensor/error.h"
 #include "tests/kilm/toy.h"
 
-using kilm::Group;
-using kilm::StepReport;
-using kilm::TrainConfig;
-using kilm::Trainer;
+using kilm::objective::Group;
+using kilm::training::StepReport;
+using kilm::training::TrainConfig;
+using kilm::training::Trainer;
 
 namespace {
 
 struct Session {
-  explicit Session(const TrainConfig& config, kilm::BartFolder start = toy::bart(),
-                   kilm::WindowSet windows = toy::windows())
+  explicit Session(const TrainConfig& config, kilm::bart::BartFolder start = toy::bart(),
+                   kilm::dataset::WindowSet windows = toy::windows())
       : folder(std::move(start)),
         objective(*folder.tokenizer, {.max_length = config.max_length}),
         trainer(config, folder.model, objective, std::move(windows)) {}
-  kilm::BartFolder folder;
-  kilm::InfillObjective objective;
+  kilm::bart::BartFolder folder;
+  kilm::objective::InfillObjective objective;
   Trainer trainer;
 };
 
-double weighted(const StepReport& report, const kilm::GroupCounts& counts, bool by_group) {
+double weighted(const StepReport& report, const kilm::batching::GroupCounts& counts, bool by_group) {
   const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
   double sum = 0;
-  for (size_t g = 0; g < kilm::kGroups; ++g)
+  for (size_t g = 0; g < kilm::objective::kGroups; ++g)
     sum += double(g + 1) * report.group_loss[g] * (by_group ? 1 : double(counts[g]) / double(all));
   return sum;
 }
 
 // The counts of a step's first micro-batches, made as the trainer makes them.
-kilm::GroupCounts first_counts(const Session& session, const TrainConfig& config) {
-  const kilm::Loader loader(toy::windows(), session.objective,
-                            {uint64_t(config.seed), config.batch_tokens, config.knowledge});
-  kilm::Cursor cursor;
-  kilm::GroupCounts counts{};
+kilm::batching::GroupCounts first_counts(const Session& session, const TrainConfig& config) {
+  const kilm::batching::Loader loader(toy::windows(), session.objective,
+                                      {uint64_t(config.seed), config.batch_tokens, config.knowledge});
+  kilm::batching::Cursor cursor;
+  kilm::batching::GroupCounts counts{};
   for (int64_t i = 0; i < config.accumulate; ++i)
-    kilm::MicroBatch::of(loader.next(cursor), *session.folder.tokenizer).count(counts);
+    kilm::batching::MicroBatch::of(loader.next(cursor), *session.folder.tokenizer).count(counts);
   return counts;
 }
 
@@ -65,11 +65,12 @@ TEST_CASE("a report says what the step did") {
   TrainConfig config = toy::train_config();
   config.warmup_steps = 4;
   Session session(config);
-  const kilm::Loader loader(toy::windows(), session.objective, {uint64_t(config.seed), config.batch_tokens, true});
-  kilm::Cursor cursor;
+  const kilm::batching::Loader loader(toy::windows(), session.objective,
+                                      {uint64_t(config.seed), config.batch_tokens, true});
+  kilm::batching::Cursor cursor;
   int64_t sequences = 0, source = 0, target = 0;
   for (int i = 0; i < 2; ++i)
-    for (const kilm::Example& example : loader.next(cursor)) {
+    for (const kilm::objective::Example& example : loader.next(cursor)) {
       ++sequences;
       source += int64_t(example.source.size());
       target += int64_t(example.target.size());
@@ -83,7 +84,7 @@ TEST_CASE("a report says what the step did") {
   CHECK(first.learning_rate == 0);
   CHECK(second.learning_rate == doctest::Approx(config.learning_rate / 4));
   CHECK(first.grad_norm > 0);
-  const tensor::Json line = kilm::to_json(first);
+  const tensor::Json line = kilm::training::to_json(first);
   std::string keys;
   for (const auto& [key, value] : line.members()) keys += key + " ";
   CHECK(keys ==
@@ -95,7 +96,7 @@ TEST_CASE("a report says what the step did") {
 TEST_CASE("without knowledge that part of the loss has no value") {
   TrainConfig config = toy::train_config();
   config.knowledge = false;
-  const std::string text = kilm::to_json(Session(config).trainer.step()).dump();
+  const std::string text = kilm::training::to_json(Session(config).trainer.step()).dump();
   const tensor::Json line = tensor::parse_json(text, "line");
   CHECK(line.at("loss_knowledge").is_null());
   CHECK(line.at("loss_copy").as_number() > 5);
@@ -109,7 +110,7 @@ TEST_CASE("the loss weighs its groups by all tokens of the step, or each by its 
   for (const bool by_group : {false, true}) {
     config.normalize = by_group ? "groups" : "tokens";
     Session session(config);
-    const kilm::GroupCounts counts = first_counts(session, config);
+    const kilm::batching::GroupCounts counts = first_counts(session, config);
     const StepReport report = session.trainer.step();
     CHECK(report.loss == doctest::Approx(weighted(report, counts, by_group)).epsilon(1e-6));
   }
@@ -118,14 +119,14 @@ TEST_CASE("the loss weighs its groups by all tokens of the step, or each by its 
 // Windows of one shape and two a micro-batch, so that the cut is known: 1 x 4, 2 x 2, 4 x 1 sequences.
 TEST_CASE("how a step is cut into micro-batches changes nothing") {
   const std::string text = "the town in it";
-  const kilm::WindowSet windows{12, [&](int64_t) { return kilm::Window{text, {}}; }};
+  const kilm::dataset::WindowSet windows{12, [&](int64_t) { return kilm::dataset::Window{text, {}}; }};
   TrainConfig config = toy::train_config();
   config.mask_rate = 0;  // sources are as long as targets: 16 tokens
   const auto gradient_norms = [&](int64_t accumulate) {
     config.accumulate = accumulate;
     config.batch_tokens = 32 * 4 / accumulate;
-    kilm::BartFolder folder = toy::bart(1, 0);
-    const kilm::InfillObjective objective(*folder.tokenizer, {.mask_rate = 0, .max_length = 64});
+    kilm::bart::BartFolder folder = toy::bart(1, 0);
+    const kilm::objective::InfillObjective objective(*folder.tokenizer, {.mask_rate = 0, .max_length = 64});
     Trainer trainer(config, folder.model, objective, windows);
     const StepReport report = trainer.step();
     CHECK(report.sequences == 4);
@@ -153,8 +154,8 @@ TEST_CASE("recomputing attentions or layers changes no bit of a step") {
 TEST_CASE("weights in bf16 learn through their f32 master copy") {
   TrainConfig config = toy::train_config();
   config.dtype = "bf16";
-  kilm::BartFolder f32 = toy::bart();
-  kilm::BartFolder folder{"", kilm::Bart(f32.model.config, nn::DType::bf16), f32.tokenizer, {}};
+  kilm::bart::BartFolder f32 = toy::bart();
+  kilm::bart::BartFolder folder{"", kilm::bart::Bart(f32.model.config, nn::DType::bf16), f32.tokenizer, {}};
   folder.model.initialise(1);
   Session session(config, std::move(folder));
   const double first = session.trainer.step().loss;
@@ -169,7 +170,7 @@ TEST_CASE("a loss that is not finite stops training, names the op and leaves eve
   session.trainer.step();
   session.folder.model.decoder.layers[0].fc1.bias.leaf()->value.narrow(0, 3, 1).fill(NAN);
   const std::string before = toy::bytes_of(session.folder.model);
-  const kilm::Cursor cursor = session.trainer.state().cursor;
+  const kilm::batching::Cursor cursor = session.trainer.state().cursor;
   std::string message;
   try {
     session.trainer.step();
@@ -248,13 +249,13 @@ TEST_CASE("a step that is skipped changes no weight, and the tenth in a row is o
   bias.narrow(0, 3, 1).fill(NAN);
   const std::string before = toy::bytes_of(session.folder.model);
   for (int64_t skipped = 1; skipped < 10; ++skipped) {
-    const kilm::Cursor cursor = session.trainer.state().cursor;
+    const kilm::batching::Cursor cursor = session.trainer.state().cursor;
     const StepReport report = session.trainer.step();
     CHECK(report.skipped.find("model.decoder.layers.0") != std::string::npos);
     CHECK(report.step == skipped + 1);
     CHECK(!(session.trainer.state().cursor == cursor));
     CHECK(session.trainer.state().skipped == skipped);
-    const tensor::Json line = tensor::parse_json(kilm::to_json(report).dump(), "line");
+    const tensor::Json line = tensor::parse_json(kilm::training::to_json(report).dump(), "line");
     CHECK(line.at("loss").is_null());
     CHECK(line.at("skipped").as_string() == report.skipped);
   }
@@ -282,7 +283,9 @@ TEST_CASE("without a number of steps, epochs decide") {
   const std::string letters(40, 'x');
   const std::string_view text = letters;
   const auto steps = [&](int64_t count) {
-    const kilm::WindowSet windows{count, [&](int64_t i) { return kilm::Window{text.substr(0, size_t(i % 40)), {}}; }};
+    const kilm::dataset::WindowSet windows{count, [&](int64_t i) {
+                                             return kilm::dataset::Window{text.substr(0, size_t(i % 40)), {}};
+                                           }};
     return Session(config, toy::bart(), windows).trainer.total_steps();
   };
   CHECK(steps(100000) == doctest::Approx(double(100 * steps(1000))).epsilon(0.05));
@@ -292,11 +295,11 @@ TEST_CASE("a report tells the plain stream's losses apart, and both streams make
   TrainConfig config = toy::train_config();
   config.plain_ratio = 0.5;
   Session session(config);
-  const kilm::StepLoader loader(config, session.objective, toy::windows());
-  kilm::Cursor cursor;
-  const kilm::StepBatch batch = loader.next(cursor);
-  kilm::GroupCounts plain{};
-  for (const kilm::MicroBatch& micro : batch.micros)
+  const kilm::training::StepLoader loader(config, session.objective, toy::windows());
+  kilm::batching::Cursor cursor;
+  const kilm::training::StepBatch batch = loader.next(cursor);
+  kilm::batching::GroupCounts plain{};
+  for (const kilm::batching::MicroBatch& micro : batch.micros)
     for (size_t i = 0; i < micro.groups.size(); ++i) plain[size_t(micro.groups[i])] += micro.plain[i];
   const StepReport report = session.trainer.step();
   REQUIRE(report.plain);
@@ -304,7 +307,7 @@ TEST_CASE("a report tells the plain stream's losses apart, and both streams make
   CHECK(plain[size_t(Group::infill)] > 0);
   CHECK(plain[size_t(Group::infill)] < batch.counts[size_t(Group::infill)]);
   CHECK(session.trainer.state().cursor == cursor);
-  const tensor::Json line = kilm::to_json(report);
+  const tensor::Json line = kilm::training::to_json(report);
   CHECK(line.at("tokens_plain").as_int() == plain[0] + plain[1]);
   CHECK(line.at("loss_plain_infill").as_number() == doctest::Approx(5.6).epsilon(0.05));
   CHECK(line.at("loss_plain_copy").as_number() == doctest::Approx(5.6).epsilon(0.05));

@@ -16,25 +16,27 @@ namespace {
 
 struct Place {
   Folder folder;
-  kilm::TrainConfig config = toy::train_config();
+  kilm::training::TrainConfig config = toy::train_config();
   int threads = omp_get_max_threads();
-  std::vector<kilm::Stop> stops;
+  std::vector<kilm::training::Stop> stops;
 
   Place() {
-    kilm::BartFolder start = toy::bart();
+    kilm::bart::BartFolder start = toy::bart();
     fs::create_directories(folder / "model");
-    kilm::save_bart(folder / "model", start.model, start.tokenizer, start.generation_config);
+    kilm::bart::save_bart(folder / "model", start.model, start.tokenizer, start.generation_config);
     config.model = folder / "model";
     config.save_every = 2;
     config.threads = 2;
   }
   ~Place() { omp_set_num_threads(threads); }
 
-  int verify(const kilm::TrainingWindows& windows, int64_t count) {
-    return kilm::verify_resume(
+  int verify(const kilm::dataset::TrainingWindows& windows, int64_t count) {
+    return kilm::training::verify_resume(
         config, folder.path.string(), windows,
-        [](const kilm::Bart&, const kilm::InfillObjective&, int64_t) { return kilm::Evaluation(); }, count,
-        [&](const kilm::Stop& stop) { stops.push_back(stop); });
+        [](const kilm::bart::Bart&, const kilm::objective::InfillObjective&, int64_t) {
+          return kilm::training::Evaluation();
+        },
+        count, [&](const kilm::training::Stop& stop) { stops.push_back(stop); });
   }
 };
 
@@ -44,7 +46,7 @@ TEST_CASE("stopped runs come to the same bits, and where they went on is told") 
   Place place;
   CHECK(place.verify(toy::windows(), 4) == 0);
   REQUIRE(place.stops.size() == 4);
-  for (const kilm::Stop& stop : place.stops) {
+  for (const kilm::training::Stop& stop : place.stops) {
     CHECK(!stop.difference);
     CHECK(!stop.in_evaluation);  // these evaluations have no middle
     CHECK(stop.resumed_from == (stop.asked ? stop.after : stop.after / 2 * 2));
@@ -59,12 +61,12 @@ TEST_CASE("runs with every option of the objective and a plain stream come to th
   place.config.plain_ratio = 0.5;
   CHECK(place.verify({toy::windows(), toy::windows(5)}, 4) == 0);
   REQUIRE(place.stops.size() == 4);
-  for (const kilm::Stop& stop : place.stops) CHECK(!stop.difference);
+  for (const kilm::training::Stop& stop : place.stops) CHECK(!stop.difference);
 }
 
 TEST_CASE("data that are not the same in every process are found out") {
   Place place;
-  kilm::WindowSet windows = toy::windows();
+  kilm::dataset::WindowSet windows = toy::windows();
   const auto reads = std::make_shared<int64_t>(0);
   windows.get = [reads, get = windows.get](int64_t i) { return get((i + (*reads)++ / 20) % 12); };
   CHECK(place.verify(windows, 2) == 1);
@@ -75,11 +77,11 @@ TEST_CASE("data that are not the same in every process are found out") {
 
 TEST_CASE("a signal from outside ends the proof") {
   Place place;
-  kilm::WindowSet windows = toy::windows();
+  kilm::dataset::WindowSet windows = toy::windows();
   windows.get = [get = windows.get, raised = false](int64_t i) mutable {
     if (!std::exchange(raised, true)) std::raise(SIGTERM);  // a second one would end this process
     return get(i);
   };
-  CHECK(place.verify(windows, 2) == kilm::kRestartMe);
+  CHECK(place.verify(windows, 2) == kilm::job::kRestartMe);
   CHECK(place.stops.empty());
 }

@@ -4,8 +4,8 @@
 
 #include <string>
 
-using kilm::Bracket;
-using kilm::Brackets;
+using kilm::wikitext::Bracket;
+using kilm::wikitext::Brackets;
 
 namespace {
 
@@ -55,7 +55,7 @@ TEST_CASE("what should be closed is told in the order of the text, with the end 
   const auto open = [](std::string_view text) {
     const Brackets brackets(text);
     std::string result;
-    for (const kilm::OpenBracket& one : brackets.open())
+    for (const kilm::wikitext::OpenBracket& one : brackets.open())
       result += std::to_string(one.at) + "-" + std::to_string(one.limit) + " ";
     return result;
   };

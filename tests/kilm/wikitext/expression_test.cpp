@@ -7,8 +7,8 @@
 namespace {
 
 std::string value(std::string_view expression) {
-  const std::optional<double> result = kilm::evaluate_expression(expression);
-  return result ? kilm::written_value(*result).value_or("long") : "none";
+  const std::optional<double> result = kilm::wikitext::evaluate_expression(expression);
+  return result ? kilm::wikitext::written_value(*result).value_or("long") : "none";
 }
 
 }  // namespace

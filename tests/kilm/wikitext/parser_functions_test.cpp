@@ -7,9 +7,9 @@
 namespace {
 
 std::string text(const std::string& wikitext, const char* language = "en") {
-  kilm::Site site;
+  kilm::languages::Site site;
   site.language = language;
-  const kilm::Article article = kilm::parse_wikitext("x " + wikitext + " y", site, "Page");
+  const kilm::wikitext::Article article = kilm::wikitext::parse_wikitext("x " + wikitext + " y", site, "Page");
   return article.paragraphs.empty() ? "" : article.paragraphs[0].text;
 }
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-using kilm::Paragraph;
-using kilm::Prose;
+using kilm::wikitext::Paragraph;
+using kilm::wikitext::Prose;
 
 namespace {
 

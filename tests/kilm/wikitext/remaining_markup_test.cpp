@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using kilm::has_markup;
+using kilm::wikitext::has_markup;
 
 TEST_CASE("markup that is left in prose is seen") {
   for (const char* text : {"a {{b", "a}} b", "[[a", "a]]", "''a", "a|b", "a <br>", "</i>", "<!-- a", "&nbsp;", "&#160;",

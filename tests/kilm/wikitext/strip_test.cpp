@@ -2,18 +2,18 @@
 
 #include <doctest/doctest.h>
 
-using kilm::LeftOut;
-using kilm::Omission;
+using kilm::wikitext::LeftOut;
+using kilm::wikitext::Omission;
 
 namespace {
 
 // With gaps as ~ and holes as ^.
 std::string strip(std::string_view wikitext, LeftOut& left_out) {
   int64_t work = 0;
-  std::string text = kilm::strip(wikitext, left_out, work);
+  std::string text = kilm::wikitext::strip(wikitext, left_out, work);
   CHECK(work >= int64_t(wikitext.size()));
   for (char& c : text)
-    if (kilm::is_left_out(c)) c = c == kilm::kGap ? '~' : '^';
+    if (kilm::wikitext::is_left_out(c)) c = c == kilm::wikitext::kGap ? '~' : '^';
   return text;
 }
 

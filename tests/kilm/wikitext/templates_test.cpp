@@ -4,29 +4,30 @@
 
 #include "kilm/wikitext/wikitext.h"
 
-using kilm::TemplateRole;
+using kilm::wikitext::TemplateRole;
 
 namespace {
 
 std::string text(const std::string& wikitext, const char* language = "") {
-  kilm::Site site;
+  kilm::languages::Site site;
   site.language = language;
-  const kilm::Article article = kilm::parse_wikitext("x " + wikitext + " y", site, "Page");
+  const kilm::wikitext::Article article = kilm::wikitext::parse_wikitext("x " + wikitext + " y", site, "Page");
   std::string result;
-  for (const kilm::Paragraph& paragraph : article.paragraphs) result += (result.empty() ? "" : "/") + paragraph.text;
+  for (const kilm::wikitext::Paragraph& paragraph : article.paragraphs)
+    result += (result.empty() ? "" : "/") + paragraph.text;
   return result;
 }
 
 }  // namespace
 
 TEST_CASE("names of templates meet in one form") {
-  CHECK(kilm::template_name(" Template:Cite_web\n") == "cite web");
-  CHECK(kilm::template_role("cite web", "en") == TemplateRole::note);
-  CHECK(kilm::template_role("lang-fr", "en") == TemplateRole::words);
-  CHECK(kilm::template_role("infobox person", "en") == TemplateRole::silent);
-  CHECK(kilm::template_role("human name disambiguation", "en") == TemplateRole::disambiguation);
-  CHECK(kilm::template_role("short description", "en") == TemplateRole::short_description);
-  CHECK(kilm::template_role("no such template", "en") == TemplateRole::unknown);
+  CHECK(kilm::wikitext::template_name(" Template:Cite_web\n") == "cite web");
+  CHECK(kilm::wikitext::template_role("cite web", "en") == TemplateRole::note);
+  CHECK(kilm::wikitext::template_role("lang-fr", "en") == TemplateRole::words);
+  CHECK(kilm::wikitext::template_role("infobox person", "en") == TemplateRole::silent);
+  CHECK(kilm::wikitext::template_role("human name disambiguation", "en") == TemplateRole::disambiguation);
+  CHECK(kilm::wikitext::template_role("short description", "en") == TemplateRole::short_description);
+  CHECK(kilm::wikitext::template_role("no such template", "en") == TemplateRole::unknown);
 }
 
 TEST_CASE("templates whose words carry the sentence keep them") {
@@ -99,7 +100,7 @@ TEST_CASE("templates of other languages") {
 
 TEST_CASE("what editors say to each other is left out like a reference") {
   for (const char* name : {"episode needed", "importance inline", "medical citation needed", "by whose standard?"})
-    CHECK(kilm::template_role(name, "en") == TemplateRole::note);
+    CHECK(kilm::wikitext::template_role(name, "en") == TemplateRole::note);
 }
 
 TEST_CASE("dates are written out") {
@@ -115,20 +116,21 @@ TEST_CASE("arguments may hold links and templates") {
 }
 
 TEST_CASE("templates that are not known are left out with their sentence, and listed") {
-  const kilm::Article article = kilm::parse_wikitext(
-      "It is {{convert|a}} long. So{{Foo|1}} it is{{cn}} (now; {{foo}}).\n{{Box}}", kilm::Site(), "Page");
+  const kilm::wikitext::Article article = kilm::wikitext::parse_wikitext(
+      "It is {{convert|a}} long. So{{Foo|1}} it is{{cn}} (now; {{foo}}).\n{{Box}}", kilm::languages::Site(), "Page");
   REQUIRE(article.paragraphs.size() == 1);
   CHECK(article.paragraphs[0].text == "So it is (now).");
   CHECK(article.left_out.templates == std::map<std::string, int64_t, std::less<>>{{"convert", 1}, {"foo", 2}});
-  CHECK(article.left_out[kilm::Omission::template_] == 4);
-  CHECK(article.left_out[kilm::Omission::sentence] == 1);
-  CHECK(article.left_out[kilm::Omission::reference] == 1);
+  CHECK(article.left_out[kilm::wikitext::Omission::template_] == 4);
+  CHECK(article.left_out[kilm::wikitext::Omission::sentence] == 1);
+  CHECK(article.left_out[kilm::wikitext::Omission::reference] == 1);
 }
 
 TEST_CASE("a template that is not known is a box or a notice between sentences, and a word in front of others") {
   const auto paragraphs = [](const char* wikitext) {
     std::string result;
-    for (const kilm::Paragraph& paragraph : kilm::parse_wikitext(wikitext, kilm::Site(), "Page").paragraphs)
+    for (const kilm::wikitext::Paragraph& paragraph :
+         kilm::wikitext::parse_wikitext(wikitext, kilm::languages::Site(), "Page").paragraphs)
       result += (result.empty() ? "" : "/") + paragraph.text;
     return result;
   };
@@ -146,7 +148,7 @@ TEST_CASE("a template that is not known is a box or a notice between sentences, 
 }
 
 TEST_CASE("templates may be named with their namespace in the language of the wiki") {
-  kilm::Site site;
+  kilm::languages::Site site;
   site.namespaces.add(10, "Modèle");
-  CHECK(kilm::parse_wikitext("a {{modèle:nowrap|b}}", site, "Page").paragraphs[0].text == "a b");
+  CHECK(kilm::wikitext::parse_wikitext("a {{modèle:nowrap|b}}", site, "Page").paragraphs[0].text == "a b");
 }

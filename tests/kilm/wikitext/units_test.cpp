@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-using kilm::with_unit;
+using kilm::wikitext::with_unit;
 
 TEST_CASE("units: the word agrees with the number and the style") {
   CHECK(with_unit("1", "ft") == "1 foot");

@@ -4,14 +4,15 @@
 
 #include <functional>
 
-using kilm::Article;
-using kilm::Omission;
-using kilm::Paragraph;
+using kilm::wikitext::Article;
+using kilm::wikitext::Omission;
+using kilm::wikitext::Paragraph;
 
 namespace {
 
 Article parse(std::string_view wikitext, const char* language = "") {
-  return kilm::parse_wikitext(wikitext, kilm::Site{.language = language, .namespaces = {}}, "Page");
+  return kilm::wikitext::parse_wikitext(wikitext, kilm::languages::Site{.language = language, .namespaces = {}},
+                                        "Page");
 }
 
 // The paragraphs with links as [surface>target].
@@ -20,7 +21,7 @@ std::vector<std::string> marked(const Article& article) {
   for (const Paragraph& paragraph : article.paragraphs) {
     std::string text;
     size_t at = 0;
-    for (const kilm::WikiLink& link : paragraph.links) {
+    for (const kilm::wikitext::WikiLink& link : paragraph.links) {
       CHECK(size_t(link.begin) >= at);
       CHECK(link.begin < link.end);
       REQUIRE(size_t(link.end) <= paragraph.text.size());
@@ -114,9 +115,9 @@ TEST_CASE("links that are no article leave their words or nothing") {
   CHECK(article.left_out[Omission::image] == 3);
   CHECK(article.left_out[Omission::category] == 1);
   CHECK(article.left_out[Omission::interwiki] == 2);
-  kilm::Site site;
+  kilm::languages::Site site;
   site.namespaces.add(6, "Attāls");
-  CHECK(kilm::parse_wikitext("a[[attāls:b]]", site, "Page").paragraphs[0].text == "a");
+  CHECK(kilm::wikitext::parse_wikitext("a[[attāls:b]]", site, "Page").paragraphs[0].text == "a");
 }
 
 TEST_CASE("letters behind a link, and before it, belong to it as the language has it") {
@@ -282,9 +283,9 @@ TEST_CASE("{{!}} parts links and cells, and no arguments") {
 }
 
 TEST_CASE("variables write the title and the wiki's name, and those of the day are holes") {
-  kilm::Site site;
+  kilm::languages::Site site;
   const auto text = [&](std::string_view wikitext, std::string_view title) {
-    const Texts texts = marked(kilm::parse_wikitext(wikitext, site, title));
+    const Texts texts = marked(kilm::wikitext::parse_wikitext(wikitext, site, title));
     return texts.size() == 1 ? texts[0] : "";
   };
   for (const char* name :
@@ -458,7 +459,7 @@ TEST_CASE("any cut of a page parses and keeps its links inside of the text") {
 }
 
 TEST_CASE("counts of pages add up, with the first page of each kind") {
-  kilm::LeftOutSum sum;
+  kilm::wikitext::LeftOutSum sum;
   sum.add(parse("a [[File:x]]").left_out, "A");
   sum.add(parse("b {{foo}} [[File:x]]").left_out, "B");
   sum.add(parse("c {{foo}} {{bar}}").left_out, "C");
@@ -470,5 +471,5 @@ TEST_CASE("counts of pages add up, with the first page of each kind") {
   CHECK(sum.templates.at("foo").count == 2);
   CHECK(sum.templates.at("foo").page == "B");
   CHECK(sum.templates.at("bar").page == "C");
-  for (int i = 0; i < kilm::kOmissions; ++i) CHECK(std::string(kilm::name(Omission(i))) != "");
+  for (int i = 0; i < kilm::wikitext::kOmissions; ++i) CHECK(std::string(kilm::wikitext::name(Omission(i))) != "");
 }
