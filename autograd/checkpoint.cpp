@@ -63,10 +63,10 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
     std::shared_ptr<SavedSource> save(const Tensor& tensor, size_t& index) override {
       index = region_.saved_.size();
       const bool same = index < region_.versions_.size() && region_.versions_[index] == tensor.version();
-      tensor::check(same,
-                    "checkpoint: the second run saves a tensor {} that the first did not, or that was written to "
-                    "since",
-                    tensor.shape());
+      base::check(same,
+                  "checkpoint: the second run saves a tensor {} that the first did not, or that was written to "
+                  "since",
+                  tensor.shape());
       region_.saved_.push_back(tensor);
       return nullptr;
     }
@@ -84,13 +84,13 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
     Recording recording;
     std::vector<Variable> inputs;
     for (const Input& input : inputs_) {
-      tensor::check(input.value.version() == input.version,
-                    "checkpoint: an input {} was written to since the first run", input.value.shape());
+      base::check(input.value.version() == input.version, "checkpoint: an input {} was written to since the first run",
+                  input.value.shape());
       inputs.push_back(input.requires_grad ? Variable::parameter(input.value) : Variable(input.value));
     }
     f_(inputs);
-    tensor::check(saved_.size() == versions_.size(), "checkpoint: the second run saves {} tensors, the first saved {}",
-                  saved_.size(), versions_.size());
+    base::check(saved_.size() == versions_.size(), "checkpoint: the second run saves {} tensors, the first saved {}",
+                saved_.size(), versions_.size());
   }
 
   struct Input {

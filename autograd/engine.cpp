@@ -79,7 +79,7 @@ class Engine::Grads final : public GradOut {
   }
 
   Destination into(size_t i) override {
-    tensor::check(claim(i), "{}: asks where to write the gradient of input {}, which is not wanted", node_.where(), i);
+    base::check(claim(i), "{}: asks where to write the gradient of input {}, which is not wanted", node_.where(), i);
     const Edge& edge = node_.inputs()[i];
     if (edge.leaf) {
       Leaf& leaf = *edge.leaf;
@@ -107,18 +107,18 @@ class Engine::Grads final : public GradOut {
     }
     written_.clear();
     for (size_t i = 0; i < given_.size(); ++i)
-      tensor::check(given_[i] || !wants(i), "{}: gives no gradient for input {}, which is wanted", node_.where(), i);
+      base::check(given_[i] || !wants(i), "{}: gives no gradient for input {}, which is wanted", node_.where(), i);
   }
 
  private:
   void require_finite_gradient(size_t i, const Tensor& gradient) const {
     if (FiniteCheck::active())
-      require_finite(gradient, node_, tensor::format("the gradient {} of input {}", gradient.shape(), i));
+      require_finite(gradient, node_, base::format("the gradient {} of input {}", gradient.shape(), i));
   }
 
   bool claim(size_t i) {
     if (!wants(i)) return false;
-    tensor::check(!given_[i], "{}: gives the gradient of input {} twice", node_.where(), i);
+    base::check(!given_[i], "{}: gives the gradient of input {} twice", node_.where(), i);
     return given_[i] = true;
   }
 
@@ -200,10 +200,10 @@ void Engine::tell_owners() const {
 namespace {
 
 void check_gradient(const Tensor& gradient, const Shape& shape, DType dtype, const std::string& from) {
-  tensor::check(gradient.defined(), "{}: gives an undefined gradient", from);
-  tensor::check(gradient.shape() == shape, "{}: gives a gradient {} for a value {}", from, gradient.shape(), shape);
-  tensor::check(gradient.dtype() == dtype || gradient.dtype() == tensor::acc_dtype(dtype),
-                "{}: gives a gradient of {} for a value of {}", from, gradient.dtype(), dtype);
+  base::check(gradient.defined(), "{}: gives an undefined gradient", from);
+  base::check(gradient.shape() == shape, "{}: gives a gradient {} for a value {}", from, gradient.shape(), shape);
+  base::check(gradient.dtype() == dtype || gradient.dtype() == tensor::acc_dtype(dtype),
+              "{}: gives a gradient of {} for a value of {}", from, gradient.dtype(), dtype);
 }
 
 }  // namespace
@@ -258,14 +258,14 @@ void Engine::run_node(Node& node) {
   if (FiniteCheck::active())
     for (const Tensor& gradient : dy)
       if (gradient.defined())
-        require_finite(gradient, node, tensor::format("the gradient {} of an output", gradient.shape()));
+        require_finite(gradient, node, base::format("the gradient {} of an output", gradient.shape()));
   Grads grads(*this, node);
   try {
     node.backward(dy, grads);
-  } catch (const tensor::NonFinite&) {
+  } catch (const base::NonFinite&) {
     throw;  // names its node itself
-  } catch (const tensor::Error& error) {
-    tensor::throw_again(error, tensor::format("{} (while running backward of {})", error.what(), node.where()));
+  } catch (const base::Error& error) {
+    base::throw_again(error, base::format("{} (while running backward of {})", error.what(), node.where()));
   }
   grads.finish();
   node.release();
@@ -281,16 +281,16 @@ void Engine::run() {
 }
 
 void backward(const Variable& root, const Tensor& seed) {
-  tensor::check(root.requires_grad(), "backward: the root {} depends on no parameter", root.shape());
-  tensor::check(seed.defined() || root.value().numel() == 1,
-                "backward: the root {} has {} elements; it should have one, or a seed be given", root.shape(),
-                root.value().numel());
+  base::check(root.requires_grad(), "backward: the root {} depends on no parameter", root.shape());
+  base::check(seed.defined() || root.value().numel() == 1,
+              "backward: the root {} has {} elements; it should have one, or a seed be given", root.shape(),
+              root.value().numel());
   const Tensor one = seed.defined() ? seed : Tensor::full(root.shape(), 1, root.dtype(), root.value().device());
   backward(std::span(&root, 1), std::span(&one, 1));
 }
 
 void backward(std::span<const Variable> roots, std::span<const Tensor> seeds) {
-  tensor::check(roots.size() == seeds.size(), "backward: {} roots and {} seeds", roots.size(), seeds.size());
+  base::check(roots.size() == seeds.size(), "backward: {} roots and {} seeds", roots.size(), seeds.size());
   NoGrad guard;
   Engine engine(roots);
   for (size_t i = 0; i < roots.size(); ++i)

@@ -35,8 +35,8 @@ std::string shapes_of_inputs(const Node& node) {
 void require_finite(const tensor::Tensor& x, const Node& node, const std::string& what) {
   if (!x.defined() || !tensor::is_float(x.dtype())) return;
   const bool finite = tensor::all_finite(x).to(tensor::Device{}).item() != 0;
-  tensor::check<tensor::NonFinite>(finite, "{}: {} is not finite; its inputs are {}", node.where(), what,
-                                   shapes_of_inputs(node));
+  base::check<base::NonFinite>(finite, "{}: {} is not finite; its inputs are {}", node.where(), what,
+                               shapes_of_inputs(node));
 }
 
 }  // namespace autograd

@@ -54,8 +54,8 @@ class Check {
     tensor::RandomGuard position(tensor::RandomStream::current());
     std::vector<Variable> variables;
     for (size_t i = 0; i < inputs_.size(); ++i) {
-      tensor::check(!differentiable(i) || inputs_[i].dtype() == DType::f64, "gradient check: input {} is {}, not f64",
-                    i, inputs_[i].dtype());
+      base::check(!differentiable(i) || inputs_[i].dtype() == DType::f64, "gradient check: input {} is {}, not f64", i,
+                  inputs_[i].dtype());
       variables.push_back(differentiable(i) ? Variable::parameter(inputs_[i]) : Variable(inputs_[i]));
     }
     const std::vector<Variable> outputs = f_(variables);
@@ -87,7 +87,7 @@ class Check {
       const double below = value();
       x[e] = saved;
       compare(gradients_[i].contiguous().data<double>()[e], (above - below) / (2 * options_.step),
-              tensor::format("input {} {}, element {}", i, inputs_[i].shape(), e));
+              base::format("input {} {}, element {}", i, inputs_[i].shape(), e));
     }
   }
 
@@ -101,7 +101,7 @@ class Check {
       const double below = value();
       inputs_[i] = saved;
       compare(dot(gradients_[i], direction), (above - below) / (2 * options_.step),
-              tensor::format("input {} {}, direction {}", i, saved.shape(), d));
+              base::format("input {} {}, direction {}", i, saved.shape(), d));
     }
   }
 
@@ -116,7 +116,7 @@ class Check {
     const double excess = std::fabs(backward - differences) - (options_.atol + options_.rtol * std::fabs(differences));
     if (excess <= worst_) return;  // also false for nan, which must be reported
     worst_ = std::isnan(excess) ? HUGE_VAL : excess;
-    worst_text_ = tensor::format("{}: backward gives {}, differences give {}", place, backward, differences);
+    worst_text_ = base::format("{}: backward gives {}, differences give {}", place, backward, differences);
   }
 
   const Function& f_;

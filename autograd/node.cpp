@@ -35,11 +35,11 @@ void Saved::offer(SavedSink& to) {
 }
 
 Tensor Saved::get() const {
-  tensor::check(!released_, "{}: its saved tensors were freed by an earlier backward", owner_.where());
+  base::check(!released_, "{}: its saved tensors were freed by an earlier backward", owner_.where());
   if (source_) return source_->fetch(index_);
-  tensor::check(!tensor_.defined() || tensor_.version() == version_,
-                "{}: a tensor {} saved for backward was written to since (version {}, saved at {})", owner_.where(),
-                tensor_.shape(), tensor_.version(), version_);
+  base::check(!tensor_.defined() || tensor_.version() == version_,
+              "{}: a tensor {} saved for backward was written to since (version {}, saved at {})", owner_.where(),
+              tensor_.shape(), tensor_.version(), version_);
   return tensor_;
 }
 
@@ -71,7 +71,7 @@ Node::~Node() {
 }
 
 std::string Node::where() const {
-  return path_.empty() ? std::string(name()) : tensor::format("{}, recorded in {}", name(), path_);
+  return path_.empty() ? std::string(name()) : base::format("{}, recorded in {}", name(), path_);
 }
 
 void Node::release() {
@@ -102,7 +102,7 @@ std::vector<Variable> record(std::shared_ptr<Node> node, std::span<const Variabl
   node->outputs_.reserve(outputs.size());
   for (const Tensor& output : outputs) node->outputs_.push_back({output.shape(), output.dtype(), output.device()});
   if (FiniteCheck::active())
-    for (const Tensor& output : outputs) require_finite(output, *node, tensor::format("an output {}", output.shape()));
+    for (const Tensor& output : outputs) require_finite(output, *node, base::format("an output {}", output.shape()));
   if (!any_requires_grad(inputs)) return {outputs.begin(), outputs.end()};
   if (SavedSink* to = SavedSink::current())
     for (Saved* saved : node->saved_) saved->offer(*to);

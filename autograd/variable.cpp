@@ -5,7 +5,7 @@
 namespace autograd {
 
 Variable Variable::parameter(Tensor value, std::string name) {
-  tensor::check(tensor::is_float(value.dtype()), "parameter {}: {} has no gradient", name, value.dtype());
+  base::check(tensor::is_float(value.dtype()), "parameter {}: {} has no gradient", name, value.dtype());
   auto leaf = std::make_shared<Leaf>();
   leaf->value = std::move(value);
   leaf->name = std::move(name);
@@ -18,12 +18,12 @@ thread_local bool no_grad = false;
 }  // namespace
 
 const Tensor& Variable::grad() const {
-  tensor::check(edge_.leaf != nullptr, "grad: {} is not a parameter", value().shape());
+  base::check(edge_.leaf != nullptr, "grad: {} is not a parameter", value().shape());
   return edge_.leaf->fresh ? kNoGradient : edge_.leaf->grad;
 }
 
 void Variable::clear_grad() {
-  tensor::check(edge_.leaf != nullptr, "clear_grad: {} is not a parameter", value().shape());
+  base::check(edge_.leaf != nullptr, "clear_grad: {} is not a parameter", value().shape());
   edge_.leaf->fresh = true;
 }
 

@@ -14,8 +14,8 @@ double AttentionConfig::scale() const { return 1.0 / std::sqrt(double(head_size(
 namespace {
 
 const AttentionConfig& checked(const AttentionConfig& config) {
-  tensor::check(config.heads > 0 && config.d_model % config.heads == 0,
-                "attention: {} heads do not divide a width of {}", config.heads, config.d_model);
+  base::check(config.heads > 0 && config.d_model % config.heads == 0, "attention: {} heads do not divide a width of {}",
+              config.heads, config.d_model);
   return config;
 }
 

@@ -28,7 +28,7 @@ void Visitor::operator()(std::string_view name, Module& child) {
 void Visitor::operator()(std::string_view name, Variable& parameter) { rows(name, parameter, 0, parameter.size(0)); }
 
 void Visitor::rows(std::string_view name, Variable& parameter, int64_t begin, int64_t end) {
-  tensor::check(parameter.leaf() != nullptr, "visit: {} is not a parameter", path(name));
+  base::check(parameter.leaf() != nullptr, "visit: {} is not a parameter", path(name));
   bool alias = false;
   for (const Entry& entry : entries_)
     alias |= entry.parameter && entry.parameter->leaf() == parameter.leaf() && entry.begin == begin && entry.end == end;
@@ -84,12 +84,12 @@ Variable tap(const Variable& value) {
   return seen;
 }
 
-void throw_with_path(const tensor::Error& error) {
+void throw_with_path(const base::Error& error) {
   const std::string& path = tensor::trace_path();
   const std::string_view message = error.what();
   const bool named = message.starts_with(path + ".") || message.starts_with(path + ":");  // by a child
-  if (named || typeid(error) == typeid(tensor::NonFinite)) throw;                         // names its op's place
-  tensor::throw_again(error, path + ": " + error.what());
+  if (named || typeid(error) == typeid(base::NonFinite)) throw;                           // names its op's place
+  base::throw_again(error, path + ": " + error.what());
 }
 
 }  // namespace nn

@@ -97,7 +97,7 @@ Variable tap(const Variable& value);
 
 // In a handler of an error: throws it again with the trace path in front, unless it names a place already. Its type
 // stays.
-[[noreturn]] void throw_with_path(const tensor::Error& error);
+[[noreturn]] void throw_with_path(const base::Error& error);
 
 // Runs f under `name` in the trace path and taps its result: how a module calls a child. An error of f names the path:
 // "encoder.layers.0.fc1: linear: w [8, 4] should be [o, k] where k is the last dimension of x [2, 5]".
@@ -113,7 +113,7 @@ nn::Variable nn::named(std::string_view name, F&& f) {
   tensor::TracePath scope(name);
   try {
     return tap(f());
-  } catch (const tensor::Error& error) {
+  } catch (const base::Error& error) {
     throw_with_path(error);
   }
 }

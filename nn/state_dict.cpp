@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "tensor/base/json.h"
 #include "tensor/format.h"
-#include "tensor/io/json.h"
 #include "tensor/io/torch_file.h"
 
 namespace nn {
@@ -28,7 +28,7 @@ void refuse(const std::string& place, const char* what, const std::vector<std::s
   if (problems.empty()) return;
   std::string list;
   for (const std::string& problem : problems) list += "\n  " + problem;
-  throw tensor::DamagedInput(tensor::format("{}: {}:{}", place, what, list));
+  throw base::DamagedInput(base::format("{}: {}:{}", place, what, list));
 }
 
 // One of several files with weights.
@@ -44,15 +44,15 @@ struct Shard {
 class Shards {
  public:
   explicit Shards(const std::string& index_path) : index_path_(index_path) {
-    const tensor::Json index = tensor::read_json_file(index_path);
-    const tensor::Json* map = index.find("weight_map");
-    tensor::check<tensor::DamagedInput>(map && map->is_object(),
-                                        "{}: weight_map should be an object of names and files", index_path);
+    const base::Json index = base::read_json_file(index_path);
+    const base::Json* map = index.find("weight_map");
+    base::check<base::DamagedInput>(map && map->is_object(), "{}: weight_map should be an object of names and files",
+                                    index_path);
     for (const auto& [name, file] : map->members()) add(name, file);
     for (const auto& [file, shard] : files_)
       for (const std::string& name : shard.names)
         if (const auto found = places_.find(name); found == places_.end() || found->second != &shard)
-          problems_.push_back(tensor::format("{}: is in {}, which weight_map does not say", name, file));
+          problems_.push_back(base::format("{}: is in {}, which weight_map does not say", name, file));
     refuse(index_path, "does not fit its files", problems_);
   }
 
@@ -64,11 +64,11 @@ class Shards {
   Tensor tensor(const std::string& name) const { return places_.at(name)->source.tensor(name); }
 
  private:
-  void add(const std::string& name, const tensor::Json& file) {
+  void add(const std::string& name, const base::Json& file) {
     const bool plain = file.is_string() &&
                        (file.as_string().ends_with(".safetensors") || file.as_string().ends_with(".bin")) &&
                        file.as_string().find_first_of(std::string("/\\\0", 3)) == std::string::npos;
-    tensor::check<tensor::DamagedInput>(
+    base::check<base::DamagedInput>(
         plain, "{}: weight_map: {} is in {}, which should be a .safetensors or .bin file beside it", index_path_, name,
         file.dump());
     const std::string& shard_name = file.as_string();
@@ -76,14 +76,14 @@ class Shards {
     if (shard == files_.end()) shard = files_.emplace(shard_name, open(shard_name)).first;
     places_[name] = &shard->second;
     if (!shard->second.names.contains(name))
-      problems_.push_back(tensor::format("{}: is not in {}, where weight_map says it is", name, shard_name));
+      problems_.push_back(base::format("{}: is not in {}, where weight_map says it is", name, shard_name));
   }
 
   Shard open(const std::string& file) const {
     const std::string path = index_path_.substr(0, index_path_.rfind('/') + 1) + file;
     std::error_code ignored;  // a name may be too long to be one
-    tensor::check<tensor::DamagedInput>(std::filesystem::is_regular_file(path, ignored),
-                                        "{}: weight_map names {}, which is not beside it", index_path_, file);
+    base::check<base::DamagedInput>(std::filesystem::is_regular_file(path, ignored),
+                                    "{}: weight_map names {}, which is not beside it", index_path_, file);
     return Shard(path);
   }
 
@@ -161,10 +161,9 @@ class Loader {
   void copy(const Entry& entry, const Tensor& given, const std::string& name) {
     Tensor target = entry.tensor();
     if (!(given.shape() == target.shape())) {
-      problems_.push_back(
-          tensor::format("misshapen: {} is {}, the model's is {}", name, given.shape(), target.shape()));
+      problems_.push_back(base::format("misshapen: {} is {}, the model's is {}", name, given.shape(), target.shape()));
     } else if (!tensor::is_float(given.dtype())) {
-      problems_.push_back(tensor::format("misshapen: {} holds {}", name, given.dtype()));
+      problems_.push_back(base::format("misshapen: {} holds {}", name, given.dtype()));
     } else {
       target.copy_from(given);
     }

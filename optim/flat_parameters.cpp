@@ -42,18 +42,18 @@ class FlatParameters::Strangers final : public autograd::LeafOwner {
       const std::shared_ptr<autograd::Leaf> leaf = seen.leaf.lock();
       const bool unowned = leaf && leaf->owner.expired();
       const bool grows = unowned && !leaf->fresh && seen.first < updates_ && seen.last == updates_;
-      tensor::check(!grows,
-                    "flat parameters: {} is not among them, but its gradient grows from update to update; visit() "
-                    "should name it, or its gradient be cleared, or the op run under NoGrad",
-                    seen.what);
+      base::check(!grows,
+                  "flat parameters: {} is not among them, but its gradient grows from update to update; visit() "
+                  "should name it, or its gradient be cleared, or the op run under NoGrad",
+                  seen.what);
     }
     ++updates_;
   }
 
  private:
   static std::string described(const autograd::Leaf& leaf, const autograd::Node& user) {
-    return tensor::format("a parameter {}{}{} of {}", leaf.name, leaf.name.empty() ? "" : " ", leaf.value.shape(),
-                          user.where());
+    return base::format("a parameter {}{}{} of {}", leaf.name, leaf.name.empty() ? "" : " ", leaf.value.shape(),
+                        user.where());
   }
 
   struct Seen {
@@ -77,7 +77,7 @@ FlatParameters::FlatParameters(nn::Module& module, std::optional<DType> wanted)
     size_ += (value.numel() + kAlign - 1) / kAlign * kAlign;
     parameters_.push_back(*entry.parameter);
   }
-  tensor::check(!parameters_.empty(), "flat parameters: the module has no parameters");
+  base::check(!parameters_.empty(), "flat parameters: the module has no parameters");
   const DType given = parameters_[0].dtype(), dtype = wanted.value_or(given);
   const DType state = tensor::acc_dtype(dtype);
   const tensor::Device device = parameters_[0].value().device();
@@ -91,8 +91,8 @@ FlatParameters::FlatParameters(nn::Module& module, std::optional<DType> wanted)
   for (Tensor* flat : {&grad, &m, &v}) *flat = zeros(state);
   for (size_t i = 0; i < parameters_.size(); ++i) {
     autograd::Leaf& leaf = *parameters_[i].leaf();
-    tensor::check(leaf.value.dtype() == given, "flat parameters: {} is {}, the first parameter {}", slices_[i].name,
-                  leaf.value.dtype(), given);
+    base::check(leaf.value.dtype() == given, "flat parameters: {} is {}, the first parameter {}", slices_[i].name,
+                leaf.value.dtype(), given);
     const nn::Shape shape = leaf.value.shape();
     Tensor value = view(working, slices_[i], shape);
     value.copy_from(leaf.value);
@@ -114,10 +114,10 @@ void FlatParameters::verify() {
       return x.defined() && x.numel() == slices_[i].count && x.dtype() == flat.dtype() &&
              x.bytes_data() == flat.bytes_data() + size_t(slices_[i].begin) * tensor::size_of(flat.dtype());
     };
-    tensor::check(in(working, leaf.value) && in(grad, leaf.grad),
-                  "flat parameters: {} was moved out of them, by others or by a change of its size, and updates do not "
-                  "reach it; they should be made again, and their optimizer",
-                  slices_[i].name);
+    base::check(in(working, leaf.value) && in(grad, leaf.grad),
+                "flat parameters: {} was moved out of them, by others or by a change of its size, and updates do not "
+                "reach it; they should be made again, and their optimizer",
+                slices_[i].name);
   }
   strangers_->next_update();
 }

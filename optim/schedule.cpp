@@ -10,10 +10,10 @@ namespace optim {
 
 void Schedule::check() const {
   const bool ends = kind == ScheduleKind::linear || kind == ScheduleKind::cosine;
-  tensor::check<tensor::UsageError>(!ends || total_steps > 0,
-                                    "schedule: {} over {} steps ends before it begins; total_steps should say how many "
-                                    "updates there are",
-                                    name(kind), total_steps);
+  base::check<base::UsageError>(!ends || total_steps > 0,
+                                "schedule: {} over {} steps ends before it begins; total_steps should say how many "
+                                "updates there are",
+                                name(kind), total_steps);
 }
 
 double Schedule::factor(int64_t step) const {
@@ -43,7 +43,7 @@ const char* name(ScheduleKind kind) { return kNames[size_t(kind)]; }
 ScheduleKind parse_schedule(const std::string& text) {
   for (size_t i = 0; i < std::size(kNames); ++i)
     if (text == kNames[i]) return ScheduleKind(i);
-  throw tensor::UsageError(tensor::format("schedule: {} should be constant, linear, cosine or inverse_sqrt", text));
+  throw base::UsageError(base::format("schedule: {} should be constant, linear, cosine or inverse_sqrt", text));
 }
 
 }  // namespace optim

@@ -30,12 +30,12 @@ size_t segment_size(size_t bytes) {
 bool worth_splitting(size_t bytes, size_t rest) { return bytes <= kSmall ? rest >= kRounding : rest > kSmall; }
 
 std::string readable(size_t bytes) {
-  if (bytes < kKiB) return format("{} B", bytes);
+  if (bytes < kKiB) return base::format("{} B", bytes);
   const char* units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   double value = double(bytes) / kKiB;
   int unit = 0;
   for (; value >= 1024; ++unit) value /= 1024;
-  return format("{:.1f} {}", value, units[unit]);
+  return base::format("{:.1f} {}", value, units[unit]);
 }
 
 }  // namespace
@@ -268,19 +268,20 @@ std::string CachingAllocator::largest_live() const {
   std::stable_sort(ops.begin(), ops.end(), [](const Op& a, const Op& b) { return a.bytes > b.bytes; });
   std::string text;
   for (size_t i = 0; i < std::min<size_t>(ops.size(), 5); ++i) {
-    text += format("{}{} {}", i == 0 ? "" : ", ", ops[i].name, readable(ops[i].bytes));
-    if (!ops[i].most->path.empty()) text += format(" ({} in {})", readable(ops[i].most->bytes), ops[i].most->path);
+    text += base::format("{}{} {}", i == 0 ? "" : ", ", ops[i].name, readable(ops[i].bytes));
+    if (!ops[i].most->path.empty())
+      text += base::format(" ({} in {})", readable(ops[i].most->bytes), ops[i].most->path);
   }
   return text;
 }
 
 void CachingAllocator::out_of_memory(size_t bytes) const {
   const std::string largest = largest_live();
-  throw OutOfMemory(
-      format("out of memory on {}: asked {}, live {}, cached {}, peak {}{}{}; try a smaller token budget or "
-             "recompute = layer",
-             device_, readable(bytes), readable(stats_.live), readable(stats_.cached()), readable(stats_.peak),
-             largest.empty() ? "" : "; largest live: ", largest));
+  throw base::OutOfMemory(
+      base::format("out of memory on {}: asked {}, live {}, cached {}, peak {}{}{}; try a smaller token budget or "
+                   "recompute = layer",
+                   device_, readable(bytes), readable(stats_.live), readable(stats_.cached()), readable(stats_.peak),
+                   largest.empty() ? "" : "; largest live: ", largest));
 }
 
 namespace {
@@ -290,7 +291,7 @@ constinit thread_local PoolGuard* innermost_pool = nullptr;
 CachingAllocator::Mode mode_from_environment() {
   const char* text = std::getenv("KILM_ALLOCATOR");
   if (!text || text == std::string_view("caching")) return CachingAllocator::Mode::caching;
-  check<UsageError>(text == std::string_view("raw"), "KILM_ALLOCATOR: {} should be caching or raw", text);
+  base::check<base::UsageError>(text == std::string_view("raw"), "KILM_ALLOCATOR: {} should be caching or raw", text);
   return CachingAllocator::Mode::raw;
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <type_traits>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 #ifdef __CUDACC__
 #define KILM_HD __host__ __device__
@@ -88,7 +88,7 @@ void dispatch_float(const char* op, DType dtype, F&& f) {
     case DType::f32: return f.template operator()<float>();
     case DType::f64: return f.template operator()<double>();
     case DType::bf16: return f.template operator()<bf16>();
-    default: fail(std::string(op) + ": " + name(dtype) + " is not a compute type; it should be f32, f64 or bf16");
+    default: base::fail(std::string(op) + ": " + name(dtype) + " is not a compute type; it should be f32, f64 or bf16");
   }
 }
 

@@ -17,8 +17,6 @@ std::string to_string(const Device& device) {
   return device.type == DeviceType::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
 }
 
-std::string format_message(fmt::string_view format, fmt::format_args args) { return fmt::vformat(format, args); }
-
 }  // namespace tensor
 
 fmt::appender fmt::formatter<tensor::Shape>::format(const tensor::Shape& shape, fmt::format_context& context) const {

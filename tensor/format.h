@@ -1,15 +1,12 @@
-// check() with formatted messages, and the formatters of the types that appear in them.
-// Formatting is out of line: a file that includes this costs about a second less than with fmt/format.h.
-// Never included by a header that a CUDA file sees (fmt 9.1 and nvcc disagree about C++20).
+// Shapes, dtypes and devices in messages of check(): their formatters.
 #pragma once
 
 #include <fmt/core.h>
 
 #include <string>
-#include <utility>
 
+#include "tensor/base/format.h"
 #include "tensor/dtype.h"
-#include "tensor/error.h"
 #include "tensor/shape.h"
 #include "tensor/storage.h"
 
@@ -17,19 +14,6 @@ namespace tensor {
 
 std::string to_string(const Shape& shape);    // "[3, 5]"
 std::string to_string(const Device& device);  // "cpu", "cuda:0"
-std::string format_message(fmt::string_view format, fmt::format_args args);
-
-template <class... Args>
-std::string format(fmt::format_string<Args...> text, Args&&... args) {
-  return format_message(text, fmt::make_format_args(args...));
-}
-
-// Throws E with the formatted message unless the condition holds.
-template <class E = Error, class... Args>
-void check(bool condition, fmt::format_string<Args...> text, Args&&... args) {
-  if (!condition) [[unlikely]]
-    throw E(format_message(text, fmt::make_format_args(args...)));
-}
 
 }  // namespace tensor
 

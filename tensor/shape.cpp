@@ -7,14 +7,14 @@
 namespace tensor {
 
 Dims::Dims(std::span<const int64_t> values) : rank_(int(values.size())) {
-  check(values.size() <= kMaxRank, "shape: rank {} is above {}", values.size(), kMaxRank);
+  base::check(values.size() <= kMaxRank, "shape: rank {} is above {}", values.size(), kMaxRank);
   std::copy(values.begin(), values.end(), values_.begin());
 }
 
 bool Dims::operator==(const Dims& other) const { return std::equal(begin(), end(), other.begin(), other.end()); }
 
 Dims Dims::inserted(int at, int64_t value) const {
-  check(rank_ < kMaxRank && at >= 0 && at <= rank_, "shape: cannot insert a dimension at {} of {}", at, rank_);
+  base::check(rank_ < kMaxRank && at >= 0 && at <= rank_, "shape: cannot insert a dimension at {} of {}", at, rank_);
   Dims result = *this;
   std::copy_backward(values_.begin() + at, values_.begin() + rank_, result.values_.begin() + rank_ + 1);
   result.values_[at] = value;
@@ -30,18 +30,18 @@ Dims Dims::erased(int at) const {
   return result;
 }
 
-void Dims::out_of_range(int i) const { fail(format("shape: no dimension {} in rank {}", i, rank_)); }
+void Dims::out_of_range(int i) const { base::fail(base::format("shape: no dimension {} in rank {}", i, rank_)); }
 
 int64_t checked_mul(int64_t a, int64_t b) {
   int64_t product = 0;
-  check(!__builtin_mul_overflow(a, b, &product), "shape: {} x {} overflows 64 bits", a, b);
+  base::check(!__builtin_mul_overflow(a, b, &product), "shape: {} x {} overflows 64 bits", a, b);
   return product;
 }
 
 int64_t Shape::numel() const {
   int64_t n = 1;
   for (int64_t size : *this) {
-    check(size >= 0, "shape: {} has a negative size", *this);
+    base::check(size >= 0, "shape: {} has a negative size", *this);
     n = checked_mul(n, size);
   }
   return n;
@@ -73,7 +73,8 @@ Shape broadcast(const Shape& a, const Shape& b) {
   for (int i = 1; i <= rank; ++i) {
     const int64_t x = i <= a.rank() ? a[-i] : 1;
     const int64_t y = i <= b.rank() ? b[-i] : 1;
-    check(x == y || x == 1 || y == 1, "broadcast: {} and {} do not fit: dimension -{} is {} and {}", a, b, i, x, y);
+    base::check(x == y || x == 1 || y == 1, "broadcast: {} and {} do not fit: dimension -{} is {} and {}", a, b, i, x,
+                y);
     result[-i] = x == 1 ? y : x;
   }
   return result;

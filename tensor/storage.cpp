@@ -12,8 +12,8 @@ Storage::Storage(std::byte* data, size_t bytes, Device device, std::function<voi
 
 Storage::Storage(std::shared_ptr<Storage> parent, size_t offset, size_t bytes)
     : data_(nullptr), bytes_(bytes), device_(parent->device_), parent_(std::move(parent)) {
-  check(offset <= parent_->bytes_ && bytes <= parent_->bytes_ - offset,
-        "storage: slice of {} bytes at {} is outside of {} bytes", bytes, offset, parent_->bytes_);
+  base::check(offset <= parent_->bytes_ && bytes <= parent_->bytes_ - offset,
+              "storage: slice of {} bytes at {} is outside of {} bytes", bytes, offset, parent_->bytes_);
   data_ = parent_->data_ + offset;
 }
 
@@ -29,7 +29,7 @@ void set_storage_source(StorageSource source) { storage_source = source; }
 
 std::shared_ptr<Storage> Storage::allocate(size_t bytes, Device device) {
   if (const StorageSource source = storage_source.load(std::memory_order_relaxed)) return source(bytes, device);
-  check(device.type == DeviceType::cpu, "storage: this build has no {} memory", device);
+  base::check(device.type == DeviceType::cpu, "storage: this build has no {} memory", device);
   CachingAllocator& allocator = host_allocator();
   CachingAllocator::Block* block = allocator.allocate(bytes);
   return std::make_shared<Storage>(block->data(), bytes, device, [&allocator, block] { allocator.free(block); });

@@ -45,8 +45,8 @@ Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device
 Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) { return full(shape, 0, dtype, device); }
 
 void* Tensor::typed(DType dtype) const {
-  check(defined(), "tensor: data of an undefined tensor");
-  check(dtype == dtype_, "tensor: a {} tensor is accessed as {}", dtype_, dtype);
+  base::check(defined(), "tensor: data of an undefined tensor");
+  base::check(dtype == dtype_, "tensor: a {} tensor is accessed as {}", dtype_, dtype);
   return storage_->data() + size_t(offset_) * size_of(dtype_);
 }
 
@@ -59,14 +59,14 @@ Shape resolve(const Shape& wanted, int64_t numel, const Shape& from) {
   int unknown = -1;
   for (int i = 0; i < shape.rank(); ++i) {
     if (shape[i] == -1) {
-      check(unknown < 0, "reshape: {} has more than one -1", wanted);
+      base::check(unknown < 0, "reshape: {} has more than one -1", wanted);
       unknown = i;
     } else {
       known = checked_mul(known, shape[i]);
     }
   }
   if (unknown >= 0 && known > 0) shape[unknown] = numel / known;
-  check(shape.numel() == numel, "reshape: {} has {} elements and cannot become {}", from, numel, wanted);
+  base::check(shape.numel() == numel, "reshape: {} has {} elements and cannot become {}", from, numel, wanted);
   return shape;
 }
 
@@ -89,15 +89,15 @@ Tensor Tensor::transpose(int a, int b) const {
 
 Tensor Tensor::narrow(int dim, int64_t start, int64_t length) const {
   dim = shape_.index(dim);
-  check(start >= 0 && length >= 0 && start + length <= shape_[dim],
-        "narrow: {} from {} is outside of dimension {} of {}", length, start, dim, shape_);
+  base::check(start >= 0 && length >= 0 && start + length <= shape_[dim],
+              "narrow: {} from {} is outside of dimension {} of {}", length, start, dim, shape_);
   Shape shape = shape_;
   shape[dim] = length;
   return Tensor(storage_, offset_ + start * strides_[dim], shape, strides_, dtype_);
 }
 
 Tensor Tensor::expand(const Shape& shape) const {
-  check(broadcast(shape_, shape) == shape, "expand: {} does not broadcast to {}", shape_, shape);
+  base::check(broadcast(shape_, shape) == shape, "expand: {} does not broadcast to {}", shape_, shape);
   Strides strides{Strides(std::span(shape.begin(), size_t(shape.rank())))};
   for (int i = 1; i <= shape.rank(); ++i)
     strides[-i] = i > rank() || (shape_[-i] == 1 && shape[-i] != 1) ? 0 : strides_[-i];
@@ -113,7 +113,7 @@ Tensor Tensor::unsqueeze(int dim) const {
 }
 
 Tensor Tensor::squeeze(int dim) const {
-  check(shape_[dim] == 1, "squeeze: dimension {} of {} is not 1", dim, shape_);
+  base::check(shape_[dim] == 1, "squeeze: dimension {} of {} is not 1", dim, shape_);
   Tensor view = *this;
   view.shape_ = Shape(shape_.erased(dim));
   static_cast<Dims&>(view.strides_) = strides_.erased(dim);
@@ -121,7 +121,7 @@ Tensor Tensor::squeeze(int dim) const {
 }
 
 Tensor Tensor::rows() const {
-  check(rank() >= 1, "rows: a scalar has no rows");
+  base::check(rank() >= 1, "rows: a scalar has no rows");
   const int64_t d = shape_[-1];
   int64_t n = 1;
   for (int i = 0; i + 1 < rank(); ++i) n *= shape_[i];
@@ -135,13 +135,13 @@ Tensor Tensor::clone() const { return copied(*this, dtype_); }
 Tensor Tensor::cast(DType dtype) const { return dtype == dtype_ ? *this : copied(*this, dtype); }
 
 Tensor Tensor::to(Device device) const {
-  check(device == this->device(), "to: this build cannot move {} to {}", this->device(), device);
+  base::check(device == this->device(), "to: this build cannot move {} to {}", this->device(), device);
   return *this;
 }
 
 void Tensor::copy_from(const Tensor& x) {
-  check(shape_ == x.shape_, "copy: {} cannot be copied into {}", x.shape_, shape_);
-  check(device() == x.device(), "copy: from {} to {}; use to(device)", x.device(), device());
+  base::check(shape_ == x.shape_, "copy: {} cannot be copied into {}", x.shape_, shape_);
+  base::check(device() == x.device(), "copy: from {} to {}; use to(device)", x.device(), device());
   const Trace trace("copy", int64_t(bytes() + x.bytes()));
   if (numel_ > 0) kernels(device()).elementwise->copy(*this, x);
 }
@@ -152,17 +152,17 @@ void Tensor::fill(double value) {
 }
 
 double Tensor::item() const {
-  check(numel_ == 1, "item: {} has {} elements, not one", shape_, numel_);
+  base::check(numel_ == 1, "item: {} has {} elements, not one", shape_, numel_);
   const Tensor x = cast(DType::f64).to(Device{});
   return *x.data<double>();
 }
 
 std::string Tensor::to_string() const {
   if (!defined()) return "undefined";
-  std::string text = format("{} {} {}:", dtype_, shape_, device());
+  std::string text = base::format("{} {} {}:", dtype_, shape_, device());
   const Tensor x = reshape({-1}).cast(DType::f64);
   const int64_t shown = std::min<int64_t>(numel_, 8);
-  for (int64_t i = 0; i < shown; ++i) text += format(" {:g}", x.data<double>()[i]);
+  for (int64_t i = 0; i < shown; ++i) text += base::format(" {:g}", x.data<double>()[i]);
   return shown < numel_ ? text + " ..." : text;
 }
 

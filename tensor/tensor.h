@@ -104,8 +104,8 @@ class Tensor {
 template <class T>
 Tensor Tensor::from(const Shape& shape, std::span<const T> values) {
   if (shape.numel() != int64_t(values.size()))
-    fail("tensor: " + std::to_string(values.size()) + " values do not fill a shape of " +
-         std::to_string(shape.numel()));
+    base::fail("tensor: " + std::to_string(values.size()) + " values do not fill a shape of " +
+               std::to_string(shape.numel()));
   const Trace trace("from", int64_t(values.size_bytes()));
   Tensor result = empty(shape, dtype_of<T>());
   if (!values.empty()) std::memcpy(result.mutable_bytes_data(), values.data(), values.size_bytes());

@@ -7,9 +7,9 @@
 #include <map>
 #include <mutex>
 
+#include "tensor/base/file.h"
+#include "tensor/base/json.h"
 #include "tensor/format.h"
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
 
 namespace tensor {
 
@@ -119,20 +119,21 @@ std::string trace_table() {
   const std::vector<TraceRow> rows = trace_rows();
   double sum = 0;
   for (const TraceRow& row : rows) sum += row.self_seconds;
-  std::string text = format("{:<28}{:>9}{:>12}{:>8}{:>11}{:>9}{:>10}\n", "op", "calls", "self ms", "share", "us/call",
-                            "GB/s", "GFLOP/s");
+  std::string text = base::format("{:<28}{:>9}{:>12}{:>8}{:>11}{:>9}{:>10}\n", "op", "calls", "self ms", "share",
+                                  "us/call", "GB/s", "GFLOP/s");
   const auto rate = [](double amount, double seconds) {
-    return amount > 0 && seconds > 0 ? format("{:.1f}", amount / seconds * 1e-9) : std::string("-");
+    return amount > 0 && seconds > 0 ? base::format("{:.1f}", amount / seconds * 1e-9) : std::string("-");
   };
   for (const TraceRow& row : rows)
-    text += format("{:<28}{:>9}{:>12.3f}{:>7.1f}%{:>11.2f}{:>9}{:>10}\n", row.op, row.calls, row.self_seconds * 1e3,
-                   sum > 0 ? 100 * row.self_seconds / sum : 0.0, row.seconds * 1e6 / double(row.calls),
-                   rate(row.bytes, row.seconds), rate(row.flops, row.seconds));
+    text +=
+        base::format("{:<28}{:>9}{:>12.3f}{:>7.1f}%{:>11.2f}{:>9}{:>10}\n", row.op, row.calls, row.self_seconds * 1e3,
+                     sum > 0 ? 100 * row.self_seconds / sum : 0.0, row.seconds * 1e6 / double(row.calls),
+                     rate(row.bytes, row.seconds), rate(row.flops, row.seconds));
   return text;
 }
 
 void write_trace(const std::string& path) {
-  AtomicFile file(path);
+  base::AtomicFile file(path);
   file.write("{\"traceEvents\": [");
   Sink& from = sink();
   const std::lock_guard lock(from.mutex);
@@ -141,11 +142,11 @@ void write_trace(const std::string& path) {
     std::string line = separator;
     separator = ",\n";
     line += "{\"name\": ";
-    append_json_string(line, event.op);
-    line += format(R"(, "ph": "X", "pid": 0, "tid": {}, "ts": {:.3f}, "dur": {:.3f}, "args": {{"path": )", event.thread,
-                   double(event.start) * 1e-3, double(event.duration) * 1e-3);
-    append_json_string(line, event.path);
-    line += format(R"(, "bytes": {}, "flops": {}}}}})", event.bytes, event.flops);
+    base::append_json_string(line, event.op);
+    line += base::format(R"(, "ph": "X", "pid": 0, "tid": {}, "ts": {:.3f}, "dur": {:.3f}, "args": {{"path": )",
+                         event.thread, double(event.start) * 1e-3, double(event.duration) * 1e-3);
+    base::append_json_string(line, event.path);
+    line += base::format(R"(, "bytes": {}, "flops": {}}}}})", event.bytes, event.flops);
     file.write(line);
   }
   file.write("\n]}\n");

@@ -24,8 +24,8 @@ void inspect(std::byte* data, size_t bytes) {
     const bool before = guard[kGuard - 1 - i] != kPattern;
     const bool behind = guard[kGuard + bytes + i] != kPattern;
     if ((before || behind) && first_damage.empty())
-      first_damage = tensor::format("a block of {} bytes was written to {} bytes {}", bytes, i + 1,
-                                    before ? "before its start" : "behind its end");
+      first_damage = base::format("a block of {} bytes was written to {} bytes {}", bytes, i + 1,
+                                  before ? "before its start" : "behind its end");
   }
 }
 

@@ -371,7 +371,7 @@ void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes
 void check_errors(const OpCase& op) {
   for (const OpError& error : op.errors) {
     const std::vector<Variable> variables(error.inputs.begin(), error.inputs.end());
-    CHECK_THROWS_WITH_AS(op.run(variables), error.message.c_str(), tensor::Error);
+    CHECK_THROWS_WITH_AS(op.run(variables), error.message.c_str(), base::Error);
   }
 }
 

@@ -14,14 +14,14 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "tensor/format.h"
-#include "tensor/suggestion.h"
+#include "tensor/base/format.h"
+#include "tensor/base/suggestion.h"
 #include "tools/help.h"
 
 namespace tools {
 
-using tensor::format;
-using tensor::suggestion;
+using base::format;
+using base::suggestion;
 
 namespace {
 
@@ -57,7 +57,7 @@ class ConfigFile : public CLI::ConfigTOML {
       const std::string file = app_.get_config_ptr()->as<std::string>();
       const CLI::Option* option = app_.get_option_no_throw("--" + item.name);
       if (option == nullptr)
-        throw tensor::UsageError(
+        throw base::UsageError(
             format("{}: unknown option {}{}", file, item.name, suggestion("--" + item.name, long_names(app_))));
       check_values(file, item, *option);
       const char* environment = std::getenv(environment_name(item.name).c_str());
@@ -69,11 +69,10 @@ class ConfigFile : public CLI::ConfigTOML {
  private:
   static void check_values(const std::string& file, const CLI::ConfigItem& item, const CLI::Option& option) {
     const size_t most = option.get_items_expected_max() > 1 ? item.inputs.size() : 1;
-    tensor::check<tensor::UsageError>(!item.inputs.empty() && item.inputs.size() <= most,
-                                      "{}: {}: has {} values, should have one", file, item.name, item.inputs.size());
-    tensor::check<tensor::UsageError>(!item.inputs[0].starts_with('['),
-                                      "{}: {}: {} should be a value, or a closed list", file, item.name,
-                                      item.inputs[0]);
+    base::check<base::UsageError>(!item.inputs.empty() && item.inputs.size() <= most,
+                                  "{}: {}: has {} values, should have one", file, item.name, item.inputs.size());
+    base::check<base::UsageError>(!item.inputs[0].starts_with('['), "{}: {}: {} should be a value, or a closed list",
+                                  file, item.name, item.inputs[0]);
   }
 
   const CLI::App& app_;
@@ -328,7 +327,7 @@ struct Parser {
     } catch (const CLI::ParseError& error) {
       std::string text = message(error);
       erase_mark(text);
-      throw tensor::UsageError(text);
+      throw base::UsageError(text);
     }
     for (const auto& fill : impl.fill) fill();
     return body();
@@ -393,7 +392,7 @@ const Command& find_command(const Command& group, const std::string& word) {
     if (command.name == word) return command;
     names.push_back(command.name);
   }
-  throw tensor::UsageError(
+  throw base::UsageError(
       format("unknown {} {}{}", word[0] == '-' ? "option" : "command", word, suggestion(word, names)));
 }
 
@@ -443,8 +442,8 @@ CommandHelp help_of(const Command& command, const std::string& path) {
 void flush(std::FILE* stream, const std::string& name) {
   if (std::fflush(stream) == 0 && !std::ferror(stream)) return;
   const std::string message = format("{}: cannot be written: {}", name, std::strerror(errno));
-  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) throw tensor::OutOfMemory(message);
-  throw tensor::Error(message);
+  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) throw base::OutOfMemory(message);
+  throw base::Error(message);
 }
 
 int run_program(int argc, const char* const* argv, const Command& program) {
@@ -460,15 +459,15 @@ int run_program(int argc, const char* const* argv, const Command& program) {
     const int code = dispatch({argv + 1, argv + argc}, program, path);
     flush(stdout, "standard output");
     return code;
-  } catch (const tensor::UsageError& error) {
+  } catch (const base::UsageError& error) {
     failed(2, error.what());
     std::fprintf(stderr, "%s --help explains the command\n", path.c_str());
     return 2;
-  } catch (const tensor::DamagedInput& error) {
+  } catch (const base::DamagedInput& error) {
     return failed(3, error.what());
-  } catch (const tensor::NonFinite& error) {
+  } catch (const base::NonFinite& error) {
     return failed(4, error.what());
-  } catch (const tensor::OutOfMemory& error) {
+  } catch (const base::OutOfMemory& error) {
     return failed(5, error.what());
   } catch (const std::bad_alloc&) {
     return failed(5, "out of memory");

@@ -1,10 +1,10 @@
 #include "tools/manual.h"
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace tools {
 
-using tensor::format;
+using base::format;
 
 namespace {
 

@@ -101,7 +101,7 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
 }
 
 Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const AttentionOptions& wanted) {
-  tensor::check(qkv.rank() == 4 && qkv.size(1) == 3, "self_attention: qkv {} should be [t, 3, h, d]", qkv.shape());
+  base::check(qkv.rank() == 4 && qkv.size(1) == 3, "self_attention: qkv {} should be [t, 3, h, d]", qkv.shape());
   if (!fused()) return composite::self_attention(qkv, cu_seqlens, wanted);
   const AttentionOptions options = placed(wanted);
   const Tensor& x = qkv.value();
@@ -115,7 +115,7 @@ Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const Att
 
 Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu_q, const Tensor& cu_k,
                          const AttentionOptions& wanted) {
-  tensor::check(kv.rank() == 4 && kv.size(1) == 2, "cross_attention: kv {} should be [t, 2, h, d]", kv.shape());
+  base::check(kv.rank() == 4 && kv.size(1) == 2, "cross_attention: kv {} should be [t, 2, h, d]", kv.shape());
   if (!fused()) return composite::cross_attention(q, kv, cu_q, cu_k, wanted);
   const AttentionOptions options = placed(wanted);
   const Tensor& x = kv.value();

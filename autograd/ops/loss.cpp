@@ -50,9 +50,9 @@ TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const 
                                const Tensor& weights) {
   if (!fused()) return composite::linear_cross_entropy(hidden, w, bias, targets, weights);
   const tensor::CrossEntropy result = tensor::linear_cross_entropy(hidden.value(), w.value(), bias, targets);
-  tensor::check(weights.shape() == targets.shape() && weights.dtype() == result.loss.dtype(),
-                "linear_cross_entropy: weights {} {} should be {} {}, one per target", weights.dtype(), weights.shape(),
-                result.loss.dtype(), targets.shape());
+  base::check(weights.shape() == targets.shape() && weights.dtype() == result.loss.dtype(),
+              "linear_cross_entropy: weights {} {} should be {} {}, one per target", weights.dtype(), weights.shape(),
+              result.loss.dtype(), targets.shape());
   const Tensor sum = tensor::sum(tensor::mul(weights, result.loss));
   if (!recording({hidden, w})) return {sum, result.loss};
   auto node = std::make_shared<LinearCrossEntropyNode>();

@@ -103,16 +103,16 @@ Variable cast(const Variable& x, DType dtype) {
 }
 
 Variable concat(std::span<const Variable> parts, int dim) {
-  tensor::check(!parts.empty(), "concat: no parts");
+  base::check(!parts.empty(), "concat: no parts");
   Shape shape = parts[0].shape();
   dim = shape.index(dim);
   shape[dim] = 0;
   for (const Variable& part : parts) {
     Shape rest = part.shape();
     if (rest.rank() == shape.rank()) rest[dim] = shape[dim];
-    tensor::check(rest == shape && part.dtype() == parts[0].dtype(),
-                  "concat: {} {} and {} {} should differ in nothing but dimension {}", parts[0].dtype(),
-                  parts[0].shape(), part.dtype(), part.shape(), dim);
+    base::check(rest == shape && part.dtype() == parts[0].dtype(),
+                "concat: {} {} and {} {} should differ in nothing but dimension {}", parts[0].dtype(), parts[0].shape(),
+                part.dtype(), part.shape(), dim);
     shape[dim] += part.size(dim);
   }
   const tensor::Trace trace("concat");

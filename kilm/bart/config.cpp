@@ -2,13 +2,13 @@
 
 #include <set>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::bart {
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::Json;
+using base::check;
+using base::DamagedInput;
+using base::Json;
 
 namespace {
 
@@ -18,7 +18,7 @@ tensor::Unary activation(const std::string& name) {
   if (name == "relu") return tensor::Unary::relu;
   if (name == "tanh") return tensor::Unary::tanh;
   if (name == "silu" || name == "swish") return tensor::Unary::silu;
-  tensor::fail("activation_function " + name + " should be gelu, gelu_new, relu, tanh or silu");
+  base::fail("activation_function " + name + " should be gelu, gelu_new, relu, tanh or silu");
 }
 
 // Calls f(key, member) for every typed key, in the order they are written.
@@ -103,8 +103,8 @@ nn::TransformerConfig BartConfig::decoder() const {
 
 void BartConfig::check(const std::string& place) const {
   const auto within = [&](const char* key, int64_t value, int64_t low, int64_t high) {
-    tensor::check<DamagedInput>(value >= low && value <= high, "{}: {} is {}, it should be {} to {}", place, key, value,
-                                low, high);
+    base::check<DamagedInput>(value >= low && value <= high, "{}: {} is {}, it should be {} to {}", place, key, value,
+                              low, high);
   };
   within("vocab_size", vocab_size, 1, 1 << 24);
   within("d_model", d_model, 1, 1 << 16);
@@ -117,38 +117,38 @@ void BartConfig::check(const std::string& place) const {
   within("max_position_embeddings", max_position_embeddings, 1, 1 << 20);
   for (const auto& [key, heads] : {std::pair("encoder_attention_heads", encoder_attention_heads),
                                    std::pair("decoder_attention_heads", decoder_attention_heads)})
-    tensor::check<DamagedInput>(d_model % heads == 0, "{}: {} is {}, it should divide d_model {}", place, key, heads,
-                                d_model);
+    base::check<DamagedInput>(d_model % heads == 0, "{}: {} is {}, it should divide d_model {}", place, key, heads,
+                              d_model);
   for (const auto& [key, p] : {std::pair("dropout", dropout), std::pair("attention_dropout", attention_dropout),
                                std::pair("activation_dropout", activation_dropout)})
-    tensor::check<DamagedInput>(p >= 0 && p < 1, "{}: {} is {}, it should be in [0, 1)", place, key, p);
-  tensor::check<DamagedInput>(init_std >= 0 && init_std <= 1, "{}: init_std is {}, it should be in [0, 1]", place,
-                              init_std);
+    base::check<DamagedInput>(p >= 0 && p < 1, "{}: {} is {}, it should be in [0, 1)", place, key, p);
+  base::check<DamagedInput>(init_std >= 0 && init_std <= 1, "{}: init_std is {}, it should be in [0, 1]", place,
+                            init_std);
   for (const auto& [key, id] :
        {std::pair("bos_token_id", bos_token_id), std::pair("pad_token_id", pad_token_id),
         std::pair("eos_token_id", eos_token_id), std::pair("decoder_start_token_id", decoder_start_token_id)})
     within(key, id, 0, vocab_size - 1);
   try {
     activation(activation_function);
-  } catch (const tensor::Error& error) {
+  } catch (const base::Error& error) {
     throw DamagedInput(place + ": " + error.what());
   }
 }
 
 BartConfig parse_bart_config(const Json& json, const std::string& place) {
-  tensor::check<DamagedInput>(json.is_object(), "{}: should be a JSON object", place);
+  base::check<DamagedInput>(json.is_object(), "{}: should be a JSON object", place);
   if (const Json* type = json.find("model_type"))
-    tensor::check<DamagedInput>(*type == Json("bart"), "{}: model_type is {}, it should be \"bart\"", place,
-                                type->dump());
+    base::check<DamagedInput>(*type == Json("bart"), "{}: model_type is {}, it should be \"bart\"", place,
+                              type->dump());
   for (const FixedKey& fixed : kFixed)
     if (const Json* given = json.find(fixed.key))
-      tensor::check<DamagedInput>(is_fixed_value(*given, fixed), "{}: {} is {}, it should be {}, as in BART", place,
-                                  fixed.key, given->dump(), fixed.value.dump());
+      base::check<DamagedInput>(is_fixed_value(*given, fixed), "{}: {} is {}, it should be {}, as in BART", place,
+                                fixed.key, given->dump(), fixed.value.dump());
   BartConfig config;
   std::set<std::string> known = {"architectures"};  // of what is written, not of what was read
   each_key(config, [&](const char* key, auto& value) {
     const Json* given = json.find(key);
-    tensor::check<DamagedInput>(given != nullptr || !kRequired.contains(key), "{}: {} is missing", place, key);
+    base::check<DamagedInput>(given != nullptr || !kRequired.contains(key), "{}: {} is missing", place, key);
     if (!given || (given->is_null() && is_token_id(key))) {
       config.unset.insert(key);
       return;
@@ -156,8 +156,8 @@ BartConfig parse_bart_config(const Json& json, const std::string& place) {
     known.insert(key);
     try {
       read_value(*given, value);
-    } catch (const tensor::Error& error) {
-      throw DamagedInput(tensor::format("{}: {}: {}", place, key, error.what()));
+    } catch (const base::Error& error) {
+      throw DamagedInput(base::format("{}: {}: {}", place, key, error.what()));
     }
   });
   for (const char* key : kDerived)
@@ -170,7 +170,7 @@ BartConfig parse_bart_config(const Json& json, const std::string& place) {
   return config;
 }
 
-BartConfig read_bart_config(const std::string& path) { return parse_bart_config(tensor::read_json_file(path), path); }
+BartConfig read_bart_config(const std::string& path) { return parse_bart_config(base::read_json_file(path), path); }
 
 Json to_json(const BartConfig& config) {
   Json json = Json::object();

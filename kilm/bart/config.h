@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "nn/transformer.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::bart {
 
@@ -25,7 +25,7 @@ struct BartConfig {
   int64_t bos_token_id = 0, pad_token_id = 1, eos_token_id = 2, decoder_start_token_id = 2;
 
   // Every other key of config.json, as it was. Those that would change what is computed have BART's values.
-  tensor::Json others;
+  base::Json others;
   // Keys of which config.json says nothing: their values are the defaults, and are not written.
   std::set<std::string> unset;
 
@@ -38,7 +38,7 @@ struct BartConfig {
 
 // Reads config.json. Throws DamagedInput with file, key and reason.
 BartConfig read_bart_config(const std::string& path);
-BartConfig parse_bart_config(const tensor::Json& json, const std::string& place);
-tensor::Json to_json(const BartConfig& config);
+BartConfig parse_bart_config(const base::Json& json, const std::string& place);
+base::Json to_json(const BartConfig& config);
 
 }  // namespace kilm::bart

@@ -6,14 +6,14 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::bart {
 
 namespace fs = std::filesystem;
-using tensor::check;
-using tensor::Json;
+using base::check;
+using base::Json;
 
 namespace {
 
@@ -103,19 +103,19 @@ const Part kParts[] = {
 
 // Why something of this name cannot be read as a file; empty if it can, or if there is nothing.
 std::string objection(const std::string& folder, const std::string& name) {
-  const std::string path = folder + "/" + name, link = tensor::broken_link(path);
+  const std::string path = folder + "/" + name, link = base::broken_link(path);
   if (!link.empty()) return name + ": " + link;
   return fs::exists(path) && !fs::is_regular_file(path) ? name + ": is no file" : "";
 }
 
 void check_has_tokenizer(const BartFolder& folder) {
-  check<tensor::DamagedInput>(folder.tokenizer.has_value(), "{}: lacks its {}", folder.path, kTokenizer);
+  check<base::DamagedInput>(folder.tokenizer.has_value(), "{}: lacks its {}", folder.path, kTokenizer);
 }
 
 }  // namespace
 
 void check_model_folder(const std::string& folder, ModelParts needed) {
-  const std::string link = tensor::broken_link(folder);
+  const std::string link = base::broken_link(folder);
   check(exists(folder), "{}: there is no such model folder{}{}", folder, link.empty() ? "" : ", ", link);
   std::string lacks, wrong;
   for (const Part& part : kParts) {
@@ -133,7 +133,7 @@ void check_model_folder(const std::string& folder, ModelParts needed) {
           wrong += (wrong.empty() ? "" : ", ") + text;
   }
   const char* const between = lacks.empty() || wrong.empty() ? "" : "; ";
-  check<tensor::DamagedInput>(lacks.empty() && wrong.empty(), "{}: {}{}{}", folder, lacks, between, wrong);
+  check<base::DamagedInput>(lacks.empty() && wrong.empty(), "{}: {}{}{}", folder, lacks, between, wrong);
 }
 
 std::string model_digest(const std::string& folder) {
@@ -146,8 +146,8 @@ std::string model_digest(const std::string& folder) {
   std::sort(names.begin(), names.end());
   std::string list;
   for (const std::string& name : names)
-    list += name + " " + tensor::xxh3_128_hex(tensor::MappedFile(folder + "/" + name).bytes()) + "\n";
-  return tensor::sha256_hex(std::as_bytes(std::span(list)));
+    list += name + " " + base::xxh3_128_hex(base::MappedFile(folder + "/" + name).bytes()) + "\n";
+  return base::sha256_hex(std::as_bytes(std::span(list)));
 }
 
 nn::StateSource bart_weights(const std::string& folder) {
@@ -157,8 +157,8 @@ nn::StateSource bart_weights(const std::string& folder) {
                                    std::pair<const char*, Open>("/pytorch_model.bin", nn::torch_source),
                                    std::pair<const char*, Open>("/pytorch_model.bin.index.json", nn::sharded_source)})
     if (exists(folder + name)) return open(folder + name);
-  throw tensor::Error(folder +
-                      ": there is no model.safetensors and no pytorch_model.bin, and no index.json of several of them");
+  throw base::Error(folder +
+                    ": there is no model.safetensors and no pytorch_model.bin, and no index.json of several of them");
 }
 
 BartFolder load_bart(const std::string& folder, DType dtype) {
@@ -173,17 +173,17 @@ BartFolder load_bart(const std::string& folder, DType dtype) {
   const std::string generation = folder + "/generation_config.json";
   Json generation_config;
   if (exists(generation)) {
-    generation_config = tensor::read_json_file(generation);
-    tensor::check<tensor::DamagedInput>(generation_config.is_object(), "{}: should be a JSON object", generation);
+    generation_config = base::read_json_file(generation);
+    base::check<base::DamagedInput>(generation_config.is_object(), "{}: should be a JSON object", generation);
   }
   return {folder, std::move(model), std::move(tokenizer), std::move(generation_config), std::move(head)};
 }
 
 const tokenizer::Tokenizer& BartFolder::text_tokenizer() const {
   check_has_tokenizer(*this);
-  tensor::check(tokenizer->size() <= model.config.vocab_size,
-                "{}: the tokenizer has {} tokens, the model rows for {} of them; kilm train adds the rest", path,
-                tokenizer->size(), model.config.vocab_size);
+  base::check(tokenizer->size() <= model.config.vocab_size,
+              "{}: the tokenizer has {} tokens, the model rows for {} of them; kilm train adds the rest", path,
+              tokenizer->size(), model.config.vocab_size);
   return *tokenizer;
 }
 
@@ -204,9 +204,9 @@ Json generation_settings(const BartFolder& folder) {
 }
 
 BartFolder new_bart(BartConfig config, tokenizer::Tokenizer tokenizer, uint64_t seed) {
-  tensor::check<tensor::UsageError>(config.vocab_size >= tokenizer.size(),
-                                    "vocab_size: {} should be at least {}, the tokens of the tokenizer",
-                                    config.vocab_size, tokenizer.size());
+  base::check<base::UsageError>(config.vocab_size >= tokenizer.size(),
+                                "vocab_size: {} should be at least {}, the tokens of the tokenizer", config.vocab_size,
+                                tokenizer.size());
   tokenizer.add_kilm_tokens();
   config.vocab_size = std::max(config.vocab_size, tokenizer.size());
   config.unset.clear();
@@ -216,11 +216,11 @@ BartFolder new_bart(BartConfig config, tokenizer::Tokenizer tokenizer, uint64_t 
   return folder;
 }
 
-tensor::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
-                          const Json& generation_config, const std::vector<tensor::NamedTensor>& head) {
-  tensor::write_file_atomically(folder + "/config.json", config_json(model).dump(2) + "\n");
+base::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
+                        const Json& generation_config, const std::vector<tensor::NamedTensor>& head) {
+  base::write_file_atomically(folder + "/config.json", config_json(model).dump(2) + "\n");
   if (!generation_config.is_null())
-    tensor::write_file_atomically(folder + "/generation_config.json", generation_config.dump(2) + "\n");
+    base::write_file_atomically(folder + "/generation_config.json", generation_config.dump(2) + "\n");
   std::map<std::string, std::string> metadata = nn::aliases(model);
   metadata["format"] = "pt";
   if (tokenizer) tokenizer->save(folder);
@@ -242,12 +242,12 @@ std::string model_folder(const std::string& path) {
   for (const char* reference : {"best", "latest"}) {
     const std::string file = path + "/ckpt/" + reference;
     if (!exists(file)) continue;
-    std::string step = tensor::read_file(file);
+    std::string step = base::read_file(file);
     while (!step.empty() && step.back() == '\n') step.pop_back();
-    check<tensor::DamagedInput>(exists(path + "/ckpt/" + step), "{}: names {}, which is not there", file, step);
+    check<base::DamagedInput>(exists(path + "/ckpt/" + step), "{}: names {}, which is not there", file, step);
     return path + "/ckpt/" + step + "/model";
   }
-  throw tensor::UsageError(path + ": the run has no checkpoint yet, so it holds no model");
+  throw base::UsageError(path + ": the run has no checkpoint yet, so it holds no model");
 }
 
 }  // namespace kilm::bart

@@ -8,7 +8,7 @@
 #include "kilm/bart/model.h"
 #include "kilm/tokenizer/tokenizer.h"
 #include "nn/state_dict.h"
-#include "tensor/io/digest.h"
+#include "tensor/base/digest.h"
 
 namespace kilm::bart {
 
@@ -16,8 +16,8 @@ struct BartFolder {
   std::string path;
   Bart model;
   std::optional<tokenizer::Tokenizer>
-      tokenizer;                   // what works on ids needs none; it may have more tokens than the model has rows
-  tensor::Json generation_config;  // as it was; null if there is no generation_config.json
+      tokenizer;                 // what works on ids needs none; it may have more tokens than the model has rows
+  base::Json generation_config;  // as it was; null if there is no generation_config.json
   std::vector<tensor::NamedTensor> head = {};  // of a fine-tuned classifier, in the dtype of the model; else empty
 
   // For text. Throws DamagedInput if there is no tokenizer, Error if a token has no row in the model's table.
@@ -51,12 +51,12 @@ BartFolder new_bart(BartConfig config, tokenizer::Tokenizer tokenizer, uint64_t 
 // Writes all files into an existing folder, durably, but those of a tokenizer that is not there and a
 // generation_config.json that is null; a classifier's head is written with the rest of the weights. Returns the digests
 // of model.safetensors.
-tensor::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
-                          const tensor::Json& generation_config, const std::vector<tensor::NamedTensor>& head = {});
+base::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
+                        const base::Json& generation_config, const std::vector<tensor::NamedTensor>& head = {});
 
 // What Transformers generates with: generation_config.json, or the settings of config.json where there is none, and the
 // special ids of config.json where neither names them.
-tensor::Json generation_settings(const BartFolder& folder);
+base::Json generation_settings(const BartFolder& folder);
 
 // Adds those of the five KILM tokens that the tokenizer lacks and, where the model's table is smaller than the
 // tokenizer, rows to the model. Nothing happens to a folder that has them. Throws DamagedInput without a tokenizer.

@@ -4,7 +4,7 @@
 
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/index.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/random.h"

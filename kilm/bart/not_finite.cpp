@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::bart {
 
@@ -49,8 +49,8 @@ std::vector<NotFinite> not_finite(std::span<const tensor::NamedTensor> tensors) 
 std::string to_text(const NotFinite& found) {
   std::string index;
   for (const int64_t i : found.first) index += (index.empty() ? "" : ", ") + std::to_string(i);
-  return tensor::format("{}: {} of {} numbers are not finite, the first at [{}]", found.tensor, found.count,
-                        found.numbers, index);
+  return base::format("{}: {} of {} numbers are not finite, the first at [{}]", found.tensor, found.count,
+                      found.numbers, index);
 }
 
 }  // namespace kilm::bart

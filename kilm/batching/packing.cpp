@@ -1,7 +1,7 @@
 #include "kilm/batching/packing.h"
 
 #include "kilm/objective/draws.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::batching {
 
@@ -28,8 +28,8 @@ void MicroBatch::count(GroupCounts& counts) const {
 
 Loader::Loader(dataset::TrainingWindows windows, const objective::InfillObjective& objective, LoaderConfig config)
     : windows_(std::move(windows)), objective_(objective), config_(config) {
-  tensor::check(windows_.knowledge.count > 0, "training data: there are no windows");
-  tensor::check(config.plain_ratio == 0 || windows_.plain.count > 0, "plain data: there are no windows");
+  base::check(windows_.knowledge.count > 0, "training data: there are no windows");
+  base::check(config.plain_ratio == 0 || windows_.plain.count > 0, "plain data: there are no windows");
 }
 
 // A draw for every window that was or will be shown.

@@ -1,12 +1,12 @@
 #include "kilm/dataset/entities.h"
 
-#include "tensor/format.h"
-#include "tensor/io/json.h"
+#include "tensor/base/format.h"
+#include "tensor/base/json.h"
 
 namespace kilm::dataset {
 
-using tensor::append_json_string;
-using tensor::format;
+using base::append_json_string;
+using base::format;
 
 namespace {
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "kilm/job/manifest.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::dataset {
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::format;
+using base::check;
+using base::DamagedInput;
+using base::format;
 
 std::string fingerprint_with_kilm_tokens(tokenizer::Tokenizer tokenizer) {
   tokenizer.add_kilm_tokens();
@@ -21,7 +21,7 @@ PreparedData::PreparedData(const std::string& folder) : folder_(folder), manifes
     read_manifest();
   } catch (const DamagedInput&) {
     throw;
-  } catch (const tensor::Error& error) {
+  } catch (const base::Error& error) {
     throw DamagedInput(format("{}/manifest.json: {}", folder, error.what()));
   }
   open_shards();
@@ -73,10 +73,10 @@ Window PreparedData::window(const Shard& shard, int64_t i) const {
 }
 
 void PreparedData::check_tokenizer(const std::string& fingerprint) const {
-  check<tensor::UsageError>(fingerprint == fingerprint_,
-                            "{}: was prepared with the tokenizer {:.12}, not with {:.12}; prepare the dump again with "
-                            "the model's tokenizer",
-                            folder_, fingerprint_, fingerprint);
+  check<base::UsageError>(fingerprint == fingerprint_,
+                          "{}: was prepared with the tokenizer {:.12}, not with {:.12}; prepare the dump again with "
+                          "the model's tokenizer",
+                          folder_, fingerprint_, fingerprint);
 }
 
 void PreparedData::for_paragraphs(Split split, const std::function<void(const StoredParagraph&)>& f) const {

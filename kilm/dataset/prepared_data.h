@@ -12,7 +12,7 @@
 #include "kilm/dataset/split.h"
 #include "kilm/dataset/window.h"
 #include "kilm/tokenizer/tokenizer.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::dataset {
 
@@ -34,7 +34,7 @@ class PreparedData {
   // The paragraphs of a split in the order of the dump.
   void for_paragraphs(Split split, const std::function<void(const StoredParagraph&)>& f) const;
   const EntityFile& entities() const { return *entities_; }
-  const tensor::Json& manifest() const { return manifest_; }
+  const base::Json& manifest() const { return manifest_; }
   // Of the manifest, and so of every file; the same wherever the folder lies.
   const std::string& digest() const { return manifest_.at("self").as_string(); }
 
@@ -44,7 +44,7 @@ class PreparedData {
   Window window(const Shard& shard, int64_t i) const;
 
   std::string folder_;
-  tensor::Json manifest_;
+  base::Json manifest_;
   std::string fingerprint_;
   int64_t max_length_ = 0;
   std::unique_ptr<EntityFile> entities_;

@@ -5,15 +5,15 @@
 #include <limits>
 #include <span>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::dataset {
 
 static_assert(std::endian::native == std::endian::little, "record files are little-endian");
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::format;
+using base::check;
+using base::DamagedInput;
+using base::format;
 
 namespace {
 
@@ -37,7 +37,7 @@ std::string_view raw(const T& value) {
 }  // namespace
 
 RecordKind record_kind(const std::string& path) {
-  const tensor::MappedFile file(path);
+  const base::MappedFile file(path);
   check<DamagedInput>(file.text().size() >= kHeader, "{}: byte 0: {} bytes are too few", path, file.text().size());
   return RecordKind(load<uint32_t>(file.text(), 12));
 }
@@ -58,7 +58,7 @@ void RecordWriter::add(std::string_view record) {
   offsets_.push_back(file_.size());
 }
 
-tensor::Digests RecordWriter::commit(std::string_view extra) {
+base::Digests RecordWriter::commit(std::string_view extra) {
   const uint64_t offsets_at = file_.size();
   write({reinterpret_cast<const char*>(offsets_.data()), offsets_.size() * sizeof(uint64_t)});
   const uint64_t extra_at = file_.size();
@@ -103,7 +103,7 @@ std::string_view RecordFile::record(int64_t i) const {
 
 void RecordFile::verify() const {
   const std::string_view all = file_.text(), before = all.substr(0, all.size() - kDigest);
-  check<DamagedInput>(tensor::xxh3_128_hex(std::as_bytes(std::span(before))) == all.substr(before.size()),
+  check<DamagedInput>(base::xxh3_128_hex(std::as_bytes(std::span(before))) == all.substr(before.size()),
                       "{}: byte {}: the bytes before do not match this digest", path(), before.size());
 }
 

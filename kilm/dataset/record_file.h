@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 
 namespace kilm::dataset {
 
@@ -27,13 +27,13 @@ class RecordWriter {
   void add(std::string_view record);
   int64_t records() const { return int64_t(offsets_.size()) - 1; }
   size_t bytes() const { return file_.size(); }
-  tensor::Digests commit(std::string_view extra = {});  // the file then has its name; its digests
+  base::Digests commit(std::string_view extra = {});  // the file then has its name; its digests
 
  private:
   void write(std::string_view bytes);
 
-  tensor::AtomicFile file_;
-  tensor::Xxh3 digest_;
+  base::AtomicFile file_;
+  base::Xxh3 digest_;
   std::vector<uint64_t> offsets_;
 };
 
@@ -50,7 +50,7 @@ class RecordFile {
   void verify() const;  // the digest; DamagedInput if it does not match
 
  private:
-  tensor::MappedFile file_;
+  base::MappedFile file_;
   int64_t records_ = 0;
   uint64_t offsets_at_ = 0;
   std::string_view extra_;

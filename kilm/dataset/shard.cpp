@@ -2,15 +2,15 @@
 
 #include <cstring>
 
-#include "tensor/format.h"
-#include "tensor/io/json.h"
+#include "tensor/base/format.h"
+#include "tensor/base/json.h"
 
 namespace kilm::dataset {
 
-using tensor::append_json_string;
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::format;
+using base::append_json_string;
+using base::check;
+using base::DamagedInput;
+using base::format;
 
 namespace {
 
@@ -90,7 +90,7 @@ void ShardWriter::add(std::string_view record, std::span<const TextRange> window
   file_.add(record);
 }
 
-tensor::Digests ShardWriter::commit() {
+base::Digests ShardWriter::commit() {
   std::string extra(sizeof(uint32_t) + windows_.size() * sizeof(uint32_t), '\0');
   const uint32_t split = uint32_t(split_);
   std::memcpy(extra.data(), &split, sizeof(split));

@@ -49,7 +49,7 @@ class ShardWriter {
   int64_t paragraphs() const { return file_.records(); }
   int64_t windows() const { return int64_t(windows_.size()) / 3; }
   size_t bytes() const { return file_.bytes(); }
-  tensor::Digests commit();
+  base::Digests commit();
 
  private:
   RecordWriter file_;

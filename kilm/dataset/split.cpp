@@ -1,6 +1,6 @@
 #include "kilm/dataset/split.h"
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::dataset {
 
@@ -11,13 +11,13 @@ const char* name(Split split) {
     case Split::unseen: return "unseen";
     case Split::held_out: return "held_out";
   }
-  tensor::fail("split: no such value");
+  base::fail("split: no such value");
 }
 
 Split parse_split(const std::string& text) {
   for (const Split split : kSplits)
     if (text == name(split)) return split;
-  throw tensor::UsageError(tensor::format("split {} should be train, seen, unseen or held_out", text));
+  throw base::UsageError(base::format("split {} should be train, seen, unseen or held_out", text));
 }
 
 }  // namespace kilm::dataset

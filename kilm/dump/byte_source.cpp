@@ -1,7 +1,7 @@
 #include "kilm/dump/byte_source.h"
 
 #include "kilm/dump/compression/decoder.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 namespace kilm::dump {
 
@@ -18,7 +18,7 @@ size_t ByteSource::read(std::span<char> out) {
       decoder_->decode(*input_, out, filled);
       if (filled == before) break;
     }
-  } catch (const tensor::DamagedInput&) {
+  } catch (const base::DamagedInput&) {
     if (filled == 0) throw;
     damage_ = std::current_exception();
   }

@@ -8,14 +8,14 @@
 #include <string_view>
 
 #include "kilm/text/unicode.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::dump {
 
 namespace {
 
-using tensor::check;
-using tensor::DamagedInput;
+using base::check;
+using base::DamagedInput;
 
 constexpr size_t kChunk = 64 << 10;
 constexpr size_t kMaxDepth = 32;               // an export has 6 levels
@@ -97,8 +97,7 @@ class DumpReader {
       static_cast<DumpReader*>(self)->guarded([&](DumpReader& r) { r.characters({text, size_t(size)}); });
     });
     XML_SetProcessingInstructionHandler(parser_.get(), [](void* self, const char* target, const char*) {
-      static_cast<DumpReader*>(self)->guarded(
-          [&](DumpReader& r) { r.check_no_text(tensor::format("<?{}?>", target)); });
+      static_cast<DumpReader*>(self)->guarded([&](DumpReader& r) { r.check_no_text(base::format("<?{}?>", target)); });
     });
     XML_SetStartDoctypeDeclHandler(parser_.get(), [](void* self, const char*, const char*, const char*, int) {
       static_cast<DumpReader*>(self)->guarded(
@@ -136,20 +135,20 @@ class DumpReader {
 
   [[noreturn]] void damaged(std::string_view reason) const {
     throw DamagedInput(
-        tensor::format("{}: line {}: {}", source_.name(), XML_GetCurrentLineNumber(parser_.get()), reason));
+        base::format("{}: line {}: {}", source_.name(), XML_GetCurrentLineNumber(parser_.get()), reason));
   }
 
   [[noreturn]] void fail(bool at_end) const {
     const XML_Error code = XML_GetErrorCode(parser_.get());
     if (code == XML_ERROR_NO_MEMORY) throw std::bad_alloc();
     if (at_end && !path_.empty()) damaged("the file ends before </mediawiki>");
-    damaged(tensor::format("not well-formed XML: {}", XML_ErrorString(code)));
+    damaged(base::format("not well-formed XML: {}", XML_ErrorString(code)));
   }
 
   void start(std::string_view name, const char** attributes) {
     if (path_.size() >= kMaxDepth) damaged("elements are nested deeper than 32 levels");
     if (path_.empty()) return start_root(name, attributes);
-    check_no_text(tensor::format("<{}>", name));
+    check_no_text(base::format("<{}>", name));
     Element element = Element::other;
     for (const Rule& rule : kRules)
       if (rule.parent == path_.back() && rule.name == name) element = rule.element;
@@ -175,11 +174,11 @@ class DumpReader {
   // Refuses what stands where only text may: without it, the text would not be whole.
   void check_no_text(const std::string& found) const {
     if (!path_.empty() && holds_text(path_.back()))
-      damaged(tensor::format("{} in the text of an element, where < should be written &lt;", found));
+      damaged(base::format("{} in the text of an element, where < should be written &lt;", found));
   }
 
   void start_root(std::string_view name, const char** attributes) {
-    if (name != "mediawiki") damaged(tensor::format("is no MediaWiki export: its root is <{}>", name));
+    if (name != "mediawiki") damaged(base::format("is no MediaWiki export: its root is <{}>", name));
     if (const char* language = attribute(attributes, "xml:lang")) site_.language = language;
     path_.push_back(Element::root);
   }
@@ -237,7 +236,7 @@ class DumpReader {
     int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size())
-      damaged(tensor::format("{} should be a number and is \"{}\"", what, text.substr(0, 32)));
+      damaged(base::format("{} should be a number and is \"{}\"", what, text.substr(0, 32)));
     return value;
   }
 

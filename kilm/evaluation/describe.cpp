@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::evaluation {
 
@@ -69,21 +69,21 @@ Description parse_description(const tokenizer::Tokenizer& tokenizer, std::span<c
 }
 
 MarkedText parse_mentions(std::string_view marked) {
-  using tensor::UsageError;
+  using base::UsageError;
   MarkedText result;
   for (size_t at = 0; at < marked.size();) {
     const size_t open = std::min(marked.find("[[", at), marked.size());
     result.text += marked.substr(at, open - at);
     if (open == marked.size()) break;
     const size_t close = marked.find("]]", open + 2);
-    tensor::check<UsageError>(close != marked.npos, "text: [[ at byte {} has no ]]", open);
+    base::check<UsageError>(close != marked.npos, "text: [[ at byte {} has no ]]", open);
     const std::string_view surface = marked.substr(open + 2, close - open - 2);
-    tensor::check<UsageError>(!surface.empty(), "text: [[]] at byte {} holds no mention", open);
+    base::check<UsageError>(!surface.empty(), "text: [[]] at byte {} holds no mention", open);
     result.mentions.emplace_back(result.text.size(), result.text.size() + surface.size());
     result.text += surface;
     at = close + 2;
   }
-  tensor::check<UsageError>(!result.mentions.empty(), "text: {} has no mention; one is written [[surface]]", marked);
+  base::check<UsageError>(!result.mentions.empty(), "text: {} has no mention; one is written [[surface]]", marked);
   return result;
 }
 

@@ -152,8 +152,8 @@ PlainScore evaluate_plain(const bart::Bart& model, const objective::InfillObject
   return {losses.mean(objective::Group::infill), losses.mean(objective::Group::copy)};
 }
 
-tensor::Json to_json(const Score& score) {
-  tensor::Json json = tensor::Json::object();
+base::Json to_json(const Score& score) {
+  base::Json json = base::Json::object();
   json.set("mentions", score.mentions);
   json.set("title_em", score.title_em);
   json.set("description_em", score.description_em);
@@ -164,12 +164,12 @@ tensor::Json to_json(const Score& score) {
   return json;
 }
 
-tensor::Json to_json(const Said& said) {
-  return tensor::Json::object({{"mention", said.mention},
-                               {"title", said.title},
-                               {"description", said.description},
-                               {"gold_title", said.gold_title},
-                               {"gold_description", said.gold_description}});
+base::Json to_json(const Said& said) {
+  return base::Json::object({{"mention", said.mention},
+                             {"title", said.title},
+                             {"description", said.description},
+                             {"gold_title", said.gold_title},
+                             {"gold_description", said.gold_description}});
 }
 
 }  // namespace kilm::evaluation

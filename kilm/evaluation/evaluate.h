@@ -9,7 +9,7 @@
 #include "kilm/bart/model.h"
 #include "kilm/dataset/window.h"
 #include "kilm/objective/infill.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::evaluation {
 
@@ -46,7 +46,7 @@ struct PlainScore {
 PlainScore evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
                           const dataset::WindowSet& windows, const EvaluateOptions& options);
 
-tensor::Json to_json(const Score& score);  // M of docs/objective.md, which is without `said`
-tensor::Json to_json(const Said& said);
+base::Json to_json(const Score& score);  // M of docs/objective.md, which is without `said`
+base::Json to_json(const Said& said);
 
 }  // namespace kilm::evaluation

@@ -4,14 +4,14 @@
 
 #include "autograd/engine.h"
 #include "autograd/ops/loss.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::exchange {
 
 namespace {
 
-using tensor::check;
-using tensor::UsageError;
+using base::check;
+using base::UsageError;
 
 // The gradients under the names of a checkpoint; a parameter that the loss does not reach has zeros.
 void append_gradients(std::vector<tensor::NamedTensor>& tensors, bart::Bart& model) {

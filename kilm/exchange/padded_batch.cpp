@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <optional>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
+#include "tensor/base/suggestion.h"
 #include "tensor/ops/index.h"
-#include "tensor/suggestion.h"
 
 namespace kilm::exchange {
 
 namespace {
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::Json;
+using base::check;
+using base::DamagedInput;
+using base::Json;
 using Rows = std::vector<std::vector<int32_t>>;
 
 constexpr int32_t kIgnored = -100;
@@ -71,7 +71,7 @@ class BatchReader {
     check<DamagedInput>(json_.is_object(), "{}: should be a JSON object", place_);
     for (const auto& [key, value] : json_.members())
       check<DamagedInput>(std::find(kFields.begin(), kFields.end(), key) != kFields.end(), "{}: unknown field {}{}",
-                          place_, key, tensor::suggestion(key, kFields));
+                          place_, key, base::suggestion(key, kFields));
     std::optional<Rows> sources = rows("input_ids", 0, config_.vocab_size - 1);
     check<DamagedInput>(sources.has_value(), "{}: input_ids is missing", place_);
     return *std::move(sources);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kilm/generation/generate.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::exchange {
 
@@ -30,13 +30,13 @@ struct Batch {
 // From an object with input_ids, and attention_mask, decoder_input_ids, decoder_attention_mask and labels, all but the
 // first optional; without decoder_input_ids the decoder reads the labels shifted to the right. Rows of different
 // lengths are padded on the right and masked there. Throws DamagedInput naming `place`, field, row and column.
-Batch parse_batch(const tensor::Json& json, const bart::BartConfig& config, const std::string& place);
+Batch parse_batch(const base::Json& json, const bart::BartConfig& config, const std::string& place);
 
 // The rows of the same object as generation reads them: labels count for nothing, and decoder_input_ids are prefixes,
 // which end with their last token that is not masked. As in Transformers 5, one that begins with another token than the
 // decoder's start token gets that in front, and padding is text where attention_mask is not given. As in the
 // Transformers 4.12 of the KILM paper (`reference`), prefixes are used as they are and padding is masked.
-std::vector<generation::GenerateRequest> parse_requests(const tensor::Json& json, const bart::BartConfig& config,
+std::vector<generation::GenerateRequest> parse_requests(const base::Json& json, const bart::BartConfig& config,
                                                         bool reference, const std::string& place);
 
 }  // namespace kilm::exchange

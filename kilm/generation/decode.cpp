@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "autograd/ops/matmul.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tensor/ops/attention.h"
 #include "tensor/ops/index.h"
 #include "tensor/trace.h"
@@ -64,15 +64,15 @@ Decoding::Decoding(const bart::Bart& model, const bart::Packed& source) : model_
 
 tensor::Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes,
                                std::span<const std::vector<int32_t>> columns) {
-  tensor::check(used_ == 0 && prefixes.size() == source_rows_.size(),
-                "decoding: {} prefixes at row {}; it should start with one for each of {} sources", prefixes.size(),
-                used_, source_rows_.size());
+  base::check(used_ == 0 && prefixes.size() == source_rows_.size(),
+              "decoding: {} prefixes at row {}; it should start with one for each of {} sources", prefixes.size(),
+              used_, source_rows_.size());
   const bart::Packed input = bart::Packed::of(prefixes, columns);
   const int32_t* position = input.positions.data<int32_t>();
   std::vector<int32_t> last;
   int32_t row = 0;
   for (const std::vector<int32_t>& prefix : prefixes) {
-    tensor::check(!prefix.empty(), "decoding: prefix {} is empty", hypotheses_.size());
+    base::check(!prefix.empty(), "decoding: prefix {} is empty", hypotheses_.size());
     std::vector<int32_t> rows(prefix.size());
     std::iota(rows.begin(), rows.end(), row);
     row += int32_t(prefix.size());

@@ -4,7 +4,7 @@
 
 #include "kilm/generation/decode.h"
 #include "kilm/generation/search.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tensor/ops/index.h"
 #include "tensor/ops/loss.h"
 
@@ -12,8 +12,8 @@ namespace kilm::generation {
 
 namespace {
 
-using tensor::check;
-using tensor::UsageError;
+using base::check;
+using base::UsageError;
 using Ids = std::vector<int32_t>;
 
 // Requests that are decoded together.
@@ -40,8 +40,8 @@ void advance(std::span<Search* const> searches, tensor::Tensor&& raw, const Gene
   const float* normaliser = normalisers.data();
   for (Search* search : searches)
     for (const Hypothesis& hypothesis : search->open()) {
-      check<tensor::NonFinite>(std::isfinite(*normaliser), "generate: the logits after {} tokens are not finite",
-                               hypothesis.ids.size());
+      check<base::NonFinite>(std::isfinite(*normaliser), "generate: the logits after {} tokens are not finite",
+                             hypothesis.ids.size());
       search->rules().apply({row, size_t(v)}, *normaliser++, hypothesis);
       row += v;
     }

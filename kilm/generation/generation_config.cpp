@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <limits>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::generation {
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::Json;
+using base::check;
+using base::DamagedInput;
+using base::Json;
 
 namespace {
 
@@ -88,8 +88,8 @@ GenerateOptions parse_generation_config(const Json& json, const std::string& pla
     if (!given || given->is_null()) return false;
     try {
       read(*given, value);
-    } catch (const tensor::Error& error) {
-      throw DamagedInput(tensor::format("{}: {}: {}", place, key, error.what()));
+    } catch (const base::Error& error) {
+      throw DamagedInput(base::format("{}: {}: {}", place, key, error.what()));
     }
     return true;
   };
@@ -116,7 +116,7 @@ GenerateOptions parse_generation_config(const Json& json, const std::string& pla
 EarlyStopping parse_early_stopping(const std::string& name) {
   if (name == "true") return EarlyStopping::yes;
   if (name == "false") return EarlyStopping::no;
-  check<tensor::UsageError>(name == "never", "early stopping: {} should be true, false or never", name);
+  check<base::UsageError>(name == "never", "early stopping: {} should be true, false or never", name);
   return EarlyStopping::never;
 }
 

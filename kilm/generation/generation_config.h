@@ -4,18 +4,18 @@
 #include <string>
 
 #include "kilm/generation/generate.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::generation {
 
 // What Transformers' generate would do with this object: a key that is absent or null has the default of Transformers,
 // n-grams count the prefix, and without a length a result gets up to 20 new tokens. Throws DamagedInput naming `place`
 // and key for a value of another type, and for a key that we do not have where its value would change a result.
-GenerateOptions parse_generation_config(const tensor::Json& json, const std::string& place);
+GenerateOptions parse_generation_config(const base::Json& json, const std::string& place);
 
 // "true", "false" or "never"; UsageError for anything else.
 EarlyStopping parse_early_stopping(const std::string& name);
 // [[3, 4], [5]]; Error.
-std::vector<std::vector<int32_t>> parse_bad_words(const tensor::Json& json);
+std::vector<std::vector<int32_t>> parse_bad_words(const base::Json& json);
 
 }  // namespace kilm::generation

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::generation {
 
@@ -82,8 +82,8 @@ Ids Rules::allowed_by_trie(const Hypothesis& hypothesis, size_t vocabulary) cons
   if (int64_t(hypothesis.ids.size()) + 1 < limit_) allowed = options_.trie->children(*hypothesis.node);
   if (options_.trie->ends(*hypothesis.node)) allowed.push_back(trie_end_);
   for (const int32_t token : allowed)
-    tensor::check<tensor::DamagedInput>(size_t(token) < vocabulary, "{}: token {} should be below {}",
-                                        options_.trie->path(), token, vocabulary);
+    base::check<base::DamagedInput>(size_t(token) < vocabulary, "{}: token {} should be below {}",
+                                    options_.trie->path(), token, vocabulary);
   return allowed;
 }
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::generation {
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::UsageError;
+using base::check;
+using base::DamagedInput;
+using base::UsageError;
 
 namespace {
 

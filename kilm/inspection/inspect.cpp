@@ -8,16 +8,16 @@
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/generation/trie.h"
 #include "kilm/job/manifest.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::inspection {
 
 namespace {
 
 namespace fs = std::filesystem;
-using tensor::format;
-using tensor::Json;
+using base::format;
+using base::Json;
 
 Json object(const char* kind, const std::string& path) {
   Json json = Json::object();
@@ -140,7 +140,7 @@ Json special_ids(const tokenizer::Tokenizer& tokenizer) {
 Json tokenizer_warnings(const std::string& folder, const tokenizer::Tokenizer& tokenizer) {
   Json warnings = Json::array();
   if (fs::exists(folder + "/tokenizer.json")) {
-    const Json json = tensor::read_json_file(folder + "/tokenizer.json");
+    const Json json = base::read_json_file(folder + "/tokenizer.json");
     const Json* words = json.find("pre_tokenizer");
     const Json* prefix = words ? words->find("add_prefix_space") : nullptr;
     if ((prefix && *prefix == Json(true)) != tokenizer.add_prefix_space())
@@ -283,14 +283,14 @@ Json inspect_folder(const std::string& path) {
   if (has("config.json")) return inspect_model(path);
   if (has("tokenizer.json") || has("vocab.json")) return inspect_tokenizer(path);
   if (has("manifest.json")) return inspect_data(path);
-  throw tensor::UsageError(path + ": is no model, checkpoint, run, tokenizer or data folder");
+  throw base::UsageError(path + ": is no model, checkpoint, run, tokenizer or data folder");
 }
 
 }  // namespace
 
 Json inspect(const std::string& path) {
-  const std::string link = tensor::broken_link(path);
-  tensor::check(fs::exists(path), "{}: {}", path, link.empty() ? "is not there" : link);
+  const std::string link = base::broken_link(path);
+  base::check(fs::exists(path), "{}: {}", path, link.empty() ? "is not there" : link);
   if (fs::is_directory(path)) return inspect_folder(path);
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".kds") return inspect_shard(path);
@@ -304,7 +304,7 @@ Json inspect(const std::string& path) {
     add_tensors(json, nn::sharded_source(path));
     return json;
   }
-  throw tensor::UsageError(path + ": should be a folder, or end in .safetensors, .bin, .pt, .kds or .kdt");
+  throw base::UsageError(path + ": should be a folder, or end in .safetensors, .bin, .pt, .kds or .kdt");
 }
 
 }  // namespace kilm::inspection

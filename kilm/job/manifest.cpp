@@ -4,17 +4,17 @@
 #include <filesystem>
 #include <vector>
 
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::job {
 
 namespace {
 
 namespace fs = std::filesystem;
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::Json;
+using base::check;
+using base::DamagedInput;
+using base::Json;
 
 std::vector<std::string> files_below(const std::string& folder) {
   std::vector<std::string> paths;
@@ -29,7 +29,7 @@ std::string self_digest(const Json& manifest) {
   for (const Json::Member& member : manifest.members())
     if (member.first != "self") without.push_back(member);
   const std::string text = Json::object(std::move(without)).dump(2);
-  return tensor::sha256_hex(std::as_bytes(std::span(text)));
+  return base::sha256_hex(std::as_bytes(std::span(text)));
 }
 
 bool is_file(const std::string& path) {
@@ -48,16 +48,16 @@ void verify_file(const std::string& folder, const std::string& name, const Json&
                       Json(name).dump());
   const std::string path = folder + "/" + name;
   check<DamagedInput>(is_file(path), "{}: is missing, though manifest.json lists it", path);
-  const tensor::MappedFile file(path);
+  const base::MappedFile file(path);
   check<DamagedInput>(int64_t(file.size()) == entry.at("bytes").as_int(), "{}: has {} bytes, manifest.json says {}",
                       path, file.size(), entry.at("bytes").as_int());
-  check<DamagedInput>(tensor::xxh3_128_hex(file.bytes()) == entry.at("xxh3_128").as_string(),
+  check<DamagedInput>(base::xxh3_128_hex(file.bytes()) == entry.at("xxh3_128").as_string(),
                       "{}: its bytes do not match the digest in manifest.json", path);
 }
 
 }  // namespace
 
-void write_manifest(const std::string& folder, Json head, const std::map<std::string, tensor::Digests>& known) {
+void write_manifest(const std::string& folder, Json head, const std::map<std::string, base::Digests>& known) {
   Json files = Json::object();
   for (const std::string& path : files_below(folder)) {
     if (path == "manifest.json") continue;
@@ -68,23 +68,23 @@ void write_manifest(const std::string& folder, Json head, const std::map<std::st
       entry.set("sha256", found->second.sha256);
       entry.set("xxh3_128", found->second.xxh3_128);
     } else {
-      const tensor::MappedFile file(full);
-      entry.set("sha256", tensor::sha256_hex(file.bytes()));
-      entry.set("xxh3_128", tensor::xxh3_128_hex(file.bytes()));
+      const base::MappedFile file(full);
+      entry.set("sha256", base::sha256_hex(file.bytes()));
+      entry.set("xxh3_128", base::xxh3_128_hex(file.bytes()));
     }
     files.set(path, std::move(entry));
   }
   head.set("files", std::move(files));
   head.set("self", self_digest(head));
-  tensor::write_file_atomically(folder + "/manifest.json", head.dump(2) + "\n");
+  base::write_file_atomically(folder + "/manifest.json", head.dump(2) + "\n");
 }
 
 Json verify_manifest(const std::string& folder, bool files) {
   const std::string path = folder + "/manifest.json";
-  const std::string link = tensor::broken_link(fs::is_symlink(path) ? path : folder);
+  const std::string link = base::broken_link(fs::is_symlink(path) ? path : folder);
   check<DamagedInput>(is_file(path), "{}: is missing{}{}", path, link.empty() ? "" : ": ", link);
-  const std::string text = tensor::read_file(path, tensor::JsonLimits().bytes);
-  Json manifest = tensor::parse_json(text, path);
+  const std::string text = base::read_file(path, base::JsonLimits().bytes);
+  Json manifest = base::parse_json(text, path);
   const Json* self = manifest.find("self");
   check<DamagedInput>(self && *self == Json(self_digest(manifest)), "{}: its own digest does not match", path);
   check<DamagedInput>(text.ends_with('\n'), "{}: ends in the middle of a line", path);
@@ -93,7 +93,7 @@ Json verify_manifest(const std::string& folder, bool files) {
       for (const auto& [name, entry] : manifest.at("files").members()) verify_file(folder, name, entry);
   } catch (const DamagedInput&) {
     throw;
-  } catch (const tensor::Error& error) {
+  } catch (const base::Error& error) {
     throw DamagedInput(path + ": " + error.what());
   }
   return manifest;

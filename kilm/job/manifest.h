@@ -4,19 +4,18 @@
 #include <map>
 #include <string>
 
-#include "tensor/io/digest.h"
-#include "tensor/io/json.h"
+#include "tensor/base/digest.h"
+#include "tensor/base/json.h"
 
 namespace kilm::job {
 
 // Writes FOLDER/manifest.json: the members of `head`, "files": {path: {bytes, sha256, xxh3_128}} for every file below
 // the folder, and "self", the SHA-256 of the manifest without that member. `known` spares reading files again whose
 // digests are at hand.
-void write_manifest(const std::string& folder, tensor::Json head,
-                    const std::map<std::string, tensor::Digests>& known = {});
+void write_manifest(const std::string& folder, base::Json head, const std::map<std::string, base::Digests>& known = {});
 
 // The manifest, after its own digest and, with `files`, size and XXH3 of every file have been verified. Throws
 // DamagedInput naming the file.
-tensor::Json verify_manifest(const std::string& folder, bool files = true);
+base::Json verify_manifest(const std::string& folder, bool files = true);
 
 }  // namespace kilm::job

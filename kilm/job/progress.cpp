@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "kilm/text/quantity.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::job {
 
@@ -35,8 +35,8 @@ void Progress::update(int64_t done, const std::string& note) {
   if (any_ && !last && since < (terminal_ ? kTerminalSeconds : kPlainSeconds)) return;
   any_ = true;
   shown_ = now;
-  const std::string count = total_ > 0 ? tensor::format("{}/{}", done, total_) : tensor::format("{}", done);
-  const std::string line = tensor::format("{} {}  {}{}", what_, count, note, time_left(done, now));
+  const std::string count = total_ > 0 ? base::format("{}/{}", done, total_) : base::format("{}", done);
+  const std::string line = base::format("{} {}  {}{}", what_, count, note, time_left(done, now));
   std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
   std::fflush(stderr);
 }

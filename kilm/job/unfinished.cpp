@@ -9,15 +9,15 @@
 #include <cstring>
 #include <filesystem>
 
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::job {
 
 namespace fs = std::filesystem;
-using tensor::check;
-using tensor::Json;
-using tensor::UsageError;
+using base::check;
+using base::Json;
+using base::UsageError;
 
 namespace {
 
@@ -51,14 +51,14 @@ void UnfinishedFolder::open() {
   check(lock_ >= 0, "{}: cannot be made: {}", path_, std::strerror(errno));
   check<UsageError>(flock(lock_, LOCK_EX | LOCK_NB) == 0, "{}: another process is at work there", path_);
   if (fs::exists(path_ + "/" + kState)) {
-    const Json before = tensor::read_json_file(path_ + "/" + kState);
+    const Json before = base::read_json_file(path_ + "/" + kState);
     check_made_with(before.at("made_with"));
     state_ = before.at("state");
   } else {
     check<UsageError>(is_new(path_), "{}: is there already, and no unfinished preparation", path_);
     write(state_);
   }
-  tensor::remove_unfinished(path_);
+  base::remove_unfinished(path_);
 }
 
 void UnfinishedFolder::check_made_with(const Json& before) const {
@@ -80,7 +80,7 @@ void UnfinishedFolder::save(const Json& state) {
 
 void UnfinishedFolder::write(const Json& state) const {
   const Json all = Json::object({{"made_with", made_with_}, {"state", state}});
-  tensor::write_file_atomically(path_ + "/" + kState, all.dump() + "\n");
+  base::write_file_atomically(path_ + "/" + kState, all.dump() + "\n");
 }
 
 void UnfinishedFolder::remove() {

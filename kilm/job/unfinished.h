@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::job {
 
@@ -12,23 +12,23 @@ class UnfinishedFolder {
  public:
   // `path`, made if there is none. made_with: an object of all that decides what is kept. Throws UsageError if the
   // folder was begun with something else, is at work, or was made by somebody else.
-  UnfinishedFolder(std::string path, const tensor::Json& made_with);
+  UnfinishedFolder(std::string path, const base::Json& made_with);
   ~UnfinishedFolder();  // what was never saved goes
   UnfinishedFolder(const UnfinishedFolder&) = delete;
   UnfinishedFolder& operator=(const UnfinishedFolder&) = delete;
 
   const std::string& path() const { return path_; }
-  const tensor::Json& state() const { return state_; }  // as it was saved; null if it was not
-  void save(const tensor::Json& state);                 // durable when it returns
+  const base::Json& state() const { return state_; }  // as it was saved; null if it was not
+  void save(const base::Json& state);                 // durable when it returns
   void remove();
 
  private:
   void open();
-  void check_made_with(const tensor::Json& before) const;
-  void write(const tensor::Json& state) const;
+  void check_made_with(const base::Json& before) const;
+  void write(const base::Json& state) const;
 
   std::string path_;
-  tensor::Json made_with_, state_;
+  base::Json made_with_, state_;
   int lock_ = -1;
 };
 

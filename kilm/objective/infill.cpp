@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "kilm/text/sentence.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::objective {
 
@@ -17,16 +17,15 @@ std::vector<int32_t> Example::decoder_input(const tokenizer::Tokenizer& tokenize
 InfillObjective::InfillObjective(const tokenizer::Tokenizer& tokenizer, InfillConfig config)
     : tokenizer_(tokenizer), config_(config) {
   tokenizer.kilm_tokens();  // throws if they are missing
-  tensor::check<tensor::UsageError>(config.mask_rate >= 0 && config.mask_rate < 1, "mask rate: {} should be in [0, 1)",
-                                    config.mask_rate);
+  base::check<base::UsageError>(config.mask_rate >= 0 && config.mask_rate < 1, "mask rate: {} should be in [0, 1)",
+                                config.mask_rate);
   // Near 0, lengths would be drawn for ever until one is above 0; above, Poisson's e^-lambda comes near 0.
-  tensor::check<tensor::UsageError>(config.lambda >= 0.01 && config.lambda <= 500,
-                                    "lambda: {} should be in [0.01, 500]", config.lambda);
-  tensor::check<tensor::UsageError>(config.permute_sentences >= 0 && config.permute_sentences <= 1,
-                                    "permute sentences: {} should be in [0, 1]", config.permute_sentences);
-  tensor::check<tensor::UsageError>(config.mentions >= 1, "mentions per window: {} should be at least 1",
-                                    config.mentions);
-  tensor::check<tensor::UsageError>(config.max_length >= 16, "max length: {} should be at least 16", config.max_length);
+  base::check<base::UsageError>(config.lambda >= 0.01 && config.lambda <= 500, "lambda: {} should be in [0.01, 500]",
+                                config.lambda);
+  base::check<base::UsageError>(config.permute_sentences >= 0 && config.permute_sentences <= 1,
+                                "permute sentences: {} should be in [0, 1]", config.permute_sentences);
+  base::check<base::UsageError>(config.mentions >= 1, "mentions per window: {} should be at least 1", config.mentions);
+  base::check<base::UsageError>(config.max_length >= 16, "max length: {} should be at least 16", config.max_length);
 }
 
 // Tells from left to right at which bytes of a text a sentence begins.

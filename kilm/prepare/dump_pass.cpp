@@ -17,8 +17,8 @@
 #include "kilm/text/sentence.h"
 #include "kilm/wikitext/remaining_markup.h"
 #include "kilm/wikitext/wikitext.h"
-#include "tensor/format.h"
-#include "tensor/io/digest.h"
+#include "tensor/base/digest.h"
+#include "tensor/base/format.h"
 
 namespace kilm::prepare {
 
@@ -116,13 +116,13 @@ class Collector {
   void read(dump::ByteSource& source) {
     known_ = into_.dump_pages;
     seen_ = 0;
-    digest_ = tensor::Xxh3();
+    digest_ = base::Xxh3();
     try {
       dump::read_dump(source,
                       {.site = [this](const languages::SiteInfo& info) { site_ = languages::site_of(info); },
                        .page = [this](dump::Page&& page) { return take(std::move(page)); }},
                       options_.reference ? dump::TextPieces::spaced : dump::TextPieces::joined);
-    } catch (const tensor::DamagedInput& error) {
+    } catch (const base::DamagedInput& error) {
       into_.damage = error.what();
     }
     if (!source.warning().empty()) progress_->say(source.warning());
@@ -131,7 +131,7 @@ class Collector {
   }
 
   void check_known(bool same) const {
-    tensor::check<tensor::UsageError>(
+    base::check<base::UsageError>(
         same, "{}: does not begin with the pages that were read from it before; finish with that one, or delete {}",
         options_.dumps[size_t(into_.dump)], into_.folder);
   }
@@ -175,7 +175,7 @@ class Collector {
     if (!options_.reference) page.title = languages::normalise_title(page.title, site_.first_letter);
     if (page.too_long) {
       ++into_.too_long_pages;
-      progress_->say(tensor::format("{}: more than 8 MiB of text, left out", page.title));
+      progress_->say(base::format("{}: more than 8 MiB of text, left out", page.title));
     } else if (!is_article_title(page)) {
       ++into_.other_pages;
     } else if (!page.wikitext && !options_.reference) {
@@ -254,8 +254,8 @@ class Collector {
     for (const auto& source : sources_)
       if (source) bytes += source->consumed();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    progress_->update(bytes / 1000, tensor::format("{} pages  {:.1f} MB/s", into_.all_pages,
-                                                   double(bytes) * 1e-6 / std::max(seconds, 1e-3)));
+    progress_->update(bytes / 1000, base::format("{} pages  {:.1f} MB/s", into_.all_pages,
+                                                 double(bytes) * 1e-6 / std::max(seconds, 1e-3)));
   }
 
   const CollectOptions& options_;
@@ -267,7 +267,7 @@ class Collector {
   std::unique_ptr<job::Progress> progress_;
   languages::Site site_;
   int64_t known_ = 0, seen_ = 0;  // pages of the dump that is read: in the collection before, and until now
-  tensor::Xxh3 digest_;           // of those until now
+  base::Xxh3 digest_;             // of those until now
   int64_t unsaved_ = 0;           // bytes of pages
   struct Numbered {
     uint64_t number;
@@ -288,19 +288,19 @@ void collect(const CollectOptions& options, Collection& into, const std::functio
 
 namespace {
 
-tensor::Json to_json(const wikitext::LeftOutSum::Kind& kind) {
-  tensor::Json json = tensor::Json::object();
+base::Json to_json(const wikitext::LeftOutSum::Kind& kind) {
+  base::Json json = base::Json::object();
   json.set("count", kind.count);
   json.set("page", kind.page);
   return json;
 }
 
-void add_left_out(tensor::Json& json, const CollectCounts& counts) {
+void add_left_out(base::Json& json, const CollectCounts& counts) {
   const auto& [kinds, templates] = counts.left_out;
   const wikitext::LeftOutSum::Kind& markup = kinds[size_t(wikitext::Omission::missed)];
   if (counts.paragraphs > 0) json.set("clean_share", 1 - double(markup.count) / double(counts.paragraphs));
   if (markup.count > 0) json.set("with_markup", to_json(markup));
-  tensor::Json left_out = tensor::Json::object(), unknown = tensor::Json::object();
+  base::Json left_out = base::Json::object(), unknown = base::Json::object();
   for (int i = 0; i < int(wikitext::Omission::missed); ++i)
     if (kinds[size_t(i)].count > 0) left_out.set(wikitext::name(wikitext::Omission(i)), to_json(kinds[size_t(i)]));
   std::vector<std::pair<int64_t, std::string>> names;
@@ -314,8 +314,8 @@ void add_left_out(tensor::Json& json, const CollectCounts& counts) {
 
 }  // namespace
 
-tensor::Json to_json(const CollectCounts& counts) {
-  tensor::Json json = tensor::Json::object();
+base::Json to_json(const CollectCounts& counts) {
+  base::Json json = base::Json::object();
   json.set("pages", counts.pages);
   json.set("redirects", counts.redirects);
   json.set("articles", counts.articles);

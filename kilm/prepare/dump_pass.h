@@ -10,7 +10,7 @@
 
 #include "kilm/prepare/scratch_tables.h"
 #include "kilm/wikitext/omissions.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::prepare {
 
@@ -34,7 +34,7 @@ struct CollectCounts {
   wikitext::LeftOutSum left_out;
 };
 
-tensor::Json to_json(const CollectCounts& counts);
+base::Json to_json(const CollectCounts& counts);
 
 // Reads on from where the collection stands; pages that are in it are read, but not parsed again. `save` is called when
 // it would be good to save it: now and then, after a signal and in the end. Throws Error if a dump cannot be opened,

@@ -15,16 +15,16 @@
 #include "kilm/prepare/reference/python_shuffle.h"
 #include "kilm/prepare/resolve.h"
 #include "kilm/prepare/window_cutter.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::prepare {
 
 namespace {
 
 namespace fs = std::filesystem;
-using tensor::check;
-using tensor::Json;
+using base::check;
+using base::Json;
 
 constexpr size_t kShardBytes = size_t(256) << 20;
 constexpr size_t kBatch = 2048;  // paragraphs that are cut at once
@@ -63,7 +63,7 @@ class DataWriter {
   }
 
   Json counts() const;
-  const std::map<std::string, tensor::Digests>& digests() const { return digests_; }
+  const std::map<std::string, base::Digests>& digests() const { return digests_; }
 
  private:
   size_t entities() const { return material_.mentioned.size(); }
@@ -177,7 +177,7 @@ class DataWriter {
     }
   }
 
-  std::string shard_name() const { return tensor::format("shard-{:05}.kds", shards_); }
+  std::string shard_name() const { return base::format("shard-{:05}.kds", shards_); }
 
   void close_shard() {
     if (!shard_) return;
@@ -196,7 +196,7 @@ class DataWriter {
   SplitCounts counts_[std::size(dataset::kSplits)];
   std::unique_ptr<dataset::ShardWriter> shard_;  // that is being written
   int shards_ = 0;                               // that are finished
-  std::map<std::string, tensor::Digests> digests_;
+  std::map<std::string, base::Digests> digests_;
 };
 
 Json DataWriter::counts() const {
@@ -270,14 +270,14 @@ class Preparation {
       : options_(options), outputs_(outputs), out_(outputs.data) {
     if (out_.empty()) return;
     while (out_.size() > 1 && out_.back() == '/') out_.pop_back();
-    check<tensor::UsageError>(!fs::exists(out_), "{}: is there already", out_);
+    check<base::UsageError>(!fs::exists(out_), "{}: is there already", out_);
     tokenizer_ = std::make_unique<tokenizer::Tokenizer>(tokenizer::Tokenizer::load(outputs.tokenizer));
     WindowCutter(*tokenizer_, options.max_length);  // refuses a bad length before the work
     unfinished_ = std::make_unique<job::UnfinishedFolder>(unfinished_folder(out_), made_with());
   }
 
   PrepareReport run() {
-    const std::string folder = unfinished_ ? unfinished_->path() : tensor::temporary_folder();
+    const std::string folder = unfinished_ ? unfinished_->path() : base::temporary_folder();
     Collection collection = unfinished_ ? Collection(folder, unfinished_->state()) : Collection(folder);
     collect(options_.collect, collection, [&] {
       if (unfinished_) unfinished_->save(collection.save());
@@ -312,12 +312,12 @@ class Preparation {
   void write_data(Material& material, const std::optional<std::string>& damage, Json& counts) {
     if (material.paragraphs.records() == 0) {
       unfinished_->remove();
-      if (damage) throw tensor::DamagedInput(*damage + "; no paragraph came before");
-      tensor::fail("prepare: the dump holds no paragraph to keep");
+      if (damage) throw base::DamagedInput(*damage + "; no paragraph came before");
+      base::fail("prepare: the dump holds no paragraph to keep");
     }
     const std::string data = unfinished_->path() + "/data";
     fs::remove_all(data);  // of a process that ended between the last two steps
-    tensor::AtomicDirectory folder(data);
+    base::AtomicDirectory folder(data);
     DataWriter writer(options_, *tokenizer_, material, folder.temporary());
     writer.write();
     counts.set("splits", writer.counts());
@@ -338,9 +338,9 @@ class Preparation {
     std::error_code error;
     fs::rename(data, out_, error);
     check(!error, "{}: cannot be renamed to {}: {}", data, out_, error.message());
-    tensor::sync_directory(unfinished_->path());
+    base::sync_directory(unfinished_->path());
     const std::string parent = fs::path(out_).parent_path().string();
-    tensor::sync_directory(parent.empty() ? "." : parent);
+    base::sync_directory(parent.empty() ? "." : parent);
     unfinished_->remove();
   }
 
@@ -365,9 +365,9 @@ Portion parse_portion(const std::string& option, const std::string& text) {
   const bool is_share = text.find('.') != std::string::npos;
   const auto [stop, error] =
       is_share ? std::from_chars(text.data(), end, portion.share) : std::from_chars(text.data(), end, portion.count);
-  check<tensor::UsageError>(error == std::errc() && stop == end && portion.count >= 0 && portion.share >= 0 &&
-                                portion.share <= 1 && !(is_share && portion.share == 1),
-                            "{} {} should be a count or a share below 1, as 0.05", option, text);
+  check<base::UsageError>(error == std::errc() && stop == end && portion.count >= 0 && portion.share >= 0 &&
+                              portion.share <= 1 && !(is_share && portion.share == 1),
+                          "{} {} should be a count or a share below 1, as 0.05", option, text);
   return portion;
 }
 

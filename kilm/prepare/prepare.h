@@ -51,7 +51,7 @@ struct PrepareOutputs {
 };
 
 struct PrepareReport {
-  tensor::Json counts;                // as they stand in manifest.json
+  base::Json counts;                  // as they stand in manifest.json
   std::optional<std::string> damage;  // file, place and reason; all that came before it was put out
   bool stopped = false;               // by a signal, before any data were put out
 };

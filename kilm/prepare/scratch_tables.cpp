@@ -11,9 +11,7 @@ constexpr uint32_t kDisambiguation = 1, kMayBeEntity = 2, kFirstSentence = 4;
 constexpr size_t kNumber = 8;
 constexpr size_t kLinkMemory = 2 * SortedRuns::kMemory;
 
-tensor::Json part(const tensor::Json& state, const char* key) {
-  return state.is_null() ? tensor::Json() : state.at(key);
-}
+base::Json part(const base::Json& state, const char* key) { return state.is_null() ? base::Json() : state.at(key); }
 
 }  // namespace
 
@@ -75,7 +73,7 @@ Place parse_place(std::string_view key) { return {key_number(key), uint32_t(key_
 Collection::Collection(const std::string& folder)
     : folder(folder), paragraphs(folder), articles(folder), pages(folder), links(folder, kLinkMemory) {}
 
-Collection::Collection(const std::string& folder, const tensor::Json& state)
+Collection::Collection(const std::string& folder, const base::Json& state)
     : folder(folder),
       paragraphs(folder + "/paragraphs", part(state, "paragraphs")),
       articles(folder + "/articles", part(state, "articles")),
@@ -90,11 +88,11 @@ Collection::Collection(const std::string& folder, const tensor::Json& state)
   dump = state.at("dump").as_int();
   dump_pages = state.at("dump_pages").as_int();
   dump_digest = state.at("dump_digest").as_string();
-  if (const tensor::Json* found = state.find("damage")) damage = found->as_string();
+  if (const base::Json* found = state.find("damage")) damage = found->as_string();
 }
 
-tensor::Json Collection::save() {
-  tensor::Json state = tensor::Json::object();
+base::Json Collection::save() {
+  base::Json state = base::Json::object();
   state.set("complete", complete);
   state.set("dump", dump);
   state.set("dump_pages", dump_pages);

@@ -46,8 +46,8 @@ Place parse_place(std::string_view key);
 struct Collection {
   explicit Collection(const std::string& folder);  // files without names
   // Files with names there; goes on from what save() said, or begins where that is null.
-  Collection(const std::string& folder, const tensor::Json& state);
-  tensor::Json save();  // makes all of it durable
+  Collection(const std::string& folder, const base::Json& state);
+  base::Json save();  // makes all of it durable
 
   std::string folder;                      // of the scratch files
   Spool paragraphs;                        // number_key of the page, then a StoredParagraph, link titles as written

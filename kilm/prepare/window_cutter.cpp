@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kilm/tokenizer/pre_tokenize.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::prepare {
 
@@ -24,8 +24,8 @@ bool inside_link(size_t at, std::span<const dataset::StoredLink> links) {
 
 WindowCutter::WindowCutter(const tokenizer::Tokenizer& tokenizer, int64_t max_length)
     : tokenizer_(tokenizer), budget_(max_length - 2 - kKnowledgeReserve) {
-  tensor::check<tensor::UsageError>(max_length >= kMinMaxLength, "max length {} should be at least {}", max_length,
-                                    kMinMaxLength);
+  base::check<base::UsageError>(max_length >= kMinMaxLength, "max length {} should be at least {}", max_length,
+                                kMinMaxLength);
 }
 
 // As the objective counts them: a segment that does not begin with a space gets one.

@@ -2,16 +2,16 @@
 
 #include <cmath>
 
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::report {
 
 namespace {
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::Json;
+using base::check;
+using base::DamagedInput;
+using base::Json;
 
 // Numbers that are not finite are null in JSON.
 double number(const Json& line, std::string_view key) {
@@ -77,17 +77,17 @@ void add(History& history, const Json& line) {
 }  // namespace
 
 History read_history(const std::string& path) {
-  const std::string text = tensor::read_file(path);
+  const std::string text = base::read_file(path);
   History history;
   size_t begin = 0, number = 1;
   for (size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1, ++number) {
     try {
-      add(history, tensor::parse_json(std::string_view(text).substr(begin, end - begin), "JSON"));
-    } catch (const tensor::Error& error) {
-      throw DamagedInput(tensor::format("{}: line {}: {}", path, number, error.what()));
+      add(history, base::parse_json(std::string_view(text).substr(begin, end - begin), "JSON"));
+    } catch (const base::Error& error) {
+      throw DamagedInput(base::format("{}: line {}: {}", path, number, error.what()));
     }
   }
-  check<tensor::UsageError>(!history.steps.empty(), "{}: holds no step yet", path);
+  check<base::UsageError>(!history.steps.empty(), "{}: holds no step yet", path);
   return history;
 }
 

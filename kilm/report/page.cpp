@@ -7,14 +7,14 @@
 #include "kilm/report/markup.h"
 #include "kilm/report/svg_chart.h"
 #include "kilm/text/quantity.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::report {
 
 namespace {
 
-using tensor::format;
-using tensor::Json;
+using base::format;
+using base::Json;
 
 constexpr const char* kSplits[] = {"seen", "unseen", "held_out"};
 constexpr size_t kRows = 200;   // of the table of evaluations

@@ -13,8 +13,8 @@ namespace kilm::report {
 struct ReportInput {
   std::string name;  // of the run
   History history;
-  tensor::Json settings;                 // resolved.json
-  std::optional<tensor::Json> manifest;  // of the data, if they are still there
+  base::Json settings;                 // resolved.json
+  std::optional<base::Json> manifest;  // of the data, if they are still there
 };
 
 std::string report_page(const ReportInput& input);

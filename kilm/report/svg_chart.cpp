@@ -8,13 +8,13 @@
 
 #include "kilm/report/markup.h"
 #include "kilm/text/quantity.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::report {
 
 namespace {
 
-using tensor::format;
+using base::format;
 
 constexpr double kWidth = 640, kHeight = 260;
 constexpr double kLeft = 58, kRight = 628, kTop = 44, kBottom = 228;  // the frame that the curves are in

@@ -86,7 +86,7 @@ std::string summary_of(const training::StepReport& r) {
 
 std::string summary_of(const LoggedEvaluation& evaluation) {
   std::string summary;
-  const tensor::Json fields = evaluation::to_json(evaluation.score);
+  const base::Json fields = evaluation::to_json(evaluation.score);
   for (const auto& [key, value] : fields.members())
     add_scalar(summary, "eval/" + evaluation.split + "/" + key, value.as_number());
   return summary;

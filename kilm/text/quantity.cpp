@@ -2,11 +2,11 @@
 
 #include <cmath>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::text {
 
-using tensor::format;
+using base::format;
 
 std::string duration(double seconds) {
   if (!(seconds >= 59.95)) return format("{:.3g} s", seconds);

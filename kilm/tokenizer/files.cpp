@@ -4,15 +4,15 @@
 #include <limits>
 
 #include "kilm/tokenizer/tokenizer.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
+#include "tensor/base/json.h"
 
 namespace kilm::tokenizer {
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::Json;
+using base::check;
+using base::DamagedInput;
+using base::Json;
 
 namespace {
 
@@ -133,7 +133,7 @@ void TokenizerFiles::set_vocabulary(Tokenizer& tokenizer, const Json& vocabulary
 }
 
 void TokenizerFiles::read_merges(Tokenizer& tokenizer, const std::string& path) {
-  const std::string text = tensor::read_file(path, kMaxMerges);
+  const std::string text = base::read_file(path, kMaxMerges);
   int64_t line = 0;
   for (size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
@@ -159,7 +159,7 @@ void TokenizerFiles::set_added(Tokenizer& tokenizer, std::vector<AddedToken> add
 }
 
 void TokenizerFiles::read_settings(Tokenizer& tokenizer, const std::string& path) {
-  const Json json = tensor::read_json_file(path);
+  const Json json = base::read_json_file(path);
   check<DamagedInput>(json.is_object(), "{}: should be a JSON object", path);
   for (const char* key : kSettings)
     if (const Json* value = json.find(key)) tokenizer.settings_.set(key, *value);
@@ -169,7 +169,7 @@ void TokenizerFiles::read_settings(Tokenizer& tokenizer, const std::string& path
 }
 
 void TokenizerFiles::read_added(Tokenizer& tokenizer, const std::string& path) {
-  const Json json = tensor::read_json_file(path);
+  const Json json = base::read_json_file(path);
   check<DamagedInput>(json.is_object(), "{}: should be an object of tokens and ids", path);
   std::vector<AddedToken> added;
   for (const auto& [token, value] : json.members()) {
@@ -181,7 +181,7 @@ void TokenizerFiles::read_added(Tokenizer& tokenizer, const std::string& path) {
 
 Tokenizer TokenizerFiles::read_vocabulary_and_merges(const std::string& folder) {
   Tokenizer tokenizer;
-  set_vocabulary(tokenizer, tensor::read_json_file(folder + "/vocab.json"), folder + "/vocab.json");
+  set_vocabulary(tokenizer, base::read_json_file(folder + "/vocab.json"), folder + "/vocab.json");
   read_merges(tokenizer, folder + "/merges.txt");
   const std::string added = folder + "/added_tokens.json";
   if (std::filesystem::exists(added)) read_added(tokenizer, added);
@@ -215,11 +215,11 @@ static Merge merge_in(const Json& json, const std::string& path, size_t number) 
     if (space != std::string::npos && pair.find(' ', space + 1) == std::string::npos)
       return {pair.substr(0, space), pair.substr(space + 1)};
   }
-  throw DamagedInput(tensor::format("{}: model.merges[{}]: should be two tokens", path, number));
+  throw DamagedInput(base::format("{}: model.merges[{}]: should be two tokens", path, number));
 }
 
 Tokenizer TokenizerFiles::read_tokenizer_json(const std::string& path) {
-  const Json json = tensor::read_json_file(path);
+  const Json json = base::read_json_file(path);
   check_kind(json, path);
   const Json* vocabulary = member(json.at("model"), "vocab");
   const Json* merges = member(json.at("model"), "merges");
@@ -328,7 +328,7 @@ Json TokenizerFiles::tokenizer_json(const Tokenizer& tokenizer) {
 
 void TokenizerFiles::write(const Tokenizer& tokenizer, const std::string& folder) {
   const auto write_json = [&](const char* name, const Json& json, int indent) {
-    tensor::write_file_atomically(folder + "/" + name, json.dump(indent) + "\n");
+    base::write_file_atomically(folder + "/" + name, json.dump(indent) + "\n");
   };
   const std::pair<const char*, const char*> roles[] = {
       {"bos_token", "<s>"},   {"eos_token", "</s>"}, {"unk_token", "<unk>"},  {"sep_token", "</s>"},
@@ -357,7 +357,7 @@ void TokenizerFiles::write(const Tokenizer& tokenizer, const std::string& folder
   write_json("vocab.json", json.at("model").at("vocab"), -1);
   std::string merges = "#version: 0.2\n";
   for (const auto& [left, right] : tokenizer.merges_) merges += left + " " + right + "\n";
-  tensor::write_file_atomically(folder + "/merges.txt", merges);
+  base::write_file_atomically(folder + "/merges.txt", merges);
 }
 
 void Tokenizer::save(const std::string& folder) const { TokenizerFiles::write(*this, folder); }

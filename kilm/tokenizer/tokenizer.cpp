@@ -6,14 +6,14 @@
 
 #include "kilm/tokenizer/bytes.h"
 #include "kilm/tokenizer/pre_tokenize.h"
-#include "tensor/format.h"
-#include "tensor/io/digest.h"
+#include "tensor/base/digest.h"
+#include "tensor/base/format.h"
 
 namespace kilm::tokenizer {
 
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::format;
+using base::check;
+using base::DamagedInput;
+using base::format;
 
 namespace {
 
@@ -106,7 +106,7 @@ std::string Tokenizer::fingerprint() const {
   std::string text;
   for (int64_t id = 0; id < size(); ++id) text += pieces_[size_t(id)] + (is_added_[size_t(id)] ? " special\n" : "\n");
   for (const auto& [left, right] : merges_) text += left + " " + right + "\n";
-  tensor::Sha256 digest;
+  base::Sha256 digest;
   digest.update(std::as_bytes(std::span(text)));
   return digest.hex();
 }
@@ -136,8 +136,8 @@ std::vector<std::pair<std::string, int32_t>> Tokenizer::some_kilm_tokens() const
 }
 
 bool Tokenizer::add_prefix_space() const {
-  const tensor::Json* value = settings_.find("add_prefix_space");
-  return value && *value == tensor::Json(true);
+  const base::Json* value = settings_.find("add_prefix_space");
+  return value && *value == base::Json(true);
 }
 
 // ---- encoding

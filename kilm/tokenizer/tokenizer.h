@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::tokenizer {
 
@@ -110,7 +110,7 @@ class Tokenizer {
   int64_t base_size_ = 0;  // pieces of vocab.json; added tokens follow
   int32_t mask_ = -1;
   KilmTokens kilm_;
-  tensor::Json settings_ = tensor::Json::object();  // keys of tokenizer_config.json that are kept
+  base::Json settings_ = base::Json::object();  // keys of tokenizer_config.json that are kept
 };
 
 }  // namespace kilm::tokenizer

@@ -5,7 +5,7 @@
 
 #include "kilm/tokenizer/bytes.h"
 #include "kilm/tokenizer/pre_tokenize.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::tokenizer {
 
@@ -70,8 +70,8 @@ Learner::Learner(const Words& words) {
   }
   size_t bytes = 0;
   for (const auto& [word, weight] : words) bytes += word.size();
-  tensor::check(bytes <= size_t(std::numeric_limits<int32_t>::max()),
-                "tokenizer train: the distinct words have {} bytes; they should have less than 2^31", bytes);
+  base::check(bytes <= size_t(std::numeric_limits<int32_t>::max()),
+              "tokenizer train: the distinct words have {} bytes; they should have less than 2^31", bytes);
   symbols_.reserve(bytes);
   for (const auto& [word, weight] : words) {
     const int32_t begin = int32_t(symbols_.size()), end = begin + int32_t(word.size());
@@ -174,11 +174,11 @@ void TokenizerTrainer::add(std::string_view text) {
 
 Tokenizer TokenizerTrainer::train(int64_t vocab_size) const {
   constexpr int64_t kSpecials = 5, kLeast = 256 + kSpecials, kMost = std::numeric_limits<int32_t>::max();
-  tensor::check<tensor::UsageError>(vocab_size >= kLeast,
-                                    "vocab size: {} should be at least {}, for the bytes and the special tokens",
-                                    vocab_size, kLeast);
-  tensor::check<tensor::UsageError>(vocab_size <= kMost, "vocab size: {} should be at most {}", vocab_size, kMost);
-  tensor::check(!words_.empty(), "tokenizer train: the texts are empty");
+  base::check<base::UsageError>(vocab_size >= kLeast,
+                                "vocab size: {} should be at least {}, for the bytes and the special tokens",
+                                vocab_size, kLeast);
+  base::check<base::UsageError>(vocab_size <= kMost, "vocab size: {} should be at most {}", vocab_size, kMost);
+  base::check(!words_.empty(), "tokenizer train: the texts are empty");
   Learner learner(words_);
   while (int64_t(learner.pieces().size()) + kSpecials < vocab_size && learner.step()) {
   }

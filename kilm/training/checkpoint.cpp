@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "kilm/job/manifest.h"
+#include "tensor/base/file.h"
 #include "tensor/format.h"
-#include "tensor/io/file.h"
 #include "tensor/io/safetensors.h"
 
 namespace kilm::training {
@@ -14,7 +14,7 @@ namespace kilm::training {
 namespace {
 
 namespace fs = std::filesystem;
-using tensor::Json;
+using base::Json;
 
 constexpr int64_t kSchema = 3;
 
@@ -73,15 +73,15 @@ std::string step_name(int64_t step) {
 
 Checkpoints::Checkpoints(std::string run, int64_t keep) : folder_(std::move(run) + "/ckpt"), keep_(keep) {
   fs::create_directories(folder_);
-  tensor::remove_unfinished(folder_);
+  base::remove_unfinished(folder_);
 }
 
 void Checkpoints::write(bart::BartFolder& folder, const optim::FlatParameters& parameters, const TrainState& state) {
   const std::string target = folder_ + "/" + step_name(state.step);
-  tensor::AtomicDirectory directory(target);
+  base::AtomicDirectory directory(target);
   const std::string& at = directory.temporary();
-  tensor::make_directory(at + "/model");
-  std::map<std::string, tensor::Digests> known;
+  base::make_directory(at + "/model");
+  std::map<std::string, base::Digests> known;
   known["model/model.safetensors"] =
       bart::save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config);
   std::vector<tensor::NamedTensor> tensors;
@@ -89,7 +89,7 @@ void Checkpoints::write(bart::BartFolder& folder, const optim::FlatParameters& p
     for (const auto& slice : parameters.slices())
       tensors.push_back({role.prefix + slice.name, role.flat.narrow(0, slice.begin, slice.count)});
   known["optim-rank0.safetensors"] = tensor::write_safetensors(at + "/optim-rank0.safetensors", tensors);
-  tensor::write_file_atomically(at + "/state.json", state_json(state).dump(2) + "\n");
+  base::write_file_atomically(at + "/state.json", state_json(state).dump(2) + "\n");
   Json head = Json::object();
   head.set("schema", kSchema);
   head.set("step", state.step);
@@ -101,16 +101,16 @@ void Checkpoints::write(bart::BartFolder& folder, const optim::FlatParameters& p
 }
 
 void Checkpoints::refer(const TrainState& state) {
-  tensor::write_file_atomically(folder_ + "/latest", step_name(state.step) + "\n");
+  base::write_file_atomically(folder_ + "/latest", step_name(state.step) + "\n");
   if (state.best_step >= 0)
-    tensor::write_file_atomically(folder_ + "/best", step_name(state.best_step) + "\n");
+    base::write_file_atomically(folder_ + "/best", step_name(state.best_step) + "\n");
   else
     fs::remove(folder_ + "/best");
   std::vector<int64_t> older = steps_in(folder_);
   std::erase_if(older, [&](int64_t step) { return step >= state.step || step == state.best_step; });
   for (size_t i = 0; i + size_t(keep_) < older.size(); ++i) {
     const std::string path = folder_ + "/" + step_name(older[i]);
-    tensor::rename(path, path + ".tmp-old");  // so that no half-removed folder has a checkpoint's name
+    base::rename(path, path + ".tmp-old");  // so that no half-removed folder has a checkpoint's name
     fs::remove_all(path + ".tmp-old");
   }
 }
@@ -122,7 +122,7 @@ std::optional<std::string> Checkpoints::newest() const {
     try {
       job::verify_manifest(path);
       return path;
-    } catch (const tensor::Error& error) {
+    } catch (const base::Error& error) {
       std::fprintf(stderr, "%s; trying the checkpoint before it\n", error.what());
     }
   }
@@ -140,10 +140,10 @@ std::optional<std::string> checkpoint_before(const std::string& run, int64_t ste
 
 TrainState read_train_state(const std::string& checkpoint) {
   const std::string path = checkpoint + "/state.json";
-  const Json json = tensor::read_json_file(path);
+  const Json json = base::read_json_file(path);
   try {
-    tensor::check<tensor::DamagedInput>(json.at("schema").as_int() == kSchema, "schema {} is not {}",
-                                        json.at("schema").as_int(), kSchema);
+    base::check<base::DamagedInput>(json.at("schema").as_int() == kSchema, "schema {} is not {}",
+                                    json.at("schema").as_int(), kSchema);
     TrainState state{.step = json.at("step").as_int(),
                      .cursor = {json.at("epoch").as_int(), json.at("index").as_int()},
                      .windows = json.at("windows").as_int(),
@@ -162,8 +162,8 @@ TrainState read_train_state(const std::string& checkpoint) {
     else
       state.best_step = -1;
     return state;
-  } catch (const tensor::Error& error) {
-    throw tensor::DamagedInput(path + ": " + error.what());
+  } catch (const base::Error& error) {
+    throw base::DamagedInput(path + ": " + error.what());
   }
 }
 
@@ -172,11 +172,11 @@ void load_optimizer(const std::string& checkpoint, optim::FlatParameters& parame
   for (const Role& role : roles(parameters)) {
     for (const auto& slice : parameters.slices()) {
       const std::string name = role.prefix + slice.name;
-      tensor::check<tensor::DamagedInput>(file.contains(name), "{}: {} is missing", file.path(), name);
+      base::check<base::DamagedInput>(file.contains(name), "{}: {} is missing", file.path(), name);
       const tensor::Tensor given = file.tensor(name);
-      tensor::check<tensor::DamagedInput>(given.numel() == slice.count && given.dtype() == role.flat.dtype(),
-                                          "{}: {} is {} {}, it should be {} [{}]", file.path(), name, given.dtype(),
-                                          given.shape(), role.flat.dtype(), slice.count);
+      base::check<base::DamagedInput>(given.numel() == slice.count && given.dtype() == role.flat.dtype(),
+                                      "{}: {} is {} {}, it should be {} [{}]", file.path(), name, given.dtype(),
+                                      given.shape(), role.flat.dtype(), slice.count);
       tensor::Tensor target = role.flat.narrow(0, slice.begin, slice.count);
       target.copy_from(given);
     }

@@ -5,14 +5,14 @@
 
 #include "kilm/bart/model.h"
 #include "kilm/text/quantity.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::training {
 
 namespace {
 
-using tensor::format;
-using tensor::Json;
+using base::format;
+using base::Json;
 
 double attention_weights(double d) { return 4 * (d * d + d); }
 // Weights and biases of a layer with `attentions` attentions and as many norms, and one norm more behind fc2.

@@ -6,7 +6,7 @@
 
 #include "kilm/bart/config.h"
 #include "kilm/training/step_batch.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::training {
 
@@ -57,7 +57,7 @@ struct Verdict {
   std::optional<Measured> measured;
   double memory = 0;  // bytes; 0: unknown
 };
-tensor::Json to_json(const Plan& plan, const Verdict& verdict);
+base::Json to_json(const Plan& plan, const Verdict& verdict);
 std::string to_text(const Plan& plan, const Verdict& verdict);
 
 }  // namespace kilm::training

@@ -15,14 +15,14 @@
 #include "kilm/text/quantity.h"
 #include "kilm/training/checkpoint_writer.h"
 #include "kilm/training/trainer.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::training {
 
 namespace {
 
-using tensor::Json;
+using base::Json;
 
 // log.jsonl: one object per line, written at once. A resumed run first drops what came after its checkpoint. What finds
 // no room on the disk waits for the next line.
@@ -30,13 +30,13 @@ class RunLog {
  public:
   // Calls `each` for every line that is kept.
   RunLog(const std::string& path, const TrainState& state, const std::function<void(const Json&)>& each) : path_(path) {
-    const std::string before = std::filesystem::exists(path) ? tensor::read_file(path) : "";
-    tensor::write_file_atomically(path, kept(before, state, each));
-    do descriptor_ = tensor::file_system().open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC, 0);
+    const std::string before = std::filesystem::exists(path) ? base::read_file(path) : "";
+    base::write_file_atomically(path, kept(before, state, each));
+    do descriptor_ = base::file_system().open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC, 0);
     while (descriptor_ < 0 && errno == EINTR);
-    tensor::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
+    base::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
   }
-  ~RunLog() { tensor::file_system().close(descriptor_); }
+  ~RunLog() { base::file_system().close(descriptor_); }
   RunLog(const RunLog&) = delete;
   RunLog& operator=(const RunLog&) = delete;
 
@@ -44,7 +44,7 @@ class RunLog {
     waiting_ += line.dump() + "\n";
     ssize_t written;
     do {
-      written = tensor::file_system().write(descriptor_, waiting_.data(), waiting_.size());
+      written = base::file_system().write(descriptor_, waiting_.data(), waiting_.size());
       if (written > 0) waiting_.erase(0, size_t(written));
     } while (!waiting_.empty() && (written >= 0 || errno == EINTR));
   }
@@ -52,12 +52,12 @@ class RunLog {
   // A checkpoint must find its steps in the log after a power failure, too.
   void make_durable() {
     int result;
-    do result = tensor::file_system().sync(descriptor_);
+    do result = base::file_system().sync(descriptor_);
     while (result < 0 && errno == EINTR);
     if (waiting_.empty() && result == 0) return;
-    tensor::check(result == 0 || errno == ENOSPC || errno == EDQUOT, "{}: cannot be made durable: {}", path_,
-                  std::strerror(errno));
-    throw tensor::OutOfMemory(path_ + ": cannot be written, the disk may be full");
+    base::check(result == 0 || errno == ENOSPC || errno == EDQUOT, "{}: cannot be made durable: {}", path_,
+                std::strerror(errno));
+    throw base::OutOfMemory(path_ + ": cannot be written, the disk may be full");
   }
 
  private:
@@ -66,11 +66,11 @@ class RunLog {
     size_t end = 0;
     try {
       for (size_t next; (next = text.find('\n', end)) != std::string_view::npos; end = next + 1) {
-        const Json line = tensor::parse_json(text.substr(end, next - end), "log.jsonl");
+        const Json line = base::parse_json(text.substr(end, next - end), "log.jsonl");
         if (line.at("step").as_int() > (line.find("eval") ? state.evaluated : state.step)) break;
         each(line);
       }
-    } catch (const tensor::Error&) {  // what a failing machine was writing
+    } catch (const base::Error&) {  // what a failing machine was writing
     }
     return std::string(text.substr(0, end));
   }
@@ -122,8 +122,8 @@ class Run {
     if (!start_) return fresh;
     const TrainState state = read_train_state(*start_);
     const auto same = [&](const char* kind, int64_t before, int64_t now) {
-      tensor::check<tensor::UsageError>(before == now, "{}: the run began with {} {}, the data have {}", config_.out,
-                                        before, kind, now);
+      base::check<base::UsageError>(before == now, "{}: the run began with {} {}, the data have {}", config_.out,
+                                    before, kind, now);
     };
     same("windows", state.windows, fresh.windows);
     same("windows of the plain stream", state.plain_windows, fresh.plain_windows);
@@ -134,21 +134,21 @@ class Run {
     bart::add_kilm_tokens(folder_, uint64_t(config_.seed));
     const tokenizer::Tokenizer& tokenizer = folder_.text_tokenizer();
     const std::string found = config_.tokenizer.empty() ? "" : tokenizer.fingerprint();
-    tensor::check<tensor::UsageError>(found == config_.tokenizer,
-                                      "{}: the tokenizer is {:.12}, not the {:.12} that {}/resolved.json says the run "
-                                      "began with",
-                                      folder_.path, found, config_.tokenizer, config_.out);
+    base::check<base::UsageError>(found == config_.tokenizer,
+                                  "{}: the tokenizer is {:.12}, not the {:.12} that {}/resolved.json says the run "
+                                  "began with",
+                                  folder_.path, found, config_.tokenizer, config_.out);
     const int64_t positions = folder_.model.config.max_position_embeddings;
-    tensor::check<tensor::UsageError>(config_.max_length <= positions,
-                                      "max length: {} should be at most {}, the positions of the model",
-                                      config_.max_length, positions);
+    base::check<base::UsageError>(config_.max_length <= positions,
+                                  "max length: {} should be at most {}, the positions of the model", config_.max_length,
+                                  positions);
     return tokenizer;
   }
 
   std::string overview() {
-    return tensor::format("train: {:.1f} million weights, {} windows, steps {} to {}, {} micro-batch{} each",
-                          double(nn::parameter_count(folder_.model)) / 1e6, state().windows, state().step,
-                          trainer_.total_steps(), config_.accumulate, config_.accumulate == 1 ? "" : "es");
+    return base::format("train: {:.1f} million weights, {} windows, steps {} to {}, {} micro-batch{} each",
+                        double(nn::parameter_count(folder_.model)) / 1e6, state().windows, state().step,
+                        trainer_.total_steps(), config_.accumulate, config_.accumulate == 1 ? "" : "es");
   }
 
   // The losses of the steps before the checkpoint.
@@ -158,17 +158,17 @@ class Run {
   }
 
   void tell(const StepReport& r) {
-    if (!r.skipped.empty()) progress_.say(tensor::format("step {} is skipped: {}", r.step, r.skipped));
+    if (!r.skipped.empty()) progress_.say(base::format("step {} is skipped: {}", r.step, r.skipped));
     if (r.spike)
-      progress_.say(tensor::format("step {}: the loss {:.3f} is far above {:.3f}, the median of the 100 before it",
-                                   r.step, r.loss, r.spike->median));
+      progress_.say(base::format("step {}: the loss {:.3f} is far above {:.3f}, the median of the 100 before it",
+                                 r.step, r.loss, r.spike->median));
   }
 
   static std::string note(const StepReport& r) {
     const double knowledge = r.group_loss[size_t(objective::Group::knowledge)];
-    return tensor::format("loss {:.3f}{}  {} tokens/s", r.loss,
-                          std::isnan(knowledge) ? "" : tensor::format("  knowledge {:.3f}", knowledge),
-                          text::grouped(tokens_per_second(r)));
+    return base::format("loss {:.3f}{}  {} tokens/s", r.loss,
+                        std::isnan(knowledge) ? "" : base::format("  knowledge {:.3f}", knowledge),
+                        text::grouped(tokens_per_second(r)));
   }
 
   bool out_of_patience() { return config_.patience > 0 && state().stale >= config_.patience; }
@@ -189,8 +189,8 @@ class Run {
     ++state().stale;
     if (!(evaluation->loss < state().best_loss)) {
       if (out_of_patience())
-        progress_.say(tensor::format("step {}: the run ends, its last {} evaluation{} brought no better unseen loss",
-                                     state().step, state().stale, state().stale == 1 ? "" : "s"));
+        progress_.say(base::format("step {}: the run ends, its last {} evaluation{} brought no better unseen loss",
+                                   state().step, state().stale, state().stale == 1 ? "" : "s"));
       return;
     }
     state().stale = 0;
@@ -221,7 +221,7 @@ class Run {
     try {
       action();
       return true;
-    } catch (const tensor::OutOfMemory& error) {
+    } catch (const base::OutOfMemory& error) {
       progress_.say(std::string(error.what()) + "; training goes on without this checkpoint");
       return false;
     }
@@ -246,11 +246,11 @@ class RunLock {
   explicit RunLock(const std::string& run) {
     const std::string path = run + "/lock";
     descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    tensor::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
+    base::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
     // A file system without locks cannot tell, and is trusted.
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
     ::close(descriptor_);
-    throw tensor::UsageError(run + ": another process is training this run");
+    throw base::UsageError(run + ": another process is training this run");
   }
   ~RunLock() { ::close(descriptor_); }
   RunLock(const RunLock&) = delete;
@@ -290,10 +290,10 @@ class RunFolder {
 int train(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate) {
   check(config);
   RunFolder folder(config.out);
-  tensor::remove_unfinished(config.out);
+  base::remove_unfinished(config.out);
   job::StopSignal signal;
   if (config.threads > 0) omp_set_num_threads(int(config.threads));
-  tensor::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");
+  base::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");
   Run run(config, windows, evaluate);
   folder.keep();
   return run.run();

@@ -6,17 +6,17 @@
 #include <sstream>
 #include <vector>
 
+#include "tensor/base/file.h"
+#include "tensor/base/json.h"
 #include "tensor/format.h"
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
 #include "tensor/io/safetensors.h"
 
 namespace kilm::training {
 
 namespace {
 
-using tensor::format;
-using tensor::Json;
+using base::format;
+using base::Json;
 using Difference = std::optional<std::string>;
 
 Difference in_tensors(const std::string& path, const std::string& other, const std::string& name) {
@@ -41,9 +41,9 @@ Json without_times(const Json& line) {
 
 std::vector<std::string> log_of(const std::string& run) {
   std::vector<std::string> lines;
-  std::stringstream file(tensor::read_file(run + "/log.jsonl"));
+  std::stringstream file(base::read_file(run + "/log.jsonl"));
   for (std::string line; std::getline(file, line);)
-    lines.push_back(without_times(tensor::parse_json(line, run + "/log.jsonl")).dump());
+    lines.push_back(without_times(base::parse_json(line, run + "/log.jsonl")).dump());
   return lines;
 }
 
@@ -56,7 +56,7 @@ Difference in_logs(const std::string& run, const std::string& other) {
 }
 
 std::string latest(const std::string& run) {
-  std::string step = tensor::read_file(run + "/ckpt/latest");
+  std::string step = base::read_file(run + "/ckpt/latest");
   while (!step.empty() && step.back() == '\n') step.pop_back();
   return step;
 }
@@ -70,7 +70,7 @@ Difference first_difference(const std::string& run, const std::string& other) {
   for (const char* name : {"model/model.safetensors", "optim-rank0.safetensors"})
     if (const Difference difference = in_tensors(a + name, b + name, name)) return difference;
   const std::string state = "state.json";
-  const Json x = tensor::read_json_file(a + state), y = tensor::read_json_file(b + state);
+  const Json x = base::read_json_file(a + state), y = base::read_json_file(b + state);
   if (!(x == y)) return format("{}: {} and {}", state, x.dump(), y.dump());
   return in_logs(run, other);
 }

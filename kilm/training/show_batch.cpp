@@ -1,13 +1,13 @@
 #include "kilm/training/show_batch.h"
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::training {
 
 namespace {
 
-using tensor::format;
-using tensor::Json;
+using base::format;
+using base::Json;
 
 using Ids = std::vector<int32_t>;
 

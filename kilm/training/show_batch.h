@@ -5,14 +5,14 @@
 #include <string>
 
 #include "kilm/training/step_batch.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::training {
 
 // {"weights": {group: x}, "counts": {group: n}, "micro_batches": [{"sequences": [{"source", "decoder_input", "target":
 // ids, "source_tokens", "target_tokens": their texts, "groups": of every target token, "plain": whether it is of the
 // plain stream}]}]}
-tensor::Json to_json(const StepBatch& batch, const tokenizer::Tokenizer& tokenizer);
+base::Json to_json(const StepBatch& batch, const tokenizer::Tokenizer& tokenizer);
 
 // Lines for a terminal, where infilled and knowledge tokens of the target have colours, or for elsewhere, where they
 // stand in [i: ...] and [k: ...]. Bytes that would steer a terminal are spelt out.

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <string_view>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::training {
 
-using tensor::Json;
-using tensor::UsageError;
+using base::Json;
+using base::UsageError;
 
 namespace {
 
@@ -43,7 +43,7 @@ void check_choice(std::string name, const std::string& value) {
   std::string list;
   for (size_t i = 0; i < all.size(); ++i) list += (i == 0 ? "" : i + 1 == all.size() ? " or " : ", ") + all[i];
   std::replace(name.begin(), name.end(), '_', ' ');
-  throw UsageError(tensor::format("{}: {} should be {}", name, value, list));
+  throw UsageError(base::format("{}: {} should be {}", name, value, list));
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ std::vector<std::string> choices(std::string_view setting) {
 }
 
 TrainConfig preset(const std::string& name) {
-  tensor::check<UsageError>(name == "kilm", "preset: {} should be kilm", name);
+  base::check<UsageError>(name == "kilm", "preset: {} should be kilm", name);
   return {};
 }
 
@@ -75,8 +75,8 @@ TrainConfig train_config_from_json(const Json& json, const std::string& place) {
     if (came_later(name) && !json.find(name)) return;
     try {
       read(json.at(name), value);
-    } catch (const tensor::Error& error) {
-      throw tensor::DamagedInput(tensor::format("{}: {}: {}", place, name, error.what()));
+    } catch (const base::Error& error) {
+      throw base::DamagedInput(base::format("{}: {}: {}", place, name, error.what()));
     }
   });
   return config;
@@ -84,10 +84,10 @@ TrainConfig train_config_from_json(const Json& json, const std::string& place) {
 
 void check(const TrainConfig& c) {
   const auto at_least = [](const char* name, auto value, auto low) {
-    tensor::check<UsageError>(value >= low, "{}: {} should be at least {}", name, value, low);
+    base::check<UsageError>(value >= low, "{}: {} should be at least {}", name, value, low);
   };
   const auto at_most = [](const char* name, int64_t value, int64_t high) {
-    tensor::check<UsageError>(value <= high, "{}: {} should be at most {}", name, value, high);
+    base::check<UsageError>(value <= high, "{}: {} should be at most {}", name, value, high);
   };
   at_least("steps", c.steps, 0);
   at_least("epochs", c.epochs, c.steps > 0 ? 0 : 1);
@@ -101,27 +101,27 @@ void check(const TrainConfig& c) {
   at_least("weight decay", c.weight_decay, 0.0);
   at_least("max grad norm", c.max_grad_norm, 0.0);
   for (double beta : {c.beta1, c.beta2})
-    tensor::check<UsageError>(beta >= 0 && beta < 1, "beta: {} should be in [0, 1)", beta);
-  tensor::check<UsageError>(c.eps > 0, "eps: {} should be above 0", c.eps);
+    base::check<UsageError>(beta >= 0 && beta < 1, "beta: {} should be in [0, 1)", beta);
+  base::check<UsageError>(c.eps > 0, "eps: {} should be above 0", c.eps);
   at_least("keep", c.keep, 0);
   at_least("save every", c.save_every, 0);
   at_least("eval every", c.eval_every, 0);
   at_least("patience", c.patience, 0);
-  tensor::check<UsageError>(c.patience == 0 || c.eval_every > 0, "patience: {} needs evaluations, eval every is 0",
-                            c.patience);
+  base::check<UsageError>(c.patience == 0 || c.eval_every > 0, "patience: {} needs evaluations, eval every is 0",
+                          c.patience);
   at_least("eval windows", c.eval_windows, 0);
   at_least("eval mentions", c.eval_mentions, 0);
   at_least("threads", c.threads, 0);
   at_most("threads", c.threads, 1024);
-  tensor::check<UsageError>(c.plain_ratio >= 0 && c.plain_ratio < 1, "plain ratio: {} should be in [0, 1)",
-                            c.plain_ratio);
-  tensor::check<UsageError>(c.plain_data.empty() || c.plain_ratio > 0,
-                            "plain data: {} needs a plain ratio above 0 to be shown", c.plain_data);
-  tensor::check<UsageError>(c.knowledge || (c.mentions_per_window == 1 && c.knowledge_side == "target"),
-                            "knowledge: off leaves no use for mentions per window and knowledge side");
+  base::check<UsageError>(c.plain_ratio >= 0 && c.plain_ratio < 1, "plain ratio: {} should be in [0, 1)",
+                          c.plain_ratio);
+  base::check<UsageError>(c.plain_data.empty() || c.plain_ratio > 0,
+                          "plain data: {} needs a plain ratio above 0 to be shown", c.plain_data);
+  base::check<UsageError>(c.knowledge || (c.mentions_per_window == 1 && c.knowledge_side == "target"),
+                          "knowledge: off leaves no use for mentions per window and knowledge side");
   for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
   const bool infills = c.mask_rate > 0, asks = c.knowledge && c.knowledge_side == "target";
-  tensor::check<UsageError>(
+  base::check<UsageError>(
       c.weight_copy > 0 || (infills && c.weight_infill > 0) || (asks && c.weight_knowledge > 0),
       "loss weights: copy {}, infill {} and knowledge {} leave no token to learn from, with mask rate {}, knowledge {} "
       "and knowledge side {}",

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::training {
 
@@ -103,10 +103,10 @@ std::vector<std::string> choices(std::string_view setting);
 // The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
 TrainConfig preset(const std::string& name);
 
-tensor::Json to_json(const TrainConfig& config);  // of every member
+base::Json to_json(const TrainConfig& config);  // of every member
 // Settings that runs of earlier versions did not have may be missing: they then are what those runs did, the default.
 // Throws DamagedInput naming `place`.
-TrainConfig train_config_from_json(const tensor::Json& json, const std::string& place);
+TrainConfig train_config_from_json(const base::Json& json, const std::string& place);
 
 // Throws UsageError for values that make no sense.
 void check(const TrainConfig& config);

@@ -7,12 +7,12 @@
 #include "autograd/engine.h"
 #include "autograd/finite.h"
 #include "autograd/ops/loss.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tensor/random.h"
 
 namespace kilm::training {
 
-using tensor::Json;
+using base::Json;
 
 double tokens_per_second(const StepReport& r) {
   return double(r.tokens_source + r.tokens_target) / std::max(r.seconds, 1e-9);
@@ -127,7 +127,7 @@ StepReport Trainer::step(const std::function<void()>& before_update) {
   } else {
     report.skipped = explain_non_finite(batch);
     if (config_.on_nonfinite == "stop" || state_.skipped_in_a_row + 1 == kSkipsInARow)
-      throw tensor::NonFinite(tensor::format("step {}: {}", state_.step + 1, report.skipped));
+      throw base::NonFinite(base::format("step {}: {}", state_.step + 1, report.skipped));
     ++state_.skipped;
     ++state_.skipped_in_a_row;
     update.learning_rate = 0;
@@ -154,7 +154,7 @@ std::string Trainer::explain_non_finite(const StepBatch& batch) {
   try {
     autograd::FiniteCheck check;
     run(batch, report);
-  } catch (const tensor::NonFinite& error) {
+  } catch (const base::NonFinite& error) {
     reason = error.what();
   }
   parameters_.clear();

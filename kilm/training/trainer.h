@@ -13,7 +13,7 @@
 #include "kilm/training/loss_spike.h"
 #include "kilm/training/step_batch.h"
 #include "optim/adamw.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::training {
 
@@ -40,7 +40,7 @@ struct StepReport {
 };
 
 double tokens_per_second(const StepReport& report);  // of source and target together
-tensor::Json to_json(const StepReport& report);      // as log.jsonl holds it
+base::Json to_json(const StepReport& report);        // as log.jsonl holds it
 
 // One optimizer step at a time over a model in memory; knows nothing of files.
 class Trainer {
@@ -77,7 +77,7 @@ class Trainer {
 };
 
 struct Evaluation {
-  std::vector<tensor::Json> lines;                        // of log.jsonl, each with "step" and "eval"
+  std::vector<base::Json> lines;                          // of log.jsonl, each with "step" and "eval"
   double loss = std::numeric_limits<double>::infinity();  // the best checkpoint is the one where it is lowest
 };
 // Evaluates the model after `step` updates. Nothing if StopSignal was received before it was done: the resumed run then

@@ -10,13 +10,13 @@
 #include "kilm/job/stop_signal.h"
 #include "kilm/training/run_difference.h"
 #include "nn/module.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 
 namespace kilm::training {
 
 namespace {
 
-using tensor::Json;
+using base::Json;
 
 struct CutOff {};
 
@@ -110,10 +110,10 @@ class Verifier {
 
   int64_t last_step_of_log() const {
     const std::string path = stopped_ + "/log.jsonl";
-    const std::string text = std::filesystem::exists(path) ? tensor::read_file(path) : "";
+    const std::string text = std::filesystem::exists(path) ? base::read_file(path) : "";
     if (text.empty()) return 0;
     const size_t end = text.rfind('\n', text.size() - 2);
-    return tensor::parse_json(text.substr(end == std::string::npos ? 0 : end + 1), path).at("step").as_int();
+    return base::parse_json(text.substr(end == std::string::npos ? 0 : end + 1), path).at("step").as_int();
   }
 
   TrainConfig config_;

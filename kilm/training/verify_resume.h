@@ -21,7 +21,7 @@ struct Stop {
   std::optional<std::string> difference;  // of its result from that of the run that was not stopped
 };
 
-tensor::Json to_json(const Stop& stop);
+base::Json to_json(const Stop& stop);
 
 // Trains in folders below `folder`, first undisturbed, then once for each of `stops`, at places drawn with config.seed,
 // and calls `each` after it. Uses config.threads threads, or all, and one. Returns the exit code: 0, 1 if a result

@@ -7,7 +7,7 @@
 #include "kilm/text/characters.h"
 #include "kilm/wikitext/names.h"
 #include "kilm/wikitext/strip.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 namespace kilm::wikitext {
 
@@ -262,7 +262,7 @@ class Matcher {
 }  // namespace
 
 Brackets::Brackets(std::string_view text) {
-  if (text.size() > kMaxText) tensor::fail("wikitext: a page of " + std::to_string(text.size()) + " bytes is too long");
+  if (text.size() > kMaxText) base::fail("wikitext: a page of " + std::to_string(text.size()) + " bytes is too long");
   partner_.resize(text.size());
   Matcher(text, partner_, open_).run();
 }

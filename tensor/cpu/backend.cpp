@@ -32,11 +32,11 @@ const Backend& choose() {
   const char* wanted = std::getenv("KILM_ISA");
   for (const Backend& backend : backends) {
     if (wanted ? wanted == std::string_view(backend.name) : supported(backend.name)) {
-      check<UsageError>(supported(backend.name), "KILM_ISA: this processor has no {}", backend.name);
+      base::check<base::UsageError>(supported(backend.name), "KILM_ISA: this processor has no {}", backend.name);
       return backend;
     }
   }
-  throw UsageError(format("KILM_ISA: {} should be avx512, avx2 or baseline", wanted));
+  throw base::UsageError(base::format("KILM_ISA: {} should be avx512, avx2 or baseline", wanted));
 }
 
 }  // namespace
@@ -48,12 +48,14 @@ const Backend& cpu_backend() {
 
 const Backend* cuda_backend() { return nullptr; }
 
-void missing_kernel(const char* op, Device device) { fail(format("{}: no {} kernel in this build", op, device)); }
+void missing_kernel(const char* op, Device device) {
+  base::fail(base::format("{}: no {} kernel in this build", op, device));
+}
 
 const Backend& kernels(Device device) {
   if (device.type == DeviceType::cpu) return cpu_backend();
   const Backend* cuda = cuda_backend();
-  check(cuda != nullptr, "this build has no cuda backend");
+  base::check(cuda != nullptr, "this build has no cuda backend");
   return *cuda;
 }
 

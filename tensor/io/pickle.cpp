@@ -28,8 +28,8 @@ class PickleMachine {
  private:
   template <class... Args>
   [[noreturn]] void damaged(fmt::format_string<Args...> text, Args&&... args) const {
-    throw DamagedInput(tensor::format("{}: offset {}: {}", place_, origin_ + opcode_at_,
-                                      format_message(text, fmt::make_format_args(args...))));
+    throw base::DamagedInput(base::format("{}: offset {}: {}", place_, origin_ + opcode_at_,
+                                          base::format_message(text, fmt::make_format_args(args...))));
   }
 
   // ---- bytes

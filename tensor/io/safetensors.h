@@ -10,12 +10,14 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/io/digest.h"
+#include "tensor/base/digest.h"
 #include "tensor/tensor.h"
 
-namespace tensor {
-
+namespace base {
 class MappedFile;
+}
+
+namespace tensor {
 
 struct NamedTensor {
   std::string name;
@@ -46,7 +48,7 @@ class SafetensorsFile {
   SafetensorsFile() = default;
   void check_layout(size_t data_start);
 
-  std::shared_ptr<const MappedFile> file_;
+  std::shared_ptr<const base::MappedFile> file_;
   std::map<std::string, Entry, std::less<>> entries_;
   std::vector<std::string> names_;
   std::map<std::string, std::string> metadata_;
@@ -54,7 +56,7 @@ class SafetensorsFile {
 
 // Writes the tensors, made row-major, in the order given; the data starts at a multiple of 64 bytes. Equal arguments
 // give equal files. Throws Error on an unusable name or one that appears twice, and what AtomicFile throws.
-Digests write_safetensors(const std::string& path, std::span<const NamedTensor> tensors,
-                          const std::map<std::string, std::string>& metadata = {});
+base::Digests write_safetensors(const std::string& path, std::span<const NamedTensor> tensors,
+                                const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace tensor

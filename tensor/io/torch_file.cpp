@@ -4,8 +4,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "tensor/base/file.h"
 #include "tensor/format.h"
-#include "tensor/io/file.h"
 #include "tensor/io/pickle.h"
 #include "tensor/io/zip.h"
 
@@ -45,7 +45,7 @@ struct StorageId {
 
 class TorchReader {
  public:
-  explicit TorchReader(const std::string& path) : file_(std::make_shared<const MappedFile>(path)) {
+  explicit TorchReader(const std::string& path) : file_(std::make_shared<const base::MappedFile>(path)) {
     result_.path_ = path;
   }
 
@@ -62,7 +62,8 @@ class TorchReader {
  private:
   template <class... Args>
   [[noreturn]] void damaged(fmt::format_string<Args...> text, Args&&... args) const {
-    throw DamagedInput(tensor::format("{}: {}", result_.path_, format_message(text, fmt::make_format_args(args...))));
+    throw base::DamagedInput(
+        base::format("{}: {}", result_.path_, base::format_message(text, fmt::make_format_args(args...))));
   }
 
   void read_archive() {
@@ -261,7 +262,7 @@ class TorchReader {
     return found->second.offset;
   }
 
-  std::shared_ptr<const MappedFile> file_;
+  std::shared_ptr<const base::MappedFile> file_;
   TorchFile result_;
   std::unordered_map<std::string, ZipMember> members_;
   std::string folder_;  // of the storages in an archive: "archive/data/"; empty in a legacy file
@@ -274,7 +275,7 @@ TorchFile TorchFile::open(const std::string& path) { return TorchReader(path).re
 
 Tensor TorchFile::tensor(std::string_view name) const {
   const auto found = tensors_.find(name);
-  check(found != tensors_.end(), "{}: no tensor \"{}\"", path_, name);
+  base::check(found != tensors_.end(), "{}: no tensor \"{}\"", path_, name);
   return found->second;
 }
 

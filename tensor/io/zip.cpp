@@ -19,11 +19,12 @@ constexpr size_t kMaxMembers = 100'000;  // torch writes one for each tensor
 // Little-endian numbers at absolute offsets; a read outside of the file is an error that names the place.
 class Bytes {
  public:
-  explicit Bytes(const MappedFile& file) : file_(file) {}
+  explicit Bytes(const base::MappedFile& file) : file_(file) {}
 
   void require(size_t at, size_t count, const char* what) const {
-    check<DamagedInput>(at <= file_.size() && count <= file_.size() - at, "{}: offset {}: {} does not fit a file of {}",
-                        file_.path(), at, what, file_.size());
+    base::check<base::DamagedInput>(at <= file_.size() && count <= file_.size() - at,
+                                    "{}: offset {}: {} does not fit a file of {}", file_.path(), at, what,
+                                    file_.size());
   }
   uint64_t number(size_t at, size_t width) const {
     require(at, width, "a number");
@@ -36,11 +37,12 @@ class Bytes {
     return file_.text().substr(at, count);
   }
   void signature(size_t at, uint32_t expected, const char* what) const {
-    check<DamagedInput>(number(at, 4) == expected, "{}: offset {}: this should be {}", file_.path(), at, what);
+    base::check<base::DamagedInput>(number(at, 4) == expected, "{}: offset {}: this should be {}", file_.path(), at,
+                                    what);
   }
 
  private:
-  const MappedFile& file_;
+  const base::MappedFile& file_;
 };
 
 struct Directory {
@@ -48,18 +50,18 @@ struct Directory {
 };
 
 // The record that ends the archive stands before a comment of at most 64 KiB whose length it names.
-size_t find_end(const MappedFile& file, const Bytes& bytes) {
-  check<DamagedInput>(file.size() >= kEndBytes, "{}: offset 0: {} bytes are too few for a zip archive", file.path(),
-                      file.size());
+size_t find_end(const base::MappedFile& file, const Bytes& bytes) {
+  base::check<base::DamagedInput>(file.size() >= kEndBytes, "{}: offset 0: {} bytes are too few for a zip archive",
+                                  file.path(), file.size());
   const size_t last = file.size() - kEndBytes;
   for (size_t back = 0; back <= std::min<size_t>(last, 0xffff); ++back) {
     const size_t at = last - back;
     if (bytes.number(at, 4) == kEnd && bytes.number(at + 20, 2) == back) return at;
   }
-  throw DamagedInput(format("{}: offset {}: the end of a zip archive should be here", file.path(), last));
+  throw base::DamagedInput(base::format("{}: offset {}: the end of a zip archive should be here", file.path(), last));
 }
 
-Directory find_directory(const MappedFile& file, const Bytes& bytes) {
+Directory find_directory(const base::MappedFile& file, const Bytes& bytes) {
   const size_t end = find_end(file, bytes);
   Directory directory{bytes.number(end + 16, 4), bytes.number(end + 12, 4), bytes.number(end + 10, 2)};
   size_t limit = end;
@@ -69,14 +71,14 @@ Directory find_directory(const MappedFile& file, const Bytes& bytes) {
     bytes.signature(limit, kEnd64, "the zip64 end of the archive");
     directory = {bytes.number(limit + 48, 8), bytes.number(limit + 40, 8), bytes.number(limit + 32, 8)};
   }
-  check<DamagedInput>(directory.offset <= limit && directory.bytes <= limit - directory.offset,
-                      "{}: offset {}: the directory, {} bytes from {}, does not end before it", file.path(), limit,
-                      directory.bytes, directory.offset);
-  check<DamagedInput>(directory.members <= kMaxMembers, "{}: offset {}: {} members are more than {}", file.path(),
-                      directory.offset, directory.members, kMaxMembers);
-  check<DamagedInput>(directory.members <= directory.bytes / kEntryBytes,
-                      "{}: offset {}: a directory of {} bytes cannot hold {} members", file.path(), directory.offset,
-                      directory.bytes, directory.members);
+  base::check<base::DamagedInput>(directory.offset <= limit && directory.bytes <= limit - directory.offset,
+                                  "{}: offset {}: the directory, {} bytes from {}, does not end before it", file.path(),
+                                  limit, directory.bytes, directory.offset);
+  base::check<base::DamagedInput>(directory.members <= kMaxMembers, "{}: offset {}: {} members are more than {}",
+                                  file.path(), directory.offset, directory.members, kMaxMembers);
+  base::check<base::DamagedInput>(directory.members <= directory.bytes / kEntryBytes,
+                                  "{}: offset {}: a directory of {} bytes cannot hold {} members", file.path(),
+                                  directory.offset, directory.bytes, directory.members);
   return directory;
 }
 
@@ -103,39 +105,40 @@ bool usable_member_name(std::string_view name) {
 }
 
 // Reads the entry at `at` and moves behind it.
-ZipMember read_entry(const MappedFile& file, const Bytes& bytes, const Directory& directory, size_t& at) {
+ZipMember read_entry(const base::MappedFile& file, const Bytes& bytes, const Directory& directory, size_t& at) {
   const size_t start = at;
   bytes.signature(at, kDirectoryEntry, "an entry of the directory");
   const size_t name_bytes = bytes.number(at + 28, 2), extra = bytes.number(at + 30, 2);
   ZipMember member{.name = std::string(bytes.text(at + kEntryBytes, name_bytes, "a member's name")),
                    .crc = uint32_t(bytes.number(at + 16, 4))};
   const bool link = bytes.number(at + 38, 4) >> 28 == 0xa;  // as Unix systems write the kind of a file
-  check<DamagedInput>(usable_member_name(member.name) && !link,
-                      "{}: offset {}: a member is a link, or its name leads out of the archive", file.path(), start);
+  base::check<base::DamagedInput>(usable_member_name(member.name) && !link,
+                                  "{}: offset {}: a member is a link, or its name leads out of the archive",
+                                  file.path(), start);
   uint64_t stored = bytes.number(at + 20, 4), size = bytes.number(at + 24, 4), local = bytes.number(at + 42, 4);
   read_zip64(bytes, at + kEntryBytes + name_bytes, at + kEntryBytes + name_bytes + extra, {&size, &stored, &local});
-  check<DamagedInput>(bytes.number(at + 10, 2) == 0 && stored == size && bytes.number(at + 8, 2) % 2 == 0,
-                      "{}: offset {}: member {} is compressed or encrypted; it should be stored as it is", file.path(),
-                      start, member.name);
+  base::check<base::DamagedInput>(bytes.number(at + 10, 2) == 0 && stored == size && bytes.number(at + 8, 2) % 2 == 0,
+                                  "{}: offset {}: member {} is compressed or encrypted; it should be stored as it is",
+                                  file.path(), start, member.name);
   at += kEntryBytes + name_bytes + extra + bytes.number(at + 32, 2);
-  check<DamagedInput>(local < directory.offset, "{}: offset {}: member {} begins at {}, behind all members",
-                      file.path(), start, member.name, local);
+  base::check<base::DamagedInput>(local < directory.offset, "{}: offset {}: member {} begins at {}, behind all members",
+                                  file.path(), start, member.name, local);
   bytes.signature(local, kLocalHeader, "the header of a member");
   const size_t local_name = bytes.number(local + 26, 2);
-  check<DamagedInput>(bytes.text(local + kLocalBytes, local_name, "a member's name") == member.name,
-                      "{}: offset {}: the header's name is not {}, as the directory says", file.path(), local,
-                      member.name);
+  base::check<base::DamagedInput>(bytes.text(local + kLocalBytes, local_name, "a member's name") == member.name,
+                                  "{}: offset {}: the header's name is not {}, as the directory says", file.path(),
+                                  local, member.name);
   member.offset = local + kLocalBytes + local_name + bytes.number(local + 28, 2);
   member.bytes = size;
-  check<DamagedInput>(member.offset <= directory.offset && member.bytes <= directory.offset - member.offset,
-                      "{}: offset {}: member {} of {} bytes reaches into the directory", file.path(), member.offset,
-                      member.name, member.bytes);
+  base::check<base::DamagedInput>(member.offset <= directory.offset && member.bytes <= directory.offset - member.offset,
+                                  "{}: offset {}: member {} of {} bytes reaches into the directory", file.path(),
+                                  member.offset, member.name, member.bytes);
   return member;
 }
 
 }  // namespace
 
-std::vector<ZipMember> read_zip_directory(const MappedFile& archive) {
+std::vector<ZipMember> read_zip_directory(const base::MappedFile& archive) {
   const Bytes bytes(archive);
   const Directory directory = find_directory(archive, bytes);
   std::vector<ZipMember> members;
@@ -143,21 +146,21 @@ std::vector<ZipMember> read_zip_directory(const MappedFile& archive) {
   for (size_t i = 0; i < directory.members; ++i) members.push_back(read_entry(archive, bytes, directory, at));
   std::sort(members.begin(), members.end(), [](const ZipMember& a, const ZipMember& b) { return a.name < b.name; });
   for (size_t i = 1; i < members.size(); ++i)
-    check<DamagedInput>(members[i].name != members[i - 1].name, "{}: offset {}: member {} is there twice",
-                        archive.path(), members[i].offset, members[i].name);
+    base::check<base::DamagedInput>(members[i].name != members[i - 1].name, "{}: offset {}: member {} is there twice",
+                                    archive.path(), members[i].offset, members[i].name);
   std::sort(members.begin(), members.end(), [](const ZipMember& a, const ZipMember& b) { return a.offset < b.offset; });
   for (size_t i = 1; i < members.size(); ++i)
-    check<DamagedInput>(members[i].offset >= members[i - 1].offset + members[i - 1].bytes,
-                        "{}: offset {}: member {} overlaps member {}", archive.path(), members[i].offset,
-                        members[i].name, members[i - 1].name);
+    base::check<base::DamagedInput>(members[i].offset >= members[i - 1].offset + members[i - 1].bytes,
+                                    "{}: offset {}: member {} overlaps member {}", archive.path(), members[i].offset,
+                                    members[i].name, members[i - 1].name);
   return members;
 }
 
-void check_crc(const MappedFile& archive, const ZipMember& member) {
+void check_crc(const base::MappedFile& archive, const ZipMember& member) {
   const auto* data = reinterpret_cast<const Bytef*>(archive.bytes().data() + member.offset);
-  check<DamagedInput>(uint32_t(crc32_z(0, data, member.bytes)) == member.crc,
-                      "{}: offset {}: the bytes of member {} do not match their checksum", archive.path(),
-                      member.offset, member.name);
+  base::check<base::DamagedInput>(uint32_t(crc32_z(0, data, member.bytes)) == member.crc,
+                                  "{}: offset {}: the bytes of member {} do not match their checksum", archive.path(),
+                                  member.offset, member.name);
 }
 
 }  // namespace tensor

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 
 namespace tensor {
 
@@ -20,9 +20,9 @@ struct ZipMember {
 
 // In the order of their data. Throws DamagedInput with file, offset and reason for whatever does not add up: members
 // outside of the archive, overlapping, twice, compressed or encrypted.
-std::vector<ZipMember> read_zip_directory(const MappedFile& archive);
+std::vector<ZipMember> read_zip_directory(const base::MappedFile& archive);
 
 // Throws DamagedInput unless the bytes of the member have the checksum that the directory says.
-void check_crc(const MappedFile& archive, const ZipMember& member);
+void check_crc(const base::MappedFile& archive, const ZipMember& member);
 
 }  // namespace tensor

@@ -14,15 +14,15 @@ Tensor with_dense_rows(const Tensor& x) { return x.stride(-1) == 1 || x.numel() 
 
 // Offsets as the kernels read them: one after another.
 Tensor checked_offsets(const char* name, const Tensor& given, int64_t tokens) {
-  check(given.dtype() == DType::i32 && given.rank() == 1 && given.numel() >= 1,
-        "attention: {} is {} {}; it should be i32 [n + 1]", name, given.dtype(), given.shape());
+  base::check(given.dtype() == DType::i32 && given.rank() == 1 && given.numel() >= 1,
+              "attention: {} is {} {}; it should be i32 [n + 1]", name, given.dtype(), given.shape());
   const Tensor cu = given.contiguous();
   const int32_t* p = cu.data<int32_t>();
   const int64_t n = cu.numel();
-  check(p[0] == 0 && p[n - 1] == tokens, "attention: {} goes from {} to {}; it should go from 0 to {}, the tokens",
-        name, p[0], p[n - 1], tokens);
+  base::check(p[0] == 0 && p[n - 1] == tokens,
+              "attention: {} goes from {} to {}; it should go from 0 to {}, the tokens", name, p[0], p[n - 1], tokens);
   for (int64_t i = 1; i < n; ++i)
-    check(p[i - 1] <= p[i], "attention: {}[{}] is {}, below {} before it", name, i, p[i], p[i - 1]);
+    base::check(p[i - 1] <= p[i], "attention: {}[{}] is {}, below {} before it", name, i, p[i], p[i - 1]);
   return cu;
 }
 
@@ -42,17 +42,17 @@ Tensor scratch_for(const char* op, const Tensor& q, int64_t keys, bool backward)
 void check_shapes(const char* op, const Tensor& q, const Tensor& k, const Tensor& v) {
   const bool fit =
       q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.size(1) == k.size(1) && q.size(2) == k.size(2);
-  check(fit, "{}: q {}, k {} and v {} should be [tq, h, d], [tk, h, d] and [tk, h, d]", op, q.shape(), k.shape(),
-        v.shape());
-  check(is_float(q.dtype()) && q.dtype() == k.dtype() && q.dtype() == v.dtype(),
-        "{}: q {}, k {} and v {} should have one floating dtype", op, q.dtype(), k.dtype(), v.dtype());
+  base::check(fit, "{}: q {}, k {} and v {} should be [tq, h, d], [tk, h, d] and [tk, h, d]", op, q.shape(), k.shape(),
+              v.shape());
+  base::check(is_float(q.dtype()) && q.dtype() == k.dtype() && q.dtype() == v.dtype(),
+              "{}: q {}, k {} and v {} should have one floating dtype", op, q.dtype(), k.dtype(), v.dtype());
 }
 
 }  // namespace
 
 void check_dropout_keys(const AttentionOptions& options, int64_t keys) {
-  check(options.dropout == 0 || keys <= kMaxDropoutKeys,
-        "attention: a sequence has {} keys; with dropout it should have at most {}", keys, kMaxDropoutKeys);
+  base::check(options.dropout == 0 || keys <= kMaxDropoutKeys,
+              "attention: a sequence has {} keys; with dropout it should have at most {}", keys, kMaxDropoutKeys);
 }
 
 AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& offsets_q,
@@ -61,10 +61,10 @@ AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, con
   check_shapes(op, q, k, v);
   const Tensor cu_q = checked_offsets("cu_q", offsets_q, q.size(0));
   const Tensor cu_k = checked_offsets("cu_k", offsets_k, k.size(0));
-  check(cu_q.numel() == cu_k.numel(), "attention: {} sequences of queries and {} of keys", cu_q.numel() - 1,
-        cu_k.numel() - 1);
-  check(options.dropout >= 0 && options.dropout < 1, "attention: dropout is {}; it should be in [0, 1)",
-        options.dropout);
+  base::check(cu_q.numel() == cu_k.numel(), "attention: {} sequences of queries and {} of keys", cu_q.numel() - 1,
+              cu_k.numel() - 1);
+  base::check(options.dropout >= 0 && options.dropout < 1, "attention: dropout is {}; it should be in [0, 1)",
+              options.dropout);
   const int64_t keys = longest(cu_k);
   check_dropout_keys(options, keys);
   const Trace trace(op, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
@@ -93,14 +93,14 @@ Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
   const char* op = "decode_attention";
   check_shapes(op, q, k, v);
   const int64_t b = q.size(0);
-  check(keys.dtype() == DType::i32 && keys.rank() == 2 && keys.size(0) == b,
-        "{}: keys is {} {}; it should be i32 [{}, m], a row per query", op, keys.dtype(), keys.shape(), b);
+  base::check(keys.dtype() == DType::i32 && keys.rank() == 2 && keys.size(0) == b,
+              "{}: keys is {} {}; it should be i32 [{}, m], a row per query", op, keys.dtype(), keys.shape(), b);
   check_ids(op, keys, k.size(0));
-  check(length.dtype() == DType::i32 && length.shape() == Shape{b}, "{}: length is {} {}; it should be i32 [{}]", op,
-        length.dtype(), length.shape(), b);
+  base::check(length.dtype() == DType::i32 && length.shape() == Shape{b}, "{}: length is {} {}; it should be i32 [{}]",
+              op, length.dtype(), length.shape(), b);
   int64_t seen = 0;
   for (const int32_t n : length.to_vector<int32_t>()) {
-    check(n >= 0 && n <= keys.size(1), "{}: a length is {}; it should be in [0, {}]", op, n, keys.size(1));
+    base::check(n >= 0 && n <= keys.size(1), "{}: a length is {}; it should be in [0, {}]", op, n, keys.size(1));
     seen += n;
   }
   const Trace trace(op, int64_t(2 * q.bytes()) + 2 * seen * k.size(1) * k.size(2) * int64_t(size_of(k.dtype())));
@@ -115,7 +115,7 @@ Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
 
 Tensor softmax(const Tensor& x) {
   const char* op = "softmax";
-  check(x.rank() >= 1 && x.size(-1) > 0, "{}: x {} should be [..., n] with n > 0", op, x.shape());
+  base::check(x.rank() >= 1 && x.size(-1) > 0, "{}: x {} should be [..., n] with n > 0", op, x.shape());
   const Trace trace(op, int64_t(2 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());

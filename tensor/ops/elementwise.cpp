@@ -8,9 +8,10 @@ namespace tensor {
 Tensor binary(Binary op, const Tensor& a, const Tensor& b) {
   static constexpr const char* kNames[] = {"add", "sub", "mul", "div"};
   const char* name = kNames[int(op)];
-  check(a.dtype() == b.dtype(), "{}: {} {} and {} {} should have one dtype", name, a.dtype(), a.shape(), b.dtype(),
-        b.shape());
-  check(a.device() == b.device(), "{}: operands on {} and {} should be on one device", name, a.device(), b.device());
+  base::check(a.dtype() == b.dtype(), "{}: {} {} and {} {} should have one dtype", name, a.dtype(), a.shape(),
+              b.dtype(), b.shape());
+  base::check(a.device() == b.device(), "{}: operands on {} and {} should be on one device", name, a.device(),
+              b.device());
   const Shape shape = broadcast(a.shape(), b.shape());
   const Trace trace(name, 3 * shape.numel() * int64_t(size_of(a.dtype())));
   Tensor y = Tensor::empty(shape, a.dtype(), a.device());
@@ -33,10 +34,12 @@ const char* name(Unary op) {
 namespace {
 
 void check_float(const char* op, const Tensor& x) {
-  check(is_float(x.dtype()), "{}: x {} {} should be of floating numbers", op, x.dtype(), x.shape());
+  base::check(is_float(x.dtype()), "{}: x {} {} should be of floating numbers", op, x.dtype(), x.shape());
 }
 
-void check_dropout(const char* op, float p) { check(p >= 0 && p < 1, "{}: p is {}; it should be in [0, 1)", op, p); }
+void check_dropout(const char* op, float p) {
+  base::check(p >= 0 && p < 1, "{}: p is {}; it should be in [0, 1)", op, p);
+}
 
 }  // namespace
 
@@ -71,9 +74,9 @@ Tensor bias_activation_dropout(Unary activation, const Tensor& x, const Tensor& 
   const char* op = "bias_activation_dropout";
   check_float(op, x);
   check_dropout(op, p);
-  check(x.rank() >= 1 && bias.shape() == Shape{x.size(-1)}, "{}: bias {} should be [d], the last dimension of x {}", op,
-        bias.shape(), x.shape());
-  check(bias.dtype() == x.dtype(), "{}: bias {} must have the dtype of x, {}", op, bias.dtype(), x.dtype());
+  base::check(x.rank() >= 1 && bias.shape() == Shape{x.size(-1)},
+              "{}: bias {} should be [d], the last dimension of x {}", op, bias.shape(), x.shape());
+  base::check(bias.dtype() == x.dtype(), "{}: bias {} must have the dtype of x, {}", op, bias.dtype(), x.dtype());
   const Trace trace(op, int64_t(2 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
@@ -96,7 +99,7 @@ Tensor bias_activation_dropout_backward(Unary activation, const Tensor& dy, cons
 void random_normal_(Tensor& y, double mean, double stddev, const RandomPosition& at) {
   const char* op = "random_normal";
   check_float(op, y);
-  check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
+  base::check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
   const Trace trace(op, int64_t(y.bytes()));
   kernel(kernels(y.device()).elementwise->random_normal, op, y.device())(y, mean, stddev, at);
 }
@@ -104,16 +107,16 @@ void random_normal_(Tensor& y, double mean, double stddev, const RandomPosition&
 void random_uniform_(Tensor& y, double low, double high, const RandomPosition& at) {
   const char* op = "random_uniform";
   check_float(op, y);
-  check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
+  base::check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
   const Trace trace(op, int64_t(y.bytes()));
   kernel(kernels(y.device()).elementwise->random_uniform, op, y.device())(y, low, high, at);
 }
 
 void accumulate_(Tensor& y, const Tensor& x) {
-  check(y.shape() == x.shape() && y.is_contiguous(), "accumulate: {} should be row-major and of the shape of x, {}",
-        y.shape(), x.shape());
-  check(y.dtype() == x.dtype() || (y.dtype() == DType::f32 && x.dtype() == DType::bf16),
-        "accumulate: {} cannot be added to {}", x.dtype(), y.dtype());
+  base::check(y.shape() == x.shape() && y.is_contiguous(),
+              "accumulate: {} should be row-major and of the shape of x, {}", y.shape(), x.shape());
+  base::check(y.dtype() == x.dtype() || (y.dtype() == DType::f32 && x.dtype() == DType::bf16),
+              "accumulate: {} cannot be added to {}", x.dtype(), y.dtype());
   const Trace trace("accumulate", int64_t(2 * y.bytes() + x.bytes()));
   kernel(kernels(x.device()).elementwise->accumulate, "accumulate", x.device())(y, x.contiguous());
 }

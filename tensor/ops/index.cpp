@@ -27,7 +27,7 @@ Shape row_shape(const Shape& ids, const Shape& x) {
 }
 
 Tensor gather(const char* op, const Tensor& table, const Tensor& ids) {
-  check(table.rank() >= 1, "{}: the table is a scalar; it should be [v, ...]", op);
+  base::check(table.rank() >= 1, "{}: the table is a scalar; it should be [v, ...]", op);
   check_ids(op, ids, table.size(0));
   const int64_t row_bytes = table.size(0) == 0 ? 0 : int64_t(table.bytes()) / table.size(0);
   const Trace trace(op, 2 * ids.numel() * row_bytes);
@@ -40,7 +40,7 @@ Tensor gather(const char* op, const Tensor& table, const Tensor& ids) {
 }  // namespace
 
 void check_ids(const char* op, const Tensor& ids, int64_t n) {
-  check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
+  base::check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
   const Trace trace("check_ids", int64_t(ids.bytes()));
   const Tensor list = flat(ids);
   Tensor first = Tensor::empty({1}, DType::i32, ids.device());
@@ -48,7 +48,7 @@ void check_ids(const char* op, const Tensor& ids, int64_t n) {
   const int32_t position = first.to_vector<int32_t>()[0];
   if (position < 0) return;
   const int32_t id = list.narrow(0, position, 1).to_vector<int32_t>()[0];
-  fail(format("{}: id {} at position {} is outside of [0, {})", op, id, position, n));
+  base::fail(base::format("{}: id {} at position {} is outside of [0, {})", op, id, position, n));
 }
 
 Tensor gather_rows(const Tensor& table, const Tensor& ids) { return gather("gather_rows", table, ids); }
@@ -58,11 +58,11 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, d
                           bool accumulate) {
   const char* op = "gather_rows_backward";
   const Shape wanted = row_shape(ids.shape(), dtable.shape());
-  check(dy.shape() == wanted, "{}: dy {} must be {}, ids {} by rows of the table {}", op, dy.shape(), wanted,
-        ids.shape(), dtable.shape());
-  check(dtable.dtype() == acc_dtype(dy.dtype()), "{}: the gradient is {}; it should be {} where dy is {}", op,
-        dtable.dtype(), acc_dtype(dy.dtype()), dy.dtype());
-  check(dtable.is_contiguous(), "{}: the gradient {} must be contiguous", op, dtable.shape());
+  base::check(dy.shape() == wanted, "{}: dy {} must be {}, ids {} by rows of the table {}", op, dy.shape(), wanted,
+              ids.shape(), dtable.shape());
+  base::check(dtable.dtype() == acc_dtype(dy.dtype()), "{}: the gradient is {}; it should be {} where dy is {}", op,
+              dtable.dtype(), acc_dtype(dy.dtype()), dy.dtype());
+  base::check(dtable.is_contiguous(), "{}: the gradient {} must be contiguous", op, dtable.shape());
   const Trace trace(op, int64_t(dy.bytes() + (accumulate ? 0 : dtable.bytes())));
   Tensor rows = as_rows(dtable);
   const Tensor from = dy.reshape({ids.numel(), rows.size(1)});
@@ -72,7 +72,7 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, d
 
 Tensor sort_ids(const Tensor& ids) {
   const char* op = "sort_ids";
-  check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
+  base::check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
   const Trace trace(op, int64_t(2 * ids.bytes()));
   Tensor order = Tensor::empty({ids.numel()}, DType::i32, ids.device());
   Tensor scratch = Tensor::empty({ids.numel()}, DType::i32, ids.device());
@@ -82,8 +82,8 @@ Tensor sort_ids(const Tensor& ids) {
 
 Tensor scatter_rows(const Tensor& x, const Tensor& ids, int64_t n) {
   const char* op = "scatter_rows";
-  check(x.rank() >= 1 && ids.shape() == Shape{x.size(0)}, "{}: ids {} must be one per row of x {}", op, ids.shape(),
-        x.shape());
+  base::check(x.rank() >= 1 && ids.shape() == Shape{x.size(0)}, "{}: ids {} must be one per row of x {}", op,
+              ids.shape(), x.shape());
   check_ids(op, ids, n);
   const int64_t row_bytes = x.size(0) == 0 ? 0 : int64_t(x.bytes()) / x.size(0);
   const Trace trace(op, int64_t(x.bytes()) + n * row_bytes);
@@ -96,12 +96,12 @@ Tensor scatter_rows(const Tensor& x, const Tensor& ids, int64_t n) {
 
 Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at, double scale) {
   const char* op = "embedding_sum";
-  check(tokens.rank() == 2 && positions.rank() == 2 && tokens.size(1) == positions.size(1),
-        "{}: tokens {} and positions {} must be [v, d] and [n, d]", op, tokens.shape(), positions.shape());
-  check(tokens.dtype() == positions.dtype(), "{}: tokens are {} and positions {}; they should have one dtype", op,
-        tokens.dtype(), positions.dtype());
-  check(ids.shape() == at.shape(), "{}: ids {} and their positions {} must have one shape", op, ids.shape(),
-        at.shape());
+  base::check(tokens.rank() == 2 && positions.rank() == 2 && tokens.size(1) == positions.size(1),
+              "{}: tokens {} and positions {} must be [v, d] and [n, d]", op, tokens.shape(), positions.shape());
+  base::check(tokens.dtype() == positions.dtype(), "{}: tokens are {} and positions {}; they should have one dtype", op,
+              tokens.dtype(), positions.dtype());
+  base::check(ids.shape() == at.shape(), "{}: ids {} and their positions {} must have one shape", op, ids.shape(),
+              at.shape());
   check_ids(op, ids, tokens.size(0));
   check_ids("embedding_sum: positions", at, positions.size(0));
   const Trace trace(op, 3 * ids.numel() * tokens.size(1) * int64_t(size_of(tokens.dtype())));
@@ -113,8 +113,8 @@ Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor
 
 TopK top_k(const Tensor& x, int64_t k) {
   const char* op = "top_k";
-  check(x.rank() >= 1 && k >= 0 && k <= x.size(-1), "{}: k is {}; it should be in [0, n] for x {} of [..., n]", op, k,
-        x.shape());
+  base::check(x.rank() >= 1 && k >= 0 && k <= x.size(-1), "{}: k is {}; it should be in [0, n] for x {} of [..., n]",
+              op, k, x.shape());
   const Trace trace(op, int64_t(x.bytes()));
   const Tensor rows = x.rows();
   Tensor values = Tensor::empty({rows.size(0), k}, x.dtype(), x.device());
@@ -127,8 +127,8 @@ TopK top_k(const Tensor& x, int64_t k) {
 
 Tensor pick(const Tensor& x, const Tensor& ids) {
   const char* op = "pick";
-  check(x.rank() >= 1 && ids.shape() == Shape(x.shape().erased(x.rank() - 1)),
-        "{}: ids {} must have the shape of x {} without its last dimension", op, ids.shape(), x.shape());
+  base::check(x.rank() >= 1 && ids.shape() == Shape(x.shape().erased(x.rank() - 1)),
+              "{}: ids {} must have the shape of x {} without its last dimension", op, ids.shape(), x.shape());
   check_ids(op, ids, x.size(-1));
   const Trace trace(op, 2 * ids.numel() * int64_t(size_of(x.dtype())));
   Tensor y = Tensor::empty({ids.numel()}, x.dtype(), x.device());
@@ -138,7 +138,7 @@ Tensor pick(const Tensor& x, const Tensor& ids) {
 
 Tensor pick_backward(const Tensor& dy, const Tensor& ids, int64_t n) {
   const char* op = "pick_backward";
-  check(dy.shape() == ids.shape(), "{}: dy {} must have the shape of ids, {}", op, dy.shape(), ids.shape());
+  base::check(dy.shape() == ids.shape(), "{}: dy {} must have the shape of ids, {}", op, dy.shape(), ids.shape());
   const Trace trace(op, ids.numel() * n * int64_t(size_of(dy.dtype())));
   Tensor dx = Tensor::empty({ids.numel(), n}, dy.dtype(), dy.device());
   kernel(index_kernels(dy).pick_backward, op, dy.device())(dx, flat(dy), flat(ids));

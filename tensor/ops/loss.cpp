@@ -17,10 +17,10 @@ const LossKernels& loss_kernels(const Tensor& x) { return *kernels(x.device()).l
 Tensor contiguous_list(const Tensor& x) { return x.reshape({x.numel()}).contiguous(); }
 
 void check_targets(const char* op, const Tensor& targets, int64_t v) {
-  check(targets.dtype() == DType::i32, "{}: targets are {}; they should be i32", op, targets.dtype());
+  base::check(targets.dtype() == DType::i32, "{}: targets are {}; they should be i32", op, targets.dtype());
   const std::vector<int32_t> list = targets.to_vector<int32_t>();
   for (size_t i = 0; i < list.size(); ++i)
-    check(list[i] < v, "{}: target {} at position {} is outside of [0, {})", op, list[i], i, v);
+    base::check(list[i] < v, "{}: target {} at position {} is outside of [0, {})", op, list[i], i, v);
 }
 
 // rows[t, v] and targets[t] -> loss[t], lse[t]
@@ -42,11 +42,11 @@ struct Chunks {
   int64_t tokens, rows;    // in all, in a chunk
 
   Chunks(const char* op, const Tensor& h, const Tensor& weight, const Tensor& b) : hidden(h), w(weight), bias(b) {
-    check(h.rank() == 2 && w.rank() == 2 && h.size(1) == w.size(1),
-          "{}: hidden {} and w {} should be [t, d] and [v, d]", op, h.shape(), w.shape());
+    base::check(h.rank() == 2 && w.rank() == 2 && h.size(1) == w.size(1),
+                "{}: hidden {} and w {} should be [t, d] and [v, d]", op, h.shape(), w.shape());
     if (b.defined()) {
-      check(b.numel() == w.size(0) && b.size(-1) == w.size(0), "{}: bias {} should be [{}], a number per row of w", op,
-            b.shape(), w.size(0));
+      base::check(b.numel() == w.size(0) && b.size(-1) == w.size(0),
+                  "{}: bias {} should be [{}], a number per row of w", op, b.shape(), w.size(0));
       bias = b.reshape({w.size(0)});
     }
     tokens = h.size(0);
@@ -68,9 +68,9 @@ struct Chunks {
 
 CrossEntropy cross_entropy(const Tensor& logits, const Tensor& targets) {
   const char* op = "cross_entropy";
-  check(logits.rank() >= 1 && targets.shape() == Shape(logits.shape().erased(logits.rank() - 1)),
-        "{}: targets {} must have the shape of logits {} without its last dimension", op, targets.shape(),
-        logits.shape());
+  base::check(logits.rank() >= 1 && targets.shape() == Shape(logits.shape().erased(logits.rank() - 1)),
+              "{}: targets {} must have the shape of logits {} without its last dimension", op, targets.shape(),
+              logits.shape());
   check_targets(op, targets, logits.size(-1));
   const Trace trace(op, int64_t(logits.bytes()));
   const DType acc = acc_dtype(logits.dtype());
@@ -81,9 +81,9 @@ CrossEntropy cross_entropy(const Tensor& logits, const Tensor& targets) {
 }
 
 Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Tensor& targets, const Tensor& weight) {
-  check(weight.shape() == targets.shape() && weight.dtype() == lse.dtype(),
-        "cross_entropy_backward: weight {} {} should be {} {}, one per target", weight.dtype(), weight.shape(),
-        lse.dtype(), targets.shape());
+  base::check(weight.shape() == targets.shape() && weight.dtype() == lse.dtype(),
+              "cross_entropy_backward: weight {} {} should be {} {}, one per target", weight.dtype(), weight.shape(),
+              lse.dtype(), targets.shape());
   const Trace trace("cross_entropy_backward", int64_t(2 * logits.bytes()));
   const Tensor rows = logits.rows();
   Tensor dlogits = Tensor::empty(rows.shape(), logits.dtype(), logits.device());
@@ -94,8 +94,8 @@ Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Ten
 CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets) {
   const char* op = "linear_cross_entropy";
   const Chunks chunks(op, hidden, w, bias);
-  check(targets.shape() == Shape{chunks.tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
-        targets.shape(), chunks.tokens, hidden.shape());
+  base::check(targets.shape() == Shape{chunks.tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
+              targets.shape(), chunks.tokens, hidden.shape());
   check_targets(op, targets, w.size(0));
   const Trace trace(op, int64_t(hidden.bytes() + w.bytes()));
   const Tensor to = targets.contiguous();

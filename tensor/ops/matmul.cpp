@@ -61,13 +61,13 @@ Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool tra
   const bool one_b = b.rank() == 2 && !transpose_a;
   bool same = a.rank() >= 2 && a.rank() <= 4 && (a.rank() == b.rank() || (b.rank() == 2 && a.rank() > 2 && one_b));
   for (int i = 0; same && b.rank() > 2 && i < a.rank() - 2; ++i) same = a.size(i) == b.size(i);
-  check(same, "matmul: a {}{} and b {}{} should have rank 2 to 4 and the same leading dimensions, or b rank 2",
-        a.shape(), flag(transpose_a), b.shape(), flag(transpose_b));
-  check(a.size(transpose_a ? -2 : -1) == b.size(transpose_b ? -1 : -2),
-        "matmul: a {}{} and b {}{} should have one inner dimension", a.shape(), flag(transpose_a), b.shape(),
-        flag(transpose_b));
-  check(a.dtype() == b.dtype(), "matmul: a is {} and b is {}; they should have one dtype", a.dtype(), b.dtype());
-  check(a.device() == b.device(), "matmul: a on {} and b on {} should be on one device", a.device(), b.device());
+  base::check(same, "matmul: a {}{} and b {}{} should have rank 2 to 4 and the same leading dimensions, or b rank 2",
+              a.shape(), flag(transpose_a), b.shape(), flag(transpose_b));
+  base::check(a.size(transpose_a ? -2 : -1) == b.size(transpose_b ? -1 : -2),
+              "matmul: a {}{} and b {}{} should have one inner dimension", a.shape(), flag(transpose_a), b.shape(),
+              flag(transpose_b));
+  base::check(a.dtype() == b.dtype(), "matmul: a is {} and b is {}; they should have one dtype", a.dtype(), b.dtype());
+  base::check(a.device() == b.device(), "matmul: a on {} and b on {} should be on one device", a.device(), b.device());
   Shape shape = a.shape();
   shape[-2] = a.size(transpose_a ? -1 : -2);
   shape[-1] = b.size(transpose_b ? -2 : -1);
@@ -89,10 +89,10 @@ void multiply(Tensor& c, int64_t distance, const Tensor& a, const Tensor& b, boo
 void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate) {
   const Shape shape = product_shape(a, b, transpose_a, transpose_b);
   const int64_t distance = row_distance(c);
-  check(c.shape() == shape && distance >= 0, "matmul: the result {} should be row-major, or evenly spaced rows, and {}",
-        c.shape(), shape);
-  check(c.dtype() == a.dtype() || c.dtype() == acc_dtype(a.dtype()), "matmul: {} operands cannot fill a {} result",
-        a.dtype(), c.dtype());
+  base::check(c.shape() == shape && distance >= 0,
+              "matmul: the result {} should be row-major, or evenly spaced rows, and {}", c.shape(), shape);
+  base::check(c.dtype() == a.dtype() || c.dtype() == acc_dtype(a.dtype()),
+              "matmul: {} operands cannot fill a {} result", a.dtype(), c.dtype());
   const Trace trace = trace_product("matmul", a, transpose_a, b, shape, c.dtype());
   multiply(c, distance, a, b, transpose_a, transpose_b, accumulate);
 }
@@ -106,14 +106,14 @@ Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose
 }
 
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
-  check(x.rank() >= 1 && w.rank() == 2 && w.size(1) == x.size(-1),
-        "linear: w {} should be [o, k] where k is the last dimension of x {}", w.shape(), x.shape());
-  check(w.dtype() == x.dtype(), "linear: w is {} and x is {}; they should have one dtype", w.dtype(), x.dtype());
-  check(w.device() == x.device(), "linear: w on {} and x on {} should be on one device", w.device(), x.device());
+  base::check(x.rank() >= 1 && w.rank() == 2 && w.size(1) == x.size(-1),
+              "linear: w {} should be [o, k] where k is the last dimension of x {}", w.shape(), x.shape());
+  base::check(w.dtype() == x.dtype(), "linear: w is {} and x is {}; they should have one dtype", w.dtype(), x.dtype());
+  base::check(w.device() == x.device(), "linear: w on {} and x on {} should be on one device", w.device(), x.device());
   if (bias.defined())
-    check(bias.shape() == Shape{w.size(0)} && bias.dtype() == x.dtype() && bias.device() == x.device(),
-          "linear: bias {} {} on {} should be {} [{}] on {}", bias.dtype(), bias.shape(), bias.device(), x.dtype(),
-          w.size(0), x.device());
+    base::check(bias.shape() == Shape{w.size(0)} && bias.dtype() == x.dtype() && bias.device() == x.device(),
+                "linear: bias {} {} on {} should be {} [{}] on {}", bias.dtype(), bias.shape(), bias.device(),
+                x.dtype(), w.size(0), x.device());
   Shape shape = x.shape();
   shape[-1] = w.size(0);
   const Trace trace = trace_product("linear", x, false, w, shape, x.dtype());

@@ -9,12 +9,12 @@ namespace tensor {
 namespace {
 
 void check_affine(const char* op, const Tensor& x, const Tensor& w, const Tensor& b) {
-  check(x.rank() >= 1, "{}: x is a scalar; it should be [..., d]", op);
-  check(w.shape() == Shape{x.size(-1)} && b.shape() == w.shape(),
-        "{}: weight {} and bias {} must both be [{}], the last dimension of x {}", op, w.shape(), b.shape(), x.size(-1),
-        x.shape());
-  check(w.dtype() == x.dtype() && b.dtype() == x.dtype(), "{}: weight {} and bias {} must have the dtype of x, {}", op,
-        w.dtype(), b.dtype(), x.dtype());
+  base::check(x.rank() >= 1, "{}: x is a scalar; it should be [..., d]", op);
+  base::check(w.shape() == Shape{x.size(-1)} && b.shape() == w.shape(),
+              "{}: weight {} and bias {} must both be [{}], the last dimension of x {}", op, w.shape(), b.shape(),
+              x.size(-1), x.shape());
+  base::check(w.dtype() == x.dtype() && b.dtype() == x.dtype(),
+              "{}: weight {} and bias {} must have the dtype of x, {}", op, w.dtype(), b.dtype(), x.dtype());
 }
 
 Tensor stats_of(const Tensor& rows) { return Tensor::empty({rows.size(0)}, acc_dtype(rows.dtype()), rows.device()); }
@@ -36,7 +36,7 @@ LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, do
 Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd, const Tensor& w,
                            Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b) {
   const char* op = "layer_norm_backward";
-  check(dy.shape() == x.shape(), "{}: dy {} must have the shape of x, {}", op, dy.shape(), x.shape());
+  base::check(dy.shape() == x.shape(), "{}: dy {} must have the shape of x, {}", op, dy.shape(), x.shape());
   const Trace trace(op, int64_t(3 * x.bytes()));
   const NormKernels& norm = *kernels(x.device()).norm;
   const Tensor rows = x.rows();
@@ -56,9 +56,9 @@ DropoutAddLayerNormResult dropout_add_layer_norm(const Tensor& x, const Tensor& 
                                                  const Tensor& b, double eps, float p, const RandomPosition& at) {
   const char* op = "dropout_add_layer_norm";
   check_affine(op, x, w, b);
-  check(residual.shape() == x.shape() && residual.dtype() == x.dtype(), "{}: residual {} {} must be like x, {} {}", op,
-        residual.dtype(), residual.shape(), x.dtype(), x.shape());
-  check(p >= 0 && p < 1, "{}: p is {}; it should be in [0, 1)", op, p);
+  base::check(residual.shape() == x.shape() && residual.dtype() == x.dtype(),
+              "{}: residual {} {} must be like x, {} {}", op, residual.dtype(), residual.shape(), x.dtype(), x.shape());
+  base::check(p >= 0 && p < 1, "{}: p is {}; it should be in [0, 1)", op, p);
   const Trace trace(op, int64_t(4 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());

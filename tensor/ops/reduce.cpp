@@ -45,7 +45,7 @@ Tensor mean(const Tensor& x, int dim, bool keepdim) { return scale(sum(x, dim, k
 
 MaxResult max(const Tensor& x, int dim, bool keepdim) {
   dim = x.shape().index(dim);
-  check(x.size(dim) > 0, "max: dimension {} of {} is empty", dim, x.shape());
+  base::check(x.size(dim) > 0, "max: dimension {} of {} is empty", dim, x.shape());
   const Trace trace("max", int64_t(x.bytes()));
   const Tensor parts = around(x, dim, 1);
   Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
@@ -70,8 +70,8 @@ Tensor all_finite(const Tensor& x) {
 }
 
 Tensor sum_to(const Tensor& x, const Shape& shape) {
-  check(shape.rank() <= x.rank() && broadcast(x.shape(), shape) == x.shape(), "sum_to: {} does not broadcast to {}",
-        shape, x.shape());
+  base::check(shape.rank() <= x.rank() && broadcast(x.shape(), shape) == x.shape(),
+              "sum_to: {} does not broadcast to {}", shape, x.shape());
   Tensor y = x;
   const int extra = x.rank() - shape.rank();
   if (extra > 0) {
@@ -85,11 +85,11 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
   const Trace trace("sum_rows", int64_t(x.bytes()));
   const Tensor rows = x.rows();
-  check(y.shape() == Shape{rows.size(1)} && y.is_contiguous(),
-        "sum_rows: the result {} should be row-major and [{}], the last dimension of x {}", y.shape(), rows.size(1),
-        x.shape());
-  check(y.dtype() == x.dtype() || y.dtype() == acc_dtype(x.dtype()), "sum_rows: {} cannot be summed into {}", x.dtype(),
-        y.dtype());
+  base::check(y.shape() == Shape{rows.size(1)} && y.is_contiguous(),
+              "sum_rows: the result {} should be row-major and [{}], the last dimension of x {}", y.shape(),
+              rows.size(1), x.shape());
+  base::check(y.dtype() == x.dtype() || y.dtype() == acc_dtype(x.dtype()), "sum_rows: {} cannot be summed into {}",
+              x.dtype(), y.dtype());
   Tensor flat = y.unsqueeze(0);
   kernel(kernels(x.device()).reduce->sum, "sum_rows", x.device())(flat, around(rows, 0, 1), accumulate);
 }

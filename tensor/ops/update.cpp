@@ -8,8 +8,8 @@ namespace tensor {
 namespace {
 
 void check_number(const char* op, const char* what, const Tensor& x) {
-  check(x.dtype() == DType::f64 && x.shape() == Shape{1}, "{}: the {} is {} {}; it should be f64 [1]", op, what,
-        x.dtype(), x.shape());
+  base::check(x.dtype() == DType::f64 && x.shape() == Shape{1}, "{}: the {} is {} {}; it should be f64 [1]", op, what,
+              x.dtype(), x.shape());
 }
 
 }  // namespace
@@ -18,16 +18,16 @@ void adamw(Tensor& working, Tensor& master, Tensor& m, Tensor& v, const Tensor& 
            const Tensor& clip, const AdamWOptions& options) {
   const char* op = "adamw";
   for (const Tensor* x : std::initializer_list<const Tensor*>{&working, &master, &m, &v, &grad})
-    check(x->rank() == 1 && x->numel() == master.numel() && x->is_contiguous(),
-          "{}: working {}, master {}, m {}, v {} and grad {} must be flat, contiguous and of one size", op,
-          working.shape(), master.shape(), m.shape(), v.shape(), grad.shape());
+    base::check(x->rank() == 1 && x->numel() == master.numel() && x->is_contiguous(),
+                "{}: working {}, master {}, m {}, v {} and grad {} must be flat, contiguous and of one size", op,
+                working.shape(), master.shape(), m.shape(), v.shape(), grad.shape());
   for (const Tensor* x : std::initializer_list<const Tensor*>{&master, &m, &v, &grad})
-    check(x->dtype() == acc_dtype(working.dtype()),
-          "{}: master {}, m {}, v {} and grad {} must be {} where working is {}", op, master.dtype(), m.dtype(),
-          v.dtype(), grad.dtype(), acc_dtype(working.dtype()), working.dtype());
+    base::check(x->dtype() == acc_dtype(working.dtype()),
+                "{}: master {}, m {}, v {} and grad {} must be {} where working is {}", op, master.dtype(), m.dtype(),
+                v.dtype(), grad.dtype(), acc_dtype(working.dtype()), working.dtype());
   check_number(op, "learning rate", lr);
   check_number(op, "clip factor", clip);
-  check(options.step >= 1, "{}: step is {}; steps count from 1", op, options.step);
+  base::check(options.step >= 1, "{}: step is {}; steps count from 1", op, options.step);
   const Trace trace(op, int64_t(7 * master.bytes() + working.bytes()));
   kernel(kernels(master.device()).update->adamw, op, master.device())(working, master, m, v, grad, lr, clip, options);
 }

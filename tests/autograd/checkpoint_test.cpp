@@ -116,7 +116,7 @@ TEST_CASE("a weight or an input that changes between the two runs is an error") 
     CHECK_THROWS_WITH_AS(backward(y),
                          "checkpoint: the second run saves a tensor [33, 33] that the first did not, or that was "
                          "written to since (while running backward of dropout_add_layer_norm)",
-                         tensor::Error);
+                         base::Error);
   }
   Tensor input = normal({2, 3});
   const Variable factor = Variable::parameter(normal({3}, 2));
@@ -125,7 +125,7 @@ TEST_CASE("a weight or an input that changes between the two runs is an error") 
   input.fill(2);
   CHECK_THROWS_WITH_AS(backward(sum(y)),
                        "checkpoint: an input [2, 3] was written to since the first run (while running backward of mul)",
-                       tensor::Error);
+                       base::Error);
 }
 
 TEST_CASE("a function whose second run differs from the first is an error") {
@@ -136,5 +136,5 @@ TEST_CASE("a function whose second run differs from the first is an error") {
       {x});
   CHECK_THROWS_WITH_AS(backward(sum(y)),
                        "checkpoint: the second run saves 2 tensors, the first saved 4 (while running backward of mul)",
-                       tensor::Error);
+                       base::Error);
 }

@@ -112,9 +112,9 @@ TEST_CASE("the gradients of a tied weight are summed before they join what its g
 TEST_CASE("what a gradient held survives an error between the ops that would have added to it") {
   const Variable x = Variable::parameter(numbers({3, 4}));
   backward(sum(scale(x, 2)));
-  const auto broken = [](const Tensor&, GradOut&) { throw tensor::Error("no luck"); };
+  const auto broken = [](const Tensor&, GradOut&) { throw base::Error("no luck"); };
   const Variable early = test_op(x, broken);
-  CHECK_THROWS_AS(backward(sum(add(early, scale(x, 5)))), tensor::Error);
+  CHECK_THROWS_AS(backward(sum(add(early, scale(x, 5)))), base::Error);
   CHECK(values(x.grad()) == std::vector<double>{2, 2});
   backward(sum(add(scale(x, 3), scale(x, 5))));
   CHECK(values(x.grad()) == std::vector<double>{10, 10});
@@ -142,7 +142,7 @@ TEST_CASE("a tensor that was written to after an op saved it is an error that na
   CHECK_THROWS_WITH_AS(backward(y),
                        "mul, recorded in layers.0: a tensor [2] saved for backward was written to since (version 2, "
                        "saved at 1) (while running backward of mul, recorded in layers.0)",
-                       tensor::Error);
+                       base::Error);
 }
 
 TEST_CASE("a second backward through freed tensors is an error") {
@@ -151,13 +151,13 @@ TEST_CASE("a second backward through freed tensors is an error") {
   backward(y);
   CHECK_THROWS_WITH_AS(backward(y),
                        "mul: its saved tensors were freed by an earlier backward (while running backward of mul)",
-                       tensor::Error);
+                       base::Error);
 }
 
 TEST_CASE("an op that forgets a wanted gradient is named with the input") {
   const Variable x = Variable::parameter(numbers({3, 4}));
   CHECK_THROWS_WITH_AS(backward(sum(test_op(x, [](const Tensor&, GradOut&) {}))),
-                       "test_op: gives no gradient for input 0, which is wanted", tensor::Error);
+                       "test_op: gives no gradient for input 0, which is wanted", base::Error);
 }
 
 TEST_CASE("gradients of a wrong shape, dtype or number are refused") {
@@ -167,29 +167,27 @@ TEST_CASE("gradients of a wrong shape, dtype or number are refused") {
   };
   CHECK_THROWS_WITH_AS(run([](const Tensor&, GradOut& dx) { dx.give(0, numbers({1})); }),
                        "test_op: gives a gradient [1] for a value [2] (while running backward of test_op)",
-                       tensor::Error);
+                       base::Error);
   CHECK_THROWS_WITH_AS(run([](const Tensor& dy, GradOut& dx) { dx.give(0, dy.cast(DType::f32)); }),
                        "test_op: gives a gradient of f32 for a value of f64 (while running backward of test_op)",
-                       tensor::Error);
+                       base::Error);
   CHECK_THROWS_WITH_AS(run([](const Tensor&, GradOut& dx) { dx.give(0, Tensor()); }),
-                       "test_op: gives an undefined gradient (while running backward of test_op)", tensor::Error);
+                       "test_op: gives an undefined gradient (while running backward of test_op)", base::Error);
   CHECK_THROWS_WITH_AS(run([](const Tensor& dy, GradOut& dx) { dx.give(0, dy), dx.give(0, dy); }),
-                       "test_op: gives the gradient of input 0 twice (while running backward of test_op)",
-                       tensor::Error);
+                       "test_op: gives the gradient of input 0 twice (while running backward of test_op)", base::Error);
   CHECK_THROWS_WITH_AS(
       run([](const Tensor&, GradOut& dx) { dx.into(1); }),
       "test_op: asks where to write the gradient of input 1, which is not wanted (while running backward of test_op)",
-      tensor::Error);
+      base::Error);
 }
 
 TEST_CASE("a root needs one element or a seed, and something to lead to") {
   const Variable x = Variable::parameter(numbers({3, 4}));
   CHECK_THROWS_WITH_AS(backward(scale(x, 2)),
-                       "backward: the root [2] has 2 elements; it should have one, or a seed be given", tensor::Error);
-  CHECK_THROWS_WITH_AS(backward(Variable(numbers({1}))), "backward: the root [1] depends on no parameter",
-                       tensor::Error);
+                       "backward: the root [2] has 2 elements; it should have one, or a seed be given", base::Error);
+  CHECK_THROWS_WITH_AS(backward(Variable(numbers({1}))), "backward: the root [1] depends on no parameter", base::Error);
   CHECK_THROWS_WITH_AS(backward(scale(x, 2), numbers({1, 2, 3})), "the seed: gives a gradient [3] for a value [2]",
-                       tensor::Error);
+                       base::Error);
   backward(scale(x, 2), numbers({1, 10}));
   CHECK(values(x.grad()) == std::vector<double>{2, 20});
 }
@@ -204,7 +202,7 @@ TEST_CASE("several roots of one graph are one backward; constants among them are
   backward(roots, seeds);
   CHECK(values(x.grad()) == std::vector<double>{66, 8});
   CHECK(ready == 1);
-  CHECK_THROWS_WITH_AS(backward(roots, std::span(seeds, 2)), "backward: 3 roots and 2 seeds", tensor::Error);
+  CHECK_THROWS_WITH_AS(backward(roots, std::span(seeds, 2)), "backward: 3 roots and 2 seeds", base::Error);
 }
 
 TEST_CASE("an error in the middle of a backward keeps its type and leaves graph and parameters usable") {
@@ -212,11 +210,11 @@ TEST_CASE("an error in the middle of a backward keeps its type and leaves graph 
   bool fail = true;
   const Variable inner = mul(x, w);
   const Variable y = test_op(inner, [&](const Tensor& dy, GradOut& dx) {
-    if (fail) throw tensor::OutOfMemory("out of memory on cpu");
+    if (fail) throw base::OutOfMemory("out of memory on cpu");
     dx.give(0, dy);
   });
   const Variable loss = sum(y);
-  CHECK_THROWS_WITH_AS(backward(loss), "out of memory on cpu (while running backward of test_op)", tensor::OutOfMemory);
+  CHECK_THROWS_WITH_AS(backward(loss), "out of memory on cpu (while running backward of test_op)", base::OutOfMemory);
   CHECK_FALSE(NoGrad::active());
   CHECK_FALSE(x.grad().defined());
   fail = false;
@@ -229,9 +227,9 @@ TEST_CASE("a gradient buffer that an error kept from being written counts as emp
   const Variable x = Variable::parameter(numbers({3, 4}));
   const auto broken = [](const Tensor&, GradOut& dx) {
     dx.into(0);
-    throw tensor::Error("no luck");
+    throw base::Error("no luck");
   };
-  CHECK_THROWS_AS(backward(sum(test_op(x, broken))), tensor::Error);
+  CHECK_THROWS_AS(backward(sum(test_op(x, broken))), base::Error);
   CHECK_FALSE(x.grad().defined());
   backward(sum(scale(x, 2)));
   CHECK(values(x.grad()) == std::vector<double>{2, 2});
@@ -268,10 +266,10 @@ TEST_CASE("watch changes nothing and shows the whole gradient of a value") {
 TEST_CASE("every type of error keeps it on its way out of a backward, also one of somebody else's") {
   const Variable x = Variable::parameter(numbers({3, 4}));
   const auto run = [&](auto error) { backward(sum(test_op(x, [=](const Tensor&, GradOut&) { throw error; }))); };
-  CHECK_THROWS_WITH_AS(run(tensor::UsageError("no")), "no (while running backward of test_op)", tensor::UsageError);
-  CHECK_THROWS_WITH_AS(run(tensor::DamagedInput("no")), "no (while running backward of test_op)", tensor::DamagedInput);
-  struct Other : tensor::Error {
-    using Error::Error;
+  CHECK_THROWS_WITH_AS(run(base::UsageError("no")), "no (while running backward of test_op)", base::UsageError);
+  CHECK_THROWS_WITH_AS(run(base::DamagedInput("no")), "no (while running backward of test_op)", base::DamagedInput);
+  struct Other : base::Error {
+    using base::Error::Error;
   };
   CHECK_THROWS_WITH_AS(run(Other("no")), "no", Other);
 }

@@ -30,11 +30,11 @@ TEST_CASE("the first op whose output is not finite is named, with its place and 
   const Variable x = Variable::parameter(numbers({1, -1, 2}));
   CHECK_THROWS_WITH_AS(scale(layer(x, tensor::Unary::log), 2),
                        "log, recorded in encoder.layers.3: an output [3] is not finite; its inputs are [3]",
-                       tensor::NonFinite);
+                       base::NonFinite);
   const Variable w = Variable::parameter(Tensor::full({4, 3}, 1e200, DType::f64));
   CHECK_THROWS_WITH_AS(linear(Tensor::full({2, 3}, 1e200, DType::f64), w, numbers({0, 0, 0, 0})),
                        "linear: an output [2, 4] is not finite; its inputs are a constant, [4, 3] and a constant",
-                       tensor::NonFinite);
+                       base::NonFinite);
 }
 
 TEST_CASE("the first op that makes a gradient that is not finite is named, not those it poisons") {
@@ -43,9 +43,9 @@ TEST_CASE("the first op that makes a gradient that is not finite is named, not t
   CHECK_THROWS_WITH_AS(backward(sum(layer(x, tensor::Unary::sqrt))),
                        "sqrt, recorded in encoder.layers.3: the gradient [3] of input 0 is not finite; its inputs are "
                        "[3]",
-                       tensor::NonFinite);
+                       base::NonFinite);
   CHECK_THROWS_WITH_AS(backward(sum(unary(tensor::Unary::sqrt, x))),
-                       "sqrt: the gradient [3] of input 0 is not finite; its inputs are [3]", tensor::NonFinite);
+                       "sqrt: the gradient [3] of input 0 is not finite; its inputs are [3]", base::NonFinite);
 }
 
 TEST_CASE("a gradient that a parameter's own buffer receives is tested too") {
@@ -55,7 +55,7 @@ TEST_CASE("a gradient that a parameter's own buffer receives is tested too") {
   CHECK_THROWS_WITH_AS(backward(y, Tensor::full({1, 2}, 1e300, DType::f64)),
                        "linear: the gradient [2, 1] of input 1 is not finite; its inputs are a constant, [2, 1] and a "
                        "constant",
-                       tensor::NonFinite);
+                       base::NonFinite);
 }
 
 TEST_CASE("two finite gradients may add up to one that is not") {
@@ -63,7 +63,7 @@ TEST_CASE("two finite gradients may add up to one that is not") {
   const Variable x = Variable::parameter(numbers({0.5}));
   const Variable y = scale(x, 1);
   CHECK_THROWS_WITH_AS(backward(add(scale(y, 1e308), scale(y, 1e308))),
-                       "affine: the gradient [1] of an output is not finite; its inputs are [1]", tensor::NonFinite);
+                       "affine: the gradient [1] of an output is not finite; its inputs are [1]", base::NonFinite);
 }
 
 TEST_CASE("under a guard a gradient that is not even defined is still that error") {
@@ -74,7 +74,7 @@ TEST_CASE("under a guard a gradient that is not even defined is still that error
   const FiniteCheck guard;
   const Variable x = Variable::parameter(numbers({1}));
   CHECK_THROWS_WITH_AS(backward(record(std::make_shared<EmptyNode>(), {x}, x.value())),
-                       "empty: gives an undefined gradient (while running backward of empty)", tensor::Error);
+                       "empty: gives an undefined gradient (while running backward of empty)", base::Error);
 }
 
 TEST_CASE("outside of a guard infinities pass, as research sometimes wants") {
@@ -91,11 +91,11 @@ TEST_CASE("what is not recorded is tested as well, and still not recorded") {
     const NoGrad nothing;
     CHECK_THROWS_WITH_AS(layer(x, tensor::Unary::log),
                          "log, recorded in encoder.layers.3: an output [3] is not finite; its inputs are a constant",
-                         tensor::NonFinite);
+                         base::NonFinite);
     CHECK_FALSE(scale(x, 2).requires_grad());
   }
   CHECK_THROWS_WITH_AS(unary(tensor::Unary::log, Variable(numbers({-1}))),
-                       "log: an output [1] is not finite; its inputs are a constant", tensor::NonFinite);
+                       "log: an output [1] is not finite; its inputs are a constant", base::NonFinite);
   CHECK_FALSE(scale(Variable(numbers({1})), 2).requires_grad());
 }
 

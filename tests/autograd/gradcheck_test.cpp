@@ -72,5 +72,5 @@ TEST_CASE("inputs are left as they were; ids are passed on; f32 is too coarse fo
   CHECK(gradient_mismatch(f, {table, tests::i32({3, 0, 3})}) == "");
   CHECK(table.to_vector<double>() == before);
   CHECK_THROWS_WITH_AS(gradient_mismatch(square(2), {normal({3}).cast(DType::f32)}),
-                       "gradient check: input 0 is f32, not f64", tensor::Error);
+                       "gradient check: input 0 is f32, not f64", base::Error);
 }

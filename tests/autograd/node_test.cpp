@@ -40,7 +40,7 @@ TEST_CASE("saved tensors are freed by the backward that used them") {
   CHECK(node->saved()[0]->bytes() == 0);
   CHECK_FALSE(node->saved()[0]->defined());
   CHECK_THROWS_WITH_AS(node->saved()[0]->get(), "mul: its saved tensors were freed by an earlier backward",
-                       tensor::Error);
+                       base::Error);
 }
 
 TEST_CASE("a sink sees what nodes save, and gives it back when it is asked for") {

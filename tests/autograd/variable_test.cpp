@@ -50,10 +50,10 @@ TEST_CASE("bf16 parameters gather their gradients in f32") {
 
 TEST_CASE("what has no gradient says so") {
   CHECK_THROWS_WITH_AS(Variable::parameter(Tensor::zeros({2}, DType::i32), "ids"), "parameter ids: i32 has no gradient",
-                       tensor::Error);
+                       base::Error);
   Variable constant = numbers({1, 2, 3});
-  CHECK_THROWS_WITH_AS(constant.grad(), "grad: [3] is not a parameter", tensor::Error);
-  CHECK_THROWS_WITH_AS(constant.clear_grad(), "clear_grad: [3] is not a parameter", tensor::Error);
+  CHECK_THROWS_WITH_AS(constant.grad(), "grad: [3] is not a parameter", base::Error);
+  CHECK_THROWS_WITH_AS(constant.clear_grad(), "clear_grad: [3] is not a parameter", base::Error);
 }
 
 TEST_CASE("nothing is recorded under NoGrad, and Recording records inside of one") {

@@ -4,7 +4,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return fuzz::parse(data, size, [=](std::string_view text) {
-    const tensor::Json json = tensor::parse_json(text, "input");
+    const base::Json json = base::parse_json(text, "input");
     kilm::bart::BartConfig config;
     config.vocab_size = 100;
     config.max_position_embeddings = 16;

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 namespace fuzz {
 
@@ -36,7 +36,7 @@ template <class Parse>
 int parse(const uint8_t* data, size_t size, Parse parse) {
   try {
     parse(std::string_view(reinterpret_cast<const char*>(data), size));
-  } catch (const tensor::DamagedInput&) {
+  } catch (const base::DamagedInput&) {
   }
   return 0;
 }

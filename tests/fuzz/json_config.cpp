@@ -6,8 +6,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return fuzz::parse(data, size, [=](std::string_view text) {
-    const tensor::Json json = tensor::parse_json(text, "input");
-    fuzz::require(tensor::parse_json(json.dump(2), "dump") == json, "what is written reads back equal");
+    const base::Json json = base::parse_json(text, "input");
+    fuzz::require(base::parse_json(json.dump(2), "dump") == json, "what is written reads back equal");
     fuzz::parse(data, size, [&](std::string_view) {
       const kilm::bart::BartConfig config = kilm::bart::parse_bart_config(json, "config.json");
       fuzz::require(kilm::bart::to_json(kilm::bart::parse_bart_config(kilm::bart::to_json(config), "again")) ==

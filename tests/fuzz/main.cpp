@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 
 namespace {
 
@@ -24,7 +24,7 @@ std::vector<std::string> stored_inputs(const std::string& target) {
   for (const auto& entry : std::filesystem::directory_iterator(KILM_SOURCE_DIR "/tests/fuzz/corpus/" + target))
     paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
-  for (const std::string& path : paths) inputs.push_back(tensor::read_file(path));
+  for (const std::string& path : paths) inputs.push_back(base::read_file(path));
   return inputs;
 }
 
@@ -67,7 +67,7 @@ void run(Target* target, const std::string& name) {
   const std::vector<std::string> inputs = stored_inputs(name);
   REQUIRE(!inputs.empty());
   const auto give = [&](const std::string& input) {
-    INFO("input: " << tensor::sha256_hex(std::as_bytes(std::span(input))));
+    INFO("input: " << base::sha256_hex(std::as_bytes(std::span(input))));
     CHECK_NOTHROW(target(reinterpret_cast<const uint8_t*>(input.data()), input.size()));
   };
   for (const std::string& input : inputs) give(input);

@@ -19,19 +19,19 @@ struct Files : Folder {
 void verify(const std::string& text) {
   static const Files files;
   files.write("manifest.json", text);
-  const tensor::Json manifest = kilm::job::verify_manifest(files.path.string());
+  const base::Json manifest = kilm::job::verify_manifest(files.path.string());
   for (const auto& [name, entry] : manifest.at("files").members())
     fuzz::require(std::filesystem::file_size(files / name) == size_t(entry.at("bytes").as_int()),
                   "what a manifest lists is there");
 }
 
-std::string with_digest(const tensor::Json& manifest) {
-  tensor::Json::Object members;
+std::string with_digest(const base::Json& manifest) {
+  base::Json::Object members;
   for (const auto& member : manifest.members())
     if (member.first != "self") members.push_back(member);
-  tensor::Json json = tensor::Json::object(std::move(members));
+  base::Json json = base::Json::object(std::move(members));
   const std::string text = json.dump(2);
-  json.set("self", tensor::sha256_hex(std::as_bytes(std::span(text))));
+  json.set("self", base::sha256_hex(std::as_bytes(std::span(text))));
   return json.dump(2) + "\n";
 }
 
@@ -40,7 +40,7 @@ std::string with_digest(const tensor::Json& manifest) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return fuzz::parse(data, size, [=](std::string_view text) {
     fuzz::parse(data, size, [&](std::string_view) { verify(std::string(text)); });
-    const tensor::Json manifest = tensor::parse_json(text, "manifest.json");
+    const base::Json manifest = base::parse_json(text, "manifest.json");
     if (manifest.is_object()) verify(with_digest(manifest));
   });
 }

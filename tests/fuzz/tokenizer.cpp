@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 #include "tests/fuzz/input.h"
 #include "tests/kilm/folder.h"
 

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstdint>
 
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 
 // While it lives, the n-th call of this process (from 0) fails with `code`; with 0 it is a short write, or nothing.
 class FailingCall {
@@ -19,7 +19,7 @@ class FailingCall {
   bool reached() const { return left < 0; }
 
  private:
-  static inline const tensor::FileSystem real = tensor::file_system();
+  static inline const base::FileSystem real = base::file_system();
   static inline std::atomic<int64_t> left = -1;  // calls before the one that fails
   static inline int error = 0;
 
@@ -47,7 +47,7 @@ class FailingCall {
     return -1;
   }
 
-  static tensor::FileSystem with_failures() {
+  static base::FileSystem with_failures() {
     return {
         .open = [](const char* path, int flags, mode_t mode) { return call(real.open, path, flags, mode); },
         .write = write,
@@ -62,5 +62,5 @@ class FailingCall {
     };
   }
 
-  tensor::FileSystemGuard guard_;
+  base::FileSystemGuard guard_;
 };

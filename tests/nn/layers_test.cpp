@@ -57,5 +57,5 @@ TEST_CASE("layers compute in the dtype that they were made with") {
   }
   Linear linear(2, 3, DType::bf16);
   CHECK_THROWS_WITH_AS(linear.forward(Tensor::zeros({4, 2})),
-                       "linear: w is bf16 and x is f32; they should have one dtype", tensor::Error);
+                       "linear: w is bf16 and x is f32; they should have one dtype", base::Error);
 }

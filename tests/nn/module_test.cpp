@@ -76,7 +76,7 @@ TEST_CASE("a name for something that is no parameter is refused with its full pa
     Wrong wrong;
     void visit(Visitor& v) override { v("inner", wrong); }
   } outer;
-  CHECK_THROWS_WITH_AS(entries(outer), "visit: inner.constant is not a parameter", tensor::Error);
+  CHECK_THROWS_WITH_AS(entries(outer), "visit: inner.constant is not a parameter", base::Error);
 }
 
 TEST_CASE("initialising draws matrices by seed and place and leaves vectors alone") {
@@ -133,15 +133,14 @@ TEST_CASE("an error names the innermost module it happened in, once, and keeps i
       }),
       "model.encoder.layers.0.fc1: linear: w [2, 3] should be [o, k] where k is the last dimension of x "
       "[2, 4]",
-      tensor::Error);
+      base::Error);
   const auto failing = [&](auto error) { return inside([=]() -> Variable { throw error; }); };
-  CHECK_THROWS_WITH_AS(failing(tensor::OutOfMemory("no memory")), "model.encoder.layers.0.fc1: no memory",
-                       tensor::OutOfMemory);
-  CHECK_THROWS_WITH_AS(failing(tensor::UsageError("no")), "model.encoder.layers.0.fc1: no", tensor::UsageError);
-  CHECK_THROWS_WITH_AS(failing(tensor::NonFinite("log, recorded in x: inf")), "log, recorded in x: inf",
-                       tensor::NonFinite);
-  struct Other : tensor::Error {
-    using Error::Error;
+  CHECK_THROWS_WITH_AS(failing(base::OutOfMemory("no memory")), "model.encoder.layers.0.fc1: no memory",
+                       base::OutOfMemory);
+  CHECK_THROWS_WITH_AS(failing(base::UsageError("no")), "model.encoder.layers.0.fc1: no", base::UsageError);
+  CHECK_THROWS_WITH_AS(failing(base::NonFinite("log, recorded in x: inf")), "log, recorded in x: inf", base::NonFinite);
+  struct Other : base::Error {
+    using base::Error::Error;
   };
   CHECK_THROWS_WITH_AS(failing(Other("no")), "no", Other);
   CHECK_THROWS_AS(failing(std::string("not an error")), std::string);

@@ -40,7 +40,7 @@ Named complete() {
           {"norm.bias", Tensor::full({2}, 5)}};
 }
 
-using tensor::DamagedInput;
+using base::DamagedInput;
 using tensor::write_safetensors;
 
 // complete() in two files, and an index of them with `more` at the end of its weight_map.
@@ -110,7 +110,7 @@ TEST_CASE("a tied tensor is taken from whichever of its names is there; several 
   CHECK_THROWS_WITH_AS(load(model, source(tensors)),
                        "weights: does not fit the model:\n  encoder.embed_tokens.weight: differs from shared.weight, "
                        "to which it is tied",
-                       tensor::DamagedInput);
+                       base::DamagedInput);
 }
 
 TEST_CASE("one message lists everything that is missing, unexpected or misshapen") {
@@ -126,7 +126,7 @@ TEST_CASE("one message lists everything that is missing, unexpected or misshapen
                        "  misshapen: v_proj.weight holds i32\n"
                        "  missing: norm.bias\n"
                        "  unexpected: classifier.weight",
-                       tensor::DamagedInput);
+                       base::DamagedInput);
 }
 
 TEST_CASE("a prefix may be there or not, some names may lack, others are ignored") {
@@ -141,7 +141,7 @@ TEST_CASE("a prefix may be there or not, some names may lack, others are ignored
        {.optional_prefix = "model.", .optional = {"norm.bias"}, .ignored = {"masked_bias", "version"}});
   CHECK(values(model.norm.weight.value()) == std::vector<float>{4, 4});
   CHECK(values(model.norm.bias.value()) == std::vector<float>{6, 6});
-  CHECK_THROWS_AS(load(model, source(tensors)), tensor::DamagedInput);
+  CHECK_THROWS_AS(load(model, source(tensors)), base::DamagedInput);
 }
 
 TEST_CASE("a model in several files is loaded by their index") {

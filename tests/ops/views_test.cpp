@@ -130,5 +130,5 @@ TEST_CASE("concat along the last dimension puts rows beside each other") {
                b = Tensor::from({2, 2}, std::vector<float>{2, 3, 5, 6});
   const Variable parts[] = {a, b};
   CHECK(autograd::concat(parts, -1).value().to_vector<float>() == std::vector<float>{1, 2, 3, 4, 5, 6});
-  CHECK_THROWS_WITH_AS(autograd::concat({}, 0), "concat: no parts", tensor::Error);
+  CHECK_THROWS_WITH_AS(autograd::concat({}, 0), "concat: no parts", base::Error);
 }

@@ -131,7 +131,7 @@ TEST_CASE("an optimizer that was only told its rate goes on training") {
     CHECK(optimizer.update().learning_rate == 1e-3);
     CHECK(layer.bias.value().to_vector<double>()[0] > before + 0.5e-3);
   }
-  CHECK_THROWS_AS((optim::AdamW(parameters, {.schedule = {optim::ScheduleKind::cosine, 0, 0}})), tensor::UsageError);
+  CHECK_THROWS_AS((optim::AdamW(parameters, {.schedule = {optim::ScheduleKind::cosine, 0, 0}})), base::UsageError);
 }
 
 namespace {
@@ -169,7 +169,7 @@ TEST_CASE("a parameter that visit forgot is named once its gradient has grown ov
   optimizer.update();  // it was not used again
   backward();
   const std::vector<double> weight = module.known.weight.value().to_vector<double>();
-  CHECK_THROWS_WITH_AS(optimizer.update(), kForgotten, tensor::Error);
+  CHECK_THROWS_WITH_AS(optimizer.update(), kForgotten, base::Error);
   CHECK(module.known.weight.value().to_vector<double>() == weight);
 
   optim::FlatParameters others(module.forgotten);  // somebody trains it after all
@@ -204,7 +204,7 @@ TEST_CASE("a parameter that left the buffers is named before anything changes") 
   CHECK_THROWS_WITH_AS(optimizer.update(),
                        "flat parameters: known.weight was moved out of them, by others or by a change of its size, and "
                        "updates do not reach it; they should be made again, and their optimizer",
-                       tensor::Error);
+                       base::Error);
   CHECK(optimizer.steps == 0);
   CHECK(module.known.weight.grad().defined());
   const double before = module.known.bias.value().to_vector<double>()[0];
@@ -212,5 +212,5 @@ TEST_CASE("a parameter that left the buffers is named before anything changes") 
   CHECK(module.known.bias.value().to_vector<double>()[0] != before);
 
   module.known.bias.leaf()->grad = Tensor::zeros({2}, DType::f64);  // only the gradient went elsewhere
-  CHECK_THROWS_WITH_AS(optim::AdamW(second, {}).update(), doctest::Contains("known.bias was moved"), tensor::Error);
+  CHECK_THROWS_WITH_AS(optim::AdamW(second, {}).update(), doctest::Contains("known.bias was moved"), base::Error);
 }

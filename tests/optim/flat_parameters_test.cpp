@@ -141,14 +141,14 @@ TEST_CASE("an update in place is seen by graphs that saved one of the weights") 
   FlatParameters flat(model);
   const Variable loss = model.loss(input(DType::f64));
   flat.working.narrow(0, 64, 64).fill(0);
-  CHECK_THROWS_AS(autograd::backward(loss), tensor::Error);
+  CHECK_THROWS_AS(autograd::backward(loss), base::Error);
 }
 
 TEST_CASE("modules without parameters or with several dtypes are refused") {
   struct Empty final : nn::Module {
     void visit(nn::Visitor&) override {}
   } empty;
-  CHECK_THROWS_WITH_AS(FlatParameters{empty}, "flat parameters: the module has no parameters", tensor::Error);
+  CHECK_THROWS_WITH_AS(FlatParameters{empty}, "flat parameters: the module has no parameters", base::Error);
   struct Mixed final : nn::Module {
     nn::Linear a{2, 2, DType::f32}, b{2, 2, DType::bf16};
     void visit(nn::Visitor& v) override {
@@ -157,5 +157,5 @@ TEST_CASE("modules without parameters or with several dtypes are refused") {
     }
   } mixed;
   CHECK_THROWS_WITH_AS(FlatParameters{mixed}, "flat parameters: b.weight is bf16, the first parameter f32",
-                       tensor::Error);
+                       base::Error);
 }

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 using namespace optim;
 
@@ -25,15 +25,15 @@ TEST_CASE("every schedule rises over the warm-up and then goes its own way") {
   CHECK(Schedule{ScheduleKind::inverse_sqrt, 10, 110}.factor(40) == doctest::Approx(0.5));
 }
 
-TEST_CASE("an unknown schedule is refused") { CHECK_THROWS_AS(parse_schedule("exponential"), tensor::UsageError); }
+TEST_CASE("an unknown schedule is refused") { CHECK_THROWS_AS(parse_schedule("exponential"), base::UsageError); }
 
 TEST_CASE("without a word of it the rate is constant, and a schedule that ends has to be told where") {
   for (const int64_t step : {0, 1, 1000000}) CHECK(Schedule{}.factor(step) == 1);
   for (const ScheduleKind kind : {ScheduleKind::linear, ScheduleKind::cosine})
-    CHECK_THROWS_AS((Schedule{kind, 10, 0}.factor(0)), tensor::UsageError);
+    CHECK_THROWS_AS((Schedule{kind, 10, 0}.factor(0)), base::UsageError);
   CHECK_THROWS_WITH_AS(
       (Schedule{.kind = ScheduleKind::linear}.check()),
       "schedule: linear over 0 steps ends before it begins; total_steps should say how many updates there are",
-      tensor::UsageError);
+      base::UsageError);
   CHECK(Schedule{ScheduleKind::inverse_sqrt, 10, 0}.factor(10) == 1);
 }

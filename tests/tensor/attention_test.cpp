@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tensor/ops/elementwise.h"
 
 using namespace tensor;
@@ -116,7 +116,7 @@ TEST_CASE("attention: dropout of more keys than have random numbers of their own
   const int32_t keys = (1 << 16) + 1;
   const Tensor q = Tensor::zeros({1, 1, 1}), k = Tensor::zeros({keys, 1, 1});
   CHECK_THROWS_WITH_AS(attention(q, k, k, i32({0, 1}), i32({0, keys}), {.dropout = 0.1f}),
-                       "attention: a sequence has 65537 keys; with dropout it should have at most 65536", Error);
+                       "attention: a sequence has 65537 keys; with dropout it should have at most 65536", base::Error);
   CHECK(attention(q, k, k, i32({0, 1}), i32({0, keys}), {}).out.item() == 0);
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("decode_attention: errors say what is and what should be") {
   const auto message = [&](const Tensor& keys, const Tensor& length) {
     try {
       decode_attention(step.q, step.k, step.v, keys, length, 1);
-    } catch (const Error& error) {
+    } catch (const base::Error& error) {
       return std::string(error.what());
     }
     return std::string();

@@ -71,7 +71,7 @@ TEST_CASE("sizes, names and accumulators of the types") {
   CHECK(bytes(DType::f64) == 16);
   CHECK(bytes(DType::bf16) == 6);
   CHECK_THROWS_WITH_AS(bytes(DType::i32), "layer_norm: i32 is not a compute type; it should be f32, f64 or bf16",
-                       Error);
+                       base::Error);
   for (const DType dtype : {DType::f32, DType::f64, DType::bf16, DType::f16, DType::i32, DType::i64, DType::u8})
     dispatch_all(dtype, [&]<class T>() { CHECK((dtype_of<T>() == dtype && sizeof(T) == size_of(dtype))); });
 }

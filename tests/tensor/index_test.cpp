@@ -49,7 +49,7 @@ TEST_CASE("top_k gives the largest numbers in descending order, the lower index 
   CHECK(best.values.to_vector<float>() == std::vector<float>{5, 5, 3, 0, 0, -2});
   CHECK(best.indices.to_vector<int32_t>() == std::vector<int32_t>{1, 2, 4, 0, 4, 3});
   CHECK(top_k(x, 0).values.shape() == Shape{2, 0});
-  CHECK_THROWS_AS(top_k(x, 6), Error);
+  CHECK_THROWS_AS(top_k(x, 6), base::Error);
 }
 
 TEST_CASE("top_k of long rows agrees with sorting") {
@@ -77,7 +77,7 @@ TEST_CASE("check_ids names the first id outside of the table and its position") 
   ids[65000] = 50265;
   ids[69000] = -1;
   CHECK_THROWS_WITH_AS(check_ids("embedding", tensor_of(ids), 50265),
-                       "embedding: id 50265 at position 65000 is outside of [0, 50265)", Error);
+                       "embedding: id 50265 at position 65000 is outside of [0, 50265)", base::Error);
   CHECK_THROWS_WITH_AS(check_ids("pick", Tensor::zeros({2}, DType::i64), 5), "pick: ids are i64; they should be i32",
-                       Error);
+                       base::Error);
 }

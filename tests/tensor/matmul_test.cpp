@@ -127,9 +127,10 @@ TEST_CASE("matmul: a result may be part of wider rows, which keep the rest") {
   Tensor repeated = one.expand({4, 6}), small = Tensor::empty({4, 5}, DType::f64);
   for (Tensor* c : {&turned, &repeated})
     CHECK_THROWS_WITH_AS(matmul_into(*c, a, b, false, false, false),
-                         "matmul: the result [4, 6] should be row-major, or evenly spaced rows, and [4, 6]", Error);
+                         "matmul: the result [4, 6] should be row-major, or evenly spaced rows, and [4, 6]",
+                         base::Error);
   CHECK_THROWS_WITH_AS(matmul_into(small, a, b, false, false, false),
-                       "matmul: the result [4, 5] should be row-major, or evenly spaced rows, and [4, 6]", Error);
+                       "matmul: the result [4, 5] should be row-major, or evenly spaced rows, and [4, 6]", base::Error);
 }
 
 // In the dtype of the operands no parameter has a gradient, so the op cases do not reach this.

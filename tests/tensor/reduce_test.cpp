@@ -14,7 +14,7 @@ TEST_CASE("max gives the first of the largest numbers of a dimension") {
   const MaxResult columns = max(x, 0, true);
   CHECK(columns.values.shape() == Shape{1, 3});
   CHECK(columns.indices.to_vector<int32_t>() == std::vector<int32_t>{0, 0, 0});
-  CHECK_THROWS_WITH_AS(max(Tensor::zeros({2, 0}, DType::f32), 1), "max: dimension 1 of [2, 0] is empty", Error);
+  CHECK_THROWS_WITH_AS(max(Tensor::zeros({2, 0}, DType::f32), 1), "max: dimension 1 of [2, 0] is empty", base::Error);
 }
 
 TEST_CASE("square_norm sums the squares of long tensors exactly enough") {

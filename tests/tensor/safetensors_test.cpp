@@ -8,13 +8,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 
 namespace fs = std::filesystem;
-using tensor::DamagedInput;
+using base::DamagedInput;
+using base::Error;
 using tensor::DType;
-using tensor::Error;
 using tensor::NamedTensor;
 using tensor::SafetensorsFile;
 using tensor::Shape;
@@ -81,9 +81,9 @@ TEST_CASE("safetensors: tensors of all dtypes come back as they were written") {
       {"sizes", make<int64_t>({}, DType::i64)},       {"none", make<float>({0, 7}, DType::f32)},
       {"é \"", make<float>({2}, DType::f32)}};
   const std::map<std::string, std::string> metadata = {{"format", "pt"}, {"quote", "\"\n"}};
-  const tensor::Digests digests = write_safetensors(path.text, tensors, metadata);
-  const std::string bytes = tensor::read_file(path.text);
-  CHECK(digests.sha256 == tensor::sha256_hex(std::as_bytes(std::span(bytes))));
+  const base::Digests digests = write_safetensors(path.text, tensors, metadata);
+  const std::string bytes = base::read_file(path.text);
+  CHECK(digests.sha256 == base::sha256_hex(std::as_bytes(std::span(bytes))));
   uint64_t length;
   std::memcpy(&length, bytes.data(), 8);
   CHECK((8 + length) % 64 == 0);
@@ -217,7 +217,7 @@ TEST_CASE("safetensors: a cut file is refused, a flipped bit of the header is re
   const Path path;
   write_safetensors(path.text, std::vector<NamedTensor>{{"a", make<float>({2, 2}, DType::f32)},
                                                         {"b", make<int64_t>({1}, DType::i64)}});
-  const std::string good = tensor::read_file(path.text);
+  const std::string good = base::read_file(path.text);
   for (size_t size = 0; size < good.size(); ++size) {
     put(path.text, std::string_view(good).substr(0, size));
     CHECK_THROWS_AS(SafetensorsFile::open(path.text), DamagedInput);

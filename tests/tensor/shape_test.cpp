@@ -15,19 +15,20 @@ TEST_CASE("sizes are read from both ends") {
   CHECK(Shape{}.numel() == 1);
   CHECK(Shape{4, 0, 2}.numel() == 0);
   CHECK(to_string(shape) == "[2, 3, 5]");
-  CHECK_THROWS_WITH_AS(shape[3], "shape: no dimension 3 in rank 3", Error);
-  CHECK_THROWS_WITH_AS(shape[-4], "shape: no dimension -4 in rank 3", Error);
-  CHECK_THROWS_WITH_AS(Shape({1, 1, 1, 1, 1, 1, 1}), "shape: rank 7 is above 6", Error);
+  CHECK_THROWS_WITH_AS(shape[3], "shape: no dimension 3 in rank 3", base::Error);
+  CHECK_THROWS_WITH_AS(shape[-4], "shape: no dimension -4 in rank 3", base::Error);
+  CHECK_THROWS_WITH_AS(Shape({1, 1, 1, 1, 1, 1, 1}), "shape: rank 7 is above 6", base::Error);
 }
 
 TEST_CASE("a number of elements that 64 bits cannot hold is an error, also where a later size is 0") {
   const int64_t large = int64_t(1) << 40;
-  CHECK_THROWS_AS((Shape{large, large}.numel()), Error);
-  CHECK_THROWS_AS((Shape{large, large, 0}.numel()), Error);
-  CHECK_THROWS_WITH_AS((Shape{3, -1}.numel()), "shape: [3, -1] has a negative size", Error);
-  CHECK_THROWS_WITH_AS(checked_mul(large, large), "shape: 1099511627776 x 1099511627776 overflows 64 bits", Error);
+  CHECK_THROWS_AS((Shape{large, large}.numel()), base::Error);
+  CHECK_THROWS_AS((Shape{large, large, 0}.numel()), base::Error);
+  CHECK_THROWS_WITH_AS((Shape{3, -1}.numel()), "shape: [3, -1] has a negative size", base::Error);
+  CHECK_THROWS_WITH_AS(checked_mul(large, large), "shape: 1099511627776 x 1099511627776 overflows 64 bits",
+                       base::Error);
   CHECK(checked_mul(large, 1 << 22) == large * (1 << 22));
-  CHECK_THROWS_AS(row_major({2, large, large}), Error);
+  CHECK_THROWS_AS(row_major({2, large, large}), base::Error);
 }
 
 TEST_CASE("dimensions are inserted and erased") {
@@ -35,8 +36,8 @@ TEST_CASE("dimensions are inserted and erased") {
   CHECK(Shape(shape.inserted(0, 7)) == Shape{7, 2, 3});
   CHECK(Shape(shape.inserted(2, 7)) == Shape{2, 3, 7});
   CHECK(Shape(shape.erased(-2)) == Shape{3});
-  CHECK_THROWS_WITH_AS(shape.inserted(3, 1), "shape: cannot insert a dimension at 3 of 2", Error);
-  CHECK_THROWS_AS((Shape{1, 1, 1, 1, 1, 1}.inserted(0, 1)), Error);
+  CHECK_THROWS_WITH_AS(shape.inserted(3, 1), "shape: cannot insert a dimension at 3 of 2", base::Error);
+  CHECK_THROWS_AS((Shape{1, 1, 1, 1, 1, 1}.inserted(0, 1)), base::Error);
 }
 
 TEST_CASE("row-major strides count elements, and sizes of 1 or 0 do not spoil contiguity") {
@@ -51,5 +52,6 @@ TEST_CASE("broadcasting follows NumPy's rule") {
   CHECK(broadcast({4, 1, 5}, {3, 1}) == Shape{4, 3, 5});
   CHECK(broadcast({}, {2, 3}) == Shape{2, 3});
   CHECK(broadcast({1}, {0}) == Shape{0});
-  CHECK_THROWS_WITH_AS(broadcast({4, 3}, {2}), "broadcast: [4, 3] and [2] do not fit: dimension -1 is 3 and 2", Error);
+  CHECK_THROWS_WITH_AS(broadcast({4, 3}, {2}), "broadcast: [4, 3] and [2] do not fit: dimension -1 is 3 and 2",
+                       base::Error);
 }

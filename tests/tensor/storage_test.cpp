@@ -24,8 +24,8 @@ TEST_CASE("the deleter runs once, when the last user is gone, and a slice is a u
 TEST_CASE("a slice outside of its parent is refused") {
   std::byte bytes[64];
   auto whole = std::make_shared<Storage>(bytes, sizeof bytes, Device{}, nullptr);
-  CHECK_THROWS_WITH_AS(Storage(whole, 40, 32), "storage: slice of 32 bytes at 40 is outside of 64 bytes", Error);
-  CHECK_THROWS_AS(Storage(whole, size_t(-16), 32), Error);
+  CHECK_THROWS_WITH_AS(Storage(whole, 40, 32), "storage: slice of 32 bytes at 40 is outside of 64 bytes", base::Error);
+  CHECK_THROWS_AS(Storage(whole, size_t(-16), 32), base::Error);
 }
 
 TEST_CASE("slices share one version, so a write through one is seen by all") {
@@ -67,5 +67,6 @@ TEST_CASE("memory is aligned for the widest vectors") {
 }
 
 TEST_CASE("a device that this build has no memory of is refused") {
-  CHECK_THROWS_WITH_AS(Storage::allocate(4, {DeviceType::cuda, 0}), "storage: this build has no cuda:0 memory", Error);
+  CHECK_THROWS_WITH_AS(Storage::allocate(4, {DeviceType::cuda, 0}), "storage: this build has no cuda:0 memory",
+                       base::Error);
 }

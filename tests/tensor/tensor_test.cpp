@@ -70,27 +70,28 @@ TEST_CASE("a tensor prints its dtype, shape, device and first numbers") {
 
 TEST_CASE("what does not fit is refused with shapes") {
   const Tensor x = counting({2, 3});
-  CHECK_THROWS_WITH_AS(x.narrow(1, 2, 2), "narrow: 2 from 2 is outside of dimension 1 of [2, 3]", Error);
-  CHECK_THROWS_AS(x.narrow(1, -1, 2), Error);
-  CHECK_THROWS_WITH_AS(x.reshape({4, 2}), "reshape: [2, 3] has 6 elements and cannot become [4, 2]", Error);
-  CHECK_THROWS_WITH_AS(x.reshape({-1, -1}), "reshape: [-1, -1] has more than one -1", Error);
-  CHECK_THROWS_AS(x.reshape({4, -1}), Error);
-  CHECK_THROWS_WITH_AS(x.expand({2, 4}), "broadcast: [2, 3] and [2, 4] do not fit: dimension -1 is 3 and 4", Error);
-  CHECK_THROWS_WITH_AS(x.expand({3}), "expand: [2, 3] does not broadcast to [3]", Error);
-  CHECK_THROWS_WITH_AS(x.squeeze(0), "squeeze: dimension 0 of [2, 3] is not 1", Error);
-  CHECK_THROWS_WITH_AS(x.item(), "item: [2, 3] has 6 elements, not one", Error);
-  CHECK_THROWS_WITH_AS(x.data<double>(), "tensor: a f32 tensor is accessed as f64", Error);
-  CHECK_THROWS_WITH_AS(Tensor().data<float>(), "tensor: data of an undefined tensor", Error);
-  CHECK_THROWS_WITH_AS(x.clone().copy_from(counting({3, 2})), "copy: [3, 2] cannot be copied into [2, 3]", Error);
+  CHECK_THROWS_WITH_AS(x.narrow(1, 2, 2), "narrow: 2 from 2 is outside of dimension 1 of [2, 3]", base::Error);
+  CHECK_THROWS_AS(x.narrow(1, -1, 2), base::Error);
+  CHECK_THROWS_WITH_AS(x.reshape({4, 2}), "reshape: [2, 3] has 6 elements and cannot become [4, 2]", base::Error);
+  CHECK_THROWS_WITH_AS(x.reshape({-1, -1}), "reshape: [-1, -1] has more than one -1", base::Error);
+  CHECK_THROWS_AS(x.reshape({4, -1}), base::Error);
+  CHECK_THROWS_WITH_AS(x.expand({2, 4}), "broadcast: [2, 3] and [2, 4] do not fit: dimension -1 is 3 and 4",
+                       base::Error);
+  CHECK_THROWS_WITH_AS(x.expand({3}), "expand: [2, 3] does not broadcast to [3]", base::Error);
+  CHECK_THROWS_WITH_AS(x.squeeze(0), "squeeze: dimension 0 of [2, 3] is not 1", base::Error);
+  CHECK_THROWS_WITH_AS(x.item(), "item: [2, 3] has 6 elements, not one", base::Error);
+  CHECK_THROWS_WITH_AS(x.data<double>(), "tensor: a f32 tensor is accessed as f64", base::Error);
+  CHECK_THROWS_WITH_AS(Tensor().data<float>(), "tensor: data of an undefined tensor", base::Error);
+  CHECK_THROWS_WITH_AS(x.clone().copy_from(counting({3, 2})), "copy: [3, 2] cannot be copied into [2, 3]", base::Error);
   CHECK_THROWS_WITH_AS(Tensor::from({2}, std::vector<float>{1, 2, 3}), "tensor: 3 values do not fill a shape of 2",
-                       Error);
-  CHECK_THROWS_WITH_AS(Tensor::full({}, 1).rows(), "rows: a scalar has no rows", Error);
-  CHECK_THROWS_WITH_AS(x.to({DeviceType::cuda, 0}), "to: this build cannot move cpu to cuda:0", Error);
-  CHECK_THROWS_AS(Tensor::empty({int64_t(1) << 62, 2}), Error);
+                       base::Error);
+  CHECK_THROWS_WITH_AS(Tensor::full({}, 1).rows(), "rows: a scalar has no rows", base::Error);
+  CHECK_THROWS_WITH_AS(x.to({DeviceType::cuda, 0}), "to: this build cannot move cpu to cuda:0", base::Error);
+  CHECK_THROWS_AS(Tensor::empty({int64_t(1) << 62, 2}), base::Error);
 }
 
 TEST_CASE("a table without an entry, and a build without a backend, say so") {
   CHECK_THROWS_WITH_AS(kernel<void()>(nullptr, "layer_norm", {DeviceType::cuda, 0}),
-                       "layer_norm: no cuda:0 kernel in this build", Error);
-  CHECK_THROWS_WITH_AS(kernels({DeviceType::cuda, 0}), "this build has no cuda backend", Error);
+                       "layer_norm: no cuda:0 kernel in this build", base::Error);
+  CHECK_THROWS_WITH_AS(kernels({DeviceType::cuda, 0}), "this build has no cuda backend", base::Error);
 }

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <set>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tensor/io/pickle.h"
 #include "tensor/io/safetensors.h"
 #include "tests/tensor/torch_archive.h"
@@ -17,7 +17,7 @@
 namespace fs = std::filesystem;
 using namespace std::string_literals;
 using namespace torch_archive;
-using tensor::DamagedInput;
+using base::DamagedInput;
 using tensor::DType;
 using tensor::Shape;
 using tensor::Strides;
@@ -71,7 +71,7 @@ TEST_CASE("torch file: tensors of an archive come with their names, strides and 
   CHECK(file.tensor("inner.transposed").to_vector<float>() == std::vector<float>{1, 3, 2, 4});
   CHECK(file.tensor("row").to_vector<float>() == std::vector<float>{3, 4});
   CHECK(file.tensor("row").storage() == file.tensor("a").storage());
-  CHECK_THROWS_AS(file.tensor("epoch"), tensor::Error);
+  CHECK_THROWS_AS(file.tensor("epoch"), base::Error);
 }
 
 TEST_CASE("torch file: the format before archives gives the same") {

@@ -7,7 +7,7 @@
 #include <string>
 #include <thread>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 using tensor::Trace;
 using tensor::TracePath;
@@ -84,11 +84,11 @@ TEST_CASE("trace: the file holds every scope with its place") {
   const std::string path =
       (std::filesystem::temp_directory_path() / ("kilm-trace-" + std::to_string(getpid()))).string();
   tensor::write_trace(path);
-  const tensor::Json trace = tensor::read_json_file(path);
+  const base::Json trace = base::read_json_file(path);
   std::filesystem::remove(path);
-  const tensor::Json::Array& events = trace.at("traceEvents").items();
+  const base::Json::Array& events = trace.at("traceEvents").items();
   REQUIRE(events.size() == 2);
-  const tensor::Json &other = events[0], &outer = events[1];  // in the order in which they ended
+  const base::Json &other = events[0], &outer = events[1];  // in the order in which they ended
   CHECK(other.at("name").as_string() == "other \"thread\"");
   CHECK(outer.at("args").at("path").as_string() == "decoder");
   CHECK(outer.at("args").at("bytes").as_int() == 7);

@@ -77,11 +77,11 @@ TEST_CASE("adamw: buffers that do not belong together are refused") {
   CHECK_THROWS_WITH_AS(adamw(b.working, b.master, short_m, b.v, b.grad, number(0.1), number(1), {}),
                        "adamw: working [4], master [4], m [3], v [4] and grad [4] must be flat, contiguous and of one "
                        "size",
-                       Error);
+                       base::Error);
   CHECK_THROWS_WITH_AS(adamw(b.working, b.master, b.m, b.v, b.grad, Tensor::zeros({1}), number(1), {}),
-                       "adamw: the learning rate is f32 [1]; it should be f64 [1]", Error);
+                       "adamw: the learning rate is f32 [1]; it should be f64 [1]", base::Error);
   CHECK_THROWS_WITH_AS(adamw(b.working, b.master, b.m, b.v, b.grad, number(0.1), number(1), {.step = 0}),
-                       "adamw: step is 0; steps count from 1", Error);
+                       "adamw: step is 0; steps count from 1", base::Error);
 }
 
 TEST_CASE("clip_factor scales a gradient down to the norm asked for, and to 0 if it is not finite") {

@@ -9,7 +9,7 @@
 #include <new>
 #include <sstream>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/tools/process.h"
 
 using namespace tools;
@@ -58,11 +58,11 @@ int run(std::vector<const char*> words) {
                       .summary = "has commands",
                       .subcommands = {
                           command<Values>("values", "reads values", "", declare_values, run_values),
-                          throwing("error", tensor::Error("x")),
-                          throwing("usage", tensor::UsageError("x")),
-                          throwing("damaged", tensor::DamagedInput("x")),
-                          throwing("not-finite", tensor::NonFinite("x")),
-                          throwing("memory", tensor::OutOfMemory("x")),
+                          throwing("error", base::Error("x")),
+                          throwing("usage", base::UsageError("x")),
+                          throwing("damaged", base::DamagedInput("x")),
+                          throwing("not-finite", base::NonFinite("x")),
+                          throwing("memory", base::OutOfMemory("x")),
                           throwing("new", std::bad_alloc()),
                       }};
   words.insert(words.begin(), "program");

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/file.h"
+#include "tensor/base/json.h"
 #include "tensor/io/safetensors.h"
 #include "tests/kilm/folder.h"
 #include "tests/tools/process.h"
@@ -26,7 +26,7 @@ TEST_CASE("kilm convert: what comes out holds the same weights, and converts to 
   for (const auto& entry : fs::directory_iterator(at / "one")) {
     const std::string name = entry.path().filename().string();
     INFO(name);
-    CHECK(tensor::read_file(entry.path()) == tensor::read_file(at / ("two/" + name)));
+    CHECK(base::read_file(entry.path()) == base::read_file(at / ("two/" + name)));
   }
   const auto before = SafetensorsFile::open(kGolden + "/model.safetensors");
   const auto after = SafetensorsFile::open(at / "one/model.safetensors");
@@ -36,8 +36,8 @@ TEST_CASE("kilm convert: what comes out holds the same weights, and converts to 
     REQUIRE(after.contains(name));
     CHECK(after.tensor(name).to_vector<float>() == before.tensor(name).to_vector<float>());
   }
-  const tensor::Json given = tensor::read_json_file(kGolden + "/config.json");
-  const tensor::Json written = tensor::read_json_file(at / "one/config.json");
+  const base::Json given = base::read_json_file(kGolden + "/config.json");
+  const base::Json written = base::read_json_file(at / "one/config.json");
   for (const auto& [key, value] : given.members()) {
     INFO(key);
     REQUIRE(written.find(key));
@@ -50,7 +50,7 @@ TEST_CASE("kilm convert: half the bytes on demand, and nothing is overwritten") 
   REQUIRE(kilm("convert " + kGolden + " " + at / "half --dtype bf16").code == 0);
   CHECK(SafetensorsFile::open(at / "half/model.safetensors").tensor("model.shared.weight").dtype() ==
         tensor::DType::bf16);
-  CHECK(tensor::read_json_file(at / "half/config.json").at("dtype").as_string() == "bfloat16");
+  CHECK(base::read_json_file(at / "half/config.json").at("dtype").as_string() == "bfloat16");
   const Output again = kilm("convert " + kGolden + " " + at / "half");
   CHECK(again.code == 2);
   CHECK(again.err.find("half: exists already") != std::string::npos);
@@ -92,8 +92,8 @@ TEST_CASE("kilm convert: a text's space in front stays, with settings and withou
 TEST_CASE("kilm convert: code that a config names is not run, and a notice says so") {
   const Folder folder;
   fs::copy(kGolden, folder / "model", fs::copy_options::recursive);
-  tensor::Json config = tensor::read_json_file(folder / "model/config.json");
-  tensor::Json code = tensor::Json::object();
+  base::Json config = base::read_json_file(folder / "model/config.json");
+  base::Json code = base::Json::object();
   code.set("AutoModel", "modeling_other.OtherModel");
   config.set("auto_map", code);
   folder.write("model/config.json", config.dump());

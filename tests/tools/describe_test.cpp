@@ -2,17 +2,17 @@
 
 #include <sstream>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 #include "tests/kilm/folder.h"
 #include "tests/tools/model_folder.h"
 #include "tests/tools/process.h"
 
 namespace {
 
-std::vector<tensor::Json> json_lines(const std::string& text) {
-  std::vector<tensor::Json> lines;
+std::vector<base::Json> json_lines(const std::string& text) {
+  std::vector<base::Json> lines;
   std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines.push_back(tensor::parse_json(line, "output"));
+  for (std::string line; std::getline(in, line);) lines.push_back(base::parse_json(line, "output"));
   return lines;
 }
 
@@ -24,7 +24,7 @@ TEST_CASE("kilm describe prints an object per mention, in the order of the texts
   const std::string options = "describe --model " + folder / "model" + " --json --num-beams 3 ";
   const Output output = kilm(options + "--num-return-sequences 2 '[[Ann]] met [[Bob]].' -", "by [[Eve]]\n");
   REQUIRE_MESSAGE(output.code == 0, output.err);
-  const std::vector<tensor::Json> lines = json_lines(output.out);
+  const std::vector<base::Json> lines = json_lines(output.out);
   REQUIRE(lines.size() == 3);
   const char* expected[][2] = {{"[[Ann]] met [[Bob]].", "Ann"}, {"[[Ann]] met [[Bob]].", "Bob"}, {"by [[Eve]]", "Eve"}};
   for (size_t i = 0; i < 3; ++i) {

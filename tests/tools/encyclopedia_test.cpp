@@ -11,7 +11,7 @@
 #include <set>
 #include <sstream>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 using namespace tools::encyclopedia;
 
@@ -239,7 +239,7 @@ TEST_CASE("a mistake in a table is refused with file, line and reason") {
     std::ofstream(folder / "facts.tsv") << facts;
     try {
       write_pages(read_tables(folder));
-    } catch (const tensor::DamagedInput& error) {
+    } catch (const base::DamagedInput& error) {
       const std::string text = error.what();
       return text.substr(text.find("facts.tsv"));
     }

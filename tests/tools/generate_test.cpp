@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 #include "tests/kilm/folder.h"
 #include "tests/tools/model_folder.h"
 #include "tests/tools/process.h"
@@ -11,11 +11,11 @@ namespace {
 
 const char* const kBatch = R"({"input_ids": [[5, 9, 4, 2], [7, 8, 2]], "decoder_input_ids": [[2, 0, 9], [2]]})";
 
-std::vector<tensor::Json> rows(const Output& output) {
+std::vector<base::Json> rows(const Output& output) {
   REQUIRE_MESSAGE(output.code == 0, output.err);
-  std::vector<tensor::Json> rows;
+  std::vector<base::Json> rows;
   std::istringstream in(output.out);
-  for (std::string line; std::getline(in, line);) rows.push_back(tensor::parse_json(line, "output"));
+  for (std::string line; std::getline(in, line);) rows.push_back(base::parse_json(line, "output"));
   return rows;
 }
 
@@ -64,9 +64,9 @@ TEST_CASE("kilm generate: the folder's settings are the defaults, options win") 
         .at("ids")
         .items()[8];
   };
-  CHECK(last("") == tensor::Json(2));
-  CHECK(last("--forced-eos-token-id 17") == tensor::Json(17));
-  CHECK(last("--forced-eos-token-id -1 --bad-words-ids '[[17]]'") != tensor::Json(17));
+  CHECK(last("") == base::Json(2));
+  CHECK(last("--forced-eos-token-id 17") == base::Json(17));
+  CHECK(last("--forced-eos-token-id -1 --bad-words-ids '[[17]]'") != base::Json(17));
 }
 
 TEST_CASE("kilm generate: a result begins as generation_config.json says, and needs no tokenizer") {

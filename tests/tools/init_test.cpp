@@ -1,8 +1,8 @@
 // `kilm init` as a shell sees it.
 #include <doctest/doctest.h>
 
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/file.h"
+#include "tensor/base/json.h"
 #include "tensor/io/safetensors.h"
 #include "tests/kilm/vocabulary_files.h"
 #include "tests/tools/process.h"
@@ -17,7 +17,7 @@ TEST_CASE("kilm init: a new model folder loads, and the seed decides its weights
   const Output output = kilm(command + " --out " + folder / "model");
   CHECK(output.code == 0);
   CHECK(output.out.ends_with("weights, 270 tokens\n"));
-  CHECK(tensor::read_json_file(folder / "model/config.json").at("vocab_size").as_int() == 270);
+  CHECK(base::read_json_file(folder / "model/config.json").at("vocab_size").as_int() == 270);
   const auto file = tensor::SafetensorsFile::open(folder / "model/model.safetensors");
   CHECK(file.tensor("model.shared.weight").shape() == tensor::Shape{270, 16});
   for (const char* name : {"config.json", "generation_config.json", "model.safetensors", "vocab.json", "merges.txt",
@@ -26,9 +26,9 @@ TEST_CASE("kilm init: a new model folder loads, and the seed decides its weights
 
   CHECK(kilm(command + " --out " + folder / "same" + " --seed 42").code == 0);
   CHECK(kilm(command + " --out " + folder / "other" + " --seed 43").code == 0);
-  const std::string weights = tensor::read_file(folder / "model/model.safetensors");
-  CHECK(tensor::read_file(folder / "same/model.safetensors") == weights);
-  CHECK(tensor::read_file(folder / "other/model.safetensors") != weights);
+  const std::string weights = base::read_file(folder / "model/model.safetensors");
+  CHECK(base::read_file(folder / "same/model.safetensors") == weights);
+  CHECK(base::read_file(folder / "other/model.safetensors") != weights);
 
   CHECK(kilm(command + " --out " + folder / "model").code == 2);
   folder.write("empty", "");

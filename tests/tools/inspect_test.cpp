@@ -3,7 +3,7 @@
 
 #include <sstream>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 #include "tests/kilm/small_dump.h"
 #include "tests/kilm/vocabulary_files.h"
 #include "tests/tools/process.h"
@@ -17,7 +17,7 @@ TEST_CASE("kilm inspect: a folder is told for people and for programs, its parag
   REQUIRE(kilm("prepare - --tokenizer " + at.path.string() + " --out " + data, small_dump()).code == 0);
   const Output json = kilm("inspect " + data + " --json");
   REQUIRE(json.code == 0);
-  const tensor::Json told = tensor::parse_json(json.out, "output");
+  const base::Json told = base::parse_json(json.out, "output");
   CHECK(told.at("kind").as_string() == "data");
   const Output text = kilm("inspect " + data);
   CHECK(text.out.starts_with("kind                        data\n"));
@@ -27,7 +27,7 @@ TEST_CASE("kilm inspect: a folder is told for people and for programs, its parag
   std::istringstream stream(lines.out);
   int64_t count = 0;
   for (std::string line; std::getline(stream, line); ++count)
-    CHECK(tensor::parse_json(line, "line").at("split").as_string() == "train");
+    CHECK(base::parse_json(line, "line").at("split").as_string() == "train");
   CHECK(count == told.at("splits").at("train").at("paragraphs").as_int());
 
   CHECK(kilm("inspect " + data + " --split nothing").code == 2);

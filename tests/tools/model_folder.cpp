@@ -11,5 +11,5 @@ void write_model(const std::string& folder, int64_t positions) {
   kilm::tokenizer::Tokenizer tokenizer = small_tokenizer();
   tokenizer.add_kilm_tokens();
   kilm::bart::Bart model = tests::small_bart(tensor::DType::f32, tokenizer.size(), 1, positions);
-  kilm::bart::save_bart(folder, model, tokenizer, tensor::Json::object());
+  kilm::bart::save_bart(folder, model, tokenizer, base::Json::object());
 }

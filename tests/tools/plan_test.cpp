@@ -1,7 +1,7 @@
 // `kilm plan` as a shell sees it. What is planned is the business of tests/kilm/training/plan_test.cpp.
 #include <doctest/doctest.h>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 #include "tests/kilm/folder.h"
 #include "tests/tools/process.h"
 
@@ -13,7 +13,7 @@ TEST_CASE("kilm plan: needs a configuration and a number of tokens, no weights a
   const std::string model = "plan --model " + at / "config.json";
   const Output json = kilm(model + " --tokens 1048576e3 --epochs 2 --flops 1e13 --memory 80 --json");
   REQUIRE_MESSAGE(json.code == 0, json.err);
-  const tensor::Json plan = tensor::parse_json(json.out, "output");
+  const base::Json plan = base::parse_json(json.out, "output");
   CHECK(plan.at("weights").as_int() == 139420416);
   CHECK(plan.at("steps").as_int() == 2000);
   CHECK(plan.at("seconds").as_number() == doctest::Approx(plan.at("operations").as_number() / 1e13));

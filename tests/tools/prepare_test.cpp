@@ -10,8 +10,8 @@
 #include <fstream>
 #include <random>
 
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/file.h"
+#include "tensor/base/json.h"
 #include "tests/kilm/compressed.h"
 #include "tests/kilm/small_dump.h"
 #include "tests/kilm/vocabulary_files.h"
@@ -43,8 +43,8 @@ std::string all_bytes(const std::string& folder) {
   std::string bytes;
   for (int i = 0; i < 4; ++i)
     if (const std::string path = folder + "/shard-0000" + std::to_string(i) + ".kds"; fs::exists(path))
-      bytes += tensor::read_file(path);
-  return bytes + tensor::read_file(folder + "/entities.kdt") + tensor::read_file(folder + "/manifest.json");
+      bytes += base::read_file(path);
+  return bytes + base::read_file(folder + "/entities.kdt") + base::read_file(folder + "/manifest.json");
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   CHECK(output.code == 0);
   CHECK(output.out.find("articles                         2\n") != std::string::npos);
   CHECK(output.out.find("without markup             100.00%\n") != std::string::npos);
-  CHECK(tensor::read_file(folder / "p") == kParagraphs);
+  CHECK(base::read_file(folder / "p") == kParagraphs);
   CHECK(fs::file_size(folder / "e") > 100);
   const std::string both = "prepare - --paragraphs " + folder / "p" + " --entities ";
   CHECK(kilm(both + folder / "e", kDump).code == 0);  // its own
@@ -152,16 +152,16 @@ TEST_CASE("kilm prepare: files appear whole, and the table goes to standard outp
   CHECK(refused.code == 2);
   CHECK(refused.err.find("--entities: " + folder / "other" +
                          " is there already, and not made by this command; --force") != std::string::npos);
-  CHECK(tensor::read_file(folder / "other") == "{\"id\": 1}\n");
+  CHECK(base::read_file(folder / "other") == "{\"id\": 1}\n");
   CHECK(kilm(both + folder / "other --force", kDump).code == 0);
-  CHECK(tensor::read_file(folder / "other") == tensor::read_file(folder / "e"));
+  CHECK(base::read_file(folder / "other") == base::read_file(folder / "e"));
   const Output nowhere = kilm("prepare - --paragraphs -", kDump, "TMPDIR=/nowhere");
   CHECK(nowhere.code == 2);
   CHECK(nowhere.err.find("TMPDIR: /nowhere should be a folder") != std::string::npos);
   const Output json = kilm("prepare - --json --paragraphs /dev/null", kDump);
-  CHECK(tensor::parse_json(json.out, "output").at("articles").as_int() == 2);
+  CHECK(base::parse_json(json.out, "output").at("articles").as_int() == 2);
   const Output one = kilm("prepare - --json --max-articles 1 --paragraphs /dev/null", kDump);
-  CHECK(tensor::parse_json(one.out, "output").at("articles").as_int() == 1);
+  CHECK(base::parse_json(one.out, "output").at("articles").as_int() == 1);
   CHECK(!fs::is_regular_file("/dev/null"));
   const Output full = kilm("prepare - --paragraphs /dev/full", kDump);
   CHECK(full.code == 5);
@@ -301,7 +301,7 @@ TEST_CASE("kilm prepare: real dumps give the same data plain, compressed, from s
     const auto make = [&](const std::string& input, const std::string& setting = "") {
       fs::remove_all(folder / "data");
       const Output output = kilm("prepare " + input + " --tokenizer '" + kTokenizer + "' --out " + folder / "data",
-                                 input == "-" ? tensor::read_file(plain) : "", setting);
+                                 input == "-" ? base::read_file(plain) : "", setting);
       CHECK(output.code == 0);
       return all_bytes(folder / "data");
     };

@@ -1,7 +1,7 @@
 // `kilm report` as a shell sees it. What is on the page is the business of tests/kilm/report/page_test.cpp.
 #include <doctest/doctest.h>
 
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 #include "tests/kilm/folder.h"
 #include "tests/tools/process.h"
 
@@ -26,7 +26,7 @@ TEST_CASE("kilm report: writes a page beside the log, another file, standard out
   const Output plain = kilm("report " + run);
   CHECK(plain.code == 0);
   CHECK(plain.out == run + "/report.html\n");
-  const std::string page = tensor::read_file(run + "/report.html");
+  const std::string page = base::read_file(run + "/report.html");
   CHECK(page.find("<td>4242</td>") != std::string::npos);
   CHECK(page.find("<h1>run</h1>") != std::string::npos);
   CHECK(page.find("<h2>Data</h2>") == std::string::npos);
@@ -38,7 +38,7 @@ TEST_CASE("kilm report: writes a page beside the log, another file, standard out
   const Output refused = kilm("report " + run + " --out " + run + "/resolved.json");
   CHECK(refused.code == 2);
   CHECK(refused.err.find("resolved.json is there already, and not made by this command; --force") != std::string::npos);
-  CHECK(tensor::read_file(run + "/resolved.json").starts_with("{"));
+  CHECK(base::read_file(run + "/resolved.json").starts_with("{"));
   at.write("elsewhere.html", "<!DOCTYPE html>\n");
   CHECK(kilm(elsewhere).code == 2);
   CHECK(kilm(elsewhere + " --force").code == 0);
@@ -48,7 +48,7 @@ TEST_CASE("kilm report: writes a page beside the log, another file, standard out
   at.write("data/manifest.json", R"({"counts": {"pages": 777}})");
   const Output both = kilm("report " + run + " --tensorboard " + at / "a/b" + " --out " + at / "page.html");
   CHECK(both.out == at / "a/b/events.out.tfevents.0.kilm" + "\n" + at / "page.html" + "\n");
-  CHECK(tensor::read_file(at / "page.html").find("<td>777</td>") != std::string::npos);
+  CHECK(base::read_file(at / "page.html").find("<td>777</td>") != std::string::npos);
   CHECK(fs::exists(at / "a/b/events.out.tfevents.0.kilm"));
   CHECK(kilm("report " + run + " --tensorboard " + at / "c").out == at / "c/events.out.tfevents.0.kilm" + "\n");
 }

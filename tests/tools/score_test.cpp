@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
 #include "tests/tools/model_folder.h"
@@ -17,7 +17,7 @@ TEST_CASE("kilm score prints the scores of a split, the same whatever is compute
       "score --model " + folder / "model" + " --data " + folder / "data" + " --windows 6 --mentions 9";
   const Output output = kilm(options + " --split unseen --json");
   REQUIRE_MESSAGE(output.code == 0, output.err);
-  const tensor::Json score = tensor::parse_json(output.out, "output");
+  const base::Json score = base::parse_json(output.out, "output");
   CHECK(score.members().size() == 7);
   CHECK(score.at("mentions").as_int() > 0);
   CHECK(score.at("mentions").as_int() <= 9);

@@ -8,14 +8,14 @@
 #include <random>
 #include <sstream>
 
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/file.h"
+#include "tensor/base/json.h"
 #include "tests/kilm/small_dump.h"
 #include "tests/kilm/vocabulary_files.h"
 #include "tests/tools/process.h"
 #include "tests/tools/training_site.h"
 
-using tensor::Json;
+using base::Json;
 
 namespace fs = std::filesystem;
 
@@ -60,9 +60,9 @@ std::string shell(const std::vector<std::string>& words) {
 // The log without what the clock decides.
 std::string timeless(const std::string& run) {
   std::string text;
-  std::stringstream file(tensor::read_file(run + "/log.jsonl"));
+  std::stringstream file(base::read_file(run + "/log.jsonl"));
   for (std::string line; std::getline(file, line);) {
-    const Json json = tensor::parse_json(line, "log.jsonl");
+    const Json json = base::parse_json(line, "log.jsonl");
     for (const auto& [key, value] : json.members())
       if (key != "seconds" && key != "tokens_per_second") text += key + "=" + value.dump() + " ";
     text += "\n";
@@ -71,7 +71,7 @@ std::string timeless(const std::string& run) {
 }
 
 std::string last_step(const std::string& run) {
-  std::string step = tensor::read_file(run + "/ckpt/latest");
+  std::string step = base::read_file(run + "/ckpt/latest");
   step.pop_back();
   return step;
 }
@@ -80,7 +80,7 @@ void check_equal(const std::string& a, const std::string& b) {
   REQUIRE(last_step(a) == last_step(b));
   const std::string step = "/ckpt/" + last_step(a);
   for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
-    CHECK(tensor::read_file(a + step + file) == tensor::read_file(b + step + file));
+    CHECK(base::read_file(a + step + file) == base::read_file(b + step + file));
   CHECK(timeless(a) == timeless(b));
 }
 
@@ -112,14 +112,14 @@ TEST_CASE("kilm train: a run has settings, a log, checkpoints, and prints where 
   CHECK(output.out == run + "/ckpt/" + last_step(run) + "/model\n");
   CHECK(output.err.find("train 6/6") != std::string::npos);
   CHECK(output.err.find("tokens/s") != std::string::npos);
-  const Json resolved = tensor::read_json_file(run + "/resolved.json");
+  const Json resolved = base::read_json_file(run + "/resolved.json");
   CHECK(resolved.at("steps").as_int() == 6);
   CHECK(resolved.at("max_length").as_int() == 256);
   CHECK(resolved.at("data").as_string() == site().data);
   std::string splits;
-  std::stringstream log(tensor::read_file(run + "/log.jsonl"));
+  std::stringstream log(base::read_file(run + "/log.jsonl"));
   for (std::string line; std::getline(log, line);) {
-    const Json json = tensor::parse_json(line, "log");
+    const Json json = base::parse_json(line, "log");
     if (json.find("eval")) splits += json.at("step").as_int() == 5 ? json.at("eval").as_string() + " " : "";
     if (json.find("eval")) CHECK(json.at("knowledge_loss").as_number() > 4);
   }
@@ -136,7 +136,7 @@ TEST_CASE("kilm train: settings come from flag, environment, file and preset, in
   const Output output = kilm("train --print-config --steps 5 --mask-mention=off --config " + folder / "settings.toml",
                              "", "KILM_SEED=6 KILM_STEPS=7");
   REQUIRE(output.code == 0);
-  const Json config = tensor::parse_json(output.out, "standard output");
+  const Json config = base::parse_json(output.out, "standard output");
   CHECK(config.at("steps").as_int() == 5);
   CHECK(config.at("seed").as_int() == 6);
   CHECK(!config.at("knowledge").as_bool());
@@ -165,7 +165,7 @@ TEST_CASE("kilm train: a plain stream is trained on, evaluated, shown and resume
                              "--permute-sentences", "1", "--mentions-per-window", "2"});
   const Output trained = kilm(shell(mixed));
   REQUIRE_MESSAGE(trained.code == 0, trained.err);
-  const std::string log = tensor::read_file(run + "/log.jsonl");
+  const std::string log = base::read_file(run + "/log.jsonl");
   CHECK(log.find("\"loss_plain_infill\": ") != std::string::npos);
   CHECK(log.find("\"plain_infill_loss\": ") != std::string::npos);
   CHECK(kilm("train --resume " + run + " --plain-data " + site().data).code == 0);
@@ -175,7 +175,7 @@ TEST_CASE("kilm train: a plain stream is trained on, evaluated, shown and resume
   int64_t plain = 0;
   std::stringstream lines(log);
   for (std::string text; std::getline(lines, text);) {
-    const Json line = tensor::parse_json(text, "log.jsonl");
+    const Json line = base::parse_json(text, "log.jsonl");
     if (line.find("eval")) continue;
     const Output shown = kilm("show-batch --run " + run + " --step " + line.at("step").dump());
     const bool tells = shown.out.find(" target tokens, of the plain stream\n") != std::string::npos;
@@ -196,8 +196,8 @@ TEST_CASE("kilm train: knowledge that is given has no loss, and the best checkpo
   given.insert(given.end(), {"--knowledge-side", "source"});
   const Output trained = kilm(shell(given));
   REQUIRE_MESSAGE(trained.code == 0, trained.err);
-  CHECK(tensor::read_file(run + "/log.jsonl").find("\"loss_knowledge\": null") != std::string::npos);
-  CHECK(tensor::read_file(run + "/ckpt/best") == "step-00000005\n");
+  CHECK(base::read_file(run + "/log.jsonl").find("\"loss_knowledge\": null") != std::string::npos);
+  CHECK(base::read_file(run + "/ckpt/best") == "step-00000005\n");
 }
 
 TEST_CASE("kilm train: a tokenizer that the data were not cut with is refused") {
@@ -221,7 +221,7 @@ TEST_CASE("kilm train: a tokenizer or data that were exchanged since the start a
   REQUIRE(kilm("train --data " + data + " --model " + model + " --out " + run +
                " --steps 2 --batch-tokens 512 --accumulate 1 --eval-mentions 1 --eval-windows 1")
               .code == 0);
-  const std::string began = tensor::read_json_file(run + "/resolved.json").at("tokenizer").as_string();
+  const std::string began = base::read_json_file(run + "/resolved.json").at("tokenizer").as_string();
   const auto check_refused = [&](const std::string& place) {
     const Output output = kilm("train --resume " + run);
     CHECK(output.code == 2);
@@ -300,7 +300,7 @@ TEST_CASE("kilm train: a resumed run finds its folders where they lie now, by wh
   const Output moved = kilm(resume + " --data " + folder / "data2" + " --plain-data " + folder / "data2/" +
                             " --model " + folder / "model2");
   REQUIRE_MESSAGE(moved.code == 0, moved.err);
-  const Json resolved = tensor::read_json_file(run + "/resolved.json");
+  const Json resolved = base::read_json_file(run + "/resolved.json");
   CHECK(resolved.at("data").as_string() == folder / "data2");
   CHECK(resolved.at("model").as_string() == folder / "model2");
   CHECK(kilm(resume).code == 0);
@@ -314,7 +314,7 @@ TEST_CASE("kilm train: a resumed run finds its folders where they lie now, by wh
     for (const std::string& text : {one, other}) CHECK_MESSAGE(output.err.find(text) != std::string::npos, output.err);
   };
   const auto digest = [&](const char* name) { return resolved.at(name).as_string().substr(0, 12); };
-  const std::string other = tensor::read_json_file(folder / "other/manifest.json").at("self").as_string().substr(0, 12);
+  const std::string other = base::read_json_file(folder / "other/manifest.json").at("self").as_string().substr(0, 12);
   check_refused(" --data " + folder / "other",
                 "data: " + folder / "other" + " with the digest " + other + " is not the ",
                 folder / "data2" + " that the run began with, with " + digest("data_digest"));
@@ -333,11 +333,11 @@ TEST_CASE("kilm train: a run of an earlier version has no digests, and its folde
   REQUIRE(kilm(shell(words(run, 2))).code == 0);
   const auto forget = [&](const char* place) {
     Json older = Json::object();
-    const Json resolved = tensor::read_json_file(run + "/resolved.json");
+    const Json resolved = base::read_json_file(run + "/resolved.json");
     for (const auto& [key, value] : resolved.members())
       if (!key.ends_with("_digest")) older.set(key, value);
     if (place) older.set("data", place);
-    tensor::write_file_atomically(run + "/resolved.json", older.dump(2) + "\n");
+    base::write_file_atomically(run + "/resolved.json", older.dump(2) + "\n");
   };
   fs::copy(site().data, data, fs::copy_options::recursive);
   forget(nullptr);
@@ -354,7 +354,7 @@ TEST_CASE("kilm train: --model takes a run, too, unless it holds no model") {
   std::vector<std::string> command = words(folder / "run", 2);
   *(std::find(command.begin(), command.end(), "--model") + 1) = whole();
   CHECK(kilm(shell(command)).code == 0);
-  const Json resolved = tensor::read_json_file(folder / "run/resolved.json");
+  const Json resolved = base::read_json_file(folder / "run/resolved.json");
   CHECK(resolved.at("model").as_string().starts_with(whole() + "/ckpt/step-"));
   fs::create_directories(folder / "begun");
   folder.write("begun/resolved.json", "{}");
@@ -402,10 +402,10 @@ std::vector<std::string> checkpoints_of(const std::string& run) {
 // What a run that saves every step must hold whenever it is killed.
 void check_loadable(const std::string& run) {
   const std::vector<std::string> checkpoints = checkpoints_of(run);
-  const std::string log = fs::exists(run + "/log.jsonl") ? tensor::read_file(run + "/log.jsonl") : "";
+  const std::string log = fs::exists(run + "/log.jsonl") ? base::read_file(run + "/log.jsonl") : "";
   int64_t logged = 0;
   std::stringstream lines(log.substr(0, log.rfind('\n') + 1));
-  for (std::string line; std::getline(lines, line);) logged = tensor::parse_json(line, "log").at("step").as_int();
+  for (std::string line; std::getline(lines, line);) logged = base::parse_json(line, "log").at("step").as_int();
   if (checkpoints.empty()) {
     CHECK(logged <= 1);
     return;
@@ -453,7 +453,7 @@ namespace {
 std::map<std::string, std::string> bytes_of(const std::string& folder) {
   std::map<std::string, std::string> bytes;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) bytes[entry.path().string()] = tensor::read_file(entry.path().string());
+    if (entry.is_regular_file()) bytes[entry.path().string()] = base::read_file(entry.path().string());
   return bytes;
 }
 
@@ -508,7 +508,7 @@ TEST_CASE("kilm train --dry-run: tells the steps of the run and writes nothing")
   for (const char* word : {"--epochs", "2", "--dry-run", "--json"}) command.push_back(word);
   const Output output = kilm(shell(command));
   REQUIRE_MESSAGE(output.code == 0, output.err);
-  const Json plan = tensor::parse_json(output.out, "output");
+  const Json plan = base::parse_json(output.out, "output");
   CHECK(!fs::exists(run));
   CHECK(plan.at("measured").at("seconds").as_number() > 0);
   CHECK(plan.at("measured").at("peak_bytes").as_number() > plan.at("optimizer_bytes").as_number());
@@ -517,7 +517,7 @@ TEST_CASE("kilm train --dry-run: tells the steps of the run and writes nothing")
 
   const std::string about =
       "--data " + site().data + " --model " + site().model + " --batch-tokens 512 --accumulate 1 --epochs 2 --json";
-  const Json elsewhere = tensor::parse_json(kilm("plan " + about).out, "output");
+  const Json elsewhere = base::parse_json(kilm("plan " + about).out, "output");
   for (const char* key : {"weights", "windows", "steps", "tokens_source", "bytes", "operations"})
     CHECK(elsewhere.at(key) == plan.at(key));
   CHECK(kilm(shell(words(run, 3)) + " --json").code == 2);
@@ -528,16 +528,16 @@ TEST_CASE("kilm show-batch: shows the step that a run takes, from the data or fr
   const auto shown = [](const std::string& options) {
     const Output output = kilm("show-batch " + options + " --json");
     REQUIRE_MESSAGE(output.code == 0, output.err);
-    return tensor::parse_json(output.out, "standard output");
+    return base::parse_json(output.out, "standard output");
   };
   const Json from_data =
       shown("--data " + site().data + " --model " + site().model + " --batch-tokens 512 --accumulate 1 --step 6");
   CHECK(from_data == shown("--run " + whole() + " --step 6"));
   CHECK(!(from_data == shown("--run " + whole() + " --step 5")));
   // The log has counted the same tokens.
-  std::stringstream log(tensor::read_file(whole() + "/log.jsonl"));
+  std::stringstream log(base::read_file(whole() + "/log.jsonl"));
   for (std::string text; std::getline(log, text);) {
-    const Json line = tensor::parse_json(text, "log.jsonl");
+    const Json line = base::parse_json(text, "log.jsonl");
     if (line.find("eval") || line.at("step").as_int() != 6) continue;
     int64_t sequences = 0, source = 0, target = 0;
     for (const Json& micro : from_data.at("micro_batches").items())

@@ -4,11 +4,11 @@
 #include <set>
 #include <sstream>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 #include "tests/tools/process.h"
 #include "tests/tools/training_site.h"
 
-using tensor::Json;
+using base::Json;
 
 namespace fs = std::filesystem;
 
@@ -40,7 +40,7 @@ TEST_CASE("kilm verify-resume: runs stopped in every way come to the same bits")
   REQUIRE(lines.size() == 9);
   std::set<std::string> kinds;
   for (size_t i = 0; i < 8; ++i) {
-    const Json stop = tensor::parse_json(lines[i], "standard output");
+    const Json stop = base::parse_json(lines[i], "standard output");
     CHECK(stop.at("difference").is_null());
     CHECK(stop.at("after").as_int() <= 10);
     const bool asked = stop.at("how").as_string() == "asked";

@@ -27,15 +27,15 @@ double best_seconds(double budget, const std::function<void()>& run, const std::
   return best;
 }
 
-Json result(std::string_view name, const Options& options) {
-  Json line = Json::object();
+base::Json result(std::string_view name, const Options& options) {
+  base::Json line = base::Json::object();
   line.set("bench", name);
   line.set("isa", cpu_backend().name);
   line.set("threads", options.threads);
   return line;
 }
 
-void print(const Json& result) {
+void print(const base::Json& result) {
   std::printf("%s\n", result.dump().c_str());
   std::fflush(stdout);
 }

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "kilm/bart/model.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 #include "tensor/tensor.h"
 
 namespace bench {
@@ -31,8 +31,8 @@ double best_seconds(
     double budget, const std::function<void()>& run, const std::function<void()>& between = [] {}, int least = 5);
 
 // {"bench": name, "isa": ..., "threads": ...}, to which a benchmark adds what it timed.
-tensor::Json result(std::string_view name, const Options& options);
-void print(const tensor::Json& result);
+base::Json result(std::string_view name, const Options& options);
+void print(const base::Json& result);
 
 // BART-base or the small model of the quickstart, with the published dropout.
 kilm::bart::BartConfig bart_config(std::string_view model);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tensor/kernels.h"
 #include "tensor/ops/matmul.h"
 #include "tools/bench/bench.h"
@@ -102,7 +102,7 @@ void gemm(const Options& options) {
     const double gbytes = double(a.bytes() + b.bytes() + c.bytes()) / seconds * 1e-9;
     const std::string op = std::string(p.transpose_a ? "t" : "n") + (p.transpose_b ? "t" : "n");
     if (options.json) {
-      Json line = result("gemm", options);
+      base::Json line = result("gemm", options);
       line.set("product", p.what);
       line.set("dtype", name(p.dtype));
       line.set("op", op);

@@ -33,7 +33,7 @@ void generate(const Options& options) {
         options.seconds, [&] { kilm::generation::generate(model, requests, how); }, [] {}, 3);
     const double tokens_per_second = double(search.batch * kNewTokens) / seconds;
     if (options.json) {
-      tensor::Json line = result("generate", options);
+      base::Json line = result("generate", options);
       line.set("model", options.model);
       line.set("length", length);
       line.set("batch", search.batch);

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <exception>
 
-#include "tensor/error.h"
-#include "tensor/format.h"
+#include "tensor/base/error.h"
+#include "tensor/base/format.h"
 #include "tensor/kernels.h"
 #include "tools/bench/bench.h"
 
@@ -49,7 +49,7 @@ const Benchmark* find(std::string_view name) {
 
 void print_isa(const Options& options) {
   if (options.json) {
-    Json line = bench::result("isa", options);
+    base::Json line = bench::result("isa", options);
     line.set("processors", omp_get_num_procs());
     bench::print(line);
   } else {
@@ -60,8 +60,8 @@ void print_isa(const Options& options) {
 double number(std::string_view option, const char* text, double low, double high) {
   char* end = nullptr;
   const double value = text != nullptr ? std::strtod(text, &end) : 0;
-  check<UsageError>(text != nullptr && *text != '\0' && *end == '\0' && value >= low && value <= high,
-                    "bench: {} should be a number from {} to {}", option, low, high);
+  base::check<base::UsageError>(text != nullptr && *text != '\0' && *end == '\0' && value >= low && value <= high,
+                                "bench: {} should be a number from {} to {}", option, low, high);
   return value;
 }
 
@@ -71,11 +71,11 @@ std::string one_of(std::string_view option, const char* text, std::initializer_l
     if (text != nullptr && text == value) return text;
     list += (list.empty() ? "" : " or ") + std::string(value);
   }
-  throw UsageError(format("bench: {} should be {}", option, list));
+  throw base::UsageError(base::format("bench: {} should be {}", option, list));
 }
 
 std::string path(std::string_view option, const char* text) {
-  check<UsageError>(text != nullptr && *text != '\0', "bench: {} should be a path", option);
+  base::check<base::UsageError>(text != nullptr && *text != '\0', "bench: {} should be a path", option);
   return text;
 }
 
@@ -105,9 +105,9 @@ Options parse(int argc, char** argv) {
     else if (options.command.empty() && find(word) != nullptr)
       options.command = word;
     else
-      throw UsageError(format("bench: {} is no option or bench\n{}", word, kUsage));
+      throw base::UsageError(base::format("bench: {} is no option or bench\n{}", word, kUsage));
   }
-  if (options.command.empty() && !options.isa) throw UsageError(kUsage);
+  if (options.command.empty() && !options.isa) throw base::UsageError(kUsage);
   return options;
 }
 
@@ -121,7 +121,7 @@ int main(int argc, char** argv) try {
   else
     find(options.command)->run(options);
   return 0;
-} catch (const UsageError& error) {
+} catch (const base::UsageError& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 2;
 } catch (const std::exception& error) {

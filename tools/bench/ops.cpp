@@ -55,7 +55,7 @@ void ops(const Options& options) {
     const double seconds = best_seconds(options.seconds / 5, op.run);
     const double gbytes = double(op.bytes) / seconds * 1e-9;
     if (options.json) {
-      Json line = result("ops", options);
+      base::Json line = result("ops", options);
       line.set("op", op.name);
       line.set("dtype", name(op.dtype));
       line.set("shape", to_string(op.shape));

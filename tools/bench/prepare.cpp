@@ -3,13 +3,13 @@
 #include <filesystem>
 
 #include "kilm/prepare/prepare.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tools/bench/bench.h"
 
 namespace bench {
 
 void prepare(const Options& options) {
-  tensor::check<tensor::UsageError>(!options.file.empty(), "bench: prepare needs --file DUMP");
+  base::check<base::UsageError>(!options.file.empty(), "bench: prepare needs --file DUMP");
   kilm::prepare::PrepareOptions how;
   how.collect.dumps = {options.file};
   int64_t paragraphs = 0, bytes = 0;
@@ -24,7 +24,7 @@ void prepare(const Options& options) {
       options.seconds, run, [] {}, 2);
   const double megabytes = double(std::filesystem::file_size(options.file)) * 1e-6;
   if (options.json) {
-    tensor::Json line = result("prepare", options);
+    base::Json line = result("prepare", options);
     line.set("file_mb", megabytes);
     line.set("paragraphs", paragraphs);
     line.set("paragraphs_mb", double(bytes) * 1e-6);

@@ -53,15 +53,15 @@ void print_step(const Options& options, const StepShape& shape, double seconds) 
                 trace_table().c_str());
     return;
   }
-  Json ops = Json::array();
+  base::Json ops = base::Json::array();
   for (const TraceRow& row : trace_rows()) {
-    Json op = Json::object();
+    base::Json op = base::Json::object();
     op.set("op", row.op);
     op.set("calls", row.calls);
     op.set("seconds", row.self_seconds);
     ops.push_back(op);
   }
-  Json line = result("step", options);
+  base::Json line = result("step", options);
   line.set("model", options.model);
   line.set("sequences", shape.sequences);
   line.set("length", shape.length);

@@ -2,23 +2,23 @@
 #include <cstdio>
 
 #include "kilm/tokenizer/tokenizer.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 #include "tools/bench/bench.h"
 
 namespace bench {
 
 void tokenizer(const Options& options) {
-  tensor::check<tensor::UsageError>(!options.tokenizer.empty() && !options.file.empty(),
-                                    "bench: tokenizer needs --tokenizer DIR and --file TEXT");
+  base::check<base::UsageError>(!options.tokenizer.empty() && !options.file.empty(),
+                                "bench: tokenizer needs --tokenizer DIR and --file TEXT");
   const kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(options.tokenizer);
-  const std::string text = tensor::read_file(options.file);
+  const std::string text = base::read_file(options.file);
   std::vector<int32_t> ids;
   const double encode = best_seconds(options.seconds, [&] { ids = tokenizer.encode(text); });
   const double decode = best_seconds(options.seconds, [&] { tokenizer.decode(ids); });
   const double megabytes = double(text.size()) * 1e-6;
   if (options.json) {
-    tensor::Json line = result("tokenizer", options);
+    base::Json line = result("tokenizer", options);
     line.set("bytes", int64_t(text.size()));
     line.set("tokens", int64_t(ids.size()));
     line.set("encode_mb_per_second", megabytes / encode);

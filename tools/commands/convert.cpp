@@ -5,8 +5,8 @@
 #include "kilm/bart/folder.h"
 #include "kilm/bart/not_finite.h"
 #include "kilm/job/manifest.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 
 namespace tools {
@@ -34,7 +34,7 @@ void warn_of_not_finite(kilm::bart::BartFolder& folder) {
 }
 
 int run(const Arguments& a) {
-  tensor::check<tensor::UsageError>(!fs::exists(a.out), "{}: exists already", a.out);
+  base::check<base::UsageError>(!fs::exists(a.out), "{}: exists already", a.out);
   const std::string in = kilm::bart::model_folder(a.in);
   const fs::path checkpoint = fs::path(in).parent_path();
   if (in.ends_with("/model") && fs::exists(checkpoint / "manifest.json"))
@@ -42,7 +42,7 @@ int run(const Arguments& a) {
   kilm::bart::BartFolder folder =
       kilm::bart::load_bart(in, a.dtype == "bf16" ? tensor::DType::bf16 : tensor::DType::f32);
   warn_of_not_finite(folder);
-  tensor::AtomicDirectory directory(a.out);
+  base::AtomicDirectory directory(a.out);
   kilm::bart::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config, folder.head);
   directory.commit();
   std::printf("%s: %lld weights from %s\n", a.out.c_str(), static_cast<long long>(nn::parameter_count(folder.model)),

@@ -9,15 +9,15 @@
 #include "kilm/bart/folder.h"
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/generation/trie.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 
 namespace tools {
 
 namespace {
 
-using tensor::format;
-using tensor::Json;
+using base::format;
+using base::Json;
 
 struct Arguments {
   std::string model;
@@ -45,7 +45,7 @@ std::vector<std::string> read_texts(const std::vector<std::string>& arguments) {
       continue;
     }
     for (std::string line; std::getline(std::cin, line);) texts.push_back(line);
-    tensor::check(!std::ferror(stdin), "standard input: cannot be read: {}", std::strerror(errno));
+    base::check(!std::ferror(stdin), "standard input: cannot be read: {}", std::strerror(errno));
   }
   return texts;
 }

@@ -12,7 +12,7 @@ namespace tools {
 
 namespace {
 
-using tensor::Json;
+using base::Json;
 
 struct Arguments {
   std::string model, batch, out, taps, dtype = "f32";
@@ -34,8 +34,8 @@ tensor::DType dtype_of(const std::string& name) {
 }
 
 Json read_batch(const std::string& path) {
-  if (path != "-") return tensor::read_json_file(path);
-  return tensor::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
+  if (path != "-") return base::read_json_file(path);
+  return base::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
 }
 
 // No model has a tensor of this name.

@@ -9,16 +9,16 @@
 #include "kilm/exchange/padded_batch.h"
 #include "kilm/generation/generation_config.h"
 #include "kilm/generation/trie.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 
 namespace tools {
 
 namespace {
 
-using tensor::check;
-using tensor::Json;
-using tensor::UsageError;
+using base::check;
+using base::Json;
+using base::UsageError;
 
 struct Arguments {
   std::string model, batch;
@@ -59,8 +59,8 @@ void declare(Options& options, Arguments& a) {
 }
 
 Json read_batch(const std::string& path) {
-  if (path != "-") return tensor::read_json_file(path);
-  return tensor::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
+  if (path != "-") return base::read_json_file(path);
+  return base::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
 }
 
 std::optional<int32_t> token_or_none(const char* option, int64_t id, const kilm::bart::BartConfig& config) {
@@ -71,8 +71,8 @@ std::optional<int32_t> token_or_none(const char* option, int64_t id, const kilm:
 
 std::vector<std::vector<int32_t>> bad_words_in(const std::string& text) {
   try {
-    return kilm::generation::parse_bad_words(tensor::parse_json(text, text));
-  } catch (const tensor::Error& error) {
+    return kilm::generation::parse_bad_words(base::parse_json(text, text));
+  } catch (const base::Error& error) {
     throw UsageError(std::string("--bad-words-ids: ") + error.what());
   }
 }
@@ -150,9 +150,9 @@ std::string text_of(std::span<const int32_t> ids, const std::optional<kilm::toke
 std::string lines(size_t row, const kilm::generation::GenerateRequest& request,
                   const std::vector<kilm::generation::Generated>& results,
                   const std::optional<kilm::tokenizer::Tokenizer>& tokenizer) {
-  std::string out = tensor::format("row {}\n", row);
+  std::string out = base::format("row {}\n", row);
   for (const kilm::generation::Generated& result : results)
-    out += tensor::format("  {:7.3f}  {}\n", result.score, text_of(ids_of(result, request), tokenizer));
+    out += base::format("  {:7.3f}  {}\n", result.score, text_of(ids_of(result, request), tokenizer));
   return out;
 }
 

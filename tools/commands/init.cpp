@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "kilm/bart/folder.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 
 namespace tools {
@@ -25,18 +25,18 @@ void declare_init(Options& options, InitArguments& arguments) {
 }
 
 int run_init(const InitArguments& arguments) {
-  tensor::check<tensor::UsageError>(
+  base::check<base::UsageError>(
       !std::filesystem::exists(arguments.out) ||
           (std::filesystem::is_directory(arguments.out) && std::filesystem::is_empty(arguments.out)),
       "{}: exists already", arguments.out);
   kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(arguments.tokenizer);
-  tensor::Json json = tensor::read_json_file(arguments.config);
+  base::Json json = base::read_json_file(arguments.config);
   if (json.is_object() && !json.find("vocab_size")) json.set("vocab_size", tokenizer.size());
   kilm::bart::BartFolder folder = kilm::bart::new_bart(kilm::bart::parse_bart_config(json, arguments.config),
                                                        std::move(tokenizer), uint64_t(arguments.seed));
 
   std::filesystem::remove(arguments.out);
-  tensor::AtomicDirectory directory(arguments.out);
+  base::AtomicDirectory directory(arguments.out);
   kilm::bart::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config);
   directory.commit();
   std::printf("%s: %lld weights, %lld tokens\n", arguments.out.c_str(),

@@ -4,15 +4,15 @@
 #include <cstdio>
 
 #include "kilm/dataset/prepared_data.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 
 namespace tools {
 
 namespace {
 
-using tensor::format;
-using tensor::Json;
+using base::format;
+using base::Json;
 
 struct Arguments {
   std::string path;

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace tools {
 
 namespace fs = std::filesystem;
-using tensor::check;
-using tensor::UsageError;
+using base::check;
+using base::UsageError;
 
 namespace {
 
@@ -18,7 +18,7 @@ bool may_be_replaced(const std::string& path, bool (*is_own)(const std::string& 
   if (!fs::is_regular_file(path)) return false;
   try {
     return fs::is_empty(path) || is_own(path);
-  } catch (const tensor::Error&) {
+  } catch (const base::Error&) {
     return false;
   }
 }
@@ -38,14 +38,14 @@ void check_output_file(const char* option, const std::string& path, bool force,
                     "{}: {} is there already, and not made by this command; --force writes over it", option, path);
 }
 
-bool has_keys(const tensor::Json& json, const std::vector<std::string>& keys) {
+bool has_keys(const base::Json& json, const std::vector<std::string>& keys) {
   return json.is_object() && std::equal(json.members().begin(), json.members().end(), keys.begin(), keys.end(),
                                         [](const auto& member, const std::string& key) { return member.first == key; });
 }
 
 bool holds_lines_of(const std::string& path, const std::vector<std::string>& keys) {
-  const tensor::MappedFile file(path);
-  return has_keys(tensor::parse_json(file.text().substr(0, file.text().find('\n')), path), keys);
+  const base::MappedFile file(path);
+  return has_keys(base::parse_json(file.text().substr(0, file.text().find('\n')), path), keys);
 }
 
 }  // namespace tools

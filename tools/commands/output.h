@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 #include "tools/command_line.h"
 
 namespace tools {
@@ -18,7 +18,7 @@ void check_output_file(const char* option, const std::string& path, bool force,
                        bool (*is_own)(const std::string& path));
 
 // Whether the keys of an object are exactly these, in this order.
-bool has_keys(const tensor::Json& json, const std::vector<std::string>& keys);
+bool has_keys(const base::Json& json, const std::vector<std::string>& keys);
 
 // Whether a file holds JSON lines of which the first is an object with exactly these keys.
 bool holds_lines_of(const std::string& path, const std::vector<std::string>& keys);

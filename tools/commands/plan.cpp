@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "kilm/bart/folder.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_settings.h"
 
@@ -13,8 +13,8 @@ namespace tools {
 
 namespace {
 
-using tensor::check;
-using tensor::UsageError;
+using base::check;
+using base::UsageError;
 
 struct Arguments {
   TrainSettings settings;
@@ -56,8 +56,8 @@ kilm::training::Plan plan_of(const Arguments& a) {
   if (!a.tokens) return plan_with_data(config);
   check<UsageError>(*a.tokens >= 1, "tokens: {} should be at least 1", *a.tokens);
   const bool folder = std::filesystem::is_directory(config.model);
-  check<tensor::DamagedInput>(!folder || std::filesystem::exists(config.model + "/config.json"),
-                              "{}: lacks its config.json", config.model);
+  check<base::DamagedInput>(!folder || std::filesystem::exists(config.model + "/config.json"),
+                            "{}: lacks its config.json", config.model);
   const kilm::bart::BartConfig bart =
       kilm::bart::read_bart_config(folder ? config.model + "/config.json" : config.model);
   return kilm::training::plan(bart, config, kilm::training::pass_of(*a.tokens, config));

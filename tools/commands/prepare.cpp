@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "kilm/job/stop_signal.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 #include "tools/commands/output.h"
 
@@ -17,10 +17,10 @@ namespace tools {
 
 namespace {
 
-using tensor::check;
-using tensor::format;
-using tensor::Json;
-using tensor::UsageError;
+using base::check;
+using base::format;
+using base::Json;
+using base::UsageError;
 
 struct Arguments {
   std::vector<std::string> dumps;
@@ -67,7 +67,7 @@ class LineOutput {
     else if (!is_file(path))
       check(stream_ = std::fopen(path.c_str(), "w"), "{}: cannot be opened: {}", path, std::strerror(errno));
     else
-      file_ = std::make_unique<tensor::AtomicFile>(path);
+      file_ = std::make_unique<base::AtomicFile>(path);
   }
   ~LineOutput() {
     if (stream_ != nullptr && stream_ != stdout) std::fclose(stream_);
@@ -91,7 +91,7 @@ class LineOutput {
  private:
   std::string path_;
   std::FILE* stream_ = nullptr;
-  std::unique_ptr<tensor::AtomicFile> file_;
+  std::unique_ptr<base::AtomicFile> file_;
 };
 
 void append_row(std::string& table, const std::string& label, const Json& value) {
@@ -191,7 +191,7 @@ int run(const Arguments& a) {
   const bool lines_on_stdout = a.paragraphs == "-" || a.entities == "-";
   const std::string text = a.json ? report.counts.dump() + "\n" : statistics(report.counts);
   std::fputs(text.c_str(), lines_on_stdout ? stderr : stdout);
-  if (report.damage) throw tensor::DamagedInput(*report.damage);
+  if (report.damage) throw base::DamagedInput(*report.damage);
   return 0;
 }
 

@@ -6,8 +6,8 @@
 
 #include "kilm/report/page.h"
 #include "kilm/report/tensorboard.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 #include "tools/commands/output.h"
 
@@ -16,9 +16,9 @@ namespace tools {
 namespace {
 
 namespace fs = std::filesystem;
-using tensor::check;
-using tensor::Json;
-using tensor::UsageError;
+using base::check;
+using base::Json;
+using base::UsageError;
 
 struct Arguments {
   std::string run;
@@ -37,11 +37,11 @@ void declare(Options& options, Arguments& a) {
 std::optional<Json> manifest_of(const Json& settings) {
   const Json* data = settings.find("data");
   if (!data || !data->is_string() || !fs::is_regular_file(data->as_string() + "/manifest.json")) return std::nullopt;
-  return tensor::read_json_file(data->as_string() + "/manifest.json");
+  return base::read_json_file(data->as_string() + "/manifest.json");
 }
 
 void write_page(const Arguments& a, const kilm::report::History& history) {
-  const Json settings = tensor::read_json_file(a.run + "/resolved.json");
+  const Json settings = base::read_json_file(a.run + "/resolved.json");
   const std::string name = fs::absolute(a.run + "/.").lexically_normal().parent_path().filename().string();
   const std::string page = kilm::report::report_page({name, history, settings, manifest_of(settings)});
   if (a.out == "-") {
@@ -49,7 +49,7 @@ void write_page(const Arguments& a, const kilm::report::History& history) {
     return;
   }
   const std::string path = a.out.value_or(a.run + "/report.html");
-  tensor::write_file_atomically(path, page);
+  base::write_file_atomically(path, page);
   std::printf("%s\n", path.c_str());
 }
 
@@ -58,11 +58,11 @@ void write_events(const std::string& folder, const std::string& log, const kilm:
   check(::stat(log.c_str(), &status) == 0, "{}: is gone", log);
   fs::create_directories(folder);
   const std::string path = folder + "/events.out.tfevents.0.kilm";
-  tensor::write_file_atomically(path, kilm::report::tensorboard_events(history, double(status.st_mtime)));
+  base::write_file_atomically(path, kilm::report::tensorboard_events(history, double(status.st_mtime)));
   std::printf("%s\n", path.c_str());
 }
 
-bool is_page(const std::string& path) { return kilm::report::is_report_page(tensor::read_file(path)); }
+bool is_page(const std::string& path) { return kilm::report::is_report_page(base::read_file(path)); }
 
 int run(const Arguments& a) {
   if (a.out && a.out != "-") check_output_file("--out", *a.out, a.force, is_page);

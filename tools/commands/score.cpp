@@ -4,16 +4,16 @@
 #include "kilm/bart/folder.h"
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/evaluation/evaluate.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 
 namespace tools {
 
 namespace {
 
-using tensor::check;
-using tensor::format;
-using tensor::UsageError;
+using base::check;
+using base::format;
+using base::UsageError;
 
 struct Arguments {
   std::string model, data, split;

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "kilm/training/checkpoint.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_settings.h"
 
@@ -15,9 +15,9 @@ namespace tools {
 
 namespace {
 
-using tensor::check;
-using tensor::Json;
-using tensor::UsageError;
+using base::check;
+using base::Json;
+using base::UsageError;
 
 struct Arguments {
   TrainSettings settings;
@@ -46,8 +46,8 @@ kilm::batching::Cursor cursor_of(const kilm::training::StepLoader& loader, int64
 }
 
 std::string place(const kilm::batching::Cursor& cursor) {
-  std::string place = tensor::format("epoch {} window {}", cursor.epoch, cursor.index);
-  if (cursor.plain > 0) place += tensor::format(" and {} of the plain stream", cursor.plain);
+  std::string place = base::format("epoch {} window {}", cursor.epoch, cursor.index);
+  if (cursor.plain > 0) place += base::format(" and {} of the plain stream", cursor.plain);
   return place;
 }
 
@@ -81,9 +81,9 @@ int run(const Arguments& a) {
     out = json.dump() + "\n";
   } else {
     const bool colour = isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
-    out = tensor::format("step {}: {} to before {}, of {} windows\n", a.step, place(begin), place(end),
-                         loader.windows()) +
-          kilm::training::to_text(batch, tokenizer, colour);
+    out =
+        base::format("step {}: {} to before {}, of {} windows\n", a.step, place(begin), place(end), loader.windows()) +
+        kilm::training::to_text(batch, tokenizer, colour);
   }
   std::fwrite(out.data(), 1, out.size(), stdout);
   return 0;

@@ -11,20 +11,20 @@
 
 #include "kilm/tokenizer/tokenizer.h"
 #include "kilm/tokenizer/train.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
-#include "tensor/suggestion.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
+#include "tensor/base/json.h"
+#include "tensor/base/suggestion.h"
 #include "tools/commands.h"
 #include "tools/commands/output.h"
 
 namespace tools {
 
 namespace fs = std::filesystem;
+using base::check;
+using base::DamagedInput;
+using base::Json;
 using kilm::tokenizer::Tokenizer;
-using tensor::check;
-using tensor::DamagedInput;
-using tensor::Json;
 
 namespace {
 
@@ -86,14 +86,14 @@ class JsonLines {
   // Throws UsageError for a key that no line had.
   void check_met() const {
     for (const std::string& key : keys_)
-      check<tensor::UsageError>(met_.contains(key), "--json-key {}: no line has this key{}", key,
-                                tensor::suggestion(key, first_));
+      check<base::UsageError>(met_.contains(key), "--json-key {}: no line has this key{}", key,
+                              base::suggestion(key, first_));
   }
 
  private:
   static Json parse(const std::string& line, const std::string& place) {
     try {
-      return tensor::parse_json(line, place);
+      return base::parse_json(line, place);
     } catch (const DamagedInput& error) {
       throw DamagedInput(std::string(error.what()) + "; --json-key asks for JSON lines");
     }
@@ -110,12 +110,12 @@ void add_file(kilm::tokenizer::TokenizerTrainer& trainer, JsonLines& json_lines,
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    check(file.is_open(), "{}: cannot be opened: {}", path, tensor::why_not_opened(path));
+    check(file.is_open(), "{}: cannot be opened: {}", path, base::why_not_opened(path));
   }
   const std::string name = path == "-" ? "standard input" : path;
   for_lines(path == "-" ? std::cin : file, name, [&](const std::string& line, int64_t number) {
     if (is_json)
-      json_lines.add(line, tensor::format("{}: line {}", name, number));
+      json_lines.add(line, base::format("{}: line {}", name, number));
     else
       trainer.add(line);
   });
@@ -130,8 +130,8 @@ bool is_own(const std::string& folder) {
   }
   const std::string config = folder + "/tokenizer_config.json";
   if (!fs::exists(config) || fs::exists(folder + "/added_tokens.json")) return false;
-  return has_keys(tensor::read_json_file(config), {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
-                                                   "cls_token", "mask_token", "tokenizer_class"});
+  return has_keys(base::read_json_file(config), {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
+                                                 "cls_token", "mask_token", "tokenizer_class"});
 }
 
 // A model is useless with another tokenizer in the place of its own.
@@ -139,9 +139,9 @@ void check_no_other_tokenizer(const std::string& folder) {
   const auto is_there = [&](const std::string& name) { return fs::exists(fs::symlink_status(folder + "/" + name)); };
   const auto found = std::find_if(Tokenizer::files().begin(), Tokenizer::files().end(), is_there);
   if (found == Tokenizer::files().end()) return;
-  check<tensor::UsageError>(is_own(folder),
-                            "--out: {} holds {} already, not made by this command alone; --force writes over it",
-                            folder, *found);
+  check<base::UsageError>(is_own(folder),
+                          "--out: {} holds {} already, not made by this command alone; --force writes over it", folder,
+                          *found);
 }
 
 int run_train(const TrainArguments& arguments) {
@@ -213,7 +213,7 @@ void declare_decode(Options& options, DecodeArguments& arguments) {
 }
 
 std::vector<int32_t> ids_in(const std::string& line, const std::string& place, const Tokenizer& tokenizer) {
-  const Json json = tensor::parse_json(line, place);
+  const Json json = base::parse_json(line, place);
   check<DamagedInput>(json.is_array(), "{}: should be an array of ids", place);
   std::vector<int32_t> ids;
   for (const Json& item : json.items()) {
@@ -228,7 +228,7 @@ std::vector<int32_t> ids_in(const std::string& line, const std::string& place, c
 int run_decode(const DecodeArguments& arguments) {
   const Tokenizer tokenizer = Tokenizer::load(arguments.folder);
   for_lines(std::cin, "standard input", [&](const std::string& line, int64_t number) {
-    const std::string place = tensor::format("standard input: line {}", number);
+    const std::string place = base::format("standard input: line {}", number);
     const std::string text = tokenizer.decode(ids_in(line, place, tokenizer)) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
   });

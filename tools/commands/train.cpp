@@ -8,7 +8,7 @@
 #include "kilm/training/plan.h"
 #include "kilm/training/trainer.h"
 #include "tensor/allocator.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_evaluation.h"
 #include "tools/commands/train_settings.h"
@@ -18,10 +18,10 @@ namespace tools {
 namespace {
 
 namespace fs = std::filesystem;
+using base::check;
+using base::UsageError;
 using kilm::dataset::Split;
 using kilm::training::TrainConfig;
-using tensor::check;
-using tensor::UsageError;
 
 struct TrainArguments {
   TrainSettings settings;

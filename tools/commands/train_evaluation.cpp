@@ -7,9 +7,9 @@ namespace tools {
 
 namespace {
 
+using base::Json;
 using kilm::dataset::Split;
 using kilm::training::TrainConfig;
-using tensor::Json;
 
 // Thrown in the middle of an evaluation.
 struct Stopped {};

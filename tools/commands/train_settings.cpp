@@ -7,16 +7,16 @@
 #include "kilm/bart/config.h"
 #include "kilm/bart/folder.h"
 #include "kilm/job/manifest.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace tools {
 
 namespace {
 
 namespace fs = std::filesystem;
+using base::check;
+using base::UsageError;
 using kilm::training::TrainConfig;
-using tensor::check;
-using tensor::UsageError;
 
 // The option of a setting: "--batch-tokens N".
 std::string option_of(std::string name, const char* value) {
@@ -30,7 +30,7 @@ const char* placeholder(const std::string&) { return "NAME"; }
 std::string text_of(bool value) { return value ? "on" : "off"; }
 template <class T>
 std::string text_of(const T& value) {
-  return tensor::format("{}", value);
+  return base::format("{}", value);
 }
 
 // A resumed run keeps its settings; to say them again is no error. Those that change no finite step may change.
@@ -88,7 +88,7 @@ void declare(Options& options, TrainSettings& settings) {
   const TrainConfig defaults = kilm::training::preset("kilm");
   kilm::training::each_setting(defaults, [&]<class T>(const char* name, const T& value, const char* help) {
     Option option = options.add(option_of(name, placeholder(value)), std::get<Given<T>>(settings.given)[name],
-                                tensor::format("{} (default {})", help, text_of(value)));
+                                base::format("{} (default {})", help, text_of(value)));
     if (std::vector<std::string> all = kilm::training::choices(name); !all.empty()) option.choices(std::move(all));
   });
   options.config_file();
@@ -100,7 +100,7 @@ TrainConfig config_of(const TrainSettings& settings) {
   if (resumed) {
     const std::string path = *settings.run + "/resolved.json";
     check<UsageError>(fs::is_regular_file(path), "{}: is no run, it has no resolved.json", *settings.run);
-    config = kilm::training::train_config_from_json(tensor::read_json_file(path), path);
+    config = kilm::training::train_config_from_json(base::read_json_file(path), path);
     config.out = *absolute(settings.run);  // wherever it was moved
   }
   const std::optional<std::string> data = absolute(settings.data), plain_data = absolute(settings.plain_data);

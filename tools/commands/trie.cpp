@@ -8,8 +8,8 @@
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/dataset/record_file.h"
 #include "kilm/generation/trie.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 #include "tools/commands/output.h"
 
@@ -17,7 +17,7 @@ namespace tools {
 
 namespace {
 
-using tensor::check;
+using base::check;
 
 struct Arguments {
   std::string titles, tokenizer, out;
@@ -37,7 +37,7 @@ std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kil
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    check(file.is_open(), "{}: cannot be opened: {}", path, tensor::why_not_opened(path));
+    check(file.is_open(), "{}: cannot be opened: {}", path, base::why_not_opened(path));
   }
   std::istream& in = path == "-" ? std::cin : file;
   std::vector<std::vector<int32_t>> titles;

@@ -9,8 +9,8 @@
 #include "kilm/bart/folder.h"
 #include "kilm/job/stop_signal.h"
 #include "kilm/training/verify_resume.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 #include "tools/commands.h"
 #include "tools/commands/train_evaluation.h"
 #include "tools/commands/train_settings.h"
@@ -20,8 +20,8 @@ namespace tools {
 namespace {
 
 namespace fs = std::filesystem;
-using tensor::format;
-using tensor::Json;
+using base::format;
+using base::Json;
 
 struct Arguments {
   TrainSettings settings;
@@ -53,8 +53,8 @@ TrainSettings made_short(TrainSettings settings) {
 // A folder below TMPDIR that goes in the end.
 class Scratch {
  public:
-  Scratch() : path_(tensor::temporary_folder() + "/kilm-verify-resume-XXXXXX") {
-    tensor::check(mkdtemp(path_.data()) != nullptr, "{}: cannot be created: {}", path_, std::strerror(errno));
+  Scratch() : path_(base::temporary_folder() + "/kilm-verify-resume-XXXXXX") {
+    base::check(mkdtemp(path_.data()) != nullptr, "{}: cannot be created: {}", path_, std::strerror(errno));
   }
   ~Scratch() {
     std::error_code ignored;
@@ -79,7 +79,7 @@ void print(const kilm::training::Stop& stop, int64_t number) {
 }
 
 int run_verify(const Arguments& a) {
-  tensor::check<tensor::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
+  base::check<base::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
   kilm::training::TrainConfig config = config_of(made_short(a.settings));
   require_data_and_model(config);
   kilm::bart::check_model_folder(config.model);

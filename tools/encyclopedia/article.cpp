@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 namespace tools::encyclopedia {
 
@@ -243,8 +243,8 @@ const Plan& ArticleWriter::choose_plan(const std::vector<int>& facts, Role role)
     if (best == nullptr || score < best_score) best = &plan, best_score = score;
   }
   if (best == nullptr)
-    throw tensor::DamagedInput("plans.tsv: no plan of " + relation(facts[0]).name + " for " +
-                               entity(fact(facts[0]).subject).title);
+    throw base::DamagedInput("plans.tsv: no plan of " + relation(facts[0]).name + " for " +
+                             entity(fact(facts[0]).subject).title);
   return *best;
 }
 

@@ -11,7 +11,7 @@
 #include <fstream>
 #include <functional>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 namespace tools::encyclopedia {
 
@@ -34,7 +34,7 @@ Row split(const std::string& text, char separator) {
 void read_rows(const std::filesystem::path& file, size_t width,
                const std::function<void(const Row&, const std::string& place)>& use) {
   std::ifstream in(file);
-  if (!in) throw tensor::DamagedInput(file.string() + ": cannot be read");
+  if (!in) throw base::DamagedInput(file.string() + ": cannot be read");
   size_t number = 0;
   for (std::string line; std::getline(in, line);) {
     ++number;
@@ -44,8 +44,8 @@ void read_rows(const std::filesystem::path& file, size_t width,
     const std::string place = file.string() + ", line " + std::to_string(number);
     try {
       use(row, place);
-    } catch (const tensor::Error& error) {
-      throw tensor::DamagedInput(place + ": " + error.what());
+    } catch (const base::Error& error) {
+      throw base::DamagedInput(place + ": " + error.what());
     }
   }
 }
@@ -84,14 +84,14 @@ class Reader {
       tables.relations.push_back(relation);
       return;
     }
-    if (tables.relations.empty() || (row[0][0] != 's' && row[0][0] != 'o')) tensor::fail("unknown row " + row[0]);
+    if (tables.relations.empty() || (row[0][0] != 's' && row[0][0] != 'o')) base::fail("unknown row " + row[0]);
     const bool single = row[0].ends_with('1') || row[1].find("{v}") != std::string::npos;
     tables.relations.back().plans[row[0][0] == 's' ? as_subject : as_object].push_back({row[1], single});
   }
 
   void read_fact(const Row& row, const std::string& place) {
     if (row[0] == "entity") return read_entity(row);
-    if (tables.entities.empty()) tensor::fail("a row before the first entity");
+    if (tables.entities.empty()) base::fail("a row before the first entity");
     Entity& entity = tables.entities.back();
     if (row[0] == "lead" || row[0] == "remark") {
       for (const std::string& target : link_targets(row[1])) unresolved_links_.emplace_back(target, place);
@@ -102,7 +102,7 @@ class Reader {
     } else {
       const auto found = std::find_if(tables.relations.begin(), tables.relations.end(),
                                       [&](const Relation& relation) { return relation.name == row[0]; });
-      if (found == tables.relations.end()) tensor::fail("unknown relation " + row[0]);
+      if (found == tables.relations.end()) base::fail("unknown relation " + row[0]);
       const Fact fact{int(found - tables.relations.begin()), int(tables.entities.size()) - 1, -1,
                       found->attribute ? row[1] : row[2]};
       unresolved_.push_back({fact, found->attribute ? "" : row[1], place});
@@ -131,7 +131,7 @@ class Reader {
     entity.description = row[4];
     const Row gender = split(row[2], ':'), noun = split(gender[0], '/');
     const auto kind = tables.kinds.find(noun[0]);
-    if (kind == tables.kinds.end()) tensor::fail("unknown kind " + noun[0]);
+    if (kind == tables.kinds.end()) base::fail("unknown kind " + noun[0]);
     entity.kind = &kind->second;
     entity.noun = noun.size() > 1 ? noun[1] : kind->second.noun;
     entity.gender = gender.size() > 1 && gender[1] != "p" ? gender[1][0] : kind->second.gender;
@@ -153,13 +153,13 @@ class Reader {
 
   int find(const std::string& title, const std::string& place) const {
     const auto found = tables.titles.find(title);
-    if (found == tables.titles.end()) throw tensor::DamagedInput(place + ": no entity " + title);
+    if (found == tables.titles.end()) throw base::DamagedInput(place + ": no entity " + title);
     return found->second;
   }
 
   void add_title(const std::string& title) {
     if (!tables.titles.emplace(capitalised_title(title), int(tables.entities.size())).second)
-      tensor::fail(title + " is there twice");
+      base::fail(title + " is there twice");
   }
 
   std::vector<UnresolvedFact> unresolved_;

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "kilm/dump/compression/parallel_bzip2.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::dump {
 
@@ -38,7 +38,7 @@ void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled
         continue;
       }
       if (!begins(input.available())) {
-        if (!ignores_rest()) input.damaged(tensor::format("what follows the {} stream is not another one", format_));
+        if (!ignores_rest()) input.damaged(base::format("what follows the {} stream is not another one", format_));
         input.warn(input.offset(), rest_ignored(format_));
         ended_ = true;
         return;
@@ -55,15 +55,15 @@ void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled
     if (!outcome.damage.empty()) input.damaged(outcome.damage);
     inside_ = !outcome.ended;
     if (inside_ && taken == 0 && given == 0)
-      input.damaged(more ? damaged() : tensor::format("the file ends in the middle of the {} stream", format_));
+      input.damaged(more ? damaged() : base::format("the file ends in the middle of the {} stream", format_));
   }
 }
 
 std::string rest_ignored(std::string_view format) {
-  return tensor::format("what follows the {} stream is not another one, and is ignored", format);
+  return base::format("what follows the {} stream is not another one, and is ignored", format);
 }
 
-std::string StreamDecoder::damaged() const { return tensor::format("the {} stream is damaged", format_); }
+std::string StreamDecoder::damaged() const { return base::format("the {} stream is damaged", format_); }
 
 std::unique_ptr<Decoder> decoder_for(InputFile& input) {
   input.require(kLongestMagic);

@@ -8,16 +8,16 @@
 #include <cstring>
 #include <utility>
 
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::dump {
 
-using tensor::check;
+using base::check;
 
 InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard input" : path), buffer_(256 << 10) {
   descriptor_ = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  check(descriptor_ >= 0, "{}: cannot be opened: {}", name_, tensor::why_not_opened(path));
+  check(descriptor_ >= 0, "{}: cannot be opened: {}", name_, base::why_not_opened(path));
   struct stat status;
   if (fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode)) size_ = status.st_size;
 }
@@ -44,11 +44,11 @@ void InputFile::skip(size_t n) {
 }
 
 void InputFile::damaged(int64_t offset, std::string_view reason) const {
-  throw tensor::DamagedInput(tensor::format("{}: byte {}: {}", name_, offset, reason));
+  throw base::DamagedInput(base::format("{}: byte {}: {}", name_, offset, reason));
 }
 
 void InputFile::warn(int64_t offset, std::string_view reason) {
-  warning_ = tensor::format("{}: byte {}: {}", name_, offset, reason);
+  warning_ = base::format("{}: byte {}: {}", name_, offset, reason);
 }
 
 }  // namespace kilm::dump

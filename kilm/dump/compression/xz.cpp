@@ -3,7 +3,7 @@
 #include <new>
 
 #include "kilm/dump/compression/decoder.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::dump {
 
@@ -39,8 +39,8 @@ class Xz : public StreamDecoder {
     if (result == LZMA_STREAM_END) return {.ended = true};
     if (result == LZMA_OK || result == LZMA_BUF_ERROR) return {};
     if (result == LZMA_MEMLIMIT_ERROR)
-      return {.damage = tensor::format("the xz stream wants {} MiB of memory, more than the {} it may have",
-                                       lzma_memusage(&stream_) >> 20, kMemory >> 20)};
+      return {.damage = base::format("the xz stream wants {} MiB of memory, more than the {} it may have",
+                                     lzma_memusage(&stream_) >> 20, kMemory >> 20)};
     return {.damage = damaged()};
   }
 

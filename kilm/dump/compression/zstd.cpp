@@ -5,7 +5,7 @@
 #include <new>
 
 #include "kilm/dump/compression/decoder.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::dump {
 
@@ -34,7 +34,7 @@ class Zstd : public StreamDecoder {
     switch (ZSTD_getErrorCode(result)) {
       case ZSTD_error_memory_allocation: throw std::bad_alloc();
       case ZSTD_error_frameParameter_windowTooLarge:
-        return {.damage = tensor::format("the zstd stream wants a window of more than {} MiB", 1 << kWindowLog >> 20)};
+        return {.damage = base::format("the zstd stream wants a window of more than {} MiB", 1 << kWindowLog >> 20)};
       case ZSTD_error_noForwardProgress_destFull:
       case ZSTD_error_noForwardProgress_inputEmpty: return {};
       default: return {.damage = damaged()};

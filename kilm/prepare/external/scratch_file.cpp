@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 namespace kilm::prepare {
 
@@ -27,7 +27,7 @@ ScratchFile::ScratchFile(const std::string& folder) : place_(folder) {
 }
 
 ScratchFile::ScratchFile(const std::string& path, int64_t bytes) : place_(path), size_(bytes) {
-  const tensor::FileSystem& calls = tensor::file_system();
+  const base::FileSystem& calls = base::file_system();
   descriptor_ = calls.open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("cannot be opened");
   const int64_t there = lseek(descriptor_, 0, SEEK_END);
@@ -36,7 +36,7 @@ ScratchFile::ScratchFile(const std::string& path, int64_t bytes) : place_(path),
   const int error = errno;
   close(descriptor_);
   errno = error;
-  tensor::check<tensor::DamagedInput>(there >= bytes, "{}: has {} bytes of {}", path, there, bytes);
+  base::check<base::DamagedInput>(there >= bytes, "{}: has {} bytes of {}", path, there, bytes);
   fail("cannot be cut to its length");
 }
 
@@ -44,9 +44,9 @@ ScratchFile::~ScratchFile() { close(descriptor_); }
 
 void ScratchFile::fail(const char* what) const {
   const int error = errno;
-  const std::string message = tensor::format("{}: {}: {}", place_, what, std::strerror(error));
-  if (error == ENOSPC || error == EDQUOT || error == EFBIG) throw tensor::OutOfMemory(message);
-  throw tensor::Error(message);
+  const std::string message = base::format("{}: {}: {}", place_, what, std::strerror(error));
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG) throw base::OutOfMemory(message);
+  throw base::Error(message);
 }
 
 void ScratchFile::add(std::string_view bytes) {
@@ -57,7 +57,7 @@ void ScratchFile::add(std::string_view bytes) {
 
 void ScratchFile::flush() {
   for (std::string_view rest = pending_; !rest.empty();) {
-    const ssize_t written = tensor::file_system().write(descriptor_, rest.data(), rest.size());
+    const ssize_t written = base::file_system().write(descriptor_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail("the temporary file cannot be written");
     rest.remove_prefix(size_t(written));
@@ -67,7 +67,7 @@ void ScratchFile::flush() {
 
 void ScratchFile::sync() {
   flush();
-  if (tensor::file_system().sync(descriptor_) != 0) fail("the temporary file cannot be made durable");
+  if (base::file_system().sync(descriptor_) != 0) fail("the temporary file cannot be made durable");
 }
 
 size_t ScratchFile::read(int64_t at, std::span<char> out) {
@@ -94,7 +94,7 @@ std::string_view ScratchReader::take(size_t n) {
     const size_t more = size_t(std::min<int64_t>(end_ - at_, int64_t(std::max(block_, n) - before)));
     buffer_.resize(before + more);
     const size_t got = file_->read(at_, std::span(buffer_).subspan(before));
-    tensor::check(got == more && buffer_.size() >= n, "{}: the temporary file ends too early", file_->place());
+    base::check(got == more && buffer_.size() >= n, "{}: the temporary file ends too early", file_->place());
     at_ += int64_t(more);
   }
   used_ += n;

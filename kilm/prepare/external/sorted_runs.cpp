@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "kilm/job/parallel.h"
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
 namespace kilm::prepare {
 
@@ -52,11 +52,11 @@ uint64_t key_number(std::string_view key) { return first_bytes(key); }
 SortedRuns::SortedRuns(const std::string& folder, size_t memory)
     : folder_(folder), memory_(memory), file_(std::make_unique<ScratchFile>(folder)) {}
 
-SortedRuns::SortedRuns(const std::string& folder, const std::string& path, const tensor::Json& state, size_t memory)
+SortedRuns::SortedRuns(const std::string& folder, const std::string& path, const base::Json& state, size_t memory)
     : folder_(folder), memory_(memory) {
   int64_t end = 0;
   if (!state.is_null())
-    for (const tensor::Json& next : state.items()) {
+    for (const base::Json& next : state.items()) {
       runs_.push_back({end, next.as_int()});
       end = next.as_int();
     }
@@ -65,7 +65,7 @@ SortedRuns::SortedRuns(const std::string& folder, const std::string& path, const
 
 void SortedRuns::add(std::string_view key, std::string_view value) {
   constexpr size_t kLimit = std::numeric_limits<uint32_t>::max();
-  tensor::check(key.size() <= kLimit && value.size() <= kLimit, "{}: a record to sort has more than 4 GiB", folder_);
+  base::check(key.size() <= kLimit && value.size() <= kLimit, "{}: a record to sort has more than 4 GiB", folder_);
   const size_t more = kSizes + key.size() + value.size() + sizeof(Entry);
   if (bytes_.size() + records_.size() * sizeof(Entry) + more > memory_) write_run();
   records_.push_back({first_bytes(key), bytes_.size()});
@@ -144,10 +144,10 @@ void SortedRuns::free_memory() {
   records_.shrink_to_fit();
 }
 
-tensor::Json SortedRuns::save() {
+base::Json SortedRuns::save() {
   free_memory();
   file_->sync();
-  tensor::Json ends = tensor::Json::array();
+  base::Json ends = base::Json::array();
   for (const Run& run : runs_) ends.push_back(run.end);
   return ends;
 }

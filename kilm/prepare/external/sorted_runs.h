@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "kilm/prepare/external/scratch_file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::prepare {
 
@@ -26,8 +26,8 @@ class SortedRuns {
 
   explicit SortedRuns(const std::string& folder, size_t memory = kMemory);
   // As Spool; `path` lies in `folder`.
-  SortedRuns(const std::string& folder, const std::string& path, const tensor::Json& state, size_t memory = kMemory);
-  tensor::Json save();
+  SortedRuns(const std::string& folder, const std::string& path, const base::Json& state, size_t memory = kMemory);
+  base::Json save();
 
   // Error if key or value has 4 GiB, OutOfMemory when the disk is full.
   void add(std::string_view key, std::string_view value);

@@ -8,13 +8,13 @@ constexpr size_t kReadBuffer = size_t(1) << 20;
 
 }  // namespace
 
-Spool::Spool(const std::string& path, const tensor::Json& state)
+Spool::Spool(const std::string& path, const base::Json& state)
     : file_(path, state.is_null() ? 0 : state.at("bytes").as_int()),
       records_(state.is_null() ? 0 : state.at("records").as_int()) {}
 
-tensor::Json Spool::save() {
+base::Json Spool::save() {
   file_.sync();
-  return tensor::Json::object({{"bytes", file_.size()}, {"records", records_}});
+  return base::Json::object({{"bytes", file_.size()}, {"records", records_}});
 }
 
 void Spool::add(std::string_view record) {

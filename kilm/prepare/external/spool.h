@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "kilm/prepare/external/scratch_file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 namespace kilm::prepare {
 
@@ -15,8 +15,8 @@ class Spool {
  public:
   explicit Spool(const std::string& folder) : file_(folder) {}
   // Goes on with the file of an earlier process, as it was when save() gave `state`; null: with none.
-  Spool(const std::string& path, const tensor::Json& state);
-  tensor::Json save();  // makes what was added durable, and says how far that goes
+  Spool(const std::string& path, const base::Json& state);
+  base::Json save();  // makes what was added durable, and says how far that goes
 
   void add(std::string_view record);  // OutOfMemory when the disk is full
   int64_t records() const { return records_; }

@@ -4,10 +4,10 @@
 
 #include <limits>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
 
-using tensor::Json;
+using base::Json;
 
 namespace {
 
@@ -28,7 +28,7 @@ Json without(const std::string& key) {
 }  // namespace
 
 TEST_CASE("a configuration that is written and read again is the same, with the keys that mean nothing to us") {
-  const Json json = with("task_specific_params", tensor::parse_json(R"({"summarization": {"num_beams": 4}})", "test"));
+  const Json json = with("task_specific_params", base::parse_json(R"({"summarization": {"num_beams": 4}})", "test"));
   const kilm::bart::BartConfig config = kilm::bart::parse_bart_config(json, "config.json");
   CHECK(config.d_model == 16);
   CHECK(config.others.at("task_specific_params").at("summarization").at("num_beams").as_int() == 4);
@@ -47,7 +47,7 @@ TEST_CASE("a configuration says what the layers are") {
 
 TEST_CASE("a configuration that makes no model is refused with file, key and reason") {
   const auto refused = [](const Json& json, const char* message) {
-    CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(json, "config.json"), message, tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(json, "config.json"), message, base::DamagedInput);
   };
   refused(Json(1), "config.json: should be a JSON object");
   refused(with("model_type", "t5"), "config.json: model_type is \"t5\", it should be \"bart\"");
@@ -72,7 +72,7 @@ TEST_CASE("no size of a model is negative, huge or another type, and no special 
   const auto refused = [](const char* key, Json value) {
     INFO(key);
     CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(with(key, std::move(value)), "config.json"),
-                         doctest::Contains((std::string("config.json: ") + key).c_str()), tensor::DamagedInput);
+                         doctest::Contains((std::string("config.json: ") + key).c_str()), base::DamagedInput);
   };
   for (const char* key : {"vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
                           "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim", "max_position_embeddings"}) {
@@ -87,7 +87,7 @@ TEST_CASE("no size of a model is negative, huge or another type, and no special 
   for (const char* key : {"vocab_size", "d_model", "encoder_layers", "decoder_layers", "encoder_attention_heads",
                           "decoder_attention_heads", "encoder_ffn_dim", "decoder_ffn_dim"})
     CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(without(key), "config.json"),
-                         (std::string("config.json: ") + key + " is missing").c_str(), tensor::DamagedInput);
+                         (std::string("config.json: ") + key + " is missing").c_str(), base::DamagedInput);
 }
 
 TEST_CASE("a configuration of very many keys takes time in proportion to them") {
@@ -137,10 +137,10 @@ TEST_CASE("legacy keys that would change what is computed are refused") {
   for (const auto& [key, value] : keys) {
     INFO(key);
     CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(with(key, value), "config.json"), doctest::Contains(key),
-                         tensor::DamagedInput);
+                         base::DamagedInput);
   }
   CHECK_THROWS_WITH_AS(kilm::bart::parse_bart_config(with("normalize_before", true), "config.json"),
-                       "config.json: normalize_before is true, it should be false, as in BART", tensor::DamagedInput);
+                       "config.json: normalize_before is true, it should be false, as in BART", base::DamagedInput);
 }
 
 TEST_CASE("every activation function and a scaled embedding are read, and so is any size of heads") {

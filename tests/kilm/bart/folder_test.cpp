@@ -7,13 +7,13 @@
 #include <set>
 
 #include "nn/state_dict.h"
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tensor/io/safetensors.h"
 #include "tests/kilm/toy.h"
 #include "tests/tensor/torch_archive.h"
 
-using tensor::Json;
+using base::Json;
 using tensor::NamedTensor;
 using tensor::Tensor;
 
@@ -26,7 +26,7 @@ void save(const Folder& at, kilm::bart::BartFolder& folder) {
 std::string error_of(const std::string& path) {
   try {
     kilm::bart::load_bart(path);
-  } catch (const tensor::DamagedInput& error) {
+  } catch (const base::DamagedInput& error) {
     return error.what();
   }
   return "";
@@ -45,7 +45,7 @@ TEST_CASE("a model folder that is saved and loaded is the same") {
   CHECK(again.generation_config.at("num_beams").as_int() == 4);
   save(second, again);
   for (const char* name : {"config.json", "generation_config.json", "model.safetensors", "vocab.json", "merges.txt"})
-    CHECK(tensor::read_file(first / name) == tensor::read_file(second / name));
+    CHECK(base::read_file(first / name) == base::read_file(second / name));
   CHECK(kilm::bart::load_bart(first.path.string(), nn::DType::bf16).model.shared.dtype() == nn::DType::bf16);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("weights come from safetensors, else from an index, else from a file o
                        (at.path.string() + ": lacks its weights (model.safetensors or pytorch_model.bin, or the "
                                            "index.json of several)")
                            .c_str(),
-                       tensor::DamagedInput);
+                       base::DamagedInput);
   at.write("pytorch_model.bin", torch_archive::state_dict(halves));
   CHECK(loaded() == expected);
 
@@ -126,7 +126,7 @@ TEST_CASE("a classifier gives the model that it was made of, and is written as o
   kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
   save(out, again);
-  const Json config = tensor::read_json_file(out / "config.json");
+  const Json config = base::read_json_file(out / "config.json");
   CHECK(config.at("architectures").items().at(0).as_string() == "BartForConditionalGeneration");
   CHECK(config.at("dtype").as_string() == "float32");  // what Transformers opens the weights as
   CHECK(config.find("torch_dtype") == nullptr);
@@ -189,7 +189,7 @@ TEST_CASE("all that a model folder lacks is named, and links and pipes in the pl
   CHECK(error_of(at.path.string()) == place + "lacks " + weights + ", " + tokenizer);
   kilm::bart::check_model_folder(KILM_SOURCE_DIR "/tests/fixtures/bart-golden");
   CHECK_THROWS_WITH_AS(kilm::bart::check_model_folder(at.path.string(), {.weights = false}),
-                       (place + "lacks " + tokenizer).c_str(), tensor::DamagedInput);
+                       (place + "lacks " + tokenizer).c_str(), base::DamagedInput);
   at.write("merges.txt", "");
   std::filesystem::create_symlink("../blobs/12", at / "model.safetensors");
   CHECK(error_of(at.path.string()) ==
@@ -228,7 +228,7 @@ TEST_CASE("a model with fewer rows than its tokenizer has tokens is one of ids, 
                        (at.path.string() + ": the tokenizer has 265 tokens, the model rows for 264 of them; kilm train "
                                            "adds the rest")
                            .c_str(),
-                       tensor::Error);
+                       base::Error);
   kilm::bart::add_kilm_tokens(again, 1);
   CHECK(again.model.config.vocab_size == 270);
   CHECK(again.text_tokenizer().kilm_tokens().sep == 269);
@@ -238,15 +238,15 @@ TEST_CASE("a model with fewer rows than its tokenizer has tokens is one of ids, 
 TEST_CASE("a folder without a tokenizer is a model of ids, and is written as one") {
   const Folder at, out;
   CHECK_THROWS_WITH_AS(kilm::bart::load_bart(at / "nothing"), (at / "nothing: there is no such model folder").c_str(),
-                       tensor::Error);
+                       base::Error);
   kilm::bart::BartFolder folder = toy::bart();
   folder.tokenizer.reset();
   save(at, folder);
   kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string());
   CHECK(toy::bytes_of(again.model) == toy::bytes_of(folder.model));
   const std::string message = at.path.string() + ": lacks its tokenizer (tokenizer.json, or vocab.json and merges.txt)";
-  CHECK_THROWS_WITH_AS(again.text_tokenizer(), message.c_str(), tensor::DamagedInput);
-  CHECK_THROWS_WITH_AS(kilm::bart::add_kilm_tokens(again, 1), message.c_str(), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(again.text_tokenizer(), message.c_str(), base::DamagedInput);
+  CHECK_THROWS_WITH_AS(kilm::bart::add_kilm_tokens(again, 1), message.c_str(), base::DamagedInput);
   save(out, again);
   std::set<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(out.path)) files.insert(entry.path().filename());
@@ -280,7 +280,7 @@ TEST_CASE("generation_config.json wins over config.json, and what neither says i
   kilm::bart::BartFolder bare = kilm::bart::load_bart(at.path.string());
   save(out, bare);
   CHECK(!std::filesystem::exists(out / "generation_config.json"));
-  Json written = tensor::read_json_file(out / "config.json");
+  Json written = base::read_json_file(out / "config.json");
   CHECK(written.members().size() == config.members().size() + 2);  // architectures and dtype: what the weights are
   for (const auto& [key, value] : config.members()) CHECK(written.at(key) == value);
 }
@@ -291,7 +291,7 @@ TEST_CASE("a byte order mark in front of any settings is passed over") {
   save(at, folder);
   for (const char* name : {"config.json", "generation_config.json", "tokenizer_config.json", "tokenizer.json",
                            "vocab.json", "merges.txt", "added_tokens.json"})
-    at.write(name, "\xEF\xBB\xBF" + tensor::read_file(at / name));
+    at.write(name, "\xEF\xBB\xBF" + base::read_file(at / name));
   const kilm::bart::BartFolder again = kilm::bart::load_bart(at.path.string());
   CHECK(again.tokenizer->fingerprint() == folder.tokenizer->fingerprint());
   CHECK(again.generation_config == folder.generation_config);
@@ -317,7 +317,7 @@ TEST_CASE("a new model has the tokens of KILM, and rows for them") {
   CHECK(kilm::bart::new_bart(config, toy::tokenizer(false), 1).model.config.vocab_size == 320);
   config.vocab_size = 264;
   CHECK_THROWS_WITH_AS(kilm::bart::new_bart(config, toy::tokenizer(false), 1),
-                       "vocab_size: 264 should be at least 265, the tokens of the tokenizer", tensor::UsageError);
+                       "vocab_size: 264 should be at least 265, the tokens of the tokenizer", base::UsageError);
 }
 
 TEST_CASE("a run stands for its best checkpoint, else its latest, else nothing") {
@@ -325,10 +325,10 @@ TEST_CASE("a run stands for its best checkpoint, else its latest, else nothing")
   std::filesystem::create_directories(run / "ckpt");
   CHECK_THROWS_WITH_AS(kilm::bart::model_folder(run.path.string()),
                        (run.path.string() + ": the run has no checkpoint yet, so it holds no model").c_str(),
-                       tensor::UsageError);
+                       base::UsageError);
   std::filesystem::remove(run / "ckpt");
   run.write("resolved.json", "{}");
-  CHECK_THROWS_AS(kilm::bart::model_folder(run.path.string()), tensor::UsageError);
+  CHECK_THROWS_AS(kilm::bart::model_folder(run.path.string()), base::UsageError);
   for (const char* step : {"step-00000003", "step-00000007"})
     std::filesystem::create_directories(run / "ckpt" + "/" + step);
   std::ofstream(run / "ckpt/latest") << "step-00000007\n";
@@ -337,6 +337,6 @@ TEST_CASE("a run stands for its best checkpoint, else its latest, else nothing")
   CHECK(kilm::bart::model_folder(run.path.string()) == run / "ckpt/step-00000003/model");
   std::ofstream(run / "ckpt/best") << "step-00000004\n";
   CHECK_THROWS_WITH_AS(kilm::bart::model_folder(run.path.string()),
-                       (run / "ckpt/best" + ": names step-00000004, which is not there").c_str(), tensor::DamagedInput);
+                       (run / "ckpt/best" + ": names step-00000004, which is not there").c_str(), base::DamagedInput);
   CHECK(kilm::bart::model_folder("/somewhere") == "/somewhere");
 }

@@ -162,7 +162,7 @@ TEST_CASE("an optimizer that was made before the vocabulary grew says so instead
   optim::AdamW optimizer(parameters, {});
   folder.model.resize_vocabulary(300, 9);
   CHECK_THROWS_WITH_AS(optimizer.update(),
-                       doctest::Contains("flat parameters: model.shared.weight was moved out of them"), tensor::Error);
+                       doctest::Contains("flat parameters: model.shared.weight was moved out of them"), base::Error);
   optim::FlatParameters again(folder.model);
   CHECK(optim::AdamW(again, {}).update().finite);
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
 
 using kilm::batching::Cursor;
@@ -208,8 +208,7 @@ TEST_CASE("with a plain stream, too, what comes next depends on the cursor alone
 
 TEST_CASE("streams without windows are refused") {
   const Data data;
-  CHECK_THROWS_WITH_AS(Loader(toy::windows(0), data.objective, {}), "training data: there are no windows",
-                       tensor::Error);
+  CHECK_THROWS_WITH_AS(Loader(toy::windows(0), data.objective, {}), "training data: there are no windows", base::Error);
   CHECK_THROWS_WITH_AS(Loader({toy::windows(), toy::windows(0)}, data.objective, {.plain_ratio = 0.1}),
-                       "plain data: there are no windows", tensor::Error);
+                       "plain data: there are no windows", base::Error);
 }

@@ -4,15 +4,15 @@
 
 #include "kilm/job/manifest.h"
 #include "kilm/prepare/prepare.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/small_dump.h"
 #include "tests/kilm/vocabulary.h"
 
 namespace fs = std::filesystem;
+using base::DamagedInput;
+using base::Json;
 using kilm::dataset::PreparedData;
 using kilm::dataset::Split;
-using tensor::DamagedInput;
-using tensor::Json;
 
 namespace {
 
@@ -42,7 +42,7 @@ void flip(const std::string& path, size_t at) {
 
 // The manifest with one member replaced, and valid again.
 void rewrite_manifest(const std::string& folder, const std::string& key, const Json& value) {
-  const Json before = tensor::read_json_file(folder + "/manifest.json");
+  const Json before = base::read_json_file(folder + "/manifest.json");
   Json head = Json::object();
   for (const auto& [name, member] : before.members())
     if (name != "files" && name != "self" && name != key) head.set(name, member);
@@ -109,8 +109,8 @@ TEST_CASE("prepared data: windows have numbers from 0 over all shards") {
     CHECK(windows.get(paragraphs++).text == p.text);  // each fits one window
   });
   CHECK(windows.count == paragraphs);
-  CHECK_THROWS_AS(windows.get(windows.count), tensor::Error);
-  CHECK_THROWS_AS(windows.get(-1), tensor::Error);
+  CHECK_THROWS_AS(windows.get(windows.count), base::Error);
+  CHECK_THROWS_AS(windows.get(-1), base::Error);
 }
 
 TEST_CASE("prepared data: another tokenizer is refused, the same with the KILM tokens is not") {
@@ -123,8 +123,8 @@ TEST_CASE("prepared data: another tokenizer is refused, the same with the KILM t
   check(tokenizer);
   tokenizer.add_kilm_tokens();
   check(tokenizer);
-  const std::string merges = tensor::read_file(fixture.folder / "merges.txt");
+  const std::string merges = base::read_file(fixture.folder / "merges.txt");
   fixture.folder.write("merges.txt", merges.substr(0, merges.rfind("\u0120 t\n")));
   CHECK_THROWS_WITH_AS(check(kilm::tokenizer::Tokenizer::load(fixture.folder.path)),
-                       doctest::Contains("was prepared with the tokenizer "), tensor::UsageError);
+                       doctest::Contains("was prepared with the tokenizer "), base::UsageError);
 }

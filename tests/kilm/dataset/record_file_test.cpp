@@ -4,15 +4,15 @@
 
 #include <cstring>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 
+using base::DamagedInput;
 using kilm::dataset::FieldReader;
 using kilm::dataset::FieldWriter;
 using kilm::dataset::RecordFile;
 using kilm::dataset::RecordKind;
 using kilm::dataset::RecordWriter;
-using tensor::DamagedInput;
 
 namespace {
 
@@ -49,8 +49,8 @@ TEST_CASE("record file: records and extra bytes come back as they were written")
   CHECK(file.record(2) == "third record");
   CHECK(file.extra() == "extra bytes");
   file.verify();
-  CHECK_THROWS_AS(file.record(3), tensor::Error);
-  CHECK_THROWS_AS(file.record(-1), tensor::Error);
+  CHECK_THROWS_AS(file.record(3), base::Error);
+  CHECK_THROWS_AS(file.record(-1), base::Error);
 }
 
 TEST_CASE("record file: a file without records is a file") {
@@ -65,7 +65,7 @@ TEST_CASE("record file: a file without records is a file") {
 TEST_CASE("record file: wrong magic, version, kind and numbers of the footer are refused") {
   const Folder folder;
   write_three(folder / "file");
-  const std::string good = tensor::read_file(folder / "file");
+  const std::string good = base::read_file(folder / "file");
   const auto with = [&](size_t at, uint64_t value, size_t size) {
     std::string bad = good;
     std::memcpy(bad.data() + at, &value, size);
@@ -86,7 +86,7 @@ TEST_CASE("record file: wrong magic, version, kind and numbers of the footer are
 TEST_CASE("record file: an offset that points outside is refused when its record is read") {
   const Folder folder;
   write_three(folder / "file");
-  const std::string good = tensor::read_file(folder / "file");
+  const std::string good = base::read_file(folder / "file");
   uint64_t offsets_at;
   std::memcpy(&offsets_at, good.data() + good.size() - kFooter + 8, 8);
   for (const uint64_t value : {uint64_t(0), uint64_t(15), offsets_at + 1, ~uint64_t(0)}) {
@@ -102,7 +102,7 @@ TEST_CASE("record file: an offset that points outside is refused when its record
 TEST_CASE("record file: a cut file is refused, and every flipped byte fails the digest") {
   const Folder folder;
   write_three(folder / "file");
-  const std::string good = tensor::read_file(folder / "file");
+  const std::string good = base::read_file(folder / "file");
   for (size_t size = 0; size < good.size(); ++size) CHECK(refusal(folder, good.substr(0, size)) != "accepted");
   for (size_t at = 0; at < good.size(); ++at) {
     std::string bad = good;
@@ -129,5 +129,5 @@ TEST_CASE("fields: numbers and texts come back, and nothing is read beyond the r
   reader.u32();
   reader.end();
   CHECK_THROWS_AS(reader.u32(), DamagedInput);
-  CHECK_THROWS_AS(FieldWriter().u32(uint64_t(1) << 32), tensor::Error);
+  CHECK_THROWS_AS(FieldWriter().u32(uint64_t(1) << 32), base::Error);
 }

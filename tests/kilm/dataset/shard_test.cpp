@@ -4,14 +4,14 @@
 
 #include <cstring>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 
+using base::DamagedInput;
 using kilm::dataset::Shard;
 using kilm::dataset::ShardWriter;
 using kilm::dataset::Split;
 using kilm::dataset::StoredParagraph;
-using tensor::DamagedInput;
 
 namespace {
 
@@ -49,7 +49,7 @@ TEST_CASE("shard: paragraphs and windows come back as they were written") {
   CHECK(shard.window(1).paragraph == 0);
   CHECK(shard.window(1).range.begin == 10);
   CHECK(shard.window(1).range.end == 18);
-  CHECK_THROWS_AS(shard.window(2), tensor::Error);
+  CHECK_THROWS_AS(shard.window(2), base::Error);
   shard.verify();
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("shard: links outside of their text and records that end early are ref
 TEST_CASE("shard: windows and splits that do not exist are refused") {
   const Folder folder;
   write_sample(folder / "shard");
-  const std::string good = tensor::read_file(folder / "shard");
+  const std::string good = base::read_file(folder / "shard");
   const size_t extra = good.size() - 56 - 28;
   const auto with = [&](size_t at, uint32_t value) {
     std::string bad = good;
@@ -101,7 +101,7 @@ TEST_CASE("shard: windows and splits that do not exist are refused") {
 TEST_CASE("shard: flipped bytes never crash a reader") {
   const Folder folder;
   write_sample(folder / "shard");
-  const std::string good = tensor::read_file(folder / "shard");
+  const std::string good = base::read_file(folder / "shard");
   int refused = 0;
   for (size_t at = 0; at < good.size(); ++at)
     for (const char flip : {'\x01', '\x80', '\xff'}) {

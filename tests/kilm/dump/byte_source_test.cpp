@@ -4,12 +4,12 @@
 
 #include <vector>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/compressed.h"
 #include "tests/kilm/folder.h"
 
+using base::DamagedInput;
 using kilm::dump::ByteSource;
-using tensor::DamagedInput;
 
 namespace {
 
@@ -76,7 +76,7 @@ TEST_CASE("byte source: an empty file and an empty stream have no bytes") {
 
 TEST_CASE("byte source: a file that cannot be opened is named") {
   CHECK_THROWS_WITH_AS(ByteSource("/nowhere/dump.xml"),
-                       "/nowhere/dump.xml: cannot be opened: No such file or directory", tensor::Error);
+                       "/nowhere/dump.xml: cannot be opened: No such file or directory", base::Error);
 }
 
 TEST_CASE("byte source: a cut stream gives what came before the cut, then says where it is") {

@@ -2,13 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 
+using base::DamagedInput;
 using kilm::dump::ByteSource;
 using kilm::dump::Page;
 using kilm::languages::SiteInfo;
-using tensor::DamagedInput;
 
 namespace {
 

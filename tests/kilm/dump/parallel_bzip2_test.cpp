@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 
 namespace {
@@ -61,7 +61,7 @@ Reading read(kilm::dump::Decoder& decoder, const std::string& path, size_t step)
       decoder.decode(input, piece, filled);
       reading.text.append(piece, 0, filled);
     } while (filled > 0);
-  } catch (const tensor::DamagedInput& error) {
+  } catch (const base::DamagedInput& error) {
     reading.text.append(piece, 0, filled);
     reading.error = error.what();
   }

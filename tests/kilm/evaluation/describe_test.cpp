@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/vocabulary.h"
 
@@ -17,7 +17,7 @@ kilm::evaluation::Description parsed(const kilm::tokenizer::Tokenizer& tokenizer
 std::string message(std::string_view marked) {
   try {
     kilm::evaluation::parse_mentions(marked);
-  } catch (const tensor::UsageError& error) {
+  } catch (const base::UsageError& error) {
     return error.what();
   }
   return "";

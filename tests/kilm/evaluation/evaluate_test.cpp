@@ -106,7 +106,7 @@ TEST_CASE("every mention is asked for, or as many as were wanted") {
 TEST_CASE("without mentions there are no shares, and no knowledge to lose on") {
   World world;
   for (auto& mentions : world.sentences.mentions) mentions.clear();
-  const tensor::Json json = kilm::evaluation::to_json(
+  const base::Json json = kilm::evaluation::to_json(
       kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {}));
   CHECK(json.at("mentions").as_int() == 0);
   CHECK(std::isnan(json.at("title_em").as_number()));

@@ -7,12 +7,12 @@
 #include <map>
 
 #include "kilm/bart/folder.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
 
+using base::Json;
 using kilm::exchange::Batch;
 using tensor::DType;
-using tensor::Json;
 using tensor::Tensor;
 
 namespace {
@@ -122,7 +122,7 @@ TEST_CASE("a step gives what Transformers gives, for rectangular and for ragged 
 TEST_CASE("a step: what is masked has no influence, wherever it is, and where the rest stands has") {
   kilm::bart::BartFolder folder = kilm::bart::load_bart(kFolder, DType::f64);
   const auto logits = [&](const char* text) {
-    return numbers(step(folder.model, tensor::parse_json(text, "test")).at("logits"));
+    return numbers(step(folder.model, base::parse_json(text, "test")).at("logits"));
   };
   const auto first = logits(R"({"input_ids": [[0, 9, 30, 2]], "attention_mask": [[1, 0, 1, 1]], "labels": [[5, 2]]})");
   CHECK(first == logits(R"({"input_ids": [[0, 77, 30, 2]], "attention_mask": [[1, 0, 1, 1]], "labels": [[5, 2]]})"));
@@ -138,9 +138,9 @@ TEST_CASE("a step: a row of the source that is all masked, and every dtype, give
     kilm::bart::BartFolder folder = kilm::bart::load_bart(kFolder, dtype);
     const Named step_of =
         step(folder.model,
-             tensor::parse_json(R"({"input_ids": [[0, 30, 2], [0, 9, 2]], "labels": [[5, 2], [6, -100]],)"
-                                R"( "attention_mask": [[1, 1, 1], [0, 0, 0]]})",
-                                "test"),
+             base::parse_json(R"({"input_ids": [[0, 30, 2], [0, 9, 2]], "labels": [[5, 2], [6, -100]],)"
+                              R"( "attention_mask": [[1, 1, 1], [0, 0, 0]]})",
+                              "test"),
              {.grads = true, .taps = {}});
     CHECK(step_of.at("logits").dtype() == dtype);
     for (const auto& [name, tensor] : step_of) {
@@ -152,13 +152,13 @@ TEST_CASE("a step: a row of the source that is all masked, and every dtype, give
 
 TEST_CASE("a step: taps are chosen by a glob, and what cannot be given is refused") {
   kilm::bart::BartFolder folder = kilm::bart::load_bart(kFolder);
-  const Json batch = tensor::parse_json(R"({"input_ids": [[0, 2]], "decoder_input_ids": [[2]]})", "test");
+  const Json batch = base::parse_json(R"({"input_ids": [[0, 2]], "decoder_input_ids": [[2]]})", "test");
   const Named taps = step(folder.model, batch, {.grads = false, .taps = "model.*coder"});
   CHECK(taps.size() == 3);
   CHECK(taps.at("tap.model.encoder").shape() == tensor::Shape{1, 2, 16});
   CHECK(taps.at("tap.model.decoder").shape() == tensor::Shape{1, 1, 16});
   CHECK_THROWS_WITH_AS(step(folder.model, batch, {.grads = true, .taps = {}}), "--grads needs labels",
-                       tensor::UsageError);
+                       base::UsageError);
   CHECK_THROWS_WITH_AS(step(folder.model, batch, {.grads = false, .taps = "model.nothing"}),
-                       "--taps model.nothing: no module has such a name", tensor::UsageError);
+                       "--taps model.nothing: no module has such a name", base::UsageError);
 }

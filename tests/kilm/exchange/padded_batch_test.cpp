@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
 
 using kilm::exchange::Batch;
@@ -13,7 +13,7 @@ using Ids = std::vector<int32_t>;
 namespace {
 
 Batch parsed(const std::string& text) {
-  return kilm::exchange::parse_batch(tensor::parse_json(text, "test"), toy::bart_config(), "batch.json");
+  return kilm::exchange::parse_batch(base::parse_json(text, "test"), toy::bart_config(), "batch.json");
 }
 
 Ids ids(const Tensor& x) { return x.to_vector<int32_t>(); }
@@ -21,7 +21,7 @@ Ids ids(const Tensor& x) { return x.to_vector<int32_t>(); }
 std::string refusal(const std::string& text) {
   try {
     parsed(text);
-  } catch (const tensor::DamagedInput& error) {
+  } catch (const base::DamagedInput& error) {
     return error.what();
   }
   return "accepted";
@@ -70,9 +70,9 @@ TEST_CASE("a batch: a misspelt field is refused, and the one that was meant is t
         "batch.json: unknown field input_idz (did you mean input_ids?)");
   CHECK(refusal(R"({"input_ids": [[5]], "labels": [[5]], "position_ids": [[1]]})") ==
         "batch.json: unknown field position_ids");
-  CHECK_THROWS_AS(kilm::exchange::parse_requests(tensor::parse_json(R"({"input_ids": [[5]], "label": [[5]]})", "test"),
+  CHECK_THROWS_AS(kilm::exchange::parse_requests(base::parse_json(R"({"input_ids": [[5]], "label": [[5]]})", "test"),
                                                  toy::bart_config(), false, "batch.json"),
-                  tensor::DamagedInput);
+                  base::DamagedInput);
 }
 
 TEST_CASE("a batch that makes no sense is refused with field, row and column") {
@@ -105,7 +105,7 @@ TEST_CASE("a batch that makes no sense is refused with field, row and column") {
 namespace {
 
 std::vector<kilm::generation::GenerateRequest> requested(const std::string& text, bool reference = false) {
-  return kilm::exchange::parse_requests(tensor::parse_json(text, "test"), toy::bart_config(), reference, "batch.json");
+  return kilm::exchange::parse_requests(base::parse_json(text, "test"), toy::bart_config(), reference, "batch.json");
 }
 
 }  // namespace
@@ -133,7 +133,7 @@ TEST_CASE("a batch for generation: prefixes and padding as Transformers 5 reads 
 }
 
 TEST_CASE("a batch for generation that makes no sense is refused") {
-  const auto refused = [](const std::string& text) { CHECK_THROWS_AS(requested(text), tensor::DamagedInput); };
+  const auto refused = [](const std::string& text) { CHECK_THROWS_AS(requested(text), base::DamagedInput); };
   refused("[]");
   refused("{}");
   refused(R"({"input_ids": [[]]})");

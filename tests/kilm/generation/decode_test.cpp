@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/bart_fixture.h"
 
 using kilm::bart::Packed;
@@ -101,6 +101,6 @@ TEST_CASE("decoding starts once, with a prefix for each source") {
   const kilm::bart::Bart model = tests::small_bart(DType::f32);
   const Ids ids = tests::random_ids(3, model, 1);
   Decoding decoding(model, Packed::of(List{ids, ids}));
-  CHECK_THROWS_AS(decoding.start(List{ids}), tensor::Error);
-  CHECK_THROWS_AS(decoding.start(List{ids, Ids{}}), tensor::Error);
+  CHECK_THROWS_AS(decoding.start(List{ids}), base::Error);
+  CHECK_THROWS_AS(decoding.start(List{ids, Ids{}}), base::Error);
 }

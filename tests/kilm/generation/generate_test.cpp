@@ -12,7 +12,7 @@
 #include "kilm/exchange/padded_batch.h"
 #include "kilm/generation/generation_config.h"
 #include "kilm/generation/trie.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/folder.h"
 
@@ -391,7 +391,7 @@ TEST_CASE("a trie whose tokens the model does not have is refused") {
   const kilm::generation::Trie trie(folder / "t.kdt");
   const GenerateRequest request{{4, 5}, {}};
   CHECK_THROWS_WITH_AS(generate(tests::small_bart(DType::f32), {&request, 1}, {.trie = &trie}),
-                       (folder / "t.kdt: token 23 should be below 23").c_str(), tensor::DamagedInput);
+                       (folder / "t.kdt: token 23 should be below 23").c_str(), base::DamagedInput);
 }
 
 TEST_CASE("generate: errors say what is and what should be") {
@@ -400,7 +400,7 @@ TEST_CASE("generate: errors say what is and what should be") {
   const auto message = [&](const GenerateRequest& r, const GenerateOptions& options) {
     try {
       generate(model, {&r, 1}, options);
-    } catch (const tensor::Error& error) {
+    } catch (const base::Error& error) {
       return std::string(error.what());
     }
     return std::string();
@@ -429,9 +429,9 @@ TEST_CASE("results and scores are those of Transformers") {
   std::ifstream file(path + "/generation.jsonl");
   int compared = 0;
   for (std::string line; std::getline(file, line);) {
-    const tensor::Json golden = tensor::parse_json(line, "generation.jsonl");
+    const base::Json golden = base::parse_json(line, "generation.jsonl");
     CAPTURE(golden.at("options").dump());
-    tensor::Json settings = folder.generation_config;
+    base::Json settings = folder.generation_config;
     for (const auto& [key, value] : golden.at("options").members()) settings.set(key, value);
     const auto requests = kilm::exchange::parse_requests(golden.at("batch"), folder.model.config, false, "batch");
     const auto results =
@@ -444,7 +444,7 @@ TEST_CASE("results and scores are those of Transformers") {
       REQUIRE(results[row].size() == expected.size());
       for (size_t i = 0; i < expected.size(); ++i) {
         Ids ids;
-        for (const tensor::Json& id : expected[i].at("ids").items()) ids.push_back(int32_t(id.as_int()));
+        for (const base::Json& id : expected[i].at("ids").items()) ids.push_back(int32_t(id.as_int()));
         CHECK(Ids(results[row][i].ids.begin() + int64_t(padding), results[row][i].ids.end()) == ids);
         const double score = expected[i].at("score").as_number();
         CHECK(std::abs(results[row][i].score - score) <= 1e-5 * std::max(1.0, std::abs(score)));

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 using kilm::generation::EarlyStopping;
 using kilm::generation::GenerateOptions;
@@ -10,13 +10,13 @@ using kilm::generation::GenerateOptions;
 namespace {
 
 GenerateOptions parsed(const std::string& text) {
-  return kilm::generation::parse_generation_config(tensor::parse_json(text, "test"), "g.json");
+  return kilm::generation::parse_generation_config(base::parse_json(text, "test"), "g.json");
 }
 
 std::string refusal(const std::string& text) {
   try {
     parsed(text);
-  } catch (const tensor::DamagedInput& error) {
+  } catch (const base::DamagedInput& error) {
     return error.what();
   }
   return "accepted";

@@ -6,11 +6,11 @@
 #include <set>
 
 #include "kilm/objective/draws.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 
+using base::DamagedInput;
 using kilm::generation::Trie;
-using tensor::DamagedInput;
 
 namespace {
 
@@ -64,18 +64,18 @@ TEST_CASE("trie: no lists, an empty one and those of another tokenizer are refus
   const Folder folder;
   const std::string path = folder / "t.kdt";
   CHECK_THROWS_WITH_AS(kilm::generation::write_trie(path, {}, ""),
-                       (path + ": there are no lists, a trie should have one").c_str(), tensor::UsageError);
+                       (path + ": there are no lists, a trie should have one").c_str(), base::UsageError);
   CHECK_THROWS_WITH_AS(kilm::generation::write_trie(path, {{3}, {}}, ""),
-                       (path + ": a list is empty, it should have a token").c_str(), tensor::UsageError);
+                       (path + ": a list is empty, it should have a token").c_str(), base::UsageError);
   kilm::generation::write_trie(path, kLists, "abc");
   CHECK_THROWS_WITH_AS(Trie(path, "xyz"), (path + ": was made with the tokenizer abc, but this is xyz").c_str(),
-                       tensor::UsageError);
+                       base::UsageError);
 }
 
 TEST_CASE("trie: flipped bytes are found, and lead no walk outside") {
   const Folder folder;
   kilm::generation::write_trie(folder / "t.kdt", kLists, "abc");
-  const std::string good = tensor::read_file(folder / "t.kdt");
+  const std::string good = base::read_file(folder / "t.kdt");
   int refused = 0;
   for (size_t at = 0; at < good.size(); ++at)
     for (const char flip : {'\x01', '\x80', '\xff'}) {

@@ -6,8 +6,8 @@
 
 #include "kilm/prepare/prepare.h"
 #include "kilm/training/checkpoint.h"
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tensor/io/safetensors.h"
 #include "tests/kilm/small_dump.h"
 #include "tests/kilm/toy.h"
@@ -15,7 +15,7 @@
 #include "tests/tensor/torch_archive.h"
 
 namespace fs = std::filesystem;
-using tensor::Json;
+using base::Json;
 using tensor::NamedTensor;
 using tensor::Tensor;
 
@@ -87,7 +87,7 @@ TEST_CASE("inspect: a mask that leaves the white space before it is warned of") 
   const Folder at;
   kilm::bart::BartFolder folder = toy::bart();
   save(at.path, folder);
-  std::string files = tensor::read_json_file(at / "tokenizer.json").dump();
+  std::string files = base::read_json_file(at / "tokenizer.json").dump();
   const std::string taking = R"("lstrip": true)";
   const size_t found = files.find(taking);
   REQUIRE(found != std::string::npos);
@@ -143,11 +143,11 @@ TEST_CASE("inspect: one file is told by its tensors") {
   }
   fs::resize_file(at / "x.safetensors", 70);
   CHECK_THROWS_WITH_AS(kilm::inspection::inspect(at / "x.safetensors"), doctest::Contains("x.safetensors"),
-                       tensor::DamagedInput);
+                       base::DamagedInput);
   at.write("x.txt", "");
-  CHECK_THROWS_AS(kilm::inspection::inspect(at / "x.txt"), tensor::UsageError);
-  CHECK_THROWS_AS(kilm::inspection::inspect(at.path), tensor::UsageError);
-  CHECK_THROWS_WITH_AS(kilm::inspection::inspect("/nothing"), "/nothing: is not there", tensor::Error);
+  CHECK_THROWS_AS(kilm::inspection::inspect(at / "x.txt"), base::UsageError);
+  CHECK_THROWS_AS(kilm::inspection::inspect(at.path), base::UsageError);
+  CHECK_THROWS_WITH_AS(kilm::inspection::inspect("/nothing"), "/nothing: is not there", base::Error);
 }
 
 TEST_CASE("inspect: a run and its checkpoints are verified file by file") {
@@ -172,14 +172,14 @@ TEST_CASE("inspect: a run and its checkpoints are verified file by file") {
   for (const char* file : {"manifest.json", "state.json", "optim-rank0.safetensors", "model/model.safetensors",
                            "model/vocab.json", "model/config.json"}) {
     INFO(file);
-    const std::string whole = tensor::read_file(checkpoint + "/" + file);
+    const std::string whole = base::read_file(checkpoint + "/" + file);
     flip(checkpoint + "/" + file);
-    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(checkpoint), doctest::Contains(file), tensor::DamagedInput);
-    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(run.path), doctest::Contains(file), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(checkpoint), doctest::Contains(file), base::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(run.path), doctest::Contains(file), base::DamagedInput);
     std::ofstream(checkpoint + "/" + file, std::ios::binary) << whole;
   }
   fs::remove(checkpoint + "/manifest.json");
-  CHECK_THROWS_WITH_AS(kilm::inspection::inspect(checkpoint), doctest::Contains("manifest.json"), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(kilm::inspection::inspect(checkpoint), doctest::Contains("manifest.json"), base::DamagedInput);
 }
 
 TEST_CASE("inspect: prepared data, their shards and their tokenizer") {
@@ -197,8 +197,8 @@ TEST_CASE("inspect: prepared data, their shards and their tokenizer") {
     if (entry.path().extension() != ".kds") continue;
     in_shards += kilm::inspection::inspect(entry.path()).at("paragraphs").as_int();
     flip(entry.path());
-    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(entry.path()), doctest::Contains("shard-"), tensor::DamagedInput);
-    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(at / "data"), doctest::Contains("shard-"), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(entry.path()), doctest::Contains("shard-"), base::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::inspection::inspect(at / "data"), doctest::Contains("shard-"), base::DamagedInput);
     flip(entry.path());
   }
   CHECK(in_shards == paragraphs);

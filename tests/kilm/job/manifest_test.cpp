@@ -4,11 +4,11 @@
 
 #include <fstream>
 
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tests/kilm/toy.h"
 
-using tensor::Json;
+using base::Json;
 
 namespace {
 
@@ -30,13 +30,13 @@ struct Sample {
     for (const auto& [file, entry] : manifest.at("files").members()) files.set(file == "a" ? name : file, entry);
     Json renamed = Json::object({{"files", files}});
     const std::string text = renamed.dump(2);
-    renamed.set("self", tensor::sha256_hex(std::as_bytes(std::span(text))));
+    renamed.set("self", base::sha256_hex(std::as_bytes(std::span(text))));
     std::ofstream(folder / "manifest.json") << renamed.dump(2) << "\n";
   }
   std::string damage() const {
     try {
       kilm::job::verify_manifest(folder.path.string());
-    } catch (const tensor::DamagedInput& error) {
+    } catch (const base::DamagedInput& error) {
       return std::string(error.what()).substr(folder.path.string().size() + 1);
     }
     return "none";
@@ -54,7 +54,7 @@ TEST_CASE("a manifest lists every file below its folder and verifies") {
   CHECK(names == "a empty inner/b ");
   const Json& entry = manifest.at("files").at("a");
   CHECK(entry.at("bytes").as_int() == 5);
-  CHECK(entry.at("sha256").as_string() == tensor::sha256_hex(std::as_bytes(std::span(std::string_view("first")))));
+  CHECK(entry.at("sha256").as_string() == base::sha256_hex(std::as_bytes(std::span(std::string_view("first")))));
 }
 
 TEST_CASE("digests at hand are taken instead of read") {
@@ -100,7 +100,7 @@ TEST_CASE("damage is found and named") {
     CHECK(sample.damage() == "manifest.json: its own digest does not match");
   }
   SUBCASE("any byte of the manifest") {
-    const std::string path = sample.folder / "manifest.json", text = tensor::read_file(path);
+    const std::string path = sample.folder / "manifest.json", text = base::read_file(path);
     for (size_t i = 0; i < text.size(); ++i) {
       for (const char flip : {'\x01', '\x04', '\x80'}) {
         std::string changed = text;
@@ -112,7 +112,7 @@ TEST_CASE("damage is found and named") {
     }
   }
   SUBCASE("a manifest cut anywhere") {
-    const std::string path = sample.folder / "manifest.json", text = tensor::read_file(path);
+    const std::string path = sample.folder / "manifest.json", text = base::read_file(path);
     for (size_t length = 0; length < text.size(); ++length) {
       std::ofstream(path) << text.substr(0, length);
       INFO("length " << length);

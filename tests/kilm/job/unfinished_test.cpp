@@ -2,12 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 
+using base::Json;
+using base::UsageError;
 using kilm::job::UnfinishedFolder;
-using tensor::Json;
-using tensor::UsageError;
 
 namespace fs = std::filesystem;
 
@@ -35,7 +35,7 @@ TEST_CASE("unfinished folder: nothing stays where nothing was saved") {
   { const UnfinishedFolder unused(folder / "out.partial", Json::object()); }
   CHECK(fs::is_empty(folder.path));
   CHECK_THROWS_WITH_AS(UnfinishedFolder("/nowhere/x.partial", Json::object()),
-                       "/nowhere/x.partial: cannot be made: No such file or directory", tensor::Error);
+                       "/nowhere/x.partial: cannot be made: No such file or directory", base::Error);
 }
 
 TEST_CASE("unfinished folder: begun in another way, at work or of somebody else, it is refused and stays as it is") {

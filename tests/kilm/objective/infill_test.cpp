@@ -11,9 +11,9 @@
 
 #include "kilm/text/sentence.h"
 #include "kilm/tokenizer/train.h"
-#include "tensor/error.h"
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
 using kilm::objective::Group;
 
@@ -48,7 +48,7 @@ Ids part(const Ids& ids, size_t begin, size_t end) { return {ids.begin() + long(
 // BART's vocabulary (docs/objective.md, With BART's vocabulary) is not part of this project.
 TEST_CASE("the objective's example" * doctest::skip(!std::filesystem::exists(kReal))) {
   kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(kReal);
-  CHECK_THROWS_AS(kilm::objective::InfillObjective(tokenizer, {}), tensor::Error);
+  CHECK_THROWS_AS(kilm::objective::InfillObjective(tokenizer, {}), base::Error);
   tokenizer.add_kilm_tokens();
 
   SUBCASE("without infilling it is the published pair but for its spans") {
@@ -453,14 +453,14 @@ class Inspection {
 // Learnt from the golden text of the tokenizer's tests.
 kilm::tokenizer::Tokenizer learnt_tokenizer() {
   kilm::tokenizer::TokenizerTrainer trainer;
-  trainer.add(tensor::read_file(KILM_SOURCE_DIR "/tests/fixtures/tokenizer-golden/text.txt"));
+  trainer.add(base::read_file(KILM_SOURCE_DIR "/tests/fixtures/tokenizer-golden/text.txt"));
   kilm::tokenizer::Tokenizer tokenizer = trainer.train(600);
   tokenizer.add_kilm_tokens();
   return tokenizer;
 }
 
 std::string described(const kilm::objective::InfillConfig& c) {
-  return tensor::format(
+  return base::format(
       "mask_rate {} lambda {} mask_mention {} insert_masks {} permute_sentences {} mentions {} given {} max_length {}",
       c.mask_rate, c.lambda, c.mask_mention, c.insert_masks, c.permute_sentences, c.mentions,
       c.knowledge_side == kilm::objective::KnowledgeSide::source, c.max_length);
@@ -526,7 +526,7 @@ TEST_CASE("another epoch shows another mention and other masks") {
 TEST_CASE("settings of the noise that make no sense are refused") {
   const kilm::tokenizer::Tokenizer tokenizer = learnt_tokenizer();
   const auto refused = [&](const kilm::objective::InfillConfig& config, const char* message) {
-    CHECK_THROWS_WITH_AS(kilm::objective::InfillObjective(tokenizer, config), message, tensor::UsageError);
+    CHECK_THROWS_WITH_AS(kilm::objective::InfillObjective(tokenizer, config), message, base::UsageError);
   };
   refused({.lambda = 1e-9}, "lambda: 1e-09 should be in [0.01, 500]");  // drew lengths without end
   refused({.lambda = 1e9}, "lambda: 1000000000 should be in [0.01, 500]");

@@ -5,7 +5,7 @@
 #include <omp.h>
 
 #include "kilm/prepare/resolve.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
 
@@ -141,11 +141,11 @@ TEST_CASE("collect: the number of threads changes nothing") {
 namespace {
 
 // The state after `n` savings; every page is one.
-tensor::Json saved(const Folder& folder, CollectOptions options, int n) {
+base::Json saved(const Folder& folder, CollectOptions options, int n) {
   struct Killed {};
   options.save_every = 1;
   Collection collection(folder.path, {});
-  tensor::Json state;
+  base::Json state;
   const auto save = [&] {
     state = collection.save();
     if (--n == 0) throw Killed();
@@ -187,7 +187,7 @@ TEST_CASE("collect: a dump that has other pages than before is refused") {
   const std::string xml = small_dump();
   folder.write("dump.xml", xml);
   const CollectOptions options{.dumps = {folder / "dump.xml"}};
-  const tensor::Json state = saved(folder, options, 20);
+  const base::Json state = saved(folder, options, 20);
   const size_t early = xml.find("one of the things");
   std::string other = xml;
   other[early] = 'O';
@@ -195,12 +195,12 @@ TEST_CASE("collect: a dump that has other pages than before is refused") {
     folder.write("dump.xml", text);
     Collection collection(folder.path, state);
     CHECK_THROWS_WITH_AS(kilm::prepare::collect(options, collection),
-                         doctest::Contains("does not begin with the pages"), tensor::UsageError);
+                         doctest::Contains("does not begin with the pages"), base::UsageError);
   }
 }
 
 TEST_CASE("collect: a dump that cannot be opened is an error before any work") {
   const Folder folder;
   Collection collection(folder.path);
-  CHECK_THROWS_AS(kilm::prepare::collect({.dumps = {folder / "none.xml"}}, collection), tensor::Error);
+  CHECK_THROWS_AS(kilm::prepare::collect({.dumps = {folder / "none.xml"}}, collection), base::Error);
 }

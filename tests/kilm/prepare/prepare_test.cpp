@@ -9,17 +9,17 @@
 #include <set>
 
 #include "kilm/dataset/prepared_data.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/small_dump.h"
 #include "tests/kilm/vocabulary.h"
 
+using base::Json;
 using kilm::dataset::PreparedData;
 using kilm::dataset::Split;
 using kilm::dataset::StoredParagraph;
 using kilm::prepare::PrepareOptions;
 using kilm::prepare::PrepareOutputs;
 using kilm::prepare::PrepareReport;
-using tensor::Json;
 
 namespace {
 
@@ -156,7 +156,7 @@ TEST_CASE("prepare: the same seed gives the same bytes, another one other splits
   fixture.make("b");
   fixture.options.seed = 1;
   fixture.make("c");
-  const auto bytes = [&](const std::string& name) { return tensor::read_file(fixture.folder / name); };
+  const auto bytes = [&](const std::string& name) { return base::read_file(fixture.folder / name); };
   CHECK(bytes("a/manifest.json") == bytes("b/manifest.json"));
   CHECK(bytes("a/shard-00000.kds") == bytes("b/shard-00000.kds"));
   const PreparedData a(fixture.folder / "a"), c(fixture.folder / "c");
@@ -187,7 +187,7 @@ TEST_CASE("prepare: lines of JSON need no tokenizer") {
                                            .entities = [&](std::string_view line) { entities += line; }});
   CHECK(std::count(paragraphs.begin(), paragraphs.end(), '\n') == 281);
   CHECK(std::count(entities.begin(), entities.end(), '\n') == 40);
-  const Json first = tensor::parse_json(paragraphs.substr(0, paragraphs.find('\n')), "line");
+  const Json first = base::parse_json(paragraphs.substr(0, paragraphs.find('\n')), "line");
   CHECK(first.at("links").dump() == R"([{"start": 65, "end": 72, "title": "Thing 1"}])");
   CHECK(paragraphs.find(R"("title": "Thing 9", "redirect": "T9"})") != std::string::npos);
   CHECK(paragraphs.find(R"("title": "Nowhere"})") != std::string::npos);
@@ -205,7 +205,7 @@ TEST_CASE("prepare: data from damaged input hold what came before, and say so") 
   CHECK(data.manifest().at("damaged_input").as_string() == *report.damage);
   CHECK(data.entities().size() == 10);
   fixture.folder.write("dump.xml", xml.substr(0, 30));
-  CHECK_THROWS_WITH_AS(fixture.make("none"), doctest::Contains("; no paragraph came before"), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(fixture.make("none"), doctest::Contains("; no paragraph came before"), base::DamagedInput);
   CHECK(!std::filesystem::exists(fixture.folder / "none"));
 }
 
@@ -215,11 +215,11 @@ TEST_CASE("prepare: ended at any step, it goes on with the next call and gives t
   fixture.options.collect.save_every = 4000;  // four or five pages
   fixture.make("whole");
   const auto bytes = [&](const std::string& name, const char* file) {
-    return tensor::read_file(fixture.folder / (name + "/" + file));
+    return base::read_file(fixture.folder / (name + "/" + file));
   };
-  static tensor::FileSystem real;
-  real = tensor::file_system();
-  tensor::FileSystem failing = real;
+  static base::FileSystem real;
+  real = base::file_system();
+  base::FileSystem failing = real;
   failing.rename = [](const char* from, const char* to) {
     return --left == 0 ? errno = ENOSPC, -1 : real.rename(from, to);
   };
@@ -230,9 +230,9 @@ TEST_CASE("prepare: ended at any step, it goes on with the next call and gives t
     bool ended = false;
     try {
       left = n;
-      const tensor::FileSystemGuard guard(failing);
+      const base::FileSystemGuard guard(failing);
       fixture.make(name);
-    } catch (const tensor::OutOfMemory&) {
+    } catch (const base::OutOfMemory&) {
       ended = true;
       ++ends;
       CHECK(!std::filesystem::exists(fixture.folder / name));
@@ -263,12 +263,12 @@ TEST_CASE("prepare: stopped by a signal, it goes on with the same options only")
   CHECK_THROWS_WITH_AS(
       fixture.make("data"),
       (partial + ": was begun with seed 0, now it is 3; finish it as it was begun, or delete it").c_str(),
-      tensor::UsageError);
+      base::UsageError);
   fixture.options.seed = 0;
   CHECK(!fixture.make("data").stopped);
   CHECK(!std::filesystem::exists(partial));
-  CHECK(tensor::read_file(fixture.folder / "data/manifest.json") ==
-        tensor::read_file(fixture.folder / "whole/manifest.json"));
+  CHECK(base::read_file(fixture.folder / "data/manifest.json") ==
+        base::read_file(fixture.folder / "whole/manifest.json"));
 }
 
 // Step A5 of docs/reference_faults.md: the first of the shuffled lines are unseen, whatever they mention; the next ones
@@ -316,12 +316,12 @@ TEST_CASE("prepare: a seed below 0 is one, too") {
 TEST_CASE("prepare: wrong use is refused before the work, and nothing half-made stays") {
   SmallDump fixture;
   fixture.make("data");
-  CHECK_THROWS_WITH_AS(fixture.make("data"), (fixture.folder / "data: is there already").c_str(), tensor::UsageError);
+  CHECK_THROWS_WITH_AS(fixture.make("data"), (fixture.folder / "data: is there already").c_str(), base::UsageError);
   fixture.options.max_length = 10;
-  CHECK_THROWS_AS(fixture.make("short"), tensor::UsageError);
+  CHECK_THROWS_AS(fixture.make("short"), base::UsageError);
   fixture.options.max_length = 512;
   fixture.options.collect.dumps = {fixture.folder / "none.xml"};
-  CHECK_THROWS_AS(fixture.make("lost"), tensor::Error);
+  CHECK_THROWS_AS(fixture.make("lost"), base::Error);
   for (const auto& entry : std::filesystem::directory_iterator(fixture.folder.path))
     CHECK((!entry.is_directory() || entry.path().filename() == "data"));
 }
@@ -334,5 +334,5 @@ TEST_CASE("prepare: a portion is a count or a share") {
   CHECK(PrepareOptions().unseen.of(100) == 5);
   CHECK(PrepareOptions().unseen.of(1000000) == 1000);
   for (const char* text : {"", "-1", "x", "1.0", "-0.5", "1e3", "0.5x", "nan", "99999999999999999999"})
-    CHECK_THROWS_AS(kilm::prepare::parse_portion("--unseen", text), tensor::UsageError);
+    CHECK_THROWS_AS(kilm::prepare::parse_portion("--unseen", text), base::UsageError);
 }

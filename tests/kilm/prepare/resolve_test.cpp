@@ -151,7 +151,7 @@ TEST_CASE("resolve: of templates that are not known the twenty most frequent are
 TEST_CASE("resolve: what is left out is told by kind, with a page and the share of clean paragraphs") {
   Joined joined(dump_page(1, "A", "One.") + dump_page(2, "B", "Two {{foo}} is. Three.\n* a\n\nFour || five.") +
                 dump_page(3, "C", "* b\n* c\n\nSix {{foo}} or so."));
-  const tensor::Json json = kilm::prepare::to_json(joined.material.counts);
+  const base::Json json = kilm::prepare::to_json(joined.material.counts);
   CHECK(json.at("clean_share").as_number() == doctest::Approx(2.0 / 3));
   CHECK(json.at("with_markup").dump() == R"({"count": 1, "page": "B"})");
   CHECK(json.at("left_out").dump() ==

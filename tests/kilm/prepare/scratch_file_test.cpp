@@ -4,8 +4,8 @@
 
 #include <cerrno>
 
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tests/kilm/folder.h"
 
 using kilm::prepare::ScratchFile;
@@ -27,10 +27,10 @@ TEST_CASE("scratch file: one with a name goes on from where it was durable") {
     file.add("two");
     file.sync();
   }
-  CHECK(tensor::read_file(folder / "file") == "onetwo");
+  CHECK(base::read_file(folder / "file") == "onetwo");
   CHECK_THROWS_WITH_AS(ScratchFile(folder / "file", 7), (folder / "file: has 6 bytes of 7").c_str(),
-                       tensor::DamagedInput);
-  CHECK_THROWS_AS(ScratchFile("/nowhere/file", 0), tensor::Error);
+                       base::DamagedInput);
+  CHECK_THROWS_AS(ScratchFile("/nowhere/file", 0), base::Error);
 }
 
 TEST_CASE("scratch reader: any part, in pieces of any size") {
@@ -43,14 +43,14 @@ TEST_CASE("scratch reader: any part, in pieces of any size") {
   std::string read;
   for (size_t n = 0; !reader.at_end(); n = (n + 3) % 40) read += reader.take(std::min(n, 2790 - read.size()));
   CHECK(read == all.substr(10, 2790));
-  CHECK_THROWS_AS(reader.take(1), tensor::Error);
+  CHECK_THROWS_AS(reader.take(1), base::Error);
 }
 
 TEST_CASE("scratch file: a disk that is full when it must be durable") {
   const Folder folder;
   ScratchFile file(folder / "file", 0);
-  tensor::FileSystem full = tensor::file_system();
+  base::FileSystem full = base::file_system();
   full.sync = [](int) { return errno = ENOSPC, -1; };
-  const tensor::FileSystemGuard guard(full);
-  CHECK_THROWS_AS(file.sync(), tensor::OutOfMemory);
+  const base::FileSystemGuard guard(full);
+  CHECK_THROWS_AS(file.sync(), base::OutOfMemory);
 }

@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <random>
 
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tests/kilm/folder.h"
 
 using kilm::prepare::SortedRuns;
@@ -74,15 +74,15 @@ TEST_CASE("sorted runs: none, and records longer than the memory") {
 TEST_CASE("sorted runs: a full disk is an error of its own") {
   const Folder folder;
   SortedRuns runs(folder.path, 1000);
-  tensor::FileSystem full = tensor::file_system();
+  base::FileSystem full = base::file_system();
   full.write = [](int, const void*, size_t) -> ssize_t { return errno = ENOSPC, -1; };
-  const tensor::FileSystemGuard guard(full);
+  const base::FileSystemGuard guard(full);
   const auto fill = [&] {
     for (int i = 0; i < 100; ++i) runs.add("key", std::string(100000, 'x'));
   };
   const std::string message = folder.path.string() + ": the temporary file cannot be written: No space left on device";
-  CHECK_THROWS_WITH_AS(fill(), message.c_str(), tensor::OutOfMemory);
-  CHECK_THROWS_AS(SortedRuns("/nowhere"), tensor::Error);
+  CHECK_THROWS_WITH_AS(fill(), message.c_str(), base::OutOfMemory);
+  CHECK_THROWS_AS(SortedRuns("/nowhere"), base::Error);
 }
 
 TEST_CASE("sorted runs: numbers as keys are in the order of numbers") {

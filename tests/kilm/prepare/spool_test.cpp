@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 
 TEST_CASE("spool: records come out as often as wanted, and no file is seen") {
@@ -22,5 +22,5 @@ TEST_CASE("spool: records come out as often as wanted, and no file is seen") {
     CHECK(record == longest);
     CHECK(!spool.next(record));
   }
-  CHECK_THROWS_AS(kilm::prepare::Spool("/nowhere"), tensor::Error);
+  CHECK_THROWS_AS(kilm::prepare::Spool("/nowhere"), base::Error);
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/vocabulary.h"
 
 using kilm::dataset::StoredLink;
@@ -112,7 +112,7 @@ TEST_CASE("windows: a text of spaces has none, one that fits has one") {
 
 TEST_CASE("windows: a length without room for text is refused") {
   const Tokenizer tokenizer = small_tokenizer();
-  CHECK_THROWS_WITH_AS(WindowCutter(tokenizer, 95), "max length 95 should be at least 96", tensor::UsageError);
+  CHECK_THROWS_WITH_AS(WindowCutter(tokenizer, 95), "max length 95 should be at least 96", base::UsageError);
 }
 
 TEST_CASE("windows: the time is linear in the text") {

@@ -4,11 +4,11 @@
 
 #include <cmath>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 
+using base::Json;
 using kilm::report::History;
-using tensor::Json;
 
 namespace {
 
@@ -87,21 +87,20 @@ TEST_CASE("a line that a run has not finished is left out, a damaged one is name
   CHECK(read(folder, one + "{\"step\": 2, \"lo").steps.size() == 1);
   const auto refused = [&](const std::string& log, const std::string& message) {
     folder.write("log.jsonl", log);
-    CHECK_THROWS_WITH_AS(kilm::report::read_history(path), (path + ": line 2: " + message).c_str(),
-                         tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(kilm::report::read_history(path), (path + ": line 2: " + message).c_str(), base::DamagedInput);
   };
   refused(one + one, "step 1 follows step 1");
   Json line = kilm::training::to_json(a_step(2));
   line.set("loss", "low");
   refused(one + line.dump() + "\n", "expected a number, found a string");
   folder.write("log.jsonl", one + "{\"step\": 2,,\n");
-  CHECK_THROWS_AS(kilm::report::read_history(path), tensor::DamagedInput);
+  CHECK_THROWS_AS(kilm::report::read_history(path), base::DamagedInput);
   folder.write("log.jsonl", one + "[]\n");
-  CHECK_THROWS_AS(kilm::report::read_history(path), tensor::DamagedInput);
+  CHECK_THROWS_AS(kilm::report::read_history(path), base::DamagedInput);
 }
 
 TEST_CASE("a log without a step is refused") {
   const Folder folder;
   for (const char* log : {"", "{\"step\": 1"})
-    CHECK_THROWS_WITH_AS(read(folder, log), (folder / "log.jsonl" + ": holds no step yet").c_str(), tensor::UsageError);
+    CHECK_THROWS_WITH_AS(read(folder, log), (folder / "log.jsonl" + ": holds no step yet").c_str(), base::UsageError);
 }

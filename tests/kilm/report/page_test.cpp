@@ -5,9 +5,9 @@
 #include <cmath>
 #include <map>
 
+using base::Json;
 using kilm::report::History;
 using kilm::report::ReportInput;
-using tensor::Json;
 
 namespace {
 

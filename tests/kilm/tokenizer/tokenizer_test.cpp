@@ -8,9 +8,9 @@
 #include <tuple>
 
 #include "kilm/tokenizer/pre_tokenize.h"
-#include "tensor/error.h"
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
+#include "tensor/base/json.h"
 #include "tests/kilm/vocabulary_files.h"
 
 using kilm::tokenizer::Tokenizer;
@@ -58,7 +58,7 @@ TEST_CASE("bytes of any kind come back") {
   CHECK(tokenizer.decode(tokenizer.encode(all)) == all);
   const std::string longest(300000, 'a');
   CHECK(tokenizer.decode(tokenizer.encode(longest)) == longest);
-  CHECK_THROWS_AS(tokenizer.decode({int32_t(tokenizer.size())}), tensor::Error);
+  CHECK_THROWS_AS(tokenizer.decode({int32_t(tokenizer.size())}), base::Error);
 
   SUBCASE("special tokens are read where asked for, and <mask> takes the space before it") {
     const Ids plain = tokenizer.encode("ab <mask>"), special = tokenizer.encode("ab <mask>", {.parse_special = true});
@@ -82,7 +82,7 @@ TEST_CASE("bytes of any kind come back") {
   }
   SUBCASE("the tokens of KILM survive saving and loading") {
     const std::string before = tokenizer.fingerprint();
-    CHECK_THROWS_AS(tokenizer.kilm_tokens(), tensor::Error);
+    CHECK_THROWS_AS(tokenizer.kilm_tokens(), base::Error);
     tokenizer.add_kilm_tokens();
     CHECK(tokenizer.kilm_tokens().ent == 263);
     CHECK(tokenizer.kilm_tokens().sep == 267);
@@ -100,7 +100,7 @@ TEST_CASE("added tokens keep their rules, and the longest that fits is found") {
   folder.write("merges.txt", "#version: 0.2\na b\nab c\n");
   Tokenizer::load(folder.path).save(folder.path);
   const std::string file = folder.path / "tokenizer.json";
-  std::string text = tensor::read_file(file);
+  std::string text = base::read_file(file);
   const std::string last = "\"special\": true\n    }\n  ],";
   REQUIRE(text.find(last) != std::string::npos);
   text.replace(text.find(last), last.size(), R"("special": true},
@@ -114,8 +114,8 @@ TEST_CASE("added tokens keep their rules, and the longest that fits is found") {
   CHECK(tokens[4].end == 21);
   CHECK(tokens[6].id == 262);
   tokenizer.save(folder.path);
-  CHECK(tensor::read_json_file(file).at("added_tokens").items().back().at("rstrip").as_bool());
-  CHECK(!tensor::read_json_file(file).at("added_tokens").items().back().at("special").as_bool());
+  CHECK(base::read_json_file(file).at("added_tokens").items().back().at("rstrip").as_bool());
+  CHECK(!base::read_json_file(file).at("added_tokens").items().back().at("special").as_bool());
 }
 
 TEST_CASE("tokenizer.json alone is a tokenizer, and older files beside it must agree") {
@@ -128,26 +128,26 @@ TEST_CASE("tokenizer.json alone is a tokenizer, and older files beside it must a
   tokenizer.save(at);
   folder.write("merges.txt", "#version: 0.2\na b\n");
   CHECK_THROWS_WITH_AS(Tokenizer::load(at), (at + ": tokenizer.json and merges.txt have different merges").c_str(),
-                       tensor::DamagedInput);
+                       base::DamagedInput);
   folder.write("merges.txt", "a b\nab c\n");
   folder.write("added_tokens.json", "{\"<other>\": 263}");
   CHECK_THROWS_WITH_AS(
       Tokenizer::load(at),
       (at + ": id 263 is <ent> in tokenizer.json and <other> in vocab.json or added_tokens.json").c_str(),
-      tensor::DamagedInput);
+      base::DamagedInput);
   for (const char* name : {"added_tokens.json", "vocab.json", "merges.txt"})
     std::filesystem::remove(folder.path / name);
   CHECK(Tokenizer::load(at).fingerprint() == tokenizer.fingerprint());
   std::filesystem::remove(folder.path / "tokenizer.json");
   CHECK_THROWS_WITH_AS(Tokenizer::load(at),
                        (at + ": there is no tokenizer.json and no vocab.json with merges.txt").c_str(),
-                       tensor::DamagedInput);
+                       base::DamagedInput);
   folder.write("merges.txt", "a b\n");
   CHECK_THROWS_WITH_AS(Tokenizer::load(at), (at + ": there is merges.txt without vocab.json").c_str(),
-                       tensor::DamagedInput);
+                       base::DamagedInput);
   REQUIRE(mkfifo((folder.path / "vocab.json").c_str(), 0666) == 0);
   CHECK_THROWS_WITH_AS(Tokenizer::load(at), (at + "/vocab.json: should be a file, or a link to one").c_str(),
-                       tensor::DamagedInput);
+                       base::DamagedInput);
 }
 
 TEST_CASE("merges with the line ends of Windows are the same merges") {
@@ -167,7 +167,7 @@ TEST_CASE("a vocabulary with some of the tokens of KILM gets the rest when they 
   Tokenizer tokenizer = Tokenizer::load(folder.path);
   CHECK(tokenizer.size() == 265);
   CHECK(!tokenizer.has_kilm_tokens());
-  CHECK_THROWS_AS(tokenizer.kilm_tokens(), tensor::Error);
+  CHECK_THROWS_AS(tokenizer.kilm_tokens(), base::Error);
   CHECK(tokenizer.some_kilm_tokens() == std::vector<std::pair<std::string, int32_t>>{{"<ent>", 263}, {"<sep>", 264}});
   tokenizer.add_kilm_tokens();
   CHECK(tokenizer.size() == 268);
@@ -187,26 +187,26 @@ TEST_CASE("settings of a tokenizer are kept, and a space in front of texts is on
   const Tokenizer tokenizer = Tokenizer::load(folder.path);
   CHECK(tokenizer.add_prefix_space());
   tokenizer.save(out.path);
-  const tensor::Json config = tensor::read_json_file(out / "tokenizer_config.json");
-  CHECK(config.at("add_prefix_space") == tensor::Json(true));
+  const base::Json config = base::read_json_file(out / "tokenizer_config.json");
+  CHECK(config.at("add_prefix_space") == base::Json(true));
   CHECK(config.at("model_max_length").as_int() == 1024);
   CHECK(config.find("tokenizer_file") == nullptr);
-  const tensor::Json written = tensor::read_json_file(out / "tokenizer.json");
-  CHECK(written.at("pre_tokenizer").at("add_prefix_space") == tensor::Json(true));
-  CHECK(written.at("post_processor").at("add_prefix_space") == tensor::Json(true));
+  const base::Json written = base::read_json_file(out / "tokenizer.json");
+  CHECK(written.at("pre_tokenizer").at("add_prefix_space") == base::Json(true));
+  CHECK(written.at("post_processor").at("add_prefix_space") == base::Json(true));
   CHECK(Tokenizer::load(out.path).add_prefix_space());
   folder.write("tokenizer_config.json", R"({"add_prefix_space": 1})");
   CHECK_THROWS_WITH_AS(
       Tokenizer::load(folder.path),
       (folder / "tokenizer_config.json" + ": add_prefix_space is 1, it should be true or false").c_str(),
-      tensor::DamagedInput);
+      base::DamagedInput);
 }
 
 TEST_CASE("broken files are refused with file and place") {
   const Folder folder;
   const std::string vocab = folder.path / "vocab.json", merges = folder.path / "merges.txt";
   const auto refused = [&](const std::string& message) {
-    CHECK_THROWS_WITH_AS(Tokenizer::load(folder.path), message.c_str(), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(Tokenizer::load(folder.path), message.c_str(), base::DamagedInput);
   };
   folder.write("vocab.json", small_vocabulary());
   const std::pair<std::string, std::string> bad_merges[] = {
@@ -255,7 +255,7 @@ TEST_CASE("a file of a gigabyte is refused before it is read") {
     std::filesystem::resize_file(folder.path / name, uintmax_t(1) << 30);  // one line of zeros, which take no disk
     CHECK_THROWS_WITH_AS(Tokenizer::load(folder.path),
                          ((folder.path / name).string() + ": has more than 67108864 bytes").c_str(),
-                         tensor::DamagedInput);
+                         base::DamagedInput);
   }
 }
 
@@ -265,7 +265,7 @@ TEST_CASE("a tokenizer.json that asks for something else is refused") {
   folder.write("merges.txt", "a b\nab c\n");
   Tokenizer::load(folder.path).save(folder.path);
   for (const char* name : {"vocab.json", "merges.txt"}) std::filesystem::remove(folder.path / name);
-  const std::string file = folder.path / "tokenizer.json", whole = tensor::read_file(file);
+  const std::string file = folder.path / "tokenizer.json", whole = base::read_file(file);
   const std::tuple<std::string, std::string, std::string> changes[] = {
       {"\"BPE\"", "\"WordPiece\"", "model.type: is WordPiece; it should be BPE"},
       {"\"ignore_merges\": false", "\"ignore_merges\": true", "model.ignore_merges: is true; it should be false"},
@@ -280,7 +280,7 @@ TEST_CASE("a tokenizer.json that asks for something else is refused") {
     std::string text = whole;
     REQUIRE(text.find(from) != std::string::npos);
     folder.write("tokenizer.json", text.replace(text.find(from), from.size(), to));
-    CHECK_THROWS_WITH_AS(Tokenizer::load(folder.path), (file + ": " + message).c_str(), tensor::DamagedInput);
+    CHECK_THROWS_WITH_AS(Tokenizer::load(folder.path), (file + ": " + message).c_str(), base::DamagedInput);
   }
 }
 

@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "kilm/tokenizer/pre_tokenize.h"
-#include "tensor/error.h"
-#include "tensor/io/file.h"
-#include "tensor/io/json.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
+#include "tensor/base/json.h"
 
 using kilm::tokenizer::Tokenizer;
 using kilm::tokenizer::TokenizerTrainer;
@@ -20,7 +20,7 @@ namespace {
 const std::string kGolden = KILM_SOURCE_DIR "/tests/fixtures/tokenizer-golden/";
 
 std::vector<std::string> lines_of(const std::string& path) {
-  std::stringstream text(tensor::read_file(path));
+  std::stringstream text(base::read_file(path));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(line + "\n");
   return lines;
@@ -76,12 +76,12 @@ TEST_CASE("what is learnt is what counting every pair anew would learn") {
 
 TEST_CASE("a text without more pairs ends the learning, and an impossible size is refused") {
   TokenizerTrainer trainer;
-  CHECK_THROWS_AS(trainer.train(300), tensor::Error);
+  CHECK_THROWS_AS(trainer.train(300), base::Error);
   trainer.add("aaa aaa");  // "aa", "aaa", " aaa"
   CHECK(trainer.train(300).size() == 264);
   CHECK_THROWS_WITH_AS(trainer.train(260),
                        "vocab size: 260 should be at least 261, for the bytes and the special tokens",
-                       tensor::UsageError);
+                       base::UsageError);
 }
 
 TEST_CASE("a word of one letter takes no time worth telling") {
@@ -98,15 +98,15 @@ TEST_CASE("merges and ids are those of Hugging Face's tokenizers") {
   const std::string folder = std::filesystem::temp_directory_path() / ("kilm-train-test-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   tokenizer.save(folder);
-  CHECK(tensor::read_file(folder + "/merges.txt") == tensor::read_file(kGolden + "merges.txt"));
+  CHECK(base::read_file(folder + "/merges.txt") == base::read_file(kGolden + "merges.txt"));
   const Tokenizer again = Tokenizer::load(folder);
   CHECK(again.fingerprint() == tokenizer.fingerprint());
   std::filesystem::remove_all(folder);
   int cases = 0;
   for (const std::string& line : lines_of(kGolden + "encodings.jsonl")) {
-    const tensor::Json json = tensor::parse_json(line, "encodings.jsonl");
+    const base::Json json = base::parse_json(line, "encodings.jsonl");
     std::vector<int32_t> expected;
-    for (const tensor::Json& id : json.at("ids").items()) expected.push_back(int32_t(id.as_int()));
+    for (const base::Json& id : json.at("ids").items()) expected.push_back(int32_t(id.as_int()));
     const std::string& text = json.at("text").as_string();
     INFO(line);
     CHECK(again.encode(text, {.prefix_space = json.at("prefix_space").as_bool(), .parse_special = true}) == expected);

@@ -15,8 +15,8 @@
 #include <set>
 
 #include "kilm/job/manifest.h"
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
 
@@ -76,8 +76,8 @@ TEST_CASE("a checkpoint brings everything back") {
   const std::string path = checkpoints.newest().value();
   CHECK(path == run / "ckpt/step-00000012");
   CHECK(names_in(path) == std::set<std::string>{"manifest.json", "model", "optim-rank0.safetensors", "state.json"});
-  CHECK(tensor::read_file(run / "ckpt/latest") == "step-00000012\n");
-  CHECK(tensor::read_file(run / "ckpt/best") == "step-00000012\n");
+  CHECK(base::read_file(run / "ckpt/latest") == "step-00000012\n");
+  CHECK(base::read_file(run / "ckpt/best") == "step-00000012\n");
   const TrainState again = kilm::training::read_train_state(path);
   CHECK(again.step == 12);
   CHECK(again.cursor == kilm::batching::Cursor{3, 7, 5});
@@ -104,7 +104,7 @@ TEST_CASE("a checkpoint brings everything back") {
 TEST_CASE("with weights in bf16 the master copy comes back") {
   const Folder run;
   kilm::bart::BartFolder folder{"", kilm::bart::Bart(toy::bart_config(), nn::DType::bf16), toy::tokenizer(),
-                                tensor::Json::object()};
+                                base::Json::object()};
   optim::FlatParameters parameters(folder.model);
   parameters.master.fill(1.0 / 3);
   Checkpoints checkpoints(run.path.string(), 2);
@@ -126,9 +126,9 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
   const std::string second = run / "ckpt/step-00000002", third = run / "ckpt/step-00000003";
   CHECK(checkpoints.newest() == third);
   for (const char* file : {"optim-rank0.safetensors", "model/model.safetensors", "state.json", "manifest.json"}) {
-    const std::string path = third + "/" + file, bytes = tensor::read_file(path);
+    const std::string path = third + "/" + file, bytes = base::read_file(path);
     flip_a_byte(path);
-    CHECK_THROWS_AS(kilm::job::verify_manifest(third), tensor::DamagedInput);
+    CHECK_THROWS_AS(kilm::job::verify_manifest(third), base::DamagedInput);
     CHECK(checkpoints.newest() == second);
     std::ofstream(path, std::ios::binary) << bytes;
     CHECK(checkpoints.newest() == third);
@@ -141,7 +141,7 @@ TEST_CASE("a damaged checkpoint is passed over, and one without a best neighbour
   CHECK(kilm::training::read_train_state(second).best_loss == TrainState{}.best_loss);
   std::ofstream(second + "/state.json") << "{\"schema\": 4}";
   CHECK_THROWS_WITH_AS(kilm::training::read_train_state(second), (second + "/state.json: schema 4 is not 3").c_str(),
-                       tensor::DamagedInput);
+                       base::DamagedInput);
 }
 
 namespace {
@@ -152,7 +152,7 @@ class DamagedFile {
   DamagedFile(std::string checkpoint, const std::string& name)
       : checkpoint_(std::move(checkpoint)),
         path_(checkpoint_ + "/" + name),
-        bytes_(tensor::read_file(path_)),
+        bytes_(base::read_file(path_)),
         descriptor_(::open(path_.c_str(), O_RDWR)) {}
   ~DamagedFile() {
     REQUIRE(::pwrite(descriptor_, bytes_.data(), bytes_.size(), 0) == ssize_t(bytes_.size()));
@@ -179,7 +179,7 @@ class DamagedFile {
   bool refused() const {
     try {
       kilm::job::verify_manifest(checkpoint_);
-    } catch (const tensor::DamagedInput& error) {
+    } catch (const base::DamagedInput& error) {
       return std::string_view(error.what()).starts_with(path_ + ":");
     }
     return false;
@@ -203,8 +203,8 @@ TEST_CASE("each changed byte of a manifest or header, any of the data, and every
   checkpoints.write(folder, parameters, {.step = 1});
   const std::string path = run / "ckpt/step-00000001";
   for (const char* other : {"vocab.json", "merges.txt", "tokenizer.json"}) fs::remove(path + "/model/" + other);
-  kilm::job::write_manifest(path, tensor::Json::object());  // of fewer files, to be read a hundred thousand times
-  const bool all = std::getenv("KILM_SOAK") != nullptr;     // else a share of the flips and cuts of tensors
+  kilm::job::write_manifest(path, base::Json::object());  // of fewer files, to be read a hundred thousand times
+  const bool all = std::getenv("KILM_SOAK") != nullptr;   // else a share of the flips and cuts of tensors
   std::mt19937 random(5);
   for (const auto& entry : fs::recursive_directory_iterator(path)) {
     if (!entry.is_regular_file()) continue;
@@ -239,7 +239,7 @@ TEST_CASE("an optimizer state that does not fit is refused by name") {
                        (path + "/optim-rank0.safetensors: m.model.encoder.layers.0.fc1.weight is f32 [512], it should "
                                "be f32 [768]")
                            .c_str(),
-                       tensor::DamagedInput);
+                       base::DamagedInput);
 }
 
 TEST_CASE("leftovers of killed processes go, and checkpoints of an abandoned future are written again") {
@@ -279,7 +279,7 @@ TEST_CASE("rotation keeps the best, the latest and no more than it should") {
       CHECK(names_in(run / "ckpt") == expected);
       CHECK(checkpoints.newest() == run / "ckpt/" + kilm::training::step_name(state.step));
       if (state.best_step >= 0)
-        CHECK(tensor::read_file(run / "ckpt/best") == kilm::training::step_name(state.best_step) + "\n");
+        CHECK(base::read_file(run / "ckpt/best") == kilm::training::step_name(state.best_step) + "\n");
     }
   }
 }
@@ -298,7 +298,7 @@ TEST_CASE("whatever call fails while a checkpoint is written again, the old or t
       const FailingCall call(n, EIO);
       try {
         save(checkpoints, model, {.step = 1, .evaluated = n + 1});
-      } catch (const tensor::Error&) {
+      } catch (const base::Error&) {
         failed = true;
       }
       reached = call.reached();
@@ -327,9 +327,9 @@ TEST_CASE("whatever call fails during a save, the checkpoints before are whole a
         const FailingCall call(n, code);
         try {
           save(checkpoints, model, {.step = 2});
-        } catch (const tensor::Error& error) {
+        } catch (const base::Error& error) {
           failed = true;
-          CHECK((dynamic_cast<const tensor::OutOfMemory*>(&error) != nullptr) == (code == ENOSPC));
+          CHECK((dynamic_cast<const base::OutOfMemory*>(&error) != nullptr) == (code == ENOSPC));
         }
         reached = call.reached();
       }

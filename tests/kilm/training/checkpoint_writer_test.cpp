@@ -4,8 +4,8 @@
 
 #include <cerrno>
 
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tests/kilm/toy.h"
 
 using kilm::training::TrainState;
@@ -34,7 +34,7 @@ TEST_CASE("what was begun is there after the wait, and a second beginning waits 
   CHECK(place.has("step-00000001/manifest.json"));
   place.writer.wait();
   CHECK(place.checkpoints.newest() == place.run / "ckpt/step-00000002");
-  CHECK(tensor::read_file(place.run / "ckpt/latest") == "step-00000002\n");
+  CHECK(base::read_file(place.run / "ckpt/latest") == "step-00000002\n");
 }
 
 TEST_CASE("a state that is saved is not written again, another one of its step is") {
@@ -53,12 +53,12 @@ TEST_CASE("a state that is saved is not written again, another one of its step i
 
 TEST_CASE("a full disk is told by the wait, once, and nothing counts as saved") {
   ToyWriter place;
-  tensor::FileSystem calls = tensor::file_system();
+  base::FileSystem calls = base::file_system();
   calls.allocate = [](int, off_t, off_t) { return ENOSPC; };
   {
-    const tensor::FileSystemGuard guard(calls);
+    const base::FileSystemGuard guard(calls);
     place.writer.start({.step = 1});
-    CHECK_THROWS_AS(place.writer.wait(), tensor::OutOfMemory);
+    CHECK_THROWS_AS(place.writer.wait(), base::OutOfMemory);
     place.writer.wait();
   }
   CHECK(!place.has("step-00000001"));

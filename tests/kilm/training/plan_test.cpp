@@ -10,7 +10,7 @@ using doctest::Approx;
 
 namespace {
 
-kilm::bart::BartConfig base() {
+kilm::bart::BartConfig bart_base() {
   kilm::bart::BartConfig config;
   config.d_model = 768;
   config.encoder_layers = config.decoder_layers = 6;
@@ -21,7 +21,7 @@ kilm::bart::BartConfig base() {
 }  // namespace
 
 TEST_CASE("the weights of a configuration are counted without making them") {
-  CHECK(kilm::training::weights_of(base()) == 139420416);  // docs/objective.md, Default settings
+  CHECK(kilm::training::weights_of(bart_base()) == 139420416);  // docs/objective.md, Default settings
   CHECK(kilm::training::weights_of(kilm::bart::BartConfig{}) == 406291456);
   kilm::bart::BartFolder toy = toy::bart();
   CHECK(kilm::training::weights_of(toy.model.config) == nn::parameter_count(toy.model));
@@ -63,7 +63,7 @@ TEST_CASE("operations are six for each token and weight, memory follows the type
   kilm::training::TrainConfig config;
   config.steps = 10;
   config.accumulate = 4;
-  const kilm::training::Plan plan = kilm::training::plan(base(), config, kilm::training::pass_of(1e9, config));
+  const kilm::training::Plan plan = kilm::training::plan(bart_base(), config, kilm::training::pass_of(1e9, config));
   const double tokens = 10 * 4 * double(config.batch_tokens);
   const double d = 768, encoder = 6 * (4 * d * d + 8 * d * d), decoder = 6 * (8 * d * d + 8 * d * d);
   CHECK(plan.operations == Approx(6 * tokens / 2 * (encoder + decoder + d * 50265)).epsilon(0.005));
@@ -71,16 +71,16 @@ TEST_CASE("operations are six for each token and weight, memory follows the type
   CHECK(plan.gradient_bytes == 4.0 * (139420416 + 768 * 50265));  // the tied table twice
   CHECK(plan.optimizer_bytes == 8.0 * 139420416);
   config.dtype = "bf16";
-  const kilm::training::Plan half = kilm::training::plan(base(), config, kilm::training::pass_of(1e9, config));
+  const kilm::training::Plan half = kilm::training::plan(bart_base(), config, kilm::training::pass_of(1e9, config));
   CHECK(half.weight_bytes == 2.0 * 139420416);
   CHECK(half.optimizer_bytes == 12.0 * 139420416);
   CHECK(half.activation_bytes == plan.activation_bytes / 2);
   config.recompute = "layer";
-  const kilm::training::Plan again = kilm::training::plan(base(), config, kilm::training::pass_of(1e9, config));
+  const kilm::training::Plan again = kilm::training::plan(bart_base(), config, kilm::training::pass_of(1e9, config));
   CHECK(again.activation_bytes < half.activation_bytes / 3);
   CHECK(again.operations > 1.2 * half.operations);
   config.recompute = "attention";
-  const kilm::training::Plan part = kilm::training::plan(base(), config, kilm::training::pass_of(1e9, config));
+  const kilm::training::Plan part = kilm::training::plan(bart_base(), config, kilm::training::pass_of(1e9, config));
   CHECK(part.activation_bytes > again.activation_bytes);
   CHECK(part.activation_bytes < 0.8 * half.activation_bytes);
   CHECK(part.operations == Approx(half.operations + 2 * tokens / 2 * 6 * (4 + 8) * d * d).epsilon(0.001));
@@ -117,8 +117,8 @@ TEST_CASE("a plan says what is known: time and memory only where they were given
   kilm::training::TrainConfig config;
   config.steps = 100;
   config.accumulate = 1;
-  const kilm::training::Plan plan = kilm::training::plan(base(), config, kilm::training::pass_of(1e8, config));
-  const tensor::Json bare = kilm::training::to_json(plan, {});
+  const kilm::training::Plan plan = kilm::training::plan(bart_base(), config, kilm::training::pass_of(1e8, config));
+  const base::Json bare = kilm::training::to_json(plan, {});
   CHECK(bare.at("steps").as_int() == 100);
   CHECK(bare.at("windows").is_null());
   CHECK(bare.at("seconds").is_null());

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "kilm/training/checkpoint.h"
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tests/kilm/toy.h"
 
 namespace fs = std::filesystem;
@@ -24,7 +24,7 @@ struct Runs {
     kilm::training::Checkpoints checkpoints(run, 1);
     checkpoints.write(model, parameters, state);
     checkpoints.refer(state);
-    tensor::write_file_atomically(run + "/log.jsonl", logs[which] + "\n");
+    base::write_file_atomically(run + "/log.jsonl", logs[which] + "\n");
   }
   std::string difference() { return kilm::training::first_difference(folder / "0", folder / "1").value_or("none"); }
 };

@@ -14,14 +14,14 @@
 #include "kilm/job/manifest.h"
 #include "kilm/job/stop_signal.h"
 #include "kilm/training/trainer.h"
-#include "tensor/error.h"
-#include "tensor/io/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/file.h"
 #include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
 #include "tests/kilm/vocabulary_files.h"
 
+using base::Json;
 using kilm::training::TrainConfig;
-using tensor::Json;
 
 namespace fs = std::filesystem;
 
@@ -82,8 +82,8 @@ kilm::dataset::WindowSet stopping(int64_t n, kilm::dataset::WindowSet windows = 
 
 std::vector<Json> log_of(const TrainConfig& config) {
   std::vector<Json> lines;
-  std::stringstream file(tensor::read_file(config.out + "/log.jsonl"));
-  for (std::string line; std::getline(file, line);) lines.push_back(tensor::parse_json(line, "log.jsonl"));
+  std::stringstream file(base::read_file(config.out + "/log.jsonl"));
+  for (std::string line; std::getline(file, line);) lines.push_back(base::parse_json(line, "log.jsonl"));
   return lines;
 }
 
@@ -102,7 +102,7 @@ std::string timeless(const TrainConfig& config) {
 void check_equal(const Place& a, const Place& b, int64_t step, bool same_best = true) {
   for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
     if (same_best || file != std::string_view("/state.json"))
-      CHECK(tensor::read_file(a.ckpt(step) + file) == tensor::read_file(b.ckpt(step) + file));
+      CHECK(base::read_file(a.ckpt(step) + file) == base::read_file(b.ckpt(step) + file));
   CHECK(timeless(a.config) == timeless(b.config));
 }
 
@@ -111,7 +111,7 @@ void check_equal(const Place& a, const Place& b, int64_t step, bool same_best = 
 TEST_CASE("a run leaves its settings, a log with every step once, and the checkpoints that it should") {
   Place place;
   CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
-  const Json resolved = tensor::read_json_file(place.config.out + "/resolved.json");
+  const Json resolved = base::read_json_file(place.config.out + "/resolved.json");
   CHECK(kilm::training::to_json(kilm::training::train_config_from_json(resolved, "resolved.json")) ==
         kilm::training::to_json(place.config));
   int64_t steps = 0, evaluations = 0;
@@ -123,7 +123,7 @@ TEST_CASE("a run leaves its settings, a log with every step once, and the checkp
   }
   CHECK(steps == 9);
   CHECK(evaluations == 3);
-  CHECK(tensor::read_file(place.config.out + "/ckpt/latest") == "step-00000009\n");
+  CHECK(base::read_file(place.config.out + "/ckpt/latest") == "step-00000009\n");
   CHECK(fs::exists(kilm::bart::model_folder(place.config.out) + "/model.safetensors"));
   CHECK(kilm::bart::load_bart(place.ckpt(9) + "/model").tokenizer->kilm_tokens().sep == 269);
 }
@@ -131,10 +131,10 @@ TEST_CASE("a run leaves its settings, a log with every step once, and the checkp
 TEST_CASE("a finished run that is resumed changes nothing") {
   Place place;
   CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
-  const std::string log = tensor::read_file(place.config.out + "/log.jsonl");
+  const std::string log = base::read_file(place.config.out + "/log.jsonl");
   const auto written = fs::last_write_time(place.ckpt(9));
   CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
-  CHECK(tensor::read_file(place.config.out + "/log.jsonl") == log);
+  CHECK(base::read_file(place.config.out + "/log.jsonl") == log);
   CHECK(fs::last_write_time(place.ckpt(9)) == written);
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("an evaluation that was cut off is made up for") {
     CHECK(log_of(stopped.config).back().at("step").as_int() == step);
     CHECK(kilm::training::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);
     check_equal(whole, stopped, 9);
-    CHECK(tensor::read_file(stopped.config.out + "/ckpt/best") == tensor::read_file(whole.config.out + "/ckpt/best"));
+    CHECK(base::read_file(stopped.config.out + "/ckpt/best") == base::read_file(whole.config.out + "/ckpt/best"));
   }
 }
 
@@ -201,8 +201,8 @@ TEST_CASE("a run ends early once as many evaluations in a row as it has patience
   CHECK(last_step(one, 1, values) == 6);
   CHECK(last_step(two, 2, values) == 12);
   CHECK(last_step(nan, 3, {5, std::nan(""), HUGE_VAL, 5, 1, 1}) == 8);
-  CHECK(tensor::read_file(one.config.out + "/ckpt/best") == "step-00000004\n");
-  CHECK(tensor::read_file(one.config.out + "/ckpt/latest") == "step-00000006\n");
+  CHECK(base::read_file(one.config.out + "/ckpt/best") == "step-00000004\n");
+  CHECK(base::read_file(one.config.out + "/ckpt/latest") == "step-00000006\n");
 
   // Resumed, it has ended; with more patience it goes on as if it had had it from the start.
   CHECK(last_step(one, 1, values) == 6);
@@ -226,8 +226,8 @@ TEST_CASE("patience survives an interruption") {
     CHECK(kilm::training::train(place.config, toy::windows(), losses(values)) == 0);
     if (stop == 0) CHECK(log_of(place.config).back().at("step").as_int() == 8);
     CHECK(timeless(place.config) == timeless(whole.config));
-    CHECK(tensor::read_file(place.ckpt(8) + "/model/model.safetensors") ==
-          tensor::read_file(whole.ckpt(8) + "/model/model.safetensors"));
+    CHECK(base::read_file(place.ckpt(8) + "/model/model.safetensors") ==
+          base::read_file(whole.ckpt(8) + "/model/model.safetensors"));
   }
 }
 
@@ -241,8 +241,8 @@ TEST_CASE("lines after the checkpoint are dropped, and so are half a line and ha
   CHECK(kilm::training::train(broken.config, toy::windows(), evaluate_and_stop()) == 0);
   CHECK(!fs::exists(broken.config.out + "/log.jsonl.tmp-1-0"));
   CHECK(timeless(broken.config) == timeless(whole.config));
-  CHECK(tensor::read_file(broken.ckpt(9) + "/model/model.safetensors") ==
-        tensor::read_file(whole.ckpt(9) + "/model/model.safetensors"));
+  CHECK(base::read_file(broken.ckpt(9) + "/model/model.safetensors") ==
+        base::read_file(whole.ckpt(9) + "/model/model.safetensors"));
 }
 
 namespace {
@@ -283,7 +283,7 @@ TEST_CASE("a run that skips steps resumes bit for bit") {
   CHECK(kilm::training::read_train_state(whole.ckpt(24)).skipped == 4);
   whole.config.out = whole.folder / "other";
   whole.config.on_nonfinite = "stop";
-  CHECK_THROWS_AS(kilm::training::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()), tensor::NonFinite);
+  CHECK_THROWS_AS(kilm::training::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()), base::NonFinite);
 }
 
 TEST_CASE("a loss that leaps is marked in the log, after a resumption too") {
@@ -325,7 +325,7 @@ TEST_CASE("a run with a plain stream resumes bit for bit, and refuses other plai
   const std::string refusal =
       stopped.config.out + ": the run began with 7 windows of the plain stream, the data have 12";
   CHECK_THROWS_WITH_AS(kilm::training::train(stopped.config, toy::windows(), evaluate_and_stop()), refusal.c_str(),
-                       tensor::UsageError);
+                       base::UsageError);
   REQUIRE(kilm::training::train(stopped.config, windows, evaluate_and_stop()) == 0);
   check_equal(whole, stopped, 9);
 }
@@ -360,12 +360,12 @@ TEST_CASE("a run refuses settings that its model cannot have") {
   Place place;
   place.config.max_length = 97;
   CHECK_THROWS_WITH_AS(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()),
-                       "max length: 97 should be at most 96, the positions of the model", tensor::UsageError);
+                       "max length: 97 should be at most 96, the positions of the model", base::UsageError);
   CHECK(!fs::exists(place.config.out));
   place.config.max_length = 64;
   place.config.accumulate = 0;
   CHECK_THROWS_WITH_AS(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()),
-                       "accumulate: 0 should be at least 1", tensor::UsageError);
+                       "accumulate: 0 should be at least 1", base::UsageError);
 }
 
 TEST_CASE("a run goes on with the tokenizer that it began with and with no other") {
@@ -386,7 +386,7 @@ TEST_CASE("a run goes on with the tokenizer that it began with and with no other
                            tokenizer.fingerprint().substr(0, 12) + " that " + place.config.out +
                            "/resolved.json says the run began with";
   CHECK_THROWS_WITH_AS(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()), said.c_str(),
-                       tensor::UsageError);
+                       base::UsageError);
   tokenizer.save(model);
   kilm::job::write_manifest(place.ckpt(9), Json::object());
   CHECK(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
@@ -397,15 +397,15 @@ TEST_CASE("a run that is at work is not begun a second time") {
   std::string refusal, settings;
   const kilm::training::Evaluate evaluate = [&](const kilm::bart::Bart& model,
                                                 const kilm::objective::InfillObjective& objective, int64_t step) {
-    settings = tensor::read_file(place.config.out + "/resolved.json");
+    settings = base::read_file(place.config.out + "/resolved.json");
     TrainConfig second = place.config;
     second.threads = 1;
     try {
       kilm::training::train(second, toy::windows(), evaluate_and_stop());
-    } catch (const tensor::UsageError& error) {
+    } catch (const base::UsageError& error) {
       refusal = error.what();
     }
-    CHECK(tensor::read_file(place.config.out + "/resolved.json") == settings);
+    CHECK(base::read_file(place.config.out + "/resolved.json") == settings);
     return evaluate_and_stop()(model, objective, step);
   };
   CHECK(kilm::training::train(place.config, toy::windows(), evaluate) == 0);
@@ -416,7 +416,7 @@ TEST_CASE("a run that is at work is not begun a second time") {
 
 namespace {
 
-const tensor::FileSystem real = tensor::file_system();
+const base::FileSystem real = base::file_system();
 bool full = false;
 
 }  // namespace
@@ -437,7 +437,7 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
   REQUIRE(kilm::training::train(fast.config, toy::windows(), evaluate) == 0);
   kilm::dataset::WindowSet windows = toy::windows();
   windows.get = [get = windows.get](int64_t i) { return ++reads, get(i); };
-  tensor::FileSystem calls = real;
+  base::FileSystem calls = real;
   calls.open = [](const char* path, int flags, mode_t mode) {
     if (std::string_view(path).find("/model.safetensors.tmp") != std::string_view::npos) {
       for (int left = 300; left > 0 && reads == before; --left) usleep(1000);
@@ -448,7 +448,7 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
     return real.open(path, flags, mode);
   };
   {
-    tensor::FileSystemGuard guard(calls);
+    base::FileSystemGuard guard(calls);
     CHECK(kilm::training::train(slow.config, windows, evaluate) == 0);
   }
   CHECK(waited == 5);
@@ -456,7 +456,7 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
   for (const int64_t step : {2, 4, 6, 8, 9}) {
     INFO("step " << step);
     for (const char* file : {"/model/model.safetensors", "/optim-rank0.safetensors", "/state.json"})
-      CHECK(tensor::read_file(slow.ckpt(step) + file) == tensor::read_file(fast.ckpt(step) + file));
+      CHECK(base::read_file(slow.ckpt(step) + file) == base::read_file(fast.ckpt(step) + file));
   }
   CHECK(timeless(slow.config) == timeless(fast.config));
 }
@@ -489,7 +489,7 @@ TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is
         const FailingCall call(n, code);
         try {
           kilm::training::train(place.config, toy::windows(), evaluate_and_stop());
-        } catch (const tensor::Error&) {
+        } catch (const base::Error&) {
           ++failed;
         }
         reached = call.reached();
@@ -509,7 +509,7 @@ TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is
 
 TEST_CASE("a full disk costs checkpoints but no step while there may be room again") {
   Place place, whole;
-  tensor::FileSystem calls = real;
+  base::FileSystem calls = real;
   calls.allocate = [](int descriptor, off_t offset, off_t size) {
     return full ? ENOSPC : real.allocate(descriptor, offset, size);
   };
@@ -521,7 +521,7 @@ TEST_CASE("a full disk costs checkpoints but no step while there may be room aga
   };
   place.config.keep = 10;
   {
-    tensor::FileSystemGuard guard(calls);
+    base::FileSystemGuard guard(calls);
     CHECK(kilm::training::train(place.config, toy::windows(), evaluate) == 0);
     CHECK(fs::exists(place.ckpt(2)));
     CHECK(!fs::exists(place.ckpt(4)));
@@ -529,7 +529,7 @@ TEST_CASE("a full disk costs checkpoints but no step while there may be room aga
     CHECK(timeless(place.config) == timeless(whole.config));
     place.config.out = place.folder / "other";
     place.config.steps = 3;
-    CHECK_THROWS_AS(kilm::training::train(place.config, toy::windows(), evaluate), tensor::OutOfMemory);
+    CHECK_THROWS_AS(kilm::training::train(place.config, toy::windows(), evaluate), base::OutOfMemory);
     full = false;
   }
 }

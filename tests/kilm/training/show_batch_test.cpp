@@ -4,8 +4,8 @@
 
 #include "tests/kilm/toy.h"
 
+using base::Json;
 using kilm::objective::Group;
-using tensor::Json;
 
 namespace {
 

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "optim/schedule.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
+using base::Json;
 using kilm::training::TrainConfig;
-using tensor::Json;
 
 TEST_CASE("settings that are written and read again are the same") {
   TrainConfig config;
@@ -17,12 +17,12 @@ TEST_CASE("settings that are written and read again are the same") {
   config.learning_rate = 0.1 + 0.2;
   config.schedule = "cosine";
   const Json json = kilm::training::to_json(config);
-  CHECK(kilm::training::to_json(kilm::training::train_config_from_json(tensor::parse_json(json.dump(), "x"), "x")) ==
+  CHECK(kilm::training::to_json(kilm::training::train_config_from_json(base::parse_json(json.dump(), "x"), "x")) ==
         json);
   Json broken = json;
   broken.set("steps", "many");
   CHECK_THROWS_WITH_AS(kilm::training::train_config_from_json(broken, "resolved.json"),
-                       "resolved.json: steps: expected an integer, found a string", tensor::DamagedInput);
+                       "resolved.json: steps: expected an integer, found a string", base::DamagedInput);
 }
 
 TEST_CASE("a run of an earlier version did what the defaults of later settings are") {
@@ -36,7 +36,7 @@ TEST_CASE("a run of an earlier version did what the defaults of later settings a
     if (key != "seed") broken.set(key, value);
   }
   CHECK(kilm::training::to_json(kilm::training::train_config_from_json(older, "x")) == json);
-  CHECK_THROWS_AS(kilm::training::train_config_from_json(broken, "resolved.json"), tensor::DamagedInput);
+  CHECK_THROWS_AS(kilm::training::train_config_from_json(broken, "resolved.json"), base::DamagedInput);
 }
 
 TEST_CASE("every setting has a name of its own and an explanation") {
@@ -58,7 +58,7 @@ TEST_CASE("the preset kilm is the published recipe") {
   CHECK(config.schedule == "linear");
   CHECK(config.weight_decay == 0.01);
   CHECK(config.mask_rate == 0.3);
-  CHECK_THROWS_WITH_AS(kilm::training::preset("quick"), "preset: quick should be kilm", tensor::UsageError);
+  CHECK_THROWS_WITH_AS(kilm::training::preset("quick"), "preset: quick should be kilm", base::UsageError);
 }
 
 TEST_CASE("loss weights that leave nothing to learn are refused") {
@@ -67,7 +67,7 @@ TEST_CASE("loss weights that leave nothing to learn are refused") {
     change(config);
     try {
       kilm::training::check(config);
-    } catch (const tensor::UsageError& error) {
+    } catch (const base::UsageError& error) {
       return std::string(error.what()).starts_with("loss weights: ");
     }
     return false;
@@ -90,7 +90,7 @@ TEST_CASE("values that make no sense are refused") {
   const auto refused = [](auto member, auto value, const char* message) {
     TrainConfig config;
     config.*member = value;
-    CHECK_THROWS_WITH_AS(kilm::training::check(config), message, tensor::UsageError);
+    CHECK_THROWS_WITH_AS(kilm::training::check(config), message, base::UsageError);
   };
   kilm::training::check(TrainConfig{});
   refused(&TrainConfig::steps, -1, "steps: -1 should be at least 0");
@@ -112,12 +112,12 @@ TEST_CASE("values that make no sense are refused") {
   refused(&TrainConfig::plain_data, "news", "plain data: news needs a plain ratio above 0 to be shown");
   TrainConfig twin{.knowledge = false, .mentions_per_window = 2};
   CHECK_THROWS_WITH_AS(kilm::training::check(twin),
-                       "knowledge: off leaves no use for mentions per window and knowledge side", tensor::UsageError);
+                       "knowledge: off leaves no use for mentions per window and knowledge side", base::UsageError);
   refused(&TrainConfig::recompute, "all", "recompute: all should be none, attention or layer");
   refused(&TrainConfig::on_nonfinite, "go on", "on nonfinite: go on should be stop or skip");
   TrainConfig blind{.eval_every = 0, .patience = 2};
   CHECK_THROWS_WITH_AS(kilm::training::check(blind), "patience: 2 needs evaluations, eval every is 0",
-                       tensor::UsageError);
+                       base::UsageError);
   refused(&TrainConfig::schedule, "square", "schedule: square should be constant, linear, cosine or inverse_sqrt");
 }
 

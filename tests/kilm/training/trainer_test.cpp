@@ -8,7 +8,7 @@
 
 #include "autograd/engine.h"
 #include "autograd/ops/elementwise.h"
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
 
 using kilm::objective::Group;
@@ -84,20 +84,20 @@ TEST_CASE("a report says what the step did") {
   CHECK(first.learning_rate == 0);
   CHECK(second.learning_rate == doctest::Approx(config.learning_rate / 4));
   CHECK(first.grad_norm > 0);
-  const tensor::Json line = kilm::training::to_json(first);
+  const base::Json line = kilm::training::to_json(first);
   std::string keys;
   for (const auto& [key, value] : line.members()) keys += key + " ";
   CHECK(keys ==
         "step epoch loss loss_copy loss_infill loss_knowledge grad_norm lr sequences tokens_source tokens_target "
         "padding_share tokens_per_second seconds ");
-  CHECK(tensor::parse_json(line.dump(), "line").at("loss").as_number() == first.loss);
+  CHECK(base::parse_json(line.dump(), "line").at("loss").as_number() == first.loss);
 }
 
 TEST_CASE("without knowledge that part of the loss has no value") {
   TrainConfig config = toy::train_config();
   config.knowledge = false;
   const std::string text = kilm::training::to_json(Session(config).trainer.step()).dump();
-  const tensor::Json line = tensor::parse_json(text, "line");
+  const base::Json line = base::parse_json(text, "line");
   CHECK(line.at("loss_knowledge").is_null());
   CHECK(line.at("loss_copy").as_number() > 5);
 }
@@ -174,7 +174,7 @@ TEST_CASE("a loss that is not finite stops training, names the op and leaves eve
   std::string message;
   try {
     session.trainer.step();
-  } catch (const tensor::NonFinite& error) {
+  } catch (const base::NonFinite& error) {
     message = error.what();
   }
   CHECK(message.starts_with("step 2: "));
@@ -191,7 +191,7 @@ namespace {
 std::string complaint(Session& session) {
   try {
     session.trainer.step();
-  } catch (const tensor::NonFinite& error) {
+  } catch (const base::NonFinite& error) {
     return error.what();
   }
   return "";
@@ -255,7 +255,7 @@ TEST_CASE("a step that is skipped changes no weight, and the tenth in a row is o
     CHECK(report.step == skipped + 1);
     CHECK(!(session.trainer.state().cursor == cursor));
     CHECK(session.trainer.state().skipped == skipped);
-    const tensor::Json line = tensor::parse_json(kilm::training::to_json(report).dump(), "line");
+    const base::Json line = base::parse_json(kilm::training::to_json(report).dump(), "line");
     CHECK(line.at("loss").is_null());
     CHECK(line.at("skipped").as_string() == report.skipped);
   }
@@ -307,7 +307,7 @@ TEST_CASE("a report tells the plain stream's losses apart, and both streams make
   CHECK(plain[size_t(Group::infill)] > 0);
   CHECK(plain[size_t(Group::infill)] < batch.counts[size_t(Group::infill)]);
   CHECK(session.trainer.state().cursor == cursor);
-  const tensor::Json line = kilm::training::to_json(report);
+  const base::Json line = kilm::training::to_json(report);
   CHECK(line.at("tokens_plain").as_int() == plain[0] + plain[1]);
   CHECK(line.at("loss_plain_infill").as_number() == doctest::Approx(5.6).epsilon(0.05));
   CHECK(line.at("loss_plain_copy").as_number() == doctest::Approx(5.6).epsilon(0.05));

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-namespace tensor {
+namespace base {
 
 class Json {
  public:
@@ -79,4 +79,4 @@ Json read_json_file(const std::string& path, JsonLimits limits = {});  // Error 
 // Appends text as a JSON string literal with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
-}  // namespace tensor
+}  // namespace base

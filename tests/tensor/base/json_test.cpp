@@ -1,14 +1,14 @@
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 #include <doctest/doctest.h>
 
 #include <limits>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
-using tensor::DamagedInput;
-using tensor::Json;
-using tensor::parse_json;
+using base::DamagedInput;
+using base::Json;
+using base::parse_json;
 
 TEST_CASE("json: values keep their order, type and exact numbers") {
   const std::string text = R"({"b": [1, -2.5, 1e300], "a": {"x": null, "y": true}, "s": "\u00e9\n"})";
@@ -45,6 +45,6 @@ TEST_CASE("json: wrong types say what was expected") {
 
 TEST_CASE("json: a string literal replaces bytes that are not UTF-8") {
   std::string out;
-  tensor::append_json_string(out, "a\"\x01\xc3\x28\xed\xa0\x80z");
+  base::append_json_string(out, "a\"\x01\xc3\x28\xed\xa0\x80z");
   CHECK(out == "\"a\\\"\\u0001\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz\"");
 }

@@ -1,4 +1,4 @@
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -14,9 +14,9 @@
 #include <filesystem>
 #include <utility>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
-namespace tensor {
+namespace base {
 
 namespace {
 
@@ -299,4 +299,4 @@ FileSystemGuard::FileSystemGuard(const FileSystem& replacement) : before_(std::e
 
 FileSystemGuard::~FileSystemGuard() { calls = before_; }
 
-}  // namespace tensor
+}  // namespace base

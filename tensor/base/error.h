@@ -6,7 +6,7 @@
 #include <string>
 #include <typeinfo>
 
-namespace tensor {
+namespace base {
 
 // Something could not be done: exit code 1. Messages read `op: what is, with shapes, and what it should be`.
 struct Error : std::runtime_error {
@@ -46,4 +46,4 @@ struct OutOfMemory : Error {
 
 [[noreturn]] inline void fail(const std::string& message) { throw Error(message); }
 
-}  // namespace tensor
+}  // namespace base

@@ -1,14 +1,14 @@
-#include "tensor/io/json.h"
+#include "tensor/base/json.h"
 
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
-#include "tensor/format.h"
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
+#include "tensor/base/format.h"
 
-namespace tensor {
+namespace base {
 
 Json::Json(uint64_t value) {
   check(value <= uint64_t(INT64_MAX), "json: {} does not fit 64 signed bits", value);
@@ -313,4 +313,4 @@ Json read_json_file(const std::string& path, JsonLimits limits) {
   return parse_json(read_file(path, limits.bytes), path, limits);
 }
 
-}  // namespace tensor
+}  // namespace base

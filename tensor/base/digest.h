@@ -11,7 +11,7 @@
 
 struct XXH3_state_s;
 
-namespace tensor {
+namespace base {
 
 // FIPS 180-4.
 class Sha256 {
@@ -45,4 +45,4 @@ struct Digests {
   std::string xxh3_128;
 };
 
-}  // namespace tensor
+}  // namespace base

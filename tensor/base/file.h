@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/io/digest.h"
+#include "tensor/base/digest.h"
 
-namespace tensor {
+namespace base {
 
 // A file mapped read-only. It must not be made shorter while it is mapped. What is no regular file, a pipe for example,
 // is refused at once with Error, and what git-lfs leaves in the place of a file with DamagedInput.
@@ -134,4 +134,4 @@ class FileSystemGuard {
   FileSystem before_;
 };
 
-}  // namespace tensor
+}  // namespace base

@@ -1,4 +1,4 @@
-#include "tensor/io/digest.h"
+#include "tensor/base/digest.h"
 
 #include <doctest/doctest.h>
 
@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-using tensor::Sha256;
-using tensor::sha256_hex;
-using tensor::Xxh3;
-using tensor::xxh3_128_hex;
+using base::Sha256;
+using base::sha256_hex;
+using base::Xxh3;
+using base::xxh3_128_hex;
 
 namespace {
 

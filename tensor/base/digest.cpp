@@ -1,4 +1,4 @@
-#include "tensor/io/digest.h"
+#include "tensor/base/digest.h"
 
 #include <cpuid.h>
 #include <immintrin.h>
@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstring>
 
-namespace tensor {
+namespace base {
 
 namespace {
 
@@ -180,4 +180,4 @@ std::string xxh3_128_hex(std::span<const std::byte> bytes) {
   return digest.hex();
 }
 
-}  // namespace tensor
+}  // namespace base

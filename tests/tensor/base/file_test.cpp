@@ -1,4 +1,4 @@
-#include "tensor/io/file.h"
+#include "tensor/base/file.h"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -9,18 +9,18 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tensor/error.h"
+#include "tensor/base/error.h"
 
 namespace fs = std::filesystem;
-using tensor::AtomicDirectory;
-using tensor::AtomicFile;
-using tensor::Error;
-using tensor::FileSystem;
-using tensor::FileSystemGuard;
-using tensor::MappedFile;
-using tensor::OutOfMemory;
-using tensor::read_file;
-using tensor::write_file_atomically;
+using base::AtomicDirectory;
+using base::AtomicFile;
+using base::Error;
+using base::FileSystem;
+using base::FileSystemGuard;
+using base::MappedFile;
+using base::OutOfMemory;
+using base::read_file;
+using base::write_file_atomically;
 
 namespace {
 
@@ -74,7 +74,7 @@ struct Faults {
 // true when the action threw.
 template <class Prepare, class Action, class After>
 int for_each_fault(int error, Prepare prepare, Action action, After after) {
-  Faults::real = tensor::file_system();
+  Faults::real = base::file_system();
   Faults::error = error;
   for (int n = 1;; ++n) {
     prepare();
@@ -108,9 +108,9 @@ TEST_CASE("file: what is written atomically is read and mapped the same") {
   for (size_t at = 0, n = 1; at < text.size(); at += n, n = n * 3 + 1) file.write(std::string_view(text).substr(at, n));
   CHECK(file.size() == text.size());
   CHECK(!fs::exists(path));
-  const tensor::Digests digests = file.commit();
-  CHECK(digests.sha256 == tensor::sha256_hex(std::as_bytes(std::span(text))));
-  CHECK(digests.xxh3_128 == tensor::xxh3_128_hex(std::as_bytes(std::span(text))));
+  const base::Digests digests = file.commit();
+  CHECK(digests.sha256 == base::sha256_hex(std::as_bytes(std::span(text))));
+  CHECK(digests.xxh3_128 == base::xxh3_128_hex(std::as_bytes(std::span(text))));
   CHECK(folder.entries() == 1);
   CHECK(read_file(path) == text);  // the reserve beyond the text is gone
   CHECK(MappedFile(path).text() == text);
@@ -125,8 +125,8 @@ TEST_CASE("file: no more is read than is wanted") {
   write_file_atomically(folder / "a", "12345");
   CHECK(read_file(folder / "a", 5) == "12345");
   CHECK_THROWS_WITH_AS(read_file(folder / "a", 4), (folder / "a" + ": has more than 4 bytes").c_str(),
-                       tensor::DamagedInput);
-  CHECK_THROWS_WITH_AS(read_file("/dev/zero", 1 << 20), "/dev/zero: has more than 1048576 bytes", tensor::DamagedInput);
+                       base::DamagedInput);
+  CHECK_THROWS_WITH_AS(read_file("/dev/zero", 1 << 20), "/dev/zero: has more than 1048576 bytes", base::DamagedInput);
 }
 
 TEST_CASE("file: errors name path and reason") {
@@ -149,17 +149,17 @@ TEST_CASE("file: a pipe is not mapped, nor waited for; a link that leads nowhere
   const std::string why = folder / "link" + ": cannot be opened: it is a link to ../blobs/1234, which is not there";
   CHECK_THROWS_WITH_AS(MappedFile(folder / "link"), why.c_str(), Error);
   CHECK_THROWS_WITH_AS(read_file(folder / "link"), why.c_str(), Error);
-  CHECK(tensor::broken_link(folder / "link") == "it is a link to ../blobs/1234, which is not there");
-  CHECK(tensor::broken_link(folder / "nothing") == "");
-  CHECK(tensor::broken_link(folder.path) == "");
+  CHECK(base::broken_link(folder / "link") == "it is a link to ../blobs/1234, which is not there");
+  CHECK(base::broken_link(folder / "nothing") == "");
+  CHECK(base::broken_link(folder.path) == "");
 }
 
 TEST_CASE("file: what git-lfs leaves in the place of a file is told from the file") {
   const Folder folder;
   write_file_atomically(folder / "file", "version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 557\n");
   const std::string why = folder / "file" + ": is a git-lfs pointer to the file, not the file; git lfs pull fetches it";
-  CHECK_THROWS_WITH_AS(MappedFile(folder / "file"), why.c_str(), tensor::DamagedInput);
-  CHECK_THROWS_WITH_AS(read_file(folder / "file"), why.c_str(), tensor::DamagedInput);
+  CHECK_THROWS_WITH_AS(MappedFile(folder / "file"), why.c_str(), base::DamagedInput);
+  CHECK_THROWS_WITH_AS(read_file(folder / "file"), why.c_str(), base::DamagedInput);
   write_file_atomically(folder / "file", "version https");
   CHECK(MappedFile(folder / "file").text() == "version https");
 }
@@ -169,16 +169,16 @@ TEST_CASE("file: a TMPDIR that cannot be used is named") {
   const char* const before = std::getenv("TMPDIR");
   const std::string kept = before != nullptr ? before : "";
   setenv("TMPDIR", folder.path.c_str(), 1);
-  CHECK(tensor::temporary_folder() == folder.path);
+  CHECK(base::temporary_folder() == folder.path);
   for (const char* path : {"/nowhere", "/dev/null"}) {
     setenv("TMPDIR", path, 1);
     const std::string why = std::string("TMPDIR: ") + path + " should be a folder that can be written to";
-    CHECK_THROWS_WITH_AS(tensor::temporary_folder(), why.c_str(), tensor::UsageError);
+    CHECK_THROWS_WITH_AS(base::temporary_folder(), why.c_str(), base::UsageError);
   }
   setenv("TMPDIR", "", 1);
-  CHECK(tensor::temporary_folder() == "/tmp");
+  CHECK(base::temporary_folder() == "/tmp");
   unsetenv("TMPDIR");
-  CHECK(tensor::temporary_folder() == "/tmp");
+  CHECK(base::temporary_folder() == "/tmp");
   if (before != nullptr) setenv("TMPDIR", kept.c_str(), 1);
 }
 
@@ -266,7 +266,7 @@ TEST_CASE("directory: whichever system call fails, a folder that replaces anothe
     });
     CHECK(calls >= 15);
   }
-  tensor::FileSystem without = tensor::file_system();
+  base::FileSystem without = base::file_system();
   without.exchange = [](const char*, const char*) {
     errno = EINVAL;
     return -1;
@@ -283,7 +283,7 @@ TEST_CASE("file: leftovers of killed processes are removed, others stay") {
   fs::create_directories(folder / "step-2.tmp-77-0/model");
   std::ofstream(folder / "latest.tmp-77-1") << "x";
   std::ofstream(folder / "latest") << "x";
-  tensor::remove_unfinished(folder.path);
+  base::remove_unfinished(folder.path);
   CHECK(folder.entries() == 1);
   CHECK(fs::exists(folder / "latest"));
 }

@@ -1,10 +1,10 @@
-#include "tensor/suggestion.h"
+#include "tensor/base/suggestion.h"
 
 #include <algorithm>
 
-#include "tensor/format.h"
+#include "tensor/base/format.h"
 
-namespace tensor {
+namespace base {
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
   size_t best = std::min<size_t>(3, word.size());
@@ -25,7 +25,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
       found = candidate;
     }
   }
-  return found.empty() ? "" : format(" (did you mean {}?)", found);
+  return found.empty() ? "" : base::format(" (did you mean {}?)", found);
 }
 
-}  // namespace tensor
+}  // namespace base

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-namespace tensor {
+namespace base {
 
 // The candidate at the smallest edit distance (insert, delete or replace a letter), as " (did you mean X?)"; nothing
 // above 2 or where the whole word would change.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
 
-}  // namespace tensor
+}  // namespace base
