@@ -6,8 +6,8 @@
 // reaches zero, once, however many ops it was used in.
 //
 // A backward adds to a gradient once, so two of them into one buffer give the bits of two gradients that are added
-// afterwards. A single op writes straight into the buffer. Where several use a parameter, and its gradient already holds
-// something, their sum is formed in memory of its own, which is freed when the last has arrived.
+// afterwards. A single op writes straight into the buffer. Where several use a parameter, and its gradient already
+// holds something, their sum is formed in memory of its own, which is freed when the last has arrived.
 #pragma once
 
 #include <functional>

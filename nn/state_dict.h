@@ -21,8 +21,8 @@ struct StateSource {
 };
 
 StateSource safetensors_source(const std::string& path);
-// model.safetensors.index.json or pytorch_model.bin.index.json, whose weight_map says which of the files beside it holds
-// a name. Throws DamagedInput listing all names that the map and the files do not agree about.
+// model.safetensors.index.json or pytorch_model.bin.index.json, whose weight_map says which of the files beside it
+// holds a name. Throws DamagedInput listing all names that the map and the files do not agree about.
 StateSource sharded_source(const std::string& index_path);
 StateSource torch_source(const std::string& path);  // pytorch_model.bin
 

@@ -182,8 +182,8 @@ void Namespaces::add_language(std::string_view language) {
     const std::pair<int, std::string_view> all[] = {
         {kFile, names.file}, {kCategory, names.category}, {2, names.user},  {1, names.talk}, {10, names.template_},
         {12, names.help},    {-1, names.special},         {-2, names.media}};
-    for (const auto& [key, list] : all)
-      for_names(list, [&](std::string_view name) { add(key, name.substr(name.starts_with(kAtHome))); });
+    for (const auto& pair : all)  // a lambda cannot take a structured binding with every compiler
+      for_names(pair.second, [&](std::string_view name) { add(pair.first, name.substr(name.starts_with(kAtHome))); });
   }
 }
 

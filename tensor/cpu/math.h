@@ -53,7 +53,7 @@ inline f32v log(f32v x) {
   const f32v y = e * 0.693359375f + (f + rest);
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const f32v beyond = x == 0 ? f32v{} - kInfinity : x < 0 ? f32v{} + std::numeric_limits<float>::quiet_NaN() : x;
-  return (x > 0) & (x < kInfinity) ? y : beyond;
+  return ((x > 0) & (x < kInfinity)) ? y : beyond;
 }
 
 // An odd polynomial near 0, where 1 - 2 / (exp(2 x) + 1) would cancel; 1.33 ulp.

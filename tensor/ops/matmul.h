@@ -12,7 +12,8 @@ namespace tensor {
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
 
 // The same into c, or added to c as a finished sum. c is [..., m, n], row-major or a view whose rows are further apart,
-// all by the same distance, of the operands' dtype or of its acc dtype: a gradient of bf16 weights is added to f32 sums.
+// all by the same distance, of the operands' dtype or of its acc dtype: a gradient of bf16 weights is added to f32
+// sums.
 void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate);
 
 // y[..., o] = x[..., k] w[o, k]^T + bias[o]; an undefined bias is left out.

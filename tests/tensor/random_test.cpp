@@ -24,7 +24,8 @@ TEST_CASE("the counter is (element / 4, op, micro-batch, step), and the element 
   CHECK(random_block(at, 3) == philox({3, 7, 8, 9}, {5, 6}));
 }
 
-TEST_CASE("elements behind the first 2^34 have numbers of their own, and those before them the numbers they always had") {
+TEST_CASE(
+    "elements behind the first 2^34 have numbers of their own, and those before them the numbers they always had") {
   const RandomPosition at{.key = {5, 6}, .op = 7, .micro = 8, .step = 9};
   const uint64_t span = uint64_t(1) << 34;  // four words of 2^32 blocks
   CHECK(random_word(at, span - 1) == philox({0xffffffff, 7, 8, 9}, {5, 6})[3]);
