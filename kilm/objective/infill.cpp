@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kilm/languages/sentence_rules.h"
 #include "kilm/text/sentence.h"
 #include "tensor/base/format.h"
 
@@ -92,7 +93,8 @@ InfillObjective::Stream InfillObjective::stream_of(std::string_view text,
                                                    std::vector<dataset::Mention> mentions) const {
   std::sort(mentions.begin(), mentions.end(),
             [](const dataset::Mention& a, const dataset::Mention& b) { return a.begin < b.begin; });
-  Sentences sentences(config_.permute_sentences > 0 ? text::sentence_ends(text) : std::vector<size_t>());
+  Sentences sentences(config_.permute_sentences > 0 ? text::sentence_ends(text, languages::sentence_rules({}))
+                                                    : std::vector<size_t>());
   Stream left, middle, right;
   int64_t at = 0;
   for (const dataset::Mention& mention : mentions) {

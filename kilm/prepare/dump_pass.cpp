@@ -11,6 +11,7 @@
 #include "kilm/job/progress.h"
 #include "kilm/job/stop_signal.h"
 #include "kilm/languages/disambiguation.h"
+#include "kilm/languages/sentence_rules.h"
 #include "kilm/languages/title.h"
 #include "kilm/prepare/description.h"
 #include "kilm/prepare/reference/reference_page.h"
@@ -52,7 +53,8 @@ ParsedPage parse(const dump::Page& page, const languages::Site& site, bool lead)
   parsed.short_description = std::move(article.short_description);
   parsed.left_out = std::move(article.left_out);
   if (!article.paragraphs.empty() && article.paragraphs[0].section.empty())
-    parsed.first_sentence = text::first_sentence(article.paragraphs[0].text);
+    parsed.first_sentence = text::first_sentence(article.paragraphs[0].text, languages::sentence_rules(site.language),
+                                                 text::Quotations::whole);
   if (parsed.disambiguation) return parsed;
   for (size_t i = 0; i < article.paragraphs.size(); ++i) {
     const wikitext::Paragraph& paragraph = article.paragraphs[i];

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <unordered_set>
+#include <utility>
 
 #include "kilm/text/characters.h"
 #include "kilm/text/unicode.h"
@@ -12,51 +12,19 @@ namespace kilm::text {
 
 namespace {
 
-using Words = std::unordered_set<std::string_view>;
-
 bool is_of_word(char c) { return is_letter(c) || is_beyond_ascii(c); }
-
-// Words that a full stop shortens, in lower case; behind them a sentence goes on.
-bool is_abbreviation(const std::string& word) {
-  static const Words words = {
-      "st",    "ste",  "dr",   "mr",    "mrs",  "ms",   "mx",    "prof", "rev",  "hon",    "fr",    "gen",    "col",
-      "capt",  "cpt",  "lt",   "sgt",   "maj",  "cmdr", "adm",   "gov",  "sen",  "rep",    "pres",  "messrs", "mme",
-      "mlle",  "c",    "ca",   "cf",    "fl",   "r",    "b",     "d",    "vs",   "v",      "viz",   "approx", "no",
-      "nos",   "vol",  "vols", "pp",    "p",    "ed",   "eds",   "ch",   "fig",  "figs",   "mt",    "mts",    "ft",
-      "jan",   "feb",  "mar",  "apr",   "jun",  "jul",  "aug",   "sep",  "sept", "oct",    "nov",   "dec",    "lit",
-      "lat",   "ger",  "gr",   "heb",   "ital", "span", "pl",    "sing", "abbr", "abbrev", "pron",  "est",    "m",
-      "née",   "i.e",  "e.g",  "a.k.a", "op",   "arr",  "trans", "tr",   "dept", "univ",   "assoc", "bros",   "var",
-      "subsp", "ssp",  "sp",   "spp",   "cv",   "syn",  "born",  "incl", "esp",  "orig",   "min",   "max",    "gov't",
-      "fem",   "masc", "dim",  "cap",   "pop",  "alt",  "sec",   "art"};
-  return words.contains(word) && word != "born";
-}
-
-// Shortenings that may end a sentence as well: they do if the next word often begins one.
-bool is_ending_abbreviation(const std::string& word) {
-  static const Words words = {"inc", "ltd", "co",  "corp", "jr", "sr",   "esq",
-                              "etc", "al",  "plc", "bc",   "ad", "ph.d", "no"};
-  return words.contains(word);
-}
-
-bool begins_sentences(std::string_view word) {
-  static const Words words = {"The",     "It",     "He",    "She",   "They",  "In",    "This",  "A",        "An",
-                              "His",     "Her",    "Its",   "Their", "As",    "On",    "At",    "Since",    "From",
-                              "For",     "With",   "By",    "These", "Those", "There", "After", "Although", "While",
-                              "When",    "If",     "But",   "And",   "Some",  "Many",  "Most",  "During",   "Today",
-                              "However", "Other",  "We",    "One",   "Both",  "Each",  "That",  "Such",     "Also",
-                              "Because", "Before", "Until", "Under", "To"};
-  return words.contains(word);
-}
 
 size_t skip_closers(std::string_view text, size_t at) {
   while (at < text.size()) {
     const char c = text[at];
     if (c == '"' || c == '\'' || c == ')' || c == ']') {
       ++at;
-    } else if (text.substr(at, 3) == "”" || text.substr(at, 3) == "’") {
+    } else if (text.substr(at, 3) == "”" || text.substr(at, 3) == "’" || text.substr(at, 3) == "“") {
       at += 3;
-    } else if (text.substr(at, 2) == "»") {
+    } else if (text.substr(at, 2) == "»" || text.substr(at, 2) == "«") {
       at += 2;
+    } else if (text.substr(at, 3) == " »" && !is_letter(first_character(text.substr(at + 3)))) {
+      at += 3;  // as the French space it
     } else {
       break;
     }
@@ -64,13 +32,28 @@ size_t skip_closers(std::string_view text, size_t at) {
   return at;
 }
 
-// The word that ends at `end`, with the full stops inside of it, without brackets and quotes before it.
+// Behind the quotes and brackets that open at `at`.
+size_t skip_openers(std::string_view text, size_t at) {
+  constexpr std::string_view kOpeners[] = {"\"", "'", "(", "[", "„", "“", "« ", "«", "»", "‘", "‚", "¿", "¡"};
+  while (at < text.size()) {
+    const auto* const opener = std::find_if(std::begin(kOpeners), std::end(kOpeners),
+                                            [&](std::string_view o) { return text.substr(at, o.size()) == o; });
+    if (opener == std::end(kOpeners)) break;
+    at += opener->size();
+  }
+  return at;
+}
+
+// The word that ends at `end`, with the full stops inside of it, without what stands before its first letter or digit.
 std::string_view word_before(std::string_view text, size_t end) {
   size_t begin = end;
   while (begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '(' && text[begin - 1] != '"' &&
          text[begin - 1] != '[' && end - begin < 40)
     --begin;
-  return text.substr(begin, end - begin);
+  std::string_view word = text.substr(begin, end - begin);
+  for (char32_t c = first_character(word); c != 0 && !is_letter(c) && !is_digit_character(c); c = first_character(word))
+    word.remove_prefix(std::min(utf8_size(c), word.size()));
+  return word;
 }
 
 std::string_view word_after(std::string_view text, size_t at) {
@@ -79,43 +62,110 @@ std::string_view word_after(std::string_view text, size_t at) {
   return text.substr(at, end - at);
 }
 
+// What stands behind an apostrophe in the word: "on" of "l'on".
+std::string_view behind_apostrophe(std::string_view word) {
+  if (const size_t at = word.rfind('\''); at != kNone) return word.substr(at + 1);
+  if (const size_t at = word.rfind("’"); at != kNone) return word.substr(at + 3);
+  return word;
+}
+
+// Whether all of the word is one letter that may stand for a word or name. Syllables and Han are words themselves.
+bool is_initial(std::string_view word, bool small) {
+  const char32_t c = first_character(word);
+  if (c == 0 || utf8_size(c) != word.size()) return false;
+  const bool syllable = is_spaceless(c) || (c >= 0xAC00 && c <= 0xD7A3);
+  return is_capital(c) || (is_caseless(c) && !syllable) || (small && is_small(c));
+}
+
+bool is_roman_numeral(std::string_view word) { return !word.empty() && word.find_first_not_of("IVXLCDM") == kNone; }
+
+// Whether the word is the number of a king behind his name in another script: "Петром I".
+bool is_foreign_numeral(std::string_view text, std::string_view word) {
+  if (!is_roman_numeral(word) || word.data() < text.data() + 2) return false;
+  const char32_t before = last_character(text.substr(0, size_t(word.data() - text.data()) - 1));
+  return is_letter(before) && before >= 0x370 && !(before >= 0x1E00 && before < 0x1F00);
+}
+
+// Whether a full stop behind the word makes an ordinal of it where the language has those: 18. or IV. or 1.–3. Numbers
+// of four digits are years, and end sentences.
+bool is_ordinal(std::string_view word) {
+  if (const size_t dash = word.find(".–"); dash != kNone) word.remove_prefix(dash + 4);
+  const bool number = !word.empty() && word.size() <= 3 && std::all_of(word.begin(), word.end(), is_digit);
+  return number || is_roman_numeral(word);
+}
+
+// Whether it is several letters with full stops between: "p.m". Eight characters are the most.
+bool is_dotted(std::string_view word) {
+  if (word.find('.') == kNone || !is_of_word(word[0]) || word.size() > 24) return false;
+  return std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; }) <= 8;
+}
+
+// The last two words of a shortening such as "z. B.", the second being `word`; empty where the one before has no stop.
+std::string_view two_words(std::string_view text, std::string_view word) {
+  const size_t begin = size_t(word.data() - text.data());
+  if (begin < 3 || text[begin - 1] != ' ') return {};
+  const size_t stop = begin - 2;
+  const size_t first = text[stop] == '.' ? stop : stop + 1;  // "p. ex" or "př. n" as well as "po kr"
+  const std::string_view before = word_before(text, first);
+  if (before.empty()) return {};
+  return std::string_view(before.data(), size_t(word.data() + word.size() - before.data()));
+}
+
 // Whether the full stop at `at`, with white space behind it and `next`, only shortens the word before it.
-bool shortens(std::string_view text, size_t at, size_t next) {
+bool shortens(std::string_view text, size_t at, size_t next, const SentenceRules& rules) {
   const std::string_view word = word_before(text, at);
-  const std::string lower = lower_case(word);
-  const bool usual = begins_sentences(word_after(text, next));
-  const bool initial = word.size() == 1 && is_upper(word[0]);
-  const bool dotted = word.find('.') != kNone && word.size() <= 8 && is_of_word(word[0]);
-  if (initial || dotted || is_ending_abbreviation(lower)) return !usual;
-  return is_abbreviation(lower);
+  if (word.empty()) return false;
+  const std::string_view last = behind_apostrophe(word);
+  const std::string_view after = word_after(text, next);
+  const bool usual = rules.beginners.contains(after) && text.substr(next + after.size(), 1) != ".";
+  const std::string lower = lower_case(word), both = lower_case(two_words(text, word));
+  const std::string behind = lower_case(last);
+  if (rules.within.contains(both)) return true;
+  if (is_foreign_numeral(text, word)) return false;
+  if (is_initial(word, rules.small_initials) || is_initial(last, false) || is_dotted(word) ||
+      rules.at_ends.contains(lower) || rules.at_ends.contains(behind) || rules.at_ends.contains(both) ||
+      (rules.ordinals && is_ordinal(word)))
+    return !usual;
+  return rules.within.contains(lower) || rules.within.contains(behind);
+}
+
+// Whether a sentence may begin with what stands at `next`: no small letter.
+bool may_begin(std::string_view text, size_t next) {
+  const char c = text[next];
+  if (is_beyond_ascii(c)) return !is_small(first_character(text.substr(next)));
+  return is_upper(c) || is_digit(c) || static_cast<unsigned char>(c) < 0x20;  // a mark for a word that is missing
 }
 
 // Where the sentence ends whose full stop (or ? or !) is at `at`; 0 if none ends there. own_stops: see has_own_stops().
-size_t sentence_end(std::string_view text, size_t at, bool own_stops) {
+size_t sentence_end(std::string_view text, size_t at, bool own_stops, const SentenceRules& rules) {
   size_t mark = 1;
   while (at + mark < text.size() && (text[at + mark] == '.' || text[at + mark] == '!' || text[at + mark] == '?'))
     ++mark;
   const size_t end = skip_closers(text, at + mark);
   if (end == text.size()) return end;
   if (text[end] != ' ') return 0;
-  size_t next = end + 1;
-  while (next < text.size() && (text[next] == '"' || text[next] == '\'' || text[next] == '(' || text[next] == '['))
-    ++next;
+  const size_t next = skip_openers(text, end + 1);
   if (next == text.size()) return end;
-  const bool starts = is_upper(text[next]) || is_digit(text[next]) || is_beyond_ascii(text[next]) ||
-                      static_cast<unsigned char>(text[next]) < 0x20;  // a mark for a word that is missing
-  if (!starts || (text[at] == '.' && own_stops && is_beyond_ascii(text[next]))) return 0;
-  if (text[at] == '.' && mark == 1 && end == at + 1 && shortens(text, at, next)) return 0;
+  if (!may_begin(text, next) || (own_stops && rules.east_asian)) return 0;
+  if (text[at] == '.' && own_stops && is_beyond_ascii(text[next])) return 0;
+  if (text[at] == '.' && mark == 1 && end == at + 1 && shortens(text, at, next, rules)) return 0;
   return end;
 }
 
+// Bytes of the parenthesis at `at`, also a wide one; 0 if it is none.
+size_t parenthesis(std::string_view text, size_t at, char sign, std::string_view wide) {
+  return text[at] == sign ? 1 : text[at] == wide[0] && text.substr(at, wide.size()) == wide ? wide.size() : 0;
+}
+size_t opening(std::string_view text, size_t at) { return parenthesis(text, at, '(', "（"); }
+size_t closing(std::string_view text, size_t at) { return parenthesis(text, at, ')', "）"); }
+
 // Which opening parentheses find their partner; only those keep a sentence together.
-std::vector<bool> closing(std::string_view text) {
+std::vector<bool> closed_parentheses(std::string_view text) {
   std::vector<bool> closes(text.size());
   std::vector<size_t> open;
   for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '(') open.push_back(at);
-    if (text[at] == ')' && !open.empty()) {
+    if (opening(text, at) > 0) open.push_back(at);
+    if (closing(text, at) > 0 && !open.empty()) {
       closes[open.back()] = true;
       open.pop_back();
     }
@@ -123,29 +173,96 @@ std::vector<bool> closing(std::string_view text) {
   return closes;
 }
 
+// Quotes that are not the same on both sides, by what may close them. Germans write „ “, and » « as well as « ».
+struct Quote {
+  std::string_view open, closes[2];
+};
+constexpr Quote kQuotes[] = {{"„", {"“", "”"}}, {"“", {"”", "”"}},    {"”", {"”", "”"}},   {"«", {"»", "»"}},
+                             {"»", {"«", "»"}}, {"「", {"」", "」"}}, {"『", {"』", "』"}}};
+
+// Where the quotations lie that are opened and closed: behind the opening quote, and at the closing one.
+struct Range {
+  size_t begin, end;
+};
+
+class QuotationReader {
+ public:
+  explicit QuotationReader(std::string_view text) : text_(text) {}
+
+  // The outermost ones, in order.
+  std::vector<Range> read() {
+    for (size_t at = 0; at < text_.size();) {
+      const size_t size = utf8_length(static_cast<unsigned char>(text_[at]));
+      const std::string_view sign = text_.substr(at, size);
+      if (sign == "\"" || size > 1) quote(sign, at);
+      at += size;
+    }
+    return std::move(found_);
+  }
+
+ private:
+  struct Open {
+    std::string_view sign;
+    size_t begin;
+  };
+
+  static bool closes(std::string_view open, std::string_view sign) {
+    if (open == "\"") return sign == open;
+    const auto* const quote =
+        std::find_if(std::begin(kQuotes), std::end(kQuotes), [&](const Quote& q) { return q.open == open; });
+    return sign == quote->closes[0] || sign == quote->closes[1];
+  }
+
+  void quote(std::string_view sign, size_t at) {
+    const bool after_space = at == 0 || text_[at - 1] == ' ' || text_[at - 1] == '(' || text_[at - 1] == '[';
+    if (!open_.empty() && closes(open_.back().sign, sign) && !(sign == "\"" && after_space)) {
+      close(at);
+    } else if (sign == "\"" ? after_space : is_opening(sign)) {
+      open_.push_back({sign, at + sign.size()});
+    }
+  }
+
+  static bool is_opening(std::string_view sign) {
+    return std::any_of(std::begin(kQuotes), std::end(kQuotes), [&](const Quote& q) { return q.open == sign; });
+  }
+
+  void close(size_t at) {
+    const size_t begin = open_.back().begin;
+    open_.pop_back();
+    while (!found_.empty() && found_.back().begin >= begin) found_.pop_back();
+    found_.push_back({begin, at});
+  }
+
+  std::string_view text_;
+  std::vector<Open> open_;
+  std::vector<Range> found_;
+};
+
 // Signs that end sentences besides . ! ?; spaced: inside of a word they end nothing (of hours, of shortened names).
+// Between digits and capitals of Latin a wide full stop is none.
 struct Stop {
   std::string_view sign;
   bool spaced = false;
 };
+constexpr std::string_view kWideStop = "．";
 constexpr Stop kStops[] = {
-    {"。"},         {"！"},         {"？"}, {"｡"},         // Chinese and Japanese
-    {"।"},          {"॥"},                                 // Devanagari and other scripts of India
-    {"։", true},                                           // Armenian
-    {"۔", true},    {"؟", true},                           // Urdu and others in Arabic script
-    {"܀"},          {"܁"},          {"܂"},                 // Syriac
-    {"።"},          {"፧"},          {"፨"},                 // Ethiopic
-    {"။"},                                                 // Burmese
-    {"។"},          {"៕"},                                 // Khmer
-    {"།"},          {"༎"},                                 // Tibetan
-    {"꧉"},          {"᭟"},          {"᜶"},                 // Javanese, Balinese, scripts of the Philippines
-    {"᱾"},          {"᱿"},          {"꯫"},  {"෴"},         // Ol Chiki, Meetei, Sinhala
-    {"᥄"},          {"᥅"},          {"᰻"},  {"᰼"},         // Limbu, Lepcha
-    {"᠃"},          {"᠉"},                                 // Mongolian
-    {"᪨"},          {"᪩"},          {"꩝"},  {"꩞"}, {"꩟"},  // Tai Tham, Cham
-    {"꣎"},          {"꣏"},          {"꤯"},  {"꓿"},         // Saurashtra, Kayah, Lisu
-    {"߹"},          {"꘎"},          {"꛳"},  {"꛷"}, {"⳾"},  // N'Ko, Vai, Bamum, Coptic
-    {"\U00011141"}, {"\U00011142"},                        // Chakma
+    {"。"},         {"！"},         {"？"}, {"｡"}, {kWideStop},  // Chinese and Japanese
+    {"।"},          {"॥"},                                       // Devanagari and other scripts of India
+    {"։", true},                                                 // Armenian
+    {"۔", true},    {"؟", true},                                 // Urdu and others in Arabic script
+    {"܀"},          {"܁"},          {"܂"},                       // Syriac
+    {"።"},          {"፧"},          {"፨"},                       // Ethiopic
+    {"။"},                                                       // Burmese
+    {"។"},          {"៕"},                                       // Khmer
+    {"།"},          {"༎"},                                       // Tibetan
+    {"꧉"},          {"᭟"},          {"᜶"},                       // Javanese, Balinese, scripts of the Philippines
+    {"᱾"},          {"᱿"},          {"꯫"},  {"෴"},               // Ol Chiki, Meetei, Sinhala
+    {"᥄"},          {"᥅"},          {"᰻"},  {"᰼"},               // Limbu, Lepcha
+    {"᠃"},          {"᠉"},                                       // Mongolian
+    {"᪨"},          {"᪩"},          {"꩝"},  {"꩞"}, {"꩟"},        // Tai Tham, Cham
+    {"꣎"},          {"꣏"},          {"꤯"},  {"꓿"},               // Saurashtra, Kayah, Lisu
+    {"߹"},          {"꘎"},          {"꛳"},  {"꛷"}, {"⳾"},        // N'Ko, Vai, Bamum, Coptic
+    {"\U00011141"}, {"\U00011142"},                              // Chakma
 };
 
 constexpr std::array<bool, 256> stop_bytes() {
@@ -163,12 +280,33 @@ const Stop* stop_at(std::string_view text, size_t at) {
   return found == std::end(kStops) ? nullptr : found;
 }
 
+// Of ASCII or of the width of Han.
+bool is_wide_digit(char32_t c) { return (c >= '0' && c <= '9') || (c >= U'０' && c <= U'９'); }
+bool is_wide_latin(char32_t c) { return (c < 0x80 && is_letter(c)) || (c >= U'Ａ' && c <= U'ｚ'); }
+
+bool is_hiragana(char32_t c) { return c >= U'ぁ' && c <= U'ゖ'; }
+
+// Whether a particle of Japanese joins what stands at `at` to the word before: "モーニング娘。は". Particles are no
+// part of a word in hiragana, and が、 at the start is a conjunction.
+bool joined_by_particle(std::string_view text, size_t at) {
+  const char32_t first = first_character(text.substr(at));
+  if (first == 0 || std::u32string_view(U"はがをにのともでへ").find(first) == kNone) return false;
+  const char32_t next = first_character(text.substr(at + utf8_size(first)));
+  const bool conjunction = next == U'、' && std::u32string_view(U"がとで").find(first) != kNone;
+  return next != 0 && !conjunction && !is_hiragana(next);
+}
+
 // The end of a sentence whose last sign is the one at `at`, of scripts with signs of their own; 0 if it is none.
 size_t wide_end(std::string_view text, size_t at) {
   const Stop* const stop = stop_at(text, at);
   if (stop == nullptr) return 0;
   const size_t behind = at + stop->sign.size();
-  if (!stop->spaced) return behind;
+  const char32_t next = first_character(text.substr(behind));
+  if (stop->sign == kWideStop) {
+    const char32_t before = last_character(text.substr(0, at));
+    if (is_wide_digit(next) || is_wide_latin(next) || is_wide_latin(before)) return 0;
+  }
+  if (!stop->spaced) return next == U'（' || joined_by_particle(text, behind) ? 0 : behind;
   const size_t end = skip_closers(text, behind);
   return end < text.size() && (is_of_word(text[end]) || is_digit(text[end])) ? 0 : end;
 }
@@ -195,22 +333,37 @@ size_t armenian_colon_end(std::string_view text, size_t at) {
   return text[at + 1] == ' ' && next >= 0x531 && next <= 0x556 ? at + 1 : 0;
 }
 
+// The question mark of Greek is a semicolon; the end behind it, 0 if a sentence goes on.
+size_t greek_question_end(std::string_view text, size_t at) {
+  const auto greek = [](char32_t c) { return (c >= 0x370 && c < 0x400) || (c >= 0x1F00 && c < 0x2000); };
+  if (!greek(last_character(text.substr(0, at)))) return 0;
+  if (at + 1 == text.size()) return at + 1;
+  const char32_t next = first_character(text.substr(std::min(at + 2, text.size())));
+  return text[at + 1] == ' ' && greek(next) && is_capital(next) ? at + 1 : 0;
+}
+
 // Ends of at most `limit` sentences.
-std::vector<size_t> ends(std::string_view text, size_t limit) {
+std::vector<size_t> ends(std::string_view text, const SentenceRules& rules, Quotations quotations, size_t limit) {
   std::vector<size_t> result;
-  const std::vector<bool> closes = closing(text);
+  const std::vector<bool> closes = closed_parentheses(text);
   const bool own_stops = has_own_stops(text);
+  const std::vector<Range> quoted =
+      quotations == Quotations::whole ? QuotationReader(text).read() : std::vector<Range>();
+  auto quotation = quoted.begin();
   int depth = 0;
   for (size_t at = 0; at < text.size() && result.size() < limit; ++at) {
     const char c = text[at];
-    if (c == '(' && closes[at]) ++depth;
-    if (c == ')' && depth > 0) --depth;
+    if (opening(text, at) > 0 && closes[at]) ++depth;
+    if (closing(text, at) > 0 && depth > 0) --depth;
     if (depth > 0) continue;
     const bool mark = c == '.' || c == '!' || c == '?';
-    const size_t end = mark       ? sentence_end(text, at, own_stops)
+    const size_t end = mark       ? sentence_end(text, at, own_stops, rules)
                        : c == ':' ? armenian_colon_end(text, at)
+                       : c == ';' ? greek_question_end(text, at)
                                   : wide_end(text, at);
     if (end == 0) continue;
+    while (quotation != quoted.end() && quotation->end < end) ++quotation;
+    if (quotation != quoted.end() && quotation->begin <= at) continue;
     result.push_back(end);
     at = end - 1;
   }
@@ -220,12 +373,14 @@ std::vector<size_t> ends(std::string_view text, size_t limit) {
 
 }  // namespace
 
-std::vector<size_t> sentence_ends(std::string_view text) { return ends(text, kNone); }
+std::vector<size_t> sentence_ends(std::string_view text, const SentenceRules& rules, Quotations quotations) {
+  return ends(text, rules, quotations, kNone);
+}
 
-std::string first_sentence(std::string_view text) {
+std::string first_sentence(std::string_view text, const SentenceRules& rules, Quotations quotations) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
-  return std::string(text.substr(0, ends(text, 1).front()));
+  return std::string(text.substr(0, ends(text, rules, quotations, 1).front()));
 }
 
 }  // namespace kilm::text

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "kilm/languages/sentence_rules.h"
 #include "kilm/text/characters.h"
 #include "kilm/text/sentence.h"
 #include "kilm/text/unicode.h"
@@ -54,20 +55,24 @@ bool begins_in_the_middle(std::string_view text) {
   return second != 0 && ((text::is_small(first) && !text::is_capital(second)) || begins_with_particle(text));
 }
 
+std::vector<size_t> sentence_ends(const std::string& text, std::string_view language) {
+  return text::sentence_ends(text, languages::sentence_rules(language), text::Quotations::whole);
+}
+
 }  // namespace
 
-bool drop_lead_in(Paragraph& paragraph) {
+bool drop_lead_in(Paragraph& paragraph, std::string_view language) {
   const std::string& text = paragraph.text;
   if (!leans_forward(text::last_character(text))) return false;
-  const std::vector<size_t> ends = text::sentence_ends(text);
+  const std::vector<size_t> ends = sentence_ends(text, language);
   cut(paragraph, 0, ends.size() > 1 ? ends[ends.size() - 2] : 0);
   return true;
 }
 
-bool drop_continuation(Paragraph& paragraph) {
+bool drop_continuation(Paragraph& paragraph, std::string_view language) {
   if (!begins_in_the_middle(paragraph.text)) return false;
   const std::string& text = paragraph.text;
-  const size_t end = text::sentence_ends(text).front();
+  const size_t end = sentence_ends(text, language).front();
   cut(paragraph, std::min(text.find_first_not_of(' ', end), text.size()), text.size());
   return true;
 }

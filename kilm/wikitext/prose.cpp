@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "kilm/languages/sentence_rules.h"
 #include "kilm/text/characters.h"
 #include "kilm/text/sentence.h"
 #include "kilm/text/unicode.h"
@@ -334,8 +335,8 @@ class Tidier {
 };
 
 // Where sentences end, and behind a hole that a colon announces if a capital letter follows: "The sum is: _ Here n is".
-std::vector<size_t> ends_with_announced(const std::string& text) {
-  std::vector<size_t> ends = text::sentence_ends(text);
+std::vector<size_t> ends_with_announced(const std::string& text, std::string_view language) {
+  std::vector<size_t> ends = text::sentence_ends(text, languages::sentence_rules(language), text::Quotations::whole);
   const size_t sentences = ends.size();
   for (size_t at = text.find(kHole); at != text::kNone; at = text.find(kHole, at + 1))
     if (at > 1 && text[at - 2] == ':' && text.substr(at + 1, 1) == " " &&
@@ -346,11 +347,11 @@ std::vector<size_t> ends_with_announced(const std::string& text) {
 }
 
 // Takes the sentences with holes out of a paragraph, and the links in them; returns how many.
-int64_t drop_sentences(Paragraph& paragraph) {
+int64_t drop_sentences(Paragraph& paragraph, std::string_view language) {
   const Paragraph whole = std::exchange(paragraph, {});
   int64_t dropped = 0;
   size_t begin = 0, link = 0;
-  for (const size_t end : ends_with_announced(whole.text)) {
+  for (const size_t end : ends_with_announced(whole.text, language)) {
     if (paragraph.text.empty() && whole.text[begin] == ' ') ++begin;
     const std::string_view sentence = std::string_view(whole.text).substr(begin, end - begin);
     const bool holed = sentence.find(kHole) != text::kNone;
@@ -449,10 +450,10 @@ Paragraph Prose::finish(bool mark_holes) {
 
 Paragraph Prose::take_all() { return finish(false); }
 
-Paragraph Prose::take() {
+Paragraph Prose::take(std::string_view language) {
   Paragraph paragraph = finish(true);
   drop_parentheses(paragraph);
-  dropped_ = paragraph.text.find(kHole) == text::kNone ? 0 : drop_sentences(paragraph);
+  dropped_ = paragraph.text.find(kHole) == text::kNone ? 0 : drop_sentences(paragraph, language);
   return paragraph;
 }
 

@@ -32,7 +32,8 @@ class Prose {
   size_t seen() const { return seen_; }  // size without them
   bool has_hole() const;
   // The finished text with its links; the prose is empty afterwards. Sentences with holes are not in it.
-  Paragraph take();
+  // A language tells where they end, English if it is empty.
+  Paragraph take(std::string_view language = {});
   int64_t dropped_sentences() const { return dropped_; }  // by the last take()
   // The same with the sentences around holes: for what is no sentence.
   Paragraph take_all();

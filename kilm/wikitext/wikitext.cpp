@@ -8,6 +8,7 @@
 
 #include "kilm/languages/link_letters.h"
 #include "kilm/languages/magic_words.h"
+#include "kilm/languages/sentence_rules.h"
 #include "kilm/languages/variables.h"
 #include "kilm/text/character_references.h"
 #include "kilm/text/characters.h"
@@ -163,7 +164,7 @@ class Parser {
   }
 
   void end_paragraph() {
-    Paragraph paragraph = prose_.take();
+    Paragraph paragraph = prose_.take(site_.language);
     const int64_t dropped = prose_.dropped_sentences();
     for (int64_t n = dropped; n > 0; --n) article_.left_out.add(Omission::sentence);
     line_begin_ = 0;
@@ -172,7 +173,7 @@ class Parser {
       return;
     }
     if (tail_level_ > 0) return article_.left_out.add(Omission::tail);
-    if (broken_ && drop_continuation(paragraph)) {
+    if (broken_ && drop_continuation(paragraph, site_.language)) {
       article_.left_out.add(Omission::sentence);
       if (paragraph.text.empty()) return;
     }
@@ -205,8 +206,11 @@ class Parser {
     if (!std::exchange(leans_, false)) return;
     broken_ = true;
     Paragraph& paragraph = article_.paragraphs.back();
-    const bool tells_what_it_is = article_.paragraphs.size() == 1 && text::sentence_ends(paragraph.text).size() == 1;
-    if (tells_what_it_is || !drop_lead_in(paragraph)) return;
+    const bool tells_what_it_is =
+        article_.paragraphs.size() == 1 &&
+        text::sentence_ends(paragraph.text, languages::sentence_rules(site_.language), text::Quotations::whole)
+                .size() == 1;
+    if (tells_what_it_is || !drop_lead_in(paragraph, site_.language)) return;
     article_.left_out.add(Omission::sentence);
     if (paragraph.text.empty()) article_.paragraphs.pop_back();
   }

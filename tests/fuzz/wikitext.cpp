@@ -1,5 +1,6 @@
 #include "kilm/wikitext/wikitext.h"
 
+#include "kilm/languages/sentence_rules.h"
 #include "kilm/prepare/description.h"
 #include "kilm/text/sentence.h"
 #include "tests/fuzz/input.h"
@@ -18,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       }
       fuzz::require(end <= int64_t(paragraph.text.size()), "links are inside of the text");
       kilm::prepare::keep_paragraph(paragraph.text);
-      kilm::text::first_sentence(paragraph.text);
+      kilm::text::first_sentence(paragraph.text, kilm::languages::sentence_rules({}), kilm::text::Quotations::whole);
     }
   });
 }

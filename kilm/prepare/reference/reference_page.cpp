@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kilm/languages/sentence_rules.h"
 #include "kilm/languages/title.h"
 #include "kilm/prepare/reference/reference_text.h"
 #include "kilm/text/characters.h"
@@ -43,7 +44,7 @@ prepare::reference::ReferenceArticle parse_page(std::string_view raw, bool lead)
   prepare::reference::ReferenceArticle article{
       {},
       prepare::reference::short_description(raw),
-      text::first_sentence(prepare::reference::reduce_links(first_line(text)))};
+      text::first_sentence(prepare::reference::reduce_links(first_line(text)), languages::sentence_rules({}))};
   const std::string_view paragraph =
       prepare::reference::stripped(lead ? std::string_view(text).substr(0, text.find("==")) : text);
   if (prepare::reference::keep_paragraph(paragraph)) article.paragraph = prepare::reference::read_links(paragraph);

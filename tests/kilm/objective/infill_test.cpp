@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "kilm/languages/sentence_rules.h"
 #include "kilm/text/sentence.h"
 #include "kilm/tokenizer/train.h"
 #include "tensor/base/error.h"
@@ -389,7 +390,7 @@ class Inspection {
   std::vector<Tokens> sentences() const {
     std::vector<Tokens> result(1);
     if (config_.permute_sentences == 0) return {{whole_.begin() + 1, whole_.end() - 1}};
-    std::vector<size_t> ends = kilm::text::sentence_ends(text_);
+    std::vector<size_t> ends = kilm::text::sentence_ends(text_, kilm::languages::sentence_rules({}));
     for (const kilm::dataset::Mention& m : kept_)
       std::erase_if(ends, [&](size_t end) { return m.begin < int64_t(end) && int64_t(end) < m.end; });
     size_t next = 0;
