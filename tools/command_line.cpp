@@ -127,6 +127,19 @@ void read(const std::vector<std::string>& texts, std::vector<std::string>& value
 // An empty text names nothing; it is what a shell makes of a variable that is not set.
 std::string objection_to_empty(const std::string& text) { return text.empty() ? "is empty" : ""; }
 
+// What becomes of a name that was chosen.
+struct Choice {
+  std::vector<std::string> names;
+  std::function<void(size_t)> take;
+};
+void read(const std::string& text, Choice& choice) { choice.take(base::place_of(text, choice.names)); }
+
+// CLI11's word for a type, in its messages.
+template <class T>
+std::string type_word() {
+  return CLI::detail::type_name<std::conditional_t<std::is_same_v<T, Choice>, std::string, T>>();
+}
+
 struct HelpRow {
   std::string name, help;
   const CLI::Option* option;
@@ -194,6 +207,7 @@ struct Options::Impl {
   std::vector<HelpRow> positionals, options;
   std::vector<std::function<void()>> fill;  // the variables, once the words are sorted
   std::string usage;
+  std::vector<std::unique_ptr<Choice>> choices;
   bool config_file = false;
 
   template <class T>
@@ -225,7 +239,7 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
   if constexpr (std::is_same_v<T, bool>) {
     option = app.add_flag(names, value);
   } else {
-    option = app.add_option(names)->type_name(CLI::detail::type_name<T>());
+    option = app.add_option(names)->type_name(type_word<T>());
     option->transform(CLI::Validator(erase_mark, ""));
     if constexpr (std::is_same_v<T, std::vector<std::string>>)
       option->expected(1, -1)->allow_extra_args(positional);
@@ -235,7 +249,7 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
       if (option->count() > 0) read(option->results(), value);
     });
     if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::optional<std::string>> ||
-                  std::is_same_v<T, std::vector<std::string>>)
+                  std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, Choice>)
       option->check(CLI::Validator(objection_to_empty, ""));
     if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, std::optional<int64_t>>)
       option->check(CLI::Validator(objection<int64_t>, ""));
@@ -287,6 +301,14 @@ Option Options::add(std::string_view names, std::optional<bool>& value, std::str
     return text + " should be on or off";
   };
   option.option_->check(CLI::Validator(on_or_off, "{on,off}"));
+  return option;
+}
+
+Option Options::add_choice(std::string_view names, std::vector<std::string> choices, std::function<void(size_t)> take,
+                           std::string help) {
+  Choice& choice = *impl_->choices.emplace_back(new Choice{std::move(choices), std::move(take)});
+  Option option = impl_->add(names, choice, std::move(help));
+  option.option_->check(CLI::IsMember(choice.names));
   return option;
 }
 

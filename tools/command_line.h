@@ -7,9 +7,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
+
+#include "tensor/base/choice.h"
 
 namespace CLI {
 class Option;
@@ -49,12 +53,32 @@ class Options {
   Option add(std::string_view names, std::optional<double>& value, std::string help);
   Option add(std::string_view names, std::optional<bool>& value, std::string help);  // on or off
 
+  // Adds an option whose value is one of an enumeration, given by name (tensor/base/choice.h): one of `values`, which
+  // must outlive the parsing, too.
+  template <class E>
+  Option add(std::string_view names, E& value, std::type_identity_t<std::span<const E>> values, std::string help) {
+    return add_choice(
+        names, base::names_of(values), [values, &value](size_t i) { value = values[i]; },
+        help + " (default " + name(value) + ")");
+  }
+  template <class E>
+  Option add(std::string_view names, std::optional<E>& value, std::type_identity_t<std::span<const E>> values,
+             std::string help) {
+    return add_choice(
+        names, base::names_of(values), [values, &value](size_t i) { value = values[i]; }, std::move(help));
+  }
+
   // Adds --config FILE: lines `name = value` (TOML), names with - or _; a section [command] is for that command only.
   void config_file();
 
  private:
   friend struct Parser;
   struct Impl;
+
+  // Calls `take` with the place of the name that was given.
+  Option add_choice(std::string_view names, std::vector<std::string> choices, std::function<void(size_t)> take,
+                    std::string help);
+
   std::unique_ptr<Impl> impl_;
 };
 

@@ -1,6 +1,6 @@
 #include "kilm/dataset/split.h"
 
-#include "tensor/base/format.h"
+#include "tensor/base/error.h"
 
 namespace kilm::dataset {
 
@@ -12,12 +12,6 @@ const char* name(Split split) {
     case Split::held_out: return "held_out";
   }
   base::fail("split: no such value");
-}
-
-Split parse_split(const std::string& text) {
-  for (const Split split : kSplits)
-    if (text == name(split)) return split;
-  throw base::UsageError(base::format("split {} should be train, seen, unseen or held_out", text));
 }
 
 }  // namespace kilm::dataset

@@ -4,14 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 namespace kilm::dataset {
 
 enum class Split : uint8_t { train, seen, unseen, held_out };
 inline constexpr Split kSplits[] = {Split::train, Split::seen, Split::unseen, Split::held_out};
 
-Split parse_split(const std::string& text);  // UsageError for another word
 const char* name(Split split);
 
 }  // namespace kilm::dataset

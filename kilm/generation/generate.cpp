@@ -10,6 +10,15 @@
 
 namespace kilm::generation {
 
+const char* name(EarlyStopping when) {
+  switch (when) {
+    case EarlyStopping::yes: return "true";
+    case EarlyStopping::no: return "false";
+    case EarlyStopping::never: return "never";
+  }
+  base::fail("early stopping: no such value");
+}
+
 namespace {
 
 using base::check;

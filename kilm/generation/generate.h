@@ -24,6 +24,8 @@ class Trie;
 // When a search with num_beams results in hand stops: at once; when the best open beam, ended now, would not be among
 // them; or when it could not be however it went on.
 enum class EarlyStopping : uint8_t { yes, no, never };
+inline constexpr EarlyStopping kEarlyStoppings[] = {EarlyStopping::yes, EarlyStopping::no, EarlyStopping::never};
+const char* name(EarlyStopping when);  // "true", "false", "never", as Transformers writes them
 
 struct GenerateOptions {
   int64_t num_beams = 1;                  // 1: greedy

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "tensor/base/choice.h"
 #include "tensor/base/format.h"
 
 namespace kilm::generation {
@@ -70,7 +71,7 @@ void read(const Json& json, std::optional<int64_t>& value) { value = json.as_int
 void read(const Json& json, std::optional<int32_t>& value) { value = only_token_id(json); }
 void read(const Json& json, std::vector<std::vector<int32_t>>& value) { value = parse_bad_words(json); }
 void read(const Json& json, EarlyStopping& value) {
-  value = parse_early_stopping(json.is_bool() ? json.dump() : json.as_string());
+  value = base::parse_choice<EarlyStopping>(json.is_bool() ? json.dump() : json.as_string(), kEarlyStoppings);
 }
 
 }  // namespace
@@ -111,13 +112,6 @@ GenerateOptions parse_generation_config(const Json& json, const std::string& pla
   take("top_k", options.top_k);
   take("top_p", options.top_p);
   return options;
-}
-
-EarlyStopping parse_early_stopping(const std::string& name) {
-  if (name == "true") return EarlyStopping::yes;
-  if (name == "false") return EarlyStopping::no;
-  check<base::UsageError>(name == "never", "early stopping: {} should be true, false or never", name);
-  return EarlyStopping::never;
 }
 
 std::vector<std::vector<int32_t>> parse_bad_words(const Json& json) {

@@ -13,8 +13,6 @@ namespace kilm::generation {
 // and key for a value of another type, and for a key that we do not have where its value would change a result.
 GenerateOptions parse_generation_config(const base::Json& json, const std::string& place);
 
-// "true", "false" or "never"; UsageError for anything else.
-EarlyStopping parse_early_stopping(const std::string& name);
 // [[3, 4], [5]]; Error.
 std::vector<std::vector<int32_t>> parse_bad_words(const base::Json& json);
 

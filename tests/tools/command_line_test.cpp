@@ -16,6 +16,10 @@ using namespace tools;
 
 namespace {
 
+enum class Pace { slow, brisk };
+constexpr Pace kPaces[] = {Pace::slow, Pace::brisk};
+const char* name(Pace pace) { return pace == Pace::slow ? "slow" : "brisk"; }
+
 struct Values {
   std::string input;
   std::vector<std::string> more;
@@ -26,6 +30,8 @@ struct Values {
   std::vector<std::string> taps;
   std::optional<int64_t> seed;
   std::optional<std::string> name;
+  Pace pace = Pace::slow;
+  std::optional<Pace> last_pace;
 };
 
 Values seen;
@@ -40,6 +46,8 @@ void declare_values(Options& options, Values& values) {
   options.add("--tap GLOB", values.taps, "value to keep, may be repeated");
   options.add("--seed N", values.seed, "start of the random numbers");
   options.add("--name TEXT", values.name, "what it is called");
+  options.add("--pace PACE", values.pace, kPaces, "how fast it goes");
+  options.add("--last-pace PACE", values.last_pace, kPaces, "how fast it ends");
   options.config_file();
 }
 
@@ -132,6 +140,21 @@ TEST_CASE("command line: defaults stay when nothing is given, and the last of tw
   CHECK(seen.steps == 2);
   CHECK(!seen.seed);
   CHECK(seen.more.empty());
+}
+
+TEST_CASE("command line: a choice is the value that its name stands for") {
+  REQUIRE(run({"group", "values", "a"}) == 0);
+  CHECK(seen.pace == Pace::slow);
+  CHECK(!seen.last_pace);
+  REQUIRE(run({"group", "values", "a", "--pace", "slow", "--pace", "brisk", "--last-pace=slow"}) == 0);
+  CHECK(seen.pace == Pace::brisk);
+  CHECK(seen.last_pace == Pace::slow);
+  setenv("KILM_LAST_PACE", "brisk", 1);
+  REQUIRE(run({"group", "values", "a"}) == 0);
+  CHECK(seen.last_pace == Pace::brisk);
+  unsetenv("KILM_LAST_PACE");
+  for (const char* wrong : {"", "fast", "Slow", "slow,brisk"})
+    CHECK(run({"group", "values", "a", "--pace", wrong}) == 2);
 }
 
 TEST_CASE("command line: a flag wins over the environment, that over the file, that over the default") {

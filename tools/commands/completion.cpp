@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "tensor/base/error.h"
 #include "tools/commands.h"
 #include "tools/manual.h"
 
@@ -10,12 +11,33 @@ namespace tools {
 
 namespace {
 
+enum class Shell { bash, zsh, fish };
+constexpr Shell kShells[] = {Shell::bash, Shell::zsh, Shell::fish};
+
+const char* name(Shell shell) {
+  switch (shell) {
+    case Shell::bash: return "bash";
+    case Shell::zsh: return "zsh";
+    case Shell::fish: return "fish";
+  }
+  base::fail("shell: no such value");
+}
+
+std::string script_for(Shell shell, const CommandHelp& help) {
+  switch (shell) {
+    case Shell::bash: return bash_completion(help);
+    case Shell::zsh: return zsh_completion(help);
+    case Shell::fish: return fish_completion(help);
+  }
+  base::fail("shell: no such value");
+}
+
 struct Arguments {
-  std::string shell;
+  std::optional<Shell> shell;
 };
 
 void declare(Options& options, Arguments& a) {
-  options.add("SHELL", a.shell, "the shell that the script is for").choices({"bash", "zsh", "fish"});
+  options.add("SHELL", a.shell, kShells, "the shell that the script is for");
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -34,10 +56,7 @@ Command completion(const Command& program) {
             auto a = std::make_shared<Arguments>();
             declare(options, *a);
             return [&program, a] {
-              const CommandHelp help = help_of(program, program.name);
-              print(a->shell == "bash"  ? bash_completion(help)
-                    : a->shell == "zsh" ? zsh_completion(help)
-                                        : fish_completion(help));
+              print(script_for(*a->shell, help_of(program, program.name)));
               return 0;
             };
           }};

@@ -15,14 +15,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr tensor::DType kDTypes[] = {tensor::DType::f32, tensor::DType::bf16};
+
 struct Arguments {
-  std::string in, out, dtype = "f32";
+  std::string in, out;
+  tensor::DType dtype = tensor::DType::f32;
 };
 
 void declare(Options& options, Arguments& a) {
   options.add("IN", a.in, "a model folder, a checkpoint, or a run folder: its best checkpoint");
   options.add("OUT", a.out, "the new model folder");
-  options.add("--dtype TYPE", a.dtype, "of the weights that are written").choices({"f32", "bf16"});
+  options.add("--dtype TYPE", a.dtype, kDTypes, "of the weights that are written");
 }
 
 // They are written all the same: a folder may be looked at, whatever became of its weights.
@@ -39,8 +42,7 @@ int run(const Arguments& a) {
   const fs::path checkpoint = fs::path(in).parent_path();
   if (in.ends_with("/model") && fs::exists(checkpoint / "manifest.json"))
     kilm::job::verify_manifest(checkpoint.string());
-  kilm::bart::BartFolder folder =
-      kilm::bart::load_bart(in, a.dtype == "bf16" ? tensor::DType::bf16 : tensor::DType::f32);
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(in, a.dtype);
   warn_of_not_finite(folder);
   base::AtomicDirectory directory(a.out);
   kilm::bart::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config, folder.head);

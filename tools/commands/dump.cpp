@@ -14,8 +14,11 @@ namespace {
 
 using base::Json;
 
+constexpr tensor::DType kDTypes[] = {tensor::DType::f32, tensor::DType::f64, tensor::DType::bf16};
+
 struct Arguments {
-  std::string model, batch, out, taps, dtype = "f32";
+  std::string model, batch, out, taps;
+  tensor::DType dtype = tensor::DType::f32;
   bool grads = false, force = false;
 };
 
@@ -26,11 +29,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--grads", a.grads, "the gradient of every parameter, too");
   options.add("--taps GLOB", a.taps, "outputs of the modules with such names, too: 'model.encoder.layers.*'");
   declare_force(options, a.force);
-  options.add("--dtype TYPE", a.dtype, "what to compute in").choices({"f32", "f64", "bf16"});
-}
-
-tensor::DType dtype_of(const std::string& name) {
-  return name == "f64" ? tensor::DType::f64 : name == "bf16" ? tensor::DType::bf16 : tensor::DType::f32;
+  options.add("--dtype TYPE", a.dtype, kDTypes, "what to compute in");
 }
 
 Json read_batch(const std::string& path) {
@@ -44,7 +43,7 @@ bool is_dump(const std::string& path) { return tensor::SafetensorsFile::open(pat
 int run(const Arguments& a) {
   check_output_file("--out", a.out, a.force, is_dump);
   const Json json = read_batch(a.batch);
-  kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model), dtype_of(a.dtype));
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model), a.dtype);
   const kilm::exchange::Batch batch =
       kilm::exchange::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch);
   const auto tensors = kilm::exchange::step_tensors(folder.model, batch, {.grads = a.grads, .taps = a.taps});

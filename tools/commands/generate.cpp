@@ -25,7 +25,8 @@ struct Arguments {
   std::optional<int64_t> num_beams, num_return_sequences, max_length, max_new_tokens, min_length, no_repeat_ngram_size;
   std::optional<int64_t> eos_token_id, forced_bos_token_id, forced_eos_token_id, top_k;
   std::optional<double> length_penalty, temperature, top_p;
-  std::optional<std::string> early_stopping, bad_words_ids, trie;
+  std::optional<kilm::generation::EarlyStopping> early_stopping;
+  std::optional<std::string> bad_words_ids, trie;
   int64_t seed = 0, batch_tokens = 8192;
   bool do_sample = false, compat = false, json = false;
 };
@@ -40,8 +41,8 @@ void declare(Options& options, Arguments& a) {
   options.add("--max-new-tokens N", a.max_new_tokens, "tokens of a result behind its prefix, instead of --max-length");
   options.add("--min-length N", a.min_length, "no end before so many tokens");
   options.add("--length-penalty X", a.length_penalty, "a score is divided by the length to this power");
-  options.add("--early-stopping WHEN", a.early_stopping, "when enough beams have ended: true, false or never")
-      .choices({"true", "false", "never"});
+  options.add("--early-stopping WHEN", a.early_stopping, kilm::generation::kEarlyStoppings,
+              "when enough beams have ended: true, false or never");
   options.add("--no-repeat-ngram-size N", a.no_repeat_ngram_size, "no so many tokens twice in the same order, 0: any");
   options.add("--bad-words-ids JSON", a.bad_words_ids, "lists of tokens that may not come: [[31, 7], [40]]");
   options.add("--eos-token-id ID", a.eos_token_id, "the token that ends a result");
@@ -98,7 +99,7 @@ kilm::generation::GenerateOptions options_of(const Arguments& a, const kilm::bar
   replace(a.temperature, o.temperature);
   replace(a.top_k, o.top_k);
   replace(a.top_p, o.top_p);
-  if (a.early_stopping) o.early_stopping = kilm::generation::parse_early_stopping(*a.early_stopping);
+  replace(a.early_stopping, o.early_stopping);
   if (a.bad_words_ids) o.bad_words_ids = bad_words_in(*a.bad_words_ids);
   if (a.eos_token_id) o.eos_token_id = token_or_none("--eos-token-id", *a.eos_token_id, config);
   if (a.forced_bos_token_id)

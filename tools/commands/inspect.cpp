@@ -16,14 +16,14 @@ using base::Json;
 
 struct Arguments {
   std::string path;
-  std::optional<std::string> split;
+  std::optional<kilm::dataset::Split> split;
   bool json = false;
 };
 
 void declare(Options& options, Arguments& a) {
   options.add("FILE_OR_FOLDER", a.path, "model, checkpoint, run, tokenizer or data folder, or one file of these");
-  options.add("--split S", a.split, "print the paragraphs of this split of a data folder as JSON lines")
-      .choices({"train", "seen", "unseen", "held_out"});
+  options.add("--split S", a.split, kilm::dataset::kSplits,
+              "print the paragraphs of this split of a data folder as JSON lines");
   options.add("--json", a.json, "print one JSON object");
 }
 
@@ -46,9 +46,8 @@ void append_lines(std::string& out, const Json& json, const std::string& inset) 
 
 int run(const Arguments& a) {
   if (a.split) {
-    const kilm::dataset::Split split = kilm::dataset::parse_split(*a.split);
-    kilm::dataset::PreparedData(a.path).for_paragraphs(split, [&](const kilm::dataset::StoredParagraph& paragraph) {
-      print(kilm::dataset::to_json_line(paragraph, split));
+    kilm::dataset::PreparedData(a.path).for_paragraphs(*a.split, [&](const kilm::dataset::StoredParagraph& paragraph) {
+      print(kilm::dataset::to_json_line(paragraph, *a.split));
     });
     return 0;
   }

@@ -16,7 +16,8 @@ using base::format;
 using base::UsageError;
 
 struct Arguments {
-  std::string model, data, split;
+  std::string model, data;
+  std::optional<kilm::dataset::Split> split;
   int64_t windows = 0, mentions = 0, num_beams = 1, batch_tokens = 8192, seed = 0;
   bool json = false;
 };
@@ -24,7 +25,7 @@ struct Arguments {
 void declare(Options& options, Arguments& a) {
   options.add("--model DIR", a.model, "a model folder, or a run folder: its best checkpoint").required();
   options.add("--data DATA", a.data, "a folder made by kilm prepare").required();
-  options.add("--split SPLIT", a.split, "which part of it").required().choices({"train", "seen", "unseen", "held_out"});
+  options.add("--split SPLIT", a.split, kilm::dataset::kSplits, "which part of it").required();
   options.add("--windows N", a.windows, "windows to look at, evenly spread; 0 is all");
   options.add("--mentions N", a.mentions, "mentions to describe, evenly spread; 0 is the first 10 of every window");
   options.add("--num-beams N", a.num_beams, "beams of the search, 1 is greedy");
@@ -55,13 +56,12 @@ int run(const Arguments& a) {
   const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model));
   data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(folder.text_tokenizer()));
   const kilm::objective::InfillObjective objective(*folder.tokenizer, {.max_length = data.max_length()});
-  const kilm::evaluation::Score score =
-      kilm::evaluation::evaluate(folder.model, objective, data.windows(kilm::dataset::parse_split(a.split)),
-                                 {.seed = uint64_t(a.seed),
-                                  .windows = a.windows,
-                                  .mentions = a.mentions,
-                                  .batch_tokens = a.batch_tokens,
-                                  .num_beams = a.num_beams});
+  const kilm::evaluation::Score score = kilm::evaluation::evaluate(folder.model, objective, data.windows(*a.split),
+                                                                   {.seed = uint64_t(a.seed),
+                                                                    .windows = a.windows,
+                                                                    .mentions = a.mentions,
+                                                                    .batch_tokens = a.batch_tokens,
+                                                                    .num_beams = a.num_beams});
   const std::string out = a.json ? kilm::evaluation::to_json(score).dump() + "\n" : table(score);
   std::fwrite(out.data(), 1, out.size(), stdout);
   return 0;

@@ -21,14 +21,14 @@ using base::UsageError;
 
 struct Arguments {
   TrainSettings settings;
-  std::string split = "train";
+  kilm::dataset::Split split = kilm::dataset::Split::train;
   int64_t step = 1;
   bool json = false;
 };
 
 void declare_show_batch(Options& options, Arguments& a) {
   options.add("--run RUN", a.settings.run, "data, model and settings of this run");
-  options.add("--split SPLIT", a.split, "which part of the data").choices({"train", "seen", "unseen", "held_out"});
+  options.add("--split SPLIT", a.split, kilm::dataset::kSplits, "which part of the data");
   options.add("--step N", a.step, "the step to show, counted from 1 as in log.jsonl");
   options.add("--json", a.json, "print one JSON object");
   declare(options, a.settings);
@@ -59,14 +59,15 @@ int run(const Arguments& a) {
   const RunData data(config);
   if (!a.settings.run) kilm::bart::check_model_folder(config.model, {.weights = false});
   std::optional<std::string> checkpoint;
-  if (a.settings.run && a.split == "train") checkpoint = kilm::training::checkpoint_before(config.out, a.step);
+  if (a.settings.run && a.split == kilm::dataset::Split::train)
+    checkpoint = kilm::training::checkpoint_before(config.out, a.step);
   kilm::tokenizer::Tokenizer tokenizer =
       kilm::tokenizer::Tokenizer::load(checkpoint ? *checkpoint + "/model" : config.model);
   if (!a.settings.run) settle(config, data);
   data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(tokenizer));
   tokenizer.add_kilm_tokens();
   const kilm::objective::InfillObjective objective(tokenizer, kilm::training::infill_config(config));
-  const kilm::training::StepLoader loader(config, objective, data.windows(kilm::dataset::parse_split(a.split)));
+  const kilm::training::StepLoader loader(config, objective, data.windows(a.split));
   check<UsageError>(a.step <= loader.total_steps(), "step: {} should be at most {}, the last of the run", a.step,
                     loader.total_steps());
   const kilm::batching::Cursor begin = cursor_of(loader, a.step, checkpoint);

@@ -60,8 +60,7 @@ TEST_CASE("generation config: without a length, 20 new tokens, as in Transformer
 TEST_CASE("generation config: what it cannot mean is refused with its key") {
   CHECK(refusal("[]") == "g.json: should be a JSON object");
   CHECK(refusal(R"({"num_beams": "4"})") == "g.json: num_beams: expected an integer, found a string");
-  CHECK(refusal(R"({"early_stopping": "maybe"})") ==
-        "g.json: early_stopping: early stopping: maybe should be true, false or never");
+  CHECK(refusal(R"({"early_stopping": "maybe"})") == "g.json: early_stopping: maybe should be true, false or never");
   CHECK(refusal(R"({"eos_token_id": [2, 3]})") == "g.json: eos_token_id: [2, 3] has 2 tokens, it should be one");
   CHECK(refusal(R"({"bad_words_ids": [[-1]]})") == "g.json: bad_words_ids: -1 is no token");
   for (const char* flat : {"5", "[5]", "[[31], 7]"})
