@@ -17,6 +17,15 @@ Variable run(bool again, const std::function<Variable(Inputs)>& f, std::vector<V
 
 }  // namespace
 
+const char* name(Recompute recompute) {
+  switch (recompute) {
+    case Recompute::none: return "none";
+    case Recompute::attention: return "attention";
+    case Recompute::layer: return "layer";
+  }
+  base::fail("recompute: no such value");
+}
+
 Variable feed_forward(const Variable& x, const Linear& fc1, const Linear& fc2, const TransformerConfig& config,
                       Mode mode) {
   const Variable inner = autograd::linear(x, fc1.weight, {});

@@ -10,6 +10,8 @@ namespace nn {
 // Which parts of a layer keep only their inputs and run again in backward: nothing, each attention with its
 // projections, or the whole layer. No bit of the results depends on it.
 enum class Recompute : uint8_t { none, attention, layer };
+inline constexpr Recompute kRecomputes[] = {Recompute::none, Recompute::attention, Recompute::layer};
+const char* name(Recompute recompute);
 
 struct TransformerConfig {
   int64_t d_model = 0, heads = 0, ffn = 0;

@@ -8,6 +8,16 @@
 
 namespace optim {
 
+const char* name(ScheduleKind kind) {
+  switch (kind) {
+    case ScheduleKind::constant: return "constant";
+    case ScheduleKind::linear: return "linear";
+    case ScheduleKind::cosine: return "cosine";
+    case ScheduleKind::inverse_sqrt: return "inverse_sqrt";
+  }
+  base::fail("schedule: no such value");
+}
+
 void Schedule::check() const {
   const bool ends = kind == ScheduleKind::linear || kind == ScheduleKind::cosine;
   base::check<base::UsageError>(!ends || total_steps > 0,
@@ -32,18 +42,6 @@ double Schedule::factor(int64_t step) const {
     }
   }
   return 1;
-}
-
-namespace {
-constexpr const char* kNames[] = {"constant", "linear", "cosine", "inverse_sqrt"};
-}
-
-const char* name(ScheduleKind kind) { return kNames[size_t(kind)]; }
-
-ScheduleKind parse_schedule(const std::string& text) {
-  for (size_t i = 0; i < std::size(kNames); ++i)
-    if (text == kNames[i]) return ScheduleKind(i);
-  throw base::UsageError(base::format("schedule: {} should be constant, linear, cosine or inverse_sqrt", text));
 }
 
 }  // namespace optim

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 namespace optim {
 
 enum class ScheduleKind : uint8_t { constant, linear, cosine, inverse_sqrt };
+inline constexpr ScheduleKind kScheduleKinds[] = {ScheduleKind::constant, ScheduleKind::linear, ScheduleKind::cosine,
+                                                  ScheduleKind::inverse_sqrt};
+const char* name(ScheduleKind kind);
 
 struct Schedule {
   ScheduleKind kind = ScheduleKind::constant;
@@ -19,8 +21,5 @@ struct Schedule {
   // Throws UsageError where a schedule that ends has no length: it would be 0 from the second update on.
   void check() const;
 };
-
-ScheduleKind parse_schedule(const std::string& name);  // throws UsageError listing the names
-const char* name(ScheduleKind kind);
 
 }  // namespace optim

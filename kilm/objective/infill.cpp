@@ -15,6 +15,14 @@ std::vector<int32_t> Example::decoder_input(const tokenizer::Tokenizer& tokenize
   return input;
 }
 
+const char* name(KnowledgeSide side) {
+  switch (side) {
+    case KnowledgeSide::target: return "target";
+    case KnowledgeSide::source: return "source";
+  }
+  base::fail("knowledge side: no such value");
+}
+
 InfillObjective::InfillObjective(const tokenizer::Tokenizer& tokenizer, InfillConfig config)
     : tokenizer_(tokenizer), config_(config) {
   tokenizer.kilm_tokens();  // throws if they are missing

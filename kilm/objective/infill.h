@@ -19,6 +19,8 @@ enum class KnowledgeSide : uint8_t {
   target,  // asked for: in the target, and one mask in the source. This is KILM
   source,  // given: readable in the source; the target is the text with its marked mentions, without components
 };
+inline constexpr KnowledgeSide kKnowledgeSides[] = {KnowledgeSide::target, KnowledgeSide::source};
+const char* name(KnowledgeSide side);
 
 struct InfillConfig {
   double mask_rate = 0.3;        // of the maskable tokens of a sequence, exactly: ceil(rate * n)

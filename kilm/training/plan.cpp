@@ -33,19 +33,19 @@ double activation_values(const bart::BartConfig& c, const TrainConfig& train, co
   const double decoder = t * (12 * d + 2 * double(c.decoder_ffn_dim)) + 2 * s * d;
   const double encoders = double(c.encoder_layers), decoders = double(c.decoder_layers),
                one = std::max(encoder, decoder);
-  if (train.recompute == "attention")
+  if (train.recompute == nn::Recompute::attention)
     return encoders * (encoder - 4 * s * d) + decoders * (decoder - 6 * t * d - 2 * s * d) + one;
-  if (train.recompute == "layer") return encoders * s * d + decoders * t * d + 2 * one;
+  if (train.recompute == nn::Recompute::layer) return encoders * s * d + decoders * t * d + 2 * one;
   return encoders * encoder + decoders * decoder + one;
 }
 
 double operations_of_pass(const bart::BartConfig& c, const TrainConfig& train, const Pass& pass) {
   const double table = double(c.d_model) * double(c.vocab_size);
   double encoder_again = 0, decoder_again = 0;  // weights that forward meets twice
-  if (train.recompute == "layer") {
+  if (train.recompute == nn::Recompute::layer) {
     encoder_again = encoder_weights(c);
     decoder_again = decoder_weights(c);
-  } else if (train.recompute == "attention") {
+  } else if (train.recompute == nn::Recompute::attention) {
     encoder_again = double(c.encoder_layers) * attention_weights(double(c.d_model));
     decoder_again = 2 * double(c.decoder_layers) * attention_weights(double(c.d_model));
   }
@@ -79,7 +79,7 @@ Plan plan(const bart::BartConfig& config, const TrainConfig& train, const Pass& 
             .accumulate = train.accumulate,
             .batch_tokens = train.batch_tokens,
             .warmup_steps = train.warmup_steps};
-  const double size = train.dtype == "bf16" ? 2 : 4, weights = double(plan.weights);
+  const double size = double(tensor::size_of(train.dtype)), weights = double(plan.weights);
   plan.weight_bytes = size * weights;
   const double table = double(config.d_model) * double(config.vocab_size);
   plan.gradient_bytes = 4 * (weights + (train.accumulate > 1 ? table : 0));

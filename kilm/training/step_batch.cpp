@@ -14,7 +14,7 @@ std::array<double, objective::kGroups> weights_of(const batching::GroupCounts& c
   const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
   std::array<double, objective::kGroups> weights = {config.weight_copy, config.weight_infill, config.weight_knowledge};
   for (size_t g = 0; g < objective::kGroups; ++g)
-    weights[g] /= double(std::max<int64_t>(1, config.normalize == "groups" ? counts[g] : all));
+    weights[g] /= double(std::max<int64_t>(1, config.normalize == Normalize::groups ? counts[g] : all));
   return weights;
 }
 
@@ -27,8 +27,7 @@ objective::InfillConfig infill_config(const TrainConfig& config) {
           .insert_masks = config.insert_masks,
           .permute_sentences = config.permute_sentences,
           .mentions = config.mentions_per_window,
-          .knowledge_side =
-              config.knowledge_side == "source" ? objective::KnowledgeSide::source : objective::KnowledgeSide::target,
+          .knowledge_side = config.knowledge_side,
           .max_length = config.max_length};
 }
 

@@ -1,8 +1,9 @@
 #include "kilm/training/train_config.h"
 
 #include <algorithm>
-#include <string_view>
 
+#include "kilm/training/settings.h"
+#include "tensor/base/choice.h"
 #include "tensor/base/format.h"
 
 namespace kilm::training {
@@ -12,50 +13,87 @@ using base::UsageError;
 
 namespace {
 
-void read(const Json& json, int64_t& value) { value = json.as_int(); }
-void read(const Json& json, double& value) { value = json.as_number(); }
-void read(const Json& json, bool& value) { value = json.as_bool(); }
-void read(const Json& json, std::string& value) { value = json.as_string(); }
+// Stands for a value of any type, so that a class tells how many members it can be made from.
+struct AnyValue {
+  template <class T>
+  operator T() const;
+};
+template <class C, class... Values>
+constexpr size_t members_of() {
+  if constexpr (requires { C{Values{}..., AnyValue{}}; })
+    return members_of<C, Values..., AnyValue>();
+  else
+    return sizeof...(Values);
+}
+static_assert(members_of<TrainConfig>() == std::tuple_size_v<decltype(kNotes)> + std::tuple_size_v<decltype(kSettings)>,
+              "each member of TrainConfig has one row in settings.h");
 
-template <class Config, class F>
-void each_member(Config& config, F&& f) {
-  f("data", config.data, "");
-  f("model", config.model, "");
-  f("out", config.out, "");
-  f("plain_data", config.plain_data, "");
-  f("tokenizer", config.tokenizer, "");
-  f("data_digest", config.data_digest, "");
-  f("model_digest", config.model_digest, "");
-  f("plain_data_digest", config.plain_data_digest, "");
-  each_setting(config, f);
+template <class F>
+void each_row(F&& f) {
+  each(kNotes, f);
+  each(kSettings, f);
 }
 
-bool came_later(std::string_view name) {
-  constexpr std::string_view kLater[] = {"on_nonfinite",        "patience",       "insert_masks", "permute_sentences",
-                                         "mentions_per_window", "knowledge_side", "plain_data",   "plain_ratio",
-                                         "tokenizer",           "data_digest",    "model_digest", "plain_data_digest"};
-  return std::find(std::begin(kLater), std::end(kLater), name) != std::end(kLater);
+void read(const Json& json, Anything, bool& value) { value = json.as_bool(); }
+void read(const Json& json, Anything, std::string& value) { value = json.as_string(); }
+void read(const Json& json, const Limits&, int64_t& value) { value = json.as_int(); }
+void read(const Json& json, const Limits&, double& value) { value = json.as_number(); }
+template <class E>
+void read(const Json& json, std::span<const E> allowed, E& value) {
+  value = base::parse_choice(json.as_string(), allowed);
 }
 
-void check_choice(std::string name, const std::string& value) {
-  const std::vector<std::string> all = choices(name);
-  if (all.empty() || std::find(all.begin(), all.end(), value) != all.end()) return;
-  std::string list;
-  for (size_t i = 0; i < all.size(); ++i) list += (i == 0 ? "" : i + 1 == all.size() ? " or " : ", ") + all[i];
-  std::replace(name.begin(), name.end(), '_', ' ');
-  throw UsageError(base::format("{}: {} should be {}", name, value, list));
+template <class T>
+Json json_of(const T& value) {
+  if constexpr (std::is_enum_v<T>)
+    return Json(name(value));
+  else
+    return Json(value);
+}
+
+std::string objection(Anything, const auto&) { return ""; }
+std::string objection(const Limits& limits, auto value) { return limits.objection(value); }
+template <class E>
+std::string objection(std::span<const E> allowed, E value) {
+  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return "";
+  return base::format("{} should be {}", name(value), base::alternatives(base::names_of(allowed)));
+}
+
+// Refuses settings of which each may be as it is, but not beside the others.
+void check_together(const TrainConfig& c) {
+  base::check<UsageError>(c.steps > 0 || c.epochs > 0, "epochs: {} should be at least 1", c.epochs);
+  base::check<UsageError>(c.patience == 0 || c.eval_every > 0, "patience: {} needs evaluations, eval every is 0",
+                          c.patience);
+  base::check<UsageError>(c.plain_data.empty() || c.plain_ratio > 0,
+                          "plain data: {} needs a plain ratio above 0 to be shown", c.plain_data);
+  const bool is_asked_for = c.knowledge_side == objective::KnowledgeSide::target;
+  base::check<UsageError>(c.knowledge || (c.mentions_per_window == 1 && is_asked_for),
+                          "knowledge: off leaves no use for mentions per window and knowledge side");
+  const bool infills = c.mask_rate > 0, asks = c.knowledge && is_asked_for;
+  base::check<UsageError>(
+      c.weight_copy > 0 || (infills && c.weight_infill > 0) || (asks && c.weight_knowledge > 0),
+      "loss weights: copy {}, infill {} and knowledge {} leave no token to learn from, with mask rate {}, knowledge {} "
+      "and knowledge side {}",
+      c.weight_copy, c.weight_infill, c.weight_knowledge, c.mask_rate, c.knowledge ? "on" : "off",
+      name(c.knowledge_side));
 }
 
 }  // namespace
 
-std::vector<std::string> choices(std::string_view setting) {
-  if (setting == "dtype") return {"f32", "bf16"};
-  if (setting == "knowledge_side") return {"target", "source"};
-  if (setting == "normalize") return {"tokens", "groups"};
-  if (setting == "recompute") return {"none", "attention", "layer"};
-  if (setting == "on_nonfinite") return {"stop", "skip"};
-  if (setting == "schedule") return {"constant", "linear", "cosine", "inverse_sqrt"};
-  return {};
+const char* name(Normalize normalize) {
+  switch (normalize) {
+    case Normalize::tokens: return "tokens";
+    case Normalize::groups: return "groups";
+  }
+  base::fail("normalize: no such value");
+}
+
+const char* name(OnNonfinite on_nonfinite) {
+  switch (on_nonfinite) {
+    case OnNonfinite::stop: return "stop";
+    case OnNonfinite::skip: return "skip";
+  }
+  base::fail("on nonfinite: no such value");
 }
 
 TrainConfig preset(const std::string& name) {
@@ -65,70 +103,32 @@ TrainConfig preset(const std::string& name) {
 
 Json to_json(const TrainConfig& config) {
   Json json = Json::object();
-  each_member(config, [&](const char* name, const auto& value, const char*) { json.set(name, Json(value)); });
+  each_row([&](const auto& row) { json.set(row.name, json_of(config.*row.member)); });
   return json;
 }
 
 TrainConfig train_config_from_json(const Json& json, const std::string& place) {
   TrainConfig config;
-  each_member(config, [&](const char* name, auto& value, const char*) {
-    if (came_later(name) && !json.find(name)) return;
+  each_row([&](const auto& row) {
+    if (row.later && !json.find(row.name)) return;
     try {
-      read(json.at(name), value);
+      read(json.at(row.name), row.allowed, config.*row.member);
     } catch (const base::Error& error) {
-      throw base::DamagedInput(base::format("{}: {}: {}", place, name, error.what()));
+      throw base::DamagedInput(base::format("{}: {}: {}", place, row.name, error.what()));
     }
   });
   return config;
 }
 
-void check(const TrainConfig& c) {
-  const auto at_least = [](const char* name, auto value, auto low) {
-    base::check<UsageError>(value >= low, "{}: {} should be at least {}", name, value, low);
-  };
-  const auto at_most = [](const char* name, int64_t value, int64_t high) {
-    base::check<UsageError>(value <= high, "{}: {} should be at most {}", name, value, high);
-  };
-  at_least("steps", c.steps, 0);
-  at_least("epochs", c.epochs, c.steps > 0 ? 0 : 1);
-  at_least("batch tokens", c.batch_tokens, 1);
-  at_most("batch tokens", c.batch_tokens, 1 << 24);
-  at_least("accumulate", c.accumulate, 1);
-  at_most("accumulate", c.accumulate, 1 << 20);
-  at_least("max length", c.max_length, 0);
-  at_least("warmup steps", c.warmup_steps, 0);
-  at_least("learning rate", c.learning_rate, 0.0);
-  at_least("weight decay", c.weight_decay, 0.0);
-  at_least("max grad norm", c.max_grad_norm, 0.0);
-  for (double beta : {c.beta1, c.beta2})
-    base::check<UsageError>(beta >= 0 && beta < 1, "beta: {} should be in [0, 1)", beta);
-  base::check<UsageError>(c.eps > 0, "eps: {} should be above 0", c.eps);
-  at_least("keep", c.keep, 0);
-  at_least("save every", c.save_every, 0);
-  at_least("eval every", c.eval_every, 0);
-  at_least("patience", c.patience, 0);
-  base::check<UsageError>(c.patience == 0 || c.eval_every > 0, "patience: {} needs evaluations, eval every is 0",
-                          c.patience);
-  at_least("eval windows", c.eval_windows, 0);
-  at_least("eval mentions", c.eval_mentions, 0);
-  at_least("threads", c.threads, 0);
-  at_most("threads", c.threads, 1024);
-  base::check<UsageError>(c.plain_ratio >= 0 && c.plain_ratio < 1, "plain ratio: {} should be in [0, 1)",
-                          c.plain_ratio);
-  base::check<UsageError>(c.plain_data.empty() || c.plain_ratio > 0,
-                          "plain data: {} needs a plain ratio above 0 to be shown", c.plain_data);
-  base::check<UsageError>(c.knowledge || (c.mentions_per_window == 1 && c.knowledge_side == "target"),
-                          "knowledge: off leaves no use for mentions per window and knowledge side");
-  for (double weight : {c.weight_copy, c.weight_infill, c.weight_knowledge}) at_least("loss weight", weight, 0.0);
-  const bool infills = c.mask_rate > 0, asks = c.knowledge && c.knowledge_side == "target";
-  base::check<UsageError>(
-      c.weight_copy > 0 || (infills && c.weight_infill > 0) || (asks && c.weight_knowledge > 0),
-      "loss weights: copy {}, infill {} and knowledge {} leave no token to learn from, with mask rate {}, knowledge {} "
-      "and knowledge side {}",
-      c.weight_copy, c.weight_infill, c.weight_knowledge, c.mask_rate, c.knowledge ? "on" : "off", c.knowledge_side);
-  each_setting(c, []<class T>(const char* name, const T& value, const char*) {
-    if constexpr (std::is_same_v<T, std::string>) check_choice(name, value);
+void check(const TrainConfig& config) {
+  each(kSettings, [&](const auto& row) {
+    const std::string found = objection(row.allowed, config.*row.member);
+    if (found.empty()) return;
+    std::string label = row.label;
+    std::replace(label.begin(), label.end(), '_', ' ');
+    throw UsageError(label + ": " + found);
   });
+  check_together(config);
 }
 
 }  // namespace kilm::training

@@ -55,12 +55,7 @@ optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
           .eps = c.eps,
           .weight_decay = c.weight_decay,
           .max_grad_norm = c.max_grad_norm,
-          .schedule = {optim::parse_schedule(c.schedule), c.warmup_steps, total_steps}};
-}
-
-nn::Recompute recompute_of(const TrainConfig& c) {
-  if (c.recompute == "attention") return nn::Recompute::attention;
-  return c.recompute == "layer" ? nn::Recompute::layer : nn::Recompute::none;
+          .schedule = {c.schedule, c.warmup_steps, total_steps}};
 }
 
 }  // namespace
@@ -72,7 +67,7 @@ Trainer::Trainer(const TrainConfig& config, bart::Bart& model, const objective::
       loader_(config, objective, std::move(windows)),
       state_(state),
       total_steps_(loader_.total_steps()),
-      parameters_(model, config.dtype == "bf16" ? std::optional(tensor::DType::bf16) : std::nullopt),
+      parameters_(model, config.dtype == tensor::DType::bf16 ? std::optional(tensor::DType::bf16) : std::nullopt),
       optimizer_(parameters_, adamw_config(config, total_steps_)) {
   optimizer_.steps = state.step - state.skipped;
 }
@@ -86,8 +81,7 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number,
   std::vector<float> weights;
   for (objective::Group group : micro.groups) weights.push_back(float(weight[size_t(group)]));
   const tensor::Tensor weight_tensor = tensor::Tensor::from({int64_t(weights.size())}, weights);
-  const autograd::Variable hidden =
-      model_.forward(micro.source, micro.target, {.training = true}, recompute_of(config_));
+  const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
   const auto [loss, token_loss] =
       autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight_tensor);
   autograd::backward(loss);
@@ -126,7 +120,7 @@ StepReport Trainer::step(const std::function<void()>& before_update) {
     state_.skipped_in_a_row = 0;
   } else {
     report.skipped = explain_non_finite(batch);
-    if (config_.on_nonfinite == "stop" || state_.skipped_in_a_row + 1 == kSkipsInARow)
+    if (config_.on_nonfinite == OnNonfinite::stop || state_.skipped_in_a_row + 1 == kSkipsInARow)
       throw base::NonFinite(base::format("step {}: {}", state_.step + 1, report.skipped));
     ++state_.skipped;
     ++state_.skipped_in_a_row;

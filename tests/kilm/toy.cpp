@@ -53,7 +53,7 @@ kilm::training::TrainConfig train_config() {
   config.accumulate = 2;
   config.max_length = 64;
   config.learning_rate = 1e-3;
-  config.schedule = "constant";
+  config.schedule = optim::ScheduleKind::constant;
   config.save_every = config.eval_every = 0;
   return config;
 }

@@ -4,18 +4,18 @@
 
 #include <cmath>
 
+#include "tensor/base/choice.h"
 #include "tensor/base/error.h"
 
 using namespace optim;
 
 TEST_CASE("every schedule rises over the warm-up and then goes its own way") {
-  for (const ScheduleKind kind :
-       {ScheduleKind::constant, ScheduleKind::linear, ScheduleKind::cosine, ScheduleKind::inverse_sqrt}) {
+  for (const ScheduleKind kind : kScheduleKinds) {
     CAPTURE(name(kind));
     const Schedule schedule{kind, 10, 110};
     for (int64_t step = 1; step < 10; ++step) CHECK(schedule.factor(step) > schedule.factor(step - 1));
     CHECK(schedule.factor(10) == doctest::Approx(1));
-    CHECK(parse_schedule(name(kind)) == kind);
+    CHECK(base::parse_choice<ScheduleKind>(name(kind), kScheduleKinds) == kind);
   }
   CHECK(Schedule{ScheduleKind::constant, 10, 110}.factor(109) == 1);
   CHECK(Schedule{ScheduleKind::linear, 10, 110}.factor(60) == doctest::Approx(0.5));
@@ -24,8 +24,6 @@ TEST_CASE("every schedule rises over the warm-up and then goes its own way") {
   CHECK(Schedule{ScheduleKind::cosine, 10, 110}.factor(110) == doctest::Approx(0));
   CHECK(Schedule{ScheduleKind::inverse_sqrt, 10, 110}.factor(40) == doctest::Approx(0.5));
 }
-
-TEST_CASE("an unknown schedule is refused") { CHECK_THROWS_AS(parse_schedule("exponential"), base::UsageError); }
 
 TEST_CASE("without a word of it the rate is constant, and a schedule that ends has to be told where") {
   for (const int64_t step : {0, 1, 1000000}) CHECK(Schedule{}.factor(step) == 1);

@@ -80,8 +80,7 @@ kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& fol
 
 int dry_run(const TrainConfig& config, const RunData& data, bool json) {
   const kilm::dataset::TrainingWindows windows = data.windows(Split::train);
-  kilm::bart::BartFolder folder =
-      kilm::bart::load_bart(config.model, config.dtype == "bf16" ? tensor::DType::bf16 : tensor::DType::f32);
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(config.model, config.dtype);
   kilm::bart::add_kilm_tokens(folder, uint64_t(config.seed));
   const kilm::objective::InfillObjective objective(folder.text_tokenizer(), kilm::training::infill_config(config));
   const kilm::training::Pass pass = kilm::training::pass_of(kilm::training::StepLoader(config, objective, windows));

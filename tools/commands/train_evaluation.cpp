@@ -26,7 +26,8 @@ double loss_of(const kilm::evaluation::Score& score, const std::optional<kilm::e
     return config.weight_copy * s.copy_loss + config.weight_infill * s.infill_loss;
   };
   double loss = text_loss(score);
-  if (config.knowledge && config.knowledge_side == "target") loss += config.weight_knowledge * score.knowledge_loss;
+  if (config.knowledge && config.knowledge_side == kilm::objective::KnowledgeSide::target)
+    loss += config.weight_knowledge * score.knowledge_loss;
   return plain ? (1 - config.plain_ratio) * loss + config.plain_ratio * text_loss(*plain) : loss;
 }
 

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::check;
 using base::UsageError;
+using kilm::training::Setting;
 using kilm::training::TrainConfig;
 
 // The option of a setting: "--batch-tokens N".
@@ -26,21 +27,35 @@ std::string option_of(std::string name, const char* value) {
 const char* placeholder(int64_t) { return "N"; }
 const char* placeholder(double) { return "X"; }
 const char* placeholder(bool) { return "on|off"; }
-const char* placeholder(const std::string&) { return "NAME"; }
+template <class E>
+const char* placeholder(E) {
+  return "NAME";
+}
+
 std::string text_of(bool value) { return value ? "on" : "off"; }
 template <class T>
 std::string text_of(const T& value) {
-  return base::format("{}", value);
+  if constexpr (std::is_enum_v<T>)
+    return name(value);
+  else
+    return base::format("{}", value);
 }
 
-// A resumed run keeps its settings; to say them again is no error. Those that change no finite step may change.
-bool may_change(const std::string& name) { return name == "threads" || name == "on_nonfinite" || name == "patience"; }
-
 template <class T>
-void apply(const std::optional<T>& given, const char* name, T& setting, bool resumed) {
+Option add(Options& options, const Setting<T>& row, std::optional<T>& given, const std::string& help) {
+  const std::string names = option_of(row.name, placeholder(T()));
+  if constexpr (std::is_enum_v<T>)
+    return options.add(names, given, row.allowed, help);
+  else
+    return options.add(names, given, help);
+}
+
+// A resumed run keeps its settings; to say them again is no error.
+template <class T>
+void apply(const std::optional<T>& given, const char* name, T& setting, bool may_change) {
   if (!given) return;
-  check<UsageError>(!resumed || *given == setting || may_change(name), "{}: {} is not the {} that the run began with",
-                    name, text_of(*given), text_of(setting));
+  check<UsageError>(may_change || *given == setting, "{}: {} is not the {} that the run began with", name,
+                    text_of(*given), text_of(setting));
   setting = *given;
 }
 
@@ -86,10 +101,8 @@ void declare(Options& options, TrainSettings& settings) {
   options.add("--preset NAME", settings.preset, "settings that are not given; kilm: those of the published script")
       .choices({"kilm"});
   const TrainConfig defaults = kilm::training::preset("kilm");
-  kilm::training::each_setting(defaults, [&]<class T>(const char* name, const T& value, const char* help) {
-    Option option = options.add(option_of(name, placeholder(value)), std::get<Given<T>>(settings.given)[name],
-                                base::format("{} (default {})", help, text_of(value)));
-    if (std::vector<std::string> all = kilm::training::choices(name); !all.empty()) option.choices(std::move(all));
+  each_given(settings.given, [&](const auto& row, auto& given) {
+    add(options, row, given, base::format("{} (default {})", row.help, text_of(defaults.*row.member)));
   });
   options.config_file();
 }
@@ -115,9 +128,9 @@ TrainConfig config_of(const TrainSettings& settings) {
     config.model = model.value_or("");
     config.plain_data = plain_data.value_or("");
   }
-  apply(absolute(settings.out), "out", config.out, resumed);
-  kilm::training::each_setting(config, [&]<class T>(const char* name, T& setting, const char*) {
-    apply(std::get<Given<T>>(settings.given).at(name), name, setting, resumed);
+  apply(absolute(settings.out), "out", config.out, !resumed);
+  each_given(settings.given, [&](const auto& row, const auto& given) {
+    apply(given, row.name, config.*row.member, !resumed || row.free_to_change);
   });
   return config;
 }

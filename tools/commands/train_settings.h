@@ -1,26 +1,21 @@
 // The settings of a training run as options, for every command that trains or tells about training.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "kilm/dataset/prepared_data.h"
-#include "kilm/training/train_config.h"
+#include "kilm/training/settings.h"
 #include "tools/command_line.h"
 
 namespace tools {
 
 // What the command line, the environment or a configuration file says of the settings; the rest comes from the preset.
-template <class T>
-using Given = std::map<std::string, std::optional<T>>;
-
 struct TrainSettings {
   std::optional<std::string> data, model, out, plain_data;
   std::optional<std::string> run;  // a run that exists: its settings are kept
   std::string preset = "kilm";
-  std::tuple<Given<int64_t>, Given<double>, Given<bool>, Given<std::string>> given;
+  kilm::training::GivenSettings given;
 };
 
 // --data, --model, --plain-data, --preset, one option for every setting, and --config; `out` and `run` are named by the

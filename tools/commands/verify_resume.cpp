@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::format;
 using base::Json;
+using kilm::training::TrainConfig;
 
 struct Arguments {
   TrainSettings settings;
@@ -37,16 +38,15 @@ void declare_verify(Options& options, Arguments& a) {
 
 // What is not given is chosen for a run of minutes, in which every kind of stop still has a place.
 TrainSettings made_short(TrainSettings settings) {
-  for (const auto& [name, value] : {std::pair<const char*, int64_t>("steps", 10),
-                                    {"accumulate", 2},
-                                    {"save_every", 3},
-                                    {"eval_every", 4},
-                                    {"keep", 1},
-                                    {"eval_windows", 8},
-                                    {"eval_mentions", 2}}) {
-    std::optional<int64_t>& setting = std::get<Given<int64_t>>(settings.given).at(name);
-    if (!setting) setting = value;
-  }
+  constexpr std::pair<int64_t TrainConfig::*, int64_t> kShort[] = {
+      {&TrainConfig::steps, 10},       {&TrainConfig::accumulate, 2}, {&TrainConfig::save_every, 3},
+      {&TrainConfig::eval_every, 4},   {&TrainConfig::keep, 1},       {&TrainConfig::eval_windows, 8},
+      {&TrainConfig::eval_mentions, 2}};
+  each_given(settings.given, [&]<class T>(const kilm::training::Setting<T>& row, std::optional<T>& given) {
+    if constexpr (std::is_same_v<T, int64_t>)
+      for (const auto& [member, value] : kShort)
+        if (row.member == member && !given) given = value;
+  });
   return settings;
 }
 
@@ -80,7 +80,7 @@ void print(const kilm::training::Stop& stop, int64_t number) {
 
 int run_verify(const Arguments& a) {
   base::check<base::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
-  kilm::training::TrainConfig config = config_of(made_short(a.settings));
+  TrainConfig config = config_of(made_short(a.settings));
   require_data_and_model(config);
   kilm::bart::check_model_folder(config.model);
   kilm::training::check(config);

@@ -70,16 +70,16 @@ TEST_CASE("operations are six for each token and weight, memory follows the type
   CHECK(plan.weight_bytes == 4.0 * 139420416);
   CHECK(plan.gradient_bytes == 4.0 * (139420416 + 768 * 50265));  // the tied table twice
   CHECK(plan.optimizer_bytes == 8.0 * 139420416);
-  config.dtype = "bf16";
+  config.dtype = tensor::DType::bf16;
   const kilm::training::Plan half = kilm::training::plan(bart_base(), config, kilm::training::pass_of(1e9, config));
   CHECK(half.weight_bytes == 2.0 * 139420416);
   CHECK(half.optimizer_bytes == 12.0 * 139420416);
   CHECK(half.activation_bytes == plan.activation_bytes / 2);
-  config.recompute = "layer";
+  config.recompute = nn::Recompute::layer;
   const kilm::training::Plan again = kilm::training::plan(bart_base(), config, kilm::training::pass_of(1e9, config));
   CHECK(again.activation_bytes < half.activation_bytes / 3);
   CHECK(again.operations > 1.2 * half.operations);
-  config.recompute = "attention";
+  config.recompute = nn::Recompute::attention;
   const kilm::training::Plan part = kilm::training::plan(bart_base(), config, kilm::training::pass_of(1e9, config));
   CHECK(part.activation_bytes > again.activation_bytes);
   CHECK(part.activation_bytes < 0.8 * half.activation_bytes);
@@ -92,7 +92,7 @@ TEST_CASE("the memory of a step is about what was estimated") {
   bart.d_model = 64;
   bart.encoder_layers = bart.decoder_layers = 3;
   bart.encoder_ffn_dim = bart.decoder_ffn_dim = 256;
-  for (const char* recompute : {"none", "attention", "layer"}) {
+  for (const nn::Recompute recompute : nn::kRecomputes) {
     kilm::training::TrainConfig config = toy::train_config();
     config.batch_tokens = 4096;
     config.accumulate = 1;
@@ -107,7 +107,7 @@ TEST_CASE("the memory of a step is about what was estimated") {
     trainer.step();
     const double more = double(tensor::host_allocator().stats().peak - before);
     const double estimate = kilm::training::plan(bart, config, pass).activation_bytes;
-    INFO(recompute << ": " << more << " bytes, estimated " << estimate);
+    INFO(name(recompute) << ": " << more << " bytes, estimated " << estimate);
     CHECK(more < 1.3 * estimate);
     CHECK(more > 0.6 * estimate);
   }

@@ -269,7 +269,7 @@ int64_t lines_with(const TrainConfig& config, const char* key) {
 TEST_CASE("a run that skips steps resumes bit for bit") {
   Place whole, stopped;
   for (Place* place : {&whole, &stopped}) {
-    place->config.on_nonfinite = "skip";
+    place->config.on_nonfinite = kilm::training::OnNonfinite::skip;
     place->config.weight_knowledge = 1e39;  // infinite in f32
     place->config.accumulate = place->config.batch_tokens = 1;
     place->config.steps = 24;
@@ -282,7 +282,7 @@ TEST_CASE("a run that skips steps resumes bit for bit") {
   check_equal(whole, stopped, 24);
   CHECK(kilm::training::read_train_state(whole.ckpt(24)).skipped == 4);
   whole.config.out = whole.folder / "other";
-  whole.config.on_nonfinite = "stop";
+  whole.config.on_nonfinite = kilm::training::OnNonfinite::stop;
   CHECK_THROWS_AS(kilm::training::train(whole.config, rarely_with_knowledge(), evaluate_and_stop()), base::NonFinite);
 }
 
@@ -333,7 +333,7 @@ TEST_CASE("a run with a plain stream resumes bit for bit, and refuses other plai
 TEST_CASE("trained in bf16, weights that are f32 in their folder begin with all of their digits") {
   kilm::bart::BartFolder start = toy::bart();
   Place place;
-  place.config.dtype = "bf16";
+  place.config.dtype = tensor::DType::bf16;
   place.config.learning_rate = 0;  // no update changes a master weight
   place.config.steps = 1;
   REQUIRE(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
@@ -349,7 +349,7 @@ TEST_CASE("trained in bf16, weights that are f32 in their folder begin with all 
 
 TEST_CASE("weights in bf16 resume bit for bit") {
   Place whole, stopped;
-  whole.config.dtype = stopped.config.dtype = "bf16";
+  whole.config.dtype = stopped.config.dtype = tensor::DType::bf16;
   REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
   CHECK(kilm::training::train(stopped.config, stopping(20), evaluate_and_stop()) == kilm::job::kRestartMe);
   CHECK(kilm::training::train(stopped.config, toy::windows(), evaluate_and_stop()) == 0);

@@ -104,7 +104,7 @@ TEST_CASE("settings of the objective reach it") {
   config.insert_masks = true;
   config.permute_sentences = 0.5;
   config.mentions_per_window = 3;
-  config.knowledge_side = "source";
+  config.knowledge_side = kilm::objective::KnowledgeSide::source;
   const kilm::objective::InfillConfig infill = kilm::training::infill_config(config);
   CHECK(infill.insert_masks);
   CHECK(infill.permute_sentences == 0.5);

@@ -108,7 +108,7 @@ TEST_CASE("the loss weighs its groups by all tokens of the step, or each by its 
   config.weight_infill = 2;
   config.weight_knowledge = 3;
   for (const bool by_group : {false, true}) {
-    config.normalize = by_group ? "groups" : "tokens";
+    config.normalize = by_group ? kilm::training::Normalize::groups : kilm::training::Normalize::tokens;
     Session session(config);
     const kilm::batching::GroupCounts counts = first_counts(session, config);
     const StepReport report = session.trainer.step();
@@ -143,7 +143,7 @@ TEST_CASE("recomputing attentions or layers changes no bit of a step") {
   TrainConfig config = toy::train_config();
   Session kept(config);
   const std::array losses = {kept.trainer.step().loss, kept.trainer.step().loss};
-  for (const char* recompute : {"attention", "layer"}) {
+  for (const nn::Recompute recompute : {nn::Recompute::attention, nn::Recompute::layer}) {
     config.recompute = recompute;
     Session recomputed(config);
     for (const double loss : losses) CHECK(recomputed.trainer.step().loss == loss);
@@ -153,7 +153,7 @@ TEST_CASE("recomputing attentions or layers changes no bit of a step") {
 
 TEST_CASE("weights in bf16 learn through their f32 master copy") {
   TrainConfig config = toy::train_config();
-  config.dtype = "bf16";
+  config.dtype = tensor::DType::bf16;
   kilm::bart::BartFolder f32 = toy::bart();
   kilm::bart::BartFolder folder{"", kilm::bart::Bart(f32.model.config, nn::DType::bf16), f32.tokenizer, {}};
   folder.model.initialise(1);
@@ -200,7 +200,7 @@ std::string complaint(Session& session) {
 }  // namespace
 
 TEST_CASE("whichever layer gives an output or gradient that is not finite is named") {
-  for (const char* recompute : {"none", "attention", "layer"}) {
+  for (const nn::Recompute recompute : nn::kRecomputes) {
     TrainConfig config = toy::train_config();
     config.accumulate = 1;
     config.recompute = recompute;
@@ -240,7 +240,7 @@ TEST_CASE("whichever layer gives an output or gradient that is not finite is nam
 
 TEST_CASE("a step that is skipped changes no weight, and the tenth in a row is one too many") {
   TrainConfig config = toy::train_config();
-  config.on_nonfinite = "skip";
+  config.on_nonfinite = kilm::training::OnNonfinite::skip;
   Session session(config);
   session.trainer.step();
   nn::Tensor bias = session.folder.model.decoder.layers[0].fc1.bias.leaf()->value;

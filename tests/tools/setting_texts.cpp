@@ -1,0 +1,34 @@
+#include "tests/tools/setting_texts.h"
+
+#include "kilm/training/settings.h"
+#include "tensor/base/choice.h"
+
+using kilm::training::Setting;
+using kilm::training::TrainConfig;
+
+namespace {
+
+SettingText text_of(const Setting<bool>& row) {
+  const bool other = !(TrainConfig{}.*row.member);
+  return {row.name, row.help, other ? "on" : "off", other, {}};
+}
+SettingText text_of(const Setting<int64_t>& row) {
+  const int64_t other = TrainConfig{}.*row.member + 3;
+  return {row.name, row.help, std::to_string(other), other, {}};
+}
+SettingText text_of(const Setting<double>& row) { return {row.name, row.help, "0.375", 0.375, {}}; }
+template <class E>
+SettingText text_of(const Setting<E>& row) {
+  const std::vector<std::string> names = base::names_of(row.allowed);
+  return {row.name, row.help, names.back(), names.back(), names};
+}
+
+}  // namespace
+
+std::vector<SettingText> setting_texts() {
+  std::vector<SettingText> texts;
+  each(kilm::training::kSettings, [&](const auto& row) { texts.push_back(text_of(row)); });
+  return texts;
+}
+
+base::Json default_settings() { return kilm::training::to_json(TrainConfig{}); }
