@@ -1,5 +1,5 @@
 // The kernel tables of the CPU, once per instruction set. Each file of tensor/cpu/kernels is compiled for every set
-// with KILM_ISA = baseline, avx2, avx512 and ends with its table in the namespace of that name.
+// with KILM_KERNEL_ISA = baseline, avx2, avx512 and ends with its table in the namespace of that name.
 #pragma once
 
 #include "tensor/kernels.h"

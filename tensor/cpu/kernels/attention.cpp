@@ -11,7 +11,7 @@
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/tile.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -371,4 +371,4 @@ constinit const AttentionKernels attention{
     .softmax_backward = softmax_backward,
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

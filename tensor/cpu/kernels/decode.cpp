@@ -8,7 +8,7 @@
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -79,4 +79,4 @@ size_t decode_attention_scratch(const Tensor& q, int64_t m) {
   return size_t(omp_get_max_threads()) * size_t(m) * size_of(acc_dtype(q.dtype()));
 }
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -6,7 +6,7 @@
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -440,4 +440,4 @@ constinit const ElementwiseKernels elementwise{
     .random_uniform = random_uniform,
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

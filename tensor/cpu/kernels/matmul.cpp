@@ -7,7 +7,7 @@
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/tile.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -171,4 +171,4 @@ size_t gemm_scratch(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulat
 
 constinit const MatmulKernels matmul{.gemm = gemm, .gemm_scratch = gemm_scratch};
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -5,7 +5,7 @@
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -185,4 +185,4 @@ constinit const ReduceKernels reduce{
     .all_finite = all_finite,
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -5,7 +5,7 @@
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -53,4 +53,4 @@ void clip_factor(Tensor& clip, const Tensor& square_norm, double max_norm) {
 
 constinit const UpdateKernels update{.adamw = adamw, .clip_factor = clip_factor};
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA
