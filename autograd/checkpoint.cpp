@@ -81,7 +81,7 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
     const SecondRun second;
     Refill refill(*this);
     SavedSinkGuard guard(&refill);
-    Recording recording;
+    const EnableGrad enable_grad;
     std::vector<Variable> inputs;
     for (const Input& input : inputs_) {
       base::check(input.value.version() == input.version, "checkpoint: an input {} was written to since the first run",

@@ -90,8 +90,8 @@ bool any_requires_grad(const List& inputs) {
 
 }  // namespace
 
-bool recording(Inputs inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
-bool recording(std::span<const Variable> inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
+bool needs_node(Inputs inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
+bool needs_node(std::span<const Variable> inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
 
 std::vector<Variable> record(std::shared_ptr<Node> node, std::span<const Variable> inputs,
                              std::vector<Tensor> outputs) {

@@ -356,7 +356,7 @@ void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes
       if (!runner.differentiable(inputs[i], i)) continue;
       variables[i] = Variable::parameter(inputs[i]);
       variables[i].leaf()->grad = before(i).clone();
-      variables[i].leaf()->fresh = false;
+      variables[i].leaf()->empty_grad = false;
     }
     Runner::backward(op.run, variables);
     for (size_t i = 0; i < inputs.size(); ++i) {

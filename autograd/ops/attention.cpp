@@ -92,7 +92,7 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
   if (!fused()) return composite::attention(q, k, v, cu_q, cu_k, wanted);
   const AttentionOptions options = placed(wanted);
   const tensor::AttentionResult result = tensor::attention(q.value(), k.value(), v.value(), cu_q, cu_k, options);
-  if (!recording({q, k, v})) return result.out;
+  if (!needs_node({q, k, v})) return result.out;
   auto node = make_node<SeparateAttentionNode>(result, cu_q, cu_k, options);
   node->q = q.value();
   node->k = k.value();
@@ -107,7 +107,7 @@ Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const Att
   const Tensor& x = qkv.value();
   const tensor::AttentionResult result =
       tensor::attention(part(x, 0), part(x, 1), part(x, 2), cu_seqlens, cu_seqlens, options);
-  if (!recording({qkv})) return result.out;
+  if (!needs_node({qkv})) return result.out;
   auto node = make_node<SelfAttentionNode>(result, cu_seqlens, cu_seqlens, options);
   node->qkv = x;
   return record(std::move(node), {qkv}, result.out);
@@ -120,7 +120,7 @@ Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu
   const AttentionOptions options = placed(wanted);
   const Tensor& x = kv.value();
   const tensor::AttentionResult result = tensor::attention(q.value(), part(x, 0), part(x, 1), cu_q, cu_k, options);
-  if (!recording({q, kv})) return result.out;
+  if (!needs_node({q, kv})) return result.out;
   auto node = make_node<CrossAttentionNode>(result, cu_q, cu_k, options);
   node->q = q.value();
   node->kv = x;
@@ -129,7 +129,7 @@ Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu
 
 Variable softmax(const Variable& x) {
   const Tensor y = tensor::softmax(x.value());
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<SoftmaxNode>();
   node->y = y;
   return record(std::move(node), {x}, y);
