@@ -27,7 +27,7 @@ struct CollectedArticle {
   uint64_t page = 0;  // number
   bool disambiguation = false;
   int64_t paragraphs = 0, dropped = 0, links = 0;
-  wikitext::LeftOut left_out;
+  wikitext::Omissions omissions;
   bool may_be_entity = false;
   std::string title, description;  // raw; the description is empty if it cannot be an entity
   dataset::DescriptionSource source = dataset::DescriptionSource::short_description;
