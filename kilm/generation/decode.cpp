@@ -91,13 +91,13 @@ tensor::Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes,
 }
 
 tensor::Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t> tokens) {
-  std::vector<Hypothesis> children;
+  std::vector<CacheHypothesis> children;
   std::vector<const std::vector<int32_t>*> past, source;
   std::vector<int32_t> positions;
   children.reserve(parents.size());
   for (size_t i = 0; i < parents.size(); ++i) {
-    const Hypothesis& parent = hypotheses_[size_t(parents[i])];
-    Hypothesis& child = children.emplace_back(Hypothesis{parent.source, parent.position + 1, {}});
+    const CacheHypothesis& parent = hypotheses_[size_t(parents[i])];
+    CacheHypothesis& child = children.emplace_back(CacheHypothesis{parent.source, parent.position + 1, {}});
     child.rows.reserve(parent.rows.size() + 1);
     child.rows = parent.rows;
     child.rows.push_back(int32_t(used_ + int64_t(i)));

@@ -28,7 +28,7 @@ class Decoding {
   tensor::Tensor step(std::span<const int32_t> parents, std::span<const int32_t> tokens);
 
  private:
-  struct Hypothesis {
+  struct CacheHypothesis {
     int32_t source;
     int32_t position;           // of the next token
     std::vector<int32_t> rows;  // of the cache, one per token
@@ -47,7 +47,7 @@ class Decoding {
   std::vector<tensor::Tensor> source_kv_;          // per layer: [s, 2, h, d / h]
   std::vector<tensor::Tensor> cache_;              // per layer: [capacity, 2, h, d / h], of which used_ rows count
   int64_t used_ = 0;
-  std::vector<Hypothesis> hypotheses_;  // of the last call
+  std::vector<CacheHypothesis> hypotheses_;  // of the last call
 };
 
 }  // namespace kilm::generation

@@ -243,7 +243,7 @@ class Collector {
   }
 
   void keep_paragraph_record(uint64_t page, const std::string& record) {
-    Place place{.whole = uint64_t(into_.paragraphs.records())};
+    LinkPlace place{.whole = uint64_t(into_.paragraphs.records())};
     for (const dataset::StoredLink& link : dataset::parse_paragraph(record, "temporary file").links) {
       into_.links.add(link.title, to_key(place));
       ++place.part;

@@ -136,7 +136,7 @@ class Resolver {
     for_articles([&](const CollectedArticle& article) {
       count(article, templates);
       if (!reference_) return;
-      Place place{.whole = article.page};
+      LinkPlace place{.whole = article.page};
       for (const std::string_view piece : reference::description_pieces(article.description)) {
         pieces.add(piece, to_key(place));
         ++place.part;

@@ -62,13 +62,15 @@ CollectedArticle parse_article(std::string_view record) {
   return article;
 }
 
-std::string to_key(const Place& place) {
+std::string to_key(const LinkPlace& place) {
   std::string key = number_key(place.whole);
   for (int shift = 24; shift >= 0; shift -= 8) key += char(place.part >> shift);
   return key;
 }
 
-Place parse_place(std::string_view key) { return {key_number(key), uint32_t(key_number(key.substr(kNumber)) >> 32)}; }
+LinkPlace parse_place(std::string_view key) {
+  return {key_number(key), uint32_t(key_number(key.substr(kNumber)) >> 32)};
+}
 
 Collection::Collection(const std::string& folder)
     : folder(folder), paragraphs(folder), articles(folder), pages(folder), links(folder, kLinkMemory) {}

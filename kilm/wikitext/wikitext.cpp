@@ -314,7 +314,7 @@ class Parser {
     const size_t begin = at + 2, end = std::min(text_.find_first_of("[]{}|\n\x03", begin), text_.size());
     work_ += int64_t(end - begin);
     const std::string_view raw = trimmed(view(begin, std::min(end, begin + 300)));
-    const Place place = place_of(languages::normalise_title(raw), raw, raw.starts_with(':'), true);
+    const PageKind place = kind_of_page(languages::normalise_title(raw), raw, raw.starts_with(':'), true);
     if (place.gone == Omission::image || place.gone == Omission::category) {
       leave_out(*place.gone);
       return std::min(find(end, text_.size(), '\n'), text_.size());
@@ -537,8 +537,8 @@ class Parser {
     const bool colon = target.starts_with(':');
     if (colon) target = languages::normalise_title(std::string_view(target).substr(1), site_.first_letter);
 
-    const Place place =
-        place_of(broken ? written_target(begin, bar) : target, raw, colon, bar < close || !alone_on_line(at, after));
+    const PageKind place = kind_of_page(broken ? written_target(begin, bar) : target, raw, colon,
+                                        bar < close || !alone_on_line(at, after));
     if (place.gone) {
       leave_out(*place.gone);
       return after;
@@ -560,7 +560,7 @@ class Parser {
     return target.starts_with(':') ? "" : target;
   }
 
-  struct Place {
+  struct PageKind {
     bool article = true;
     std::optional<Omission> gone;  // set: neither link nor surface
   };
@@ -576,8 +576,8 @@ class Parser {
   // What kind of page a target is on. A colon before it turns what would act on the page into plain text. A page of
   // this or another project is `told` of where a sentence names it; on a line of its own the link is a hint for
   // readers.
-  Place place_of(const std::string& target, std::string_view raw, bool colon, bool told) const {
-    const Place named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
+  PageKind kind_of_page(const std::string& target, std::string_view raw, bool colon, bool told) const {
+    const PageKind named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
     const size_t end = target.find(':');
     if (end == text::kNone || end == 0) return {};
     const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
