@@ -68,7 +68,11 @@ void initialise(Module& module, uint64_t seed, double stddev = 0.02);
 // Whether dropout is on. An argument of every forward call, not a hidden state of modules.
 struct Mode {
   bool training = false;
+
+  static const Mode evaluation;
 };
+
+inline constexpr Mode Mode::evaluation{};
 
 // While one lives, it sees every named value of this thread's forward passes: path and value, and, through
 // autograd::watch on what it returns, the gradient. Who also wants to know whether the value is `again` one that was

@@ -48,7 +48,7 @@ tensor::Tensor ids(const std::vector<int32_t>& values) {
 
 Decoding::Decoding(const bart::Bart& model, const bart::Packed& source) : model_(model), cu_source_(source.cu_seqlens) {
   const autograd::NoGrad no_grad;
-  const autograd::Variable memory = model.encoder.forward(source, {});
+  const autograd::Variable memory = model.encoder.forward(source, nn::Mode::evaluation);
   for (const nn::DecoderLayer& layer : model.decoder.layers) {
     const nn::CrossAttention& cross = layer.encoder_attn;
     const tensor::Tensor kv = autograd::linear(memory, cross.kv_weight, cross.kv_bias).value();
@@ -127,7 +127,7 @@ void Decoding::append(size_t layer, const tensor::Tensor& kv) {
 tensor::Tensor Decoding::forward(const bart::Packed& input, const Attend& attend_self, const Attend& attend_source) {
   const autograd::NoGrad no_grad;
   const int64_t t = input.tokens(), d = model_.config.d_model;
-  autograd::Variable x = model_.decoder.embedding.forward(model_.shared, input, {});
+  autograd::Variable x = model_.decoder.embedding.forward(model_.shared, input, nn::Mode::evaluation);
   for (size_t i = 0; i < model_.decoder.layers.size(); ++i) {
     const nn::DecoderLayer& layer = model_.decoder.layers[i];
     const nn::SelfAttention& self = layer.self_attn;
@@ -145,7 +145,8 @@ tensor::Tensor Decoding::forward(const bart::Packed& input, const Attend& attend
         attend_source(q, part(source_kv_[i], 0), part(source_kv_[i], 1), cross.config.scale());
     x = layer.encoder_attn_layer_norm.add_and_norm(cross.out_proj.forward(crossed.reshape({t, d})), x, 0);
 
-    x = layer.final_layer_norm.add_and_norm(nn::feed_forward(x, layer.fc1, layer.fc2, layer.config, {}), x, 0);
+    x = layer.final_layer_norm.add_and_norm(
+        nn::feed_forward(x, layer.fc1, layer.fc2, layer.config, nn::Mode::evaluation), x, 0);
   }
   used_ += t;
   return x.value();

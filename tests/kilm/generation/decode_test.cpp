@@ -21,7 +21,7 @@ using List = std::vector<Ids>;
 // The logits after the last token of `target`, by the whole forward pass.
 std::vector<double> full_forward(const kilm::bart::Bart& model, const Ids& source, const Ids& target) {
   const autograd::NoGrad no_grad;
-  const Tensor hidden = model.forward(Packed::of(List{source}), Packed::of(List{target}), {}).value();
+  const Tensor hidden = model.forward(Packed::of(List{source}), Packed::of(List{target}), nn::Mode::evaluation).value();
   return model.logits(hidden.narrow(0, hidden.size(0) - 1, 1)).cast(DType::f64).to_vector<double>();
 }
 

@@ -36,7 +36,8 @@ constexpr int32_t kEos = 2;
 std::vector<double> log_probabilities(const Bart& model, const Ids& source, const Ids& target) {
   const autograd::NoGrad no_grad;
   const Tensor hidden =
-      model.forward(Packed::of(std::vector<Ids>{source}), Packed::of(std::vector<Ids>{target}), {}).value();
+      model.forward(Packed::of(std::vector<Ids>{source}), Packed::of(std::vector<Ids>{target}), nn::Mode::evaluation)
+          .value();
   std::vector<double> logits =
       model.logits(hidden.narrow(0, hidden.size(0) - 1, 1)).cast(DType::f64).to_vector<double>();
   double sum = 0;
@@ -303,7 +304,7 @@ TEST_CASE("tokens keep the columns they had beside padding, and masked ones are 
   const Packed source = Packed::of(std::vector<Ids>{{5, 9, 4}}, std::vector<Ids>{{1, 3, 4}});
   const Packed target = Packed::of(std::vector<Ids>{{2, 7}}, std::vector<Ids>{{0, 3}});
   const autograd::NoGrad no_grad;
-  const Tensor hidden_states = model.forward(source, target, {}).value();
+  const Tensor hidden_states = model.forward(source, target, nn::Mode::evaluation).value();
   const std::vector<float> logits = model.logits(hidden_states.narrow(0, 1, 1)).to_vector<float>();
   const auto one = generate(model, {&masked, 1}, {.max_new_tokens = 1});
   CHECK(one[0][0].ids.back() == std::max_element(logits.begin(), logits.end()) - logits.begin());

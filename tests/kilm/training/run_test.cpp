@@ -59,7 +59,9 @@ kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
     const auto packed = [](const std::vector<int32_t>& ids) { return kilm::bart::Packed::of({&ids, 1}); };
     autograd::NoGrad no_grad;
     const tensor::Tensor hidden =
-        model.forward(packed(example.source), packed(example.decoder_input(objective.tokenizer())), {}).value();
+        model
+            .forward(packed(example.source), packed(example.decoder_input(objective.tokenizer())), nn::Mode::evaluation)
+            .value();
     evaluation.loss = std::abs(hidden.narrow(0, 0, 1).narrow(1, 0, 1).item());
     Json line = Json::object();
     line.set("step", step);
