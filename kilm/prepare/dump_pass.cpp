@@ -7,7 +7,6 @@
 #include <unordered_set>
 
 #include "kilm/dump/dump.h"
-#include "kilm/job/parallel.h"
 #include "kilm/job/progress.h"
 #include "kilm/job/stop_signal.h"
 #include "kilm/languages/disambiguation.h"
@@ -20,6 +19,7 @@
 #include "kilm/wikitext/wikitext.h"
 #include "tensor/base/digest.h"
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 
 namespace kilm::prepare {
 
@@ -211,7 +211,7 @@ class Collector {
 
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
-    job::for_all(int64_t(batch_.size()), [&](int64_t i) {
+    base::for_all(int64_t(batch_.size()), [&](int64_t i) {
       const dump::Page& page = batch_[size_t(i)].page;
       parsed[size_t(i)] =
           options_.reference ? parse_as_reference(page, options_.lead) : parse(page, site_, options_.lead);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "tensor/base/threads.h"
 #include "tensor/cpu/math.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 

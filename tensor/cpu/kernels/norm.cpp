@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tensor/base/threads.h"
 #include "tensor/cpu/dropout.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"

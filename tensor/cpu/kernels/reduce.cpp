@@ -1,6 +1,6 @@
 // Reductions. Every sum runs over parts whose bounds follow from the sizes alone and whose results are added in order,
 // so it does not depend on the number of threads; short parts also keep the rounding error of long sums small.
-#include "tensor/cpu/parallel.h"
+#include "tensor/base/threads.h"
 #include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"

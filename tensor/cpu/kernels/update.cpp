@@ -1,7 +1,7 @@
 // The optimizer's step over flat buffers: every number is read once and written once, 28 to 32 bytes per parameter,
 // so the memory's speed is the step's.
+#include "tensor/base/threads.h"
 #include "tensor/cpu/math.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 

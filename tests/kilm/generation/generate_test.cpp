@@ -1,7 +1,6 @@
 #include "kilm/generation/generate.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +12,7 @@
 #include "kilm/generation/generation_config.h"
 #include "kilm/generation/trie.h"
 #include "tensor/base/error.h"
+#include "tensor/base/threads.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/folder.h"
 
@@ -160,7 +160,7 @@ TEST_CASE("one beam always takes the likeliest token") {
 TEST_CASE("a result does not depend on what else is generated, in which order, or on how many threads") {
   const Bart model = ending_bart(3);
   const std::vector<GenerateRequest> requests = some_requests(model, 17);
-  const int threads = omp_get_max_threads();
+  const int threads = base::threads();
   for (const int64_t beams : {1, 4}) {
     const GenerateOptions options{
         .num_beams = beams, .num_return_sequences = beams, .max_new_tokens = 12, .no_repeat_ngram_size = 3};
@@ -170,9 +170,9 @@ TEST_CASE("a result does not depend on what else is generated, in which order, o
     const std::vector<GenerateRequest> reversed(requests.rbegin(), requests.rend());
     GenerateOptions small_batches = options;
     small_batches.batch_tokens = 40;
-    omp_set_num_threads(3);
+    base::set_threads(3);
     const auto backwards = generate(model, reversed, small_batches);
-    omp_set_num_threads(threads);
+    base::set_threads(threads);
     for (size_t i = 0; i < requests.size(); ++i) CHECK(same(backwards[requests.size() - 1 - i], together[i]));
   }
 }
