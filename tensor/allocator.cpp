@@ -277,11 +277,9 @@ std::string CachingAllocator::largest_live() const {
 
 void CachingAllocator::out_of_memory(size_t bytes) const {
   const std::string largest = largest_live();
-  throw base::OutOfMemory(
-      base::format("out of memory on {}: asked {}, live {}, cached {}, peak {}{}{}; try a smaller token budget or "
-                   "recompute = layer",
-                   device_, readable(bytes), readable(stats_.live), readable(stats_.cached()), readable(stats_.peak),
-                   largest.empty() ? "" : "; largest live: ", largest));
+  throw base::OutOfDeviceMemory(base::format(
+      "out of memory on {}: asked {}, live {}, cached {}, peak {}{}{}", device_, readable(bytes), readable(stats_.live),
+      readable(stats_.cached()), readable(stats_.peak), largest.empty() ? "" : "; largest live: ", largest));
 }
 
 namespace {

@@ -88,7 +88,7 @@ class CachingAllocator {
   CachingAllocator(const CachingAllocator&) = delete;
   CachingAllocator& operator=(const CachingAllocator&) = delete;
 
-  // Throws OutOfMemory with a report of what is live.
+  // Throws OutOfDeviceMemory with a report of what is live.
   Block* allocate(size_t bytes, StreamId stream = 0);
   void free(Block* block);
   // `stream`, which is not that of the block, uses it too: once freed, it waits for what `stream` has queued by then.
