@@ -86,6 +86,11 @@ Variable narrow(const Variable& x, int dim, int64_t start, int64_t length) {
   return record(std::move(node), {x}, y);
 }
 
+Variable select(const Variable& x, int dim, int64_t index) {
+  const Variable one = narrow(x, dim, index, 1);
+  return reshape(one, one.value().squeeze(dim).shape());
+}
+
 Variable expand(const Variable& x, const Shape& shape) {
   const Tensor y = x.value().expand(shape);
   if (!needs_node({x})) return y;

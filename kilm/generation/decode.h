@@ -39,6 +39,8 @@ class Decoding {
 
   // New tokens through all layers -> hidden states [t, d]; their keys and values are appended to the cache.
   tensor::Tensor forward(const bart::Packed& input, const Attend& attend_self, const Attend& attend_source);
+  autograd::Variable run_layer(size_t i, const autograd::Variable& input, const Attend& attend_self,
+                               const Attend& attend_source);
   void append(size_t layer, const tensor::Tensor& kv);
 
   const bart::Bart& model_;
