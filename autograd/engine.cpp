@@ -15,10 +15,7 @@ namespace {
 thread_local BackwardObserver* observer = nullptr;
 }
 
-BackwardObserver::BackwardObserver(Function function) : function_(std::move(function)), outer_(observer) {
-  observer = this;
-}
-BackwardObserver::~BackwardObserver() { observer = outer_; }
+BackwardObserver::BackwardObserver(Function function) : function_(std::move(function)), scope_(observer, this) {}
 
 class Engine {
  public:
@@ -254,7 +251,7 @@ void Engine::run_node(Node& node) {
   std::vector<Tensor> dy;
   dy.reserve(node.arrived_.size());
   for (Node::Arrived& arrived : node.arrived_) dy.push_back(std::move(arrived.gradient));
-  for (const BackwardObserver* seeing = observer; seeing; seeing = seeing->outer_) seeing->function_(node, dy);
+  for (const BackwardObserver* seeing = observer; seeing; seeing = seeing->scope_.before()) seeing->function_(node, dy);
   if (FiniteCheck::active())
     for (const Tensor& gradient : dy)
       if (gradient.defined())

@@ -16,8 +16,7 @@ std::atomic<uint64_t> next_number{1};
 }  // namespace
 
 SavedSink* SavedSink::current() { return sink; }
-SavedSinkGuard::SavedSinkGuard(SavedSink* wanted) : saved_(sink) { sink = wanted; }
-SavedSinkGuard::~SavedSinkGuard() { sink = saved_; }
+SavedSinkGuard::SavedSinkGuard(SavedSink* wanted) : scope_(sink, wanted) {}
 
 Saved::Saved(Node& owner) : owner_(owner) { owner.saved_.push_back(this); }
 

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "autograd/variable.h"
+#include "tensor/base/scoped.h"
 
 namespace autograd {
 
@@ -50,12 +51,9 @@ class SavedSink {
 class SavedSinkGuard {
  public:
   explicit SavedSinkGuard(SavedSink* sink);
-  ~SavedSinkGuard();
-  SavedSinkGuard(const SavedSinkGuard&) = delete;
-  SavedSinkGuard& operator=(const SavedSinkGuard&) = delete;
 
  private:
-  SavedSink* saved_;
+  base::Scoped<SavedSink*> scope_;
 };
 
 // A tensor that a node needs in backward. Remembers the version of the storage, so that a write in between is an

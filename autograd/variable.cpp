@@ -27,11 +27,9 @@ void Variable::clear_grad() {
   edge_.leaf->empty_grad = true;
 }
 
-NoGrad::NoGrad() : saved_(no_grad) { no_grad = true; }
-NoGrad::~NoGrad() { no_grad = saved_; }
+NoGrad::NoGrad() : scope_(no_grad, true) {}
 bool NoGrad::active() { return no_grad; }
 
-EnableGrad::EnableGrad() : saved_(no_grad) { no_grad = false; }
-EnableGrad::~EnableGrad() { no_grad = saved_; }
+EnableGrad::EnableGrad() : scope_(no_grad, false) {}
 
 }  // namespace autograd

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "tensor/base/scoped.h"
 #include "tensor/tensor.h"
 
 namespace autograd {
@@ -84,13 +85,10 @@ class Variable {
 class NoGrad {
  public:
   NoGrad();
-  ~NoGrad();
-  NoGrad(const NoGrad&) = delete;
-  NoGrad& operator=(const NoGrad&) = delete;
   static bool active();
 
  private:
-  bool saved_;
+  base::Scoped<bool> scope_;
 };
 
 // While one of these lives, ops record again, also inside of a NoGrad: a backward pass runs a piece of the forward pass
@@ -98,12 +96,9 @@ class NoGrad {
 class EnableGrad {
  public:
   EnableGrad();
-  ~EnableGrad();
-  EnableGrad(const EnableGrad&) = delete;
-  EnableGrad& operator=(const EnableGrad&) = delete;
 
  private:
-  bool saved_;
+  base::Scoped<bool> scope_;
 };
 
 }  // namespace autograd

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "autograd/variable.h"
+#include "tensor/base/scoped.h"
 
 namespace nn {
 
@@ -86,14 +87,11 @@ class Tap {
       : Tap(Listener([f = std::move(listener)](const std::string& path, const Variable& value, bool) mutable {
           return f(path, value);
         })) {}
-  ~Tap();
-  Tap(const Tap&) = delete;
-  Tap& operator=(const Tap&) = delete;
 
  private:
   friend Variable tap(const Variable& value);
   Listener listener_;
-  Tap* outer_;
+  base::Scoped<Tap*> scope_;
 };
 
 // Passes the value by the listeners under the current trace path; free when nobody listens.

@@ -296,13 +296,11 @@ CachingAllocator::Mode mode_from_environment() {
 }  // namespace
 
 PoolGuard::PoolGuard(const CachingAllocator& allocator, PoolId pool)
-    : allocator_(allocator), pool_(pool), outer_(std::exchange(innermost_pool, this)) {}
-
-PoolGuard::~PoolGuard() { innermost_pool = outer_; }
+    : allocator_(allocator), pool_(pool), scope_(innermost_pool, this) {}
 
 PoolId PoolGuard::current(const CachingAllocator& allocator) {
   const PoolGuard* guard = innermost_pool;
-  while (guard && &guard->allocator_ != &allocator) guard = guard->outer_;
+  while (guard && &guard->allocator_ != &allocator) guard = guard->scope_.before();
   return guard ? guard->pool_ : 0;
 }
 

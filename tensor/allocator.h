@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "tensor/base/scoped.h"
 #include "tensor/storage.h"
 
 namespace tensor {
@@ -164,16 +165,13 @@ class CachingAllocator {
 class PoolGuard {
  public:
   PoolGuard(const CachingAllocator& allocator, PoolId pool);
-  ~PoolGuard();
-  PoolGuard(const PoolGuard&) = delete;
-  PoolGuard& operator=(const PoolGuard&) = delete;
 
   static PoolId current(const CachingAllocator& allocator);
 
  private:
   const CachingAllocator& allocator_;
   PoolId pool_;
-  PoolGuard* outer_;
+  base::Scoped<PoolGuard*> scope_;
 };
 
 // The allocator of the process for memory of the CPU. KILM_ALLOCATOR=raw makes it raw.

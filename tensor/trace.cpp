@@ -86,8 +86,7 @@ TracePath::~TracePath() { path_of_thread().resize(outer_size_); }
 
 const std::string& trace_path() { return path_of_thread(); }
 
-TracePathGuard::TracePathGuard(const std::string& path) : saved_(path) { saved_.swap(path_of_thread()); }
-TracePathGuard::~TracePathGuard() { saved_.swap(path_of_thread()); }
+TracePathGuard::TracePathGuard(const std::string& path) : scope_(path_of_thread(), path) {}
 
 void start_tracing() {
   Sink& to = sink();

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tensor/base/scoped.h"
+
 namespace tensor {
 
 class Trace {
@@ -71,12 +73,9 @@ const std::string& trace_path();  // of this thread; empty outside of all guards
 class TracePathGuard {
  public:
   explicit TracePathGuard(const std::string& path);
-  ~TracePathGuard();
-  TracePathGuard(const TracePathGuard&) = delete;
-  TracePathGuard& operator=(const TracePathGuard&) = delete;
 
  private:
-  std::string saved_;
+  base::Scoped<std::string> scope_;
 };
 
 struct TraceRow {

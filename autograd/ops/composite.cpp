@@ -17,6 +17,7 @@ thread_local bool use_kernels = true;
 
 void set_fused(bool fused) { use_kernels = fused; }
 bool fused() { return use_kernels; }
+FusedGuard::FusedGuard(bool fused) : scope_(use_kernels, fused) {}
 
 namespace composite {
 
