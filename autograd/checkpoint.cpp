@@ -1,6 +1,7 @@
 #include "autograd/checkpoint.h"
 
 #include "autograd/node.h"
+#include "tensor/base/scoped.h"
 #include "tensor/format.h"
 #include "tensor/random.h"
 #include "tensor/trace.h"
@@ -10,15 +11,6 @@ namespace autograd {
 namespace {
 
 thread_local bool second_run = false;
-
-class SecondRun {
- public:
-  SecondRun() : saved_(second_run) { second_run = true; }
-  ~SecondRun() { second_run = saved_; }
-
- private:
-  bool saved_;
-};
 
 // One call of checkpoint: what is needed to run it again, and the saved tensors once that has happened.
 class Region final : public SavedSource, public std::enable_shared_from_this<Region> {
@@ -78,10 +70,10 @@ class Region final : public SavedSource, public std::enable_shared_from_this<Reg
   void run_again() {
     tensor::RandomGuard position(at_);
     const tensor::TracePathGuard path(path_);
-    const SecondRun second;
+    const base::Scoped second(second_run, true);
     Refill refill(*this);
     SavedSinkGuard guard(&refill);
-    Recording recording;
+    const EnableGrad enable_grad;
     std::vector<Variable> inputs;
     for (const Input& input : inputs_) {
       base::check(input.value.version() == input.version, "checkpoint: an input {} was written to since the first run",

@@ -15,10 +15,7 @@ namespace {
 thread_local BackwardObserver* observer = nullptr;
 }
 
-BackwardObserver::BackwardObserver(Function function) : function_(std::move(function)), outer_(observer) {
-  observer = this;
-}
-BackwardObserver::~BackwardObserver() { observer = outer_; }
+BackwardObserver::BackwardObserver(Function function) : function_(std::move(function)), scope_(observer, this) {}
 
 class Engine {
  public:
@@ -51,7 +48,7 @@ class Engine {
   struct Used {
     std::shared_ptr<Leaf> leaf;
     const Node* user;  // null: a root
-    bool fresh;        // before this backward
+    bool empty_grad;   // before this backward
   };
   std::vector<std::shared_ptr<Node>> nodes_;
   std::vector<Used> leaves_;
@@ -67,7 +64,7 @@ class Engine::Grads final : public GradOut {
   // What an error kept from being written holds nothing.
   ~Grads() override {
     for (const Written& written : written_)
-      if (Leaf* leaf = node_.inputs()[written.input].leaf.get(); leaf && written.overwrites) leaf->fresh = true;
+      if (Leaf* leaf = node_.inputs()[written.input].leaf.get(); leaf && written.overwrites) leaf->empty_grad = true;
   }
 
   bool wants(size_t i) const override { return i < node_.inputs().size() && bool(node_.inputs()[i]); }
@@ -83,10 +80,10 @@ class Engine::Grads final : public GradOut {
     const Edge& edge = node_.inputs()[i];
     if (edge.leaf) {
       Leaf& leaf = *edge.leaf;
-      const bool accumulate = !leaf.fresh;
+      const bool accumulate = !leaf.empty_grad;
       if (!leaf.grad.defined())
         leaf.grad = Tensor::empty(leaf.value.shape(), tensor::acc_dtype(leaf.value.dtype()), leaf.value.device());
-      leaf.fresh = false;
+      leaf.empty_grad = false;
       written_.push_back({i, Tensor(), !accumulate});
       return {leaf.grad, accumulate};
     }
@@ -138,7 +135,7 @@ namespace {
 // Makes what was set aside the gradient again.
 void take_back(Leaf& leaf) {
   leaf.grad = std::exchange(leaf.earlier, Tensor());
-  leaf.fresh = false;
+  leaf.empty_grad = false;
 }
 
 }  // namespace
@@ -157,7 +154,7 @@ Engine::~Engine() {
 
 void Engine::expect(const Edge& edge, const Node* user) {
   if (edge.leaf) {
-    if (edge.leaf->pending++ == 0) leaves_.push_back({edge.leaf, user, edge.leaf->fresh});
+    if (edge.leaf->pending++ == 0) leaves_.push_back({edge.leaf, user, edge.leaf->empty_grad});
   } else if (edge.node) {
     Node& node = *edge.node;
     ++node.pending_;
@@ -181,9 +178,9 @@ void Engine::count() {
 void Engine::set_aside() {
   for (const Used& used : leaves_) {
     Leaf& leaf = *used.leaf;
-    if (leaf.pending < 2 || leaf.fresh) continue;
+    if (leaf.pending < 2 || leaf.empty_grad) continue;
     leaf.earlier = std::exchange(leaf.grad, Tensor());
-    leaf.fresh = true;
+    leaf.empty_grad = true;
   }
 }
 
@@ -194,7 +191,7 @@ void Engine::tell_owners() const {
       owners.push_back(std::move(owner));
   for (const auto& owner : owners)
     for (const Used& used : leaves_)
-      if (used.user && used.leaf->owner.expired()) owner->found_unowned(used.leaf, *used.user, used.fresh);
+      if (used.user && used.leaf->owner.expired()) owner->found_unowned(used.leaf, *used.user, used.empty_grad);
 }
 
 namespace {
@@ -220,11 +217,11 @@ void Engine::arrive(Leaf& leaf) {
 void Engine::deliver_to_leaf(Leaf& leaf, const Tensor& gradient) {
   if (!leaf.grad.defined())
     leaf.grad = Tensor::empty(leaf.value.shape(), tensor::acc_dtype(leaf.value.dtype()), leaf.value.device());
-  if (leaf.fresh)
+  if (leaf.empty_grad)
     leaf.grad.copy_from(gradient);
   else
     tensor::accumulate_(leaf.grad, gradient);
-  leaf.fresh = false;
+  leaf.empty_grad = false;
   arrive(leaf);
 }
 
@@ -254,7 +251,7 @@ void Engine::run_node(Node& node) {
   std::vector<Tensor> dy;
   dy.reserve(node.arrived_.size());
   for (Node::Arrived& arrived : node.arrived_) dy.push_back(std::move(arrived.gradient));
-  for (const BackwardObserver* seeing = observer; seeing; seeing = seeing->outer_) seeing->function_(node, dy);
+  for (const BackwardObserver* seeing = observer; seeing; seeing = seeing->scope_.before()) seeing->function_(node, dy);
   if (FiniteCheck::active())
     for (const Tensor& gradient : dy)
       if (gradient.defined())
@@ -312,7 +309,7 @@ struct WatchNode final : Node {
 }  // namespace
 
 Variable watch(const Variable& x, std::function<void(const Tensor& gradient)> function) {
-  if (!recording({x})) return x;
+  if (!needs_node({x})) return x;
   auto node = std::make_shared<WatchNode>();
   node->function = std::move(function);
   return record(std::move(node), {x}, x.value());

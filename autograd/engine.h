@@ -14,6 +14,7 @@
 #include <span>
 
 #include "autograd/node.h"
+#include "tensor/base/scoped.h"
 
 namespace autograd {
 
@@ -32,14 +33,11 @@ class BackwardObserver {
  public:
   using Function = std::function<void(const Node& node, std::span<const Tensor> dy)>;
   explicit BackwardObserver(Function function);
-  ~BackwardObserver();
-  BackwardObserver(const BackwardObserver&) = delete;
-  BackwardObserver& operator=(const BackwardObserver&) = delete;
 
  private:
   friend class Engine;
   Function function_;
-  BackwardObserver* outer_;
+  base::Scoped<BackwardObserver*> scope_;
 };
 
 // x itself in the forward pass; `function` sees its gradient in the backward pass.

@@ -10,8 +10,7 @@ namespace {
 thread_local bool checking = false;
 }
 
-FiniteCheck::FiniteCheck() : saved_(checking) { checking = true; }
-FiniteCheck::~FiniteCheck() { checking = saved_; }
+FiniteCheck::FiniteCheck() : scope_(checking, true) {}
 bool FiniteCheck::active() { return checking; }
 
 namespace {

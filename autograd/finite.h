@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "tensor/base/scoped.h"
 #include "tensor/tensor.h"
 
 namespace autograd {
@@ -14,13 +15,10 @@ class Node;
 class FiniteCheck {
  public:
   FiniteCheck();
-  ~FiniteCheck();
-  FiniteCheck(const FiniteCheck&) = delete;
-  FiniteCheck& operator=(const FiniteCheck&) = delete;
   static bool active();
 
  private:
-  bool saved_;
+  base::Scoped<bool> scope_;
 };
 
 // Throws NonFinite("layer_norm, recorded in encoder.layers.3: an output [3, 5] is not finite; its inputs are [3, 5],

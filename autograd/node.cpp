@@ -16,8 +16,7 @@ std::atomic<uint64_t> next_number{1};
 }  // namespace
 
 SavedSink* SavedSink::current() { return sink; }
-SavedSinkGuard::SavedSinkGuard(SavedSink* wanted) : saved_(sink) { sink = wanted; }
-SavedSinkGuard::~SavedSinkGuard() { sink = saved_; }
+SavedSinkGuard::SavedSinkGuard(SavedSink* wanted) : scope_(sink, wanted) {}
 
 Saved::Saved(Node& owner) : owner_(owner) { owner.saved_.push_back(this); }
 
@@ -90,8 +89,8 @@ bool any_requires_grad(const List& inputs) {
 
 }  // namespace
 
-bool recording(Inputs inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
-bool recording(std::span<const Variable> inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
+bool needs_node(Inputs inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
+bool needs_node(std::span<const Variable> inputs) { return FiniteCheck::active() || any_requires_grad(inputs); }
 
 std::vector<Variable> record(std::shared_ptr<Node> node, std::span<const Variable> inputs,
                              std::vector<Tensor> outputs) {

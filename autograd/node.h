@@ -12,7 +12,7 @@
 //
 //   Variable mul(const Variable& a, const Variable& b) {
 //     Tensor y = tensor::mul(a.value(), b.value());
-//     if (!recording({a, b})) return y;
+//     if (!needs_node({a, b})) return y;
 //     auto node = std::make_shared<MulNode>();
 //     node->a = a.value();
 //     node->b = b.value();
@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "autograd/variable.h"
+#include "tensor/base/scoped.h"
 
 namespace autograd {
 
@@ -50,12 +51,9 @@ class SavedSink {
 class SavedSinkGuard {
  public:
   explicit SavedSinkGuard(SavedSink* sink);
-  ~SavedSinkGuard();
-  SavedSinkGuard(const SavedSinkGuard&) = delete;
-  SavedSinkGuard& operator=(const SavedSinkGuard&) = delete;
 
  private:
-  SavedSink* saved_;
+  base::Scoped<SavedSink*> scope_;
 };
 
 // A tensor that a node needs in backward. Remembers the version of the storage, so that a write in between is an
@@ -151,8 +149,8 @@ using Inputs = std::initializer_list<std::reference_wrapper<const Variable>>;
 
 // Whether an op with these inputs has to make a node: to record it, or for a FiniteCheck, which is then all that it
 // meets in record().
-bool recording(Inputs inputs);
-bool recording(std::span<const Variable> inputs);
+bool needs_node(Inputs inputs);
+bool needs_node(std::span<const Variable> inputs);
 
 // Gives the node its inputs and number, and its outputs their edges.
 Variable record(std::shared_ptr<Node> node, Inputs inputs, const Tensor& output);

@@ -19,19 +19,17 @@ thread_local bool no_grad = false;
 
 const Tensor& Variable::grad() const {
   base::check(edge_.leaf != nullptr, "grad: {} is not a parameter", value().shape());
-  return edge_.leaf->fresh ? kNoGradient : edge_.leaf->grad;
+  return edge_.leaf->empty_grad ? kNoGradient : edge_.leaf->grad;
 }
 
 void Variable::clear_grad() {
   base::check(edge_.leaf != nullptr, "clear_grad: {} is not a parameter", value().shape());
-  edge_.leaf->fresh = true;
+  edge_.leaf->empty_grad = true;
 }
 
-NoGrad::NoGrad() : saved_(no_grad) { no_grad = true; }
-NoGrad::~NoGrad() { no_grad = saved_; }
+NoGrad::NoGrad() : scope_(no_grad, true) {}
 bool NoGrad::active() { return no_grad; }
 
-Recording::Recording() : saved_(no_grad) { no_grad = false; }
-Recording::~Recording() { no_grad = saved_; }
+EnableGrad::EnableGrad() : scope_(no_grad, false) {}
 
 }  // namespace autograd

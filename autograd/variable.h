@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "tensor/base/scoped.h"
 #include "tensor/tensor.h"
 
 namespace autograd {
@@ -24,16 +25,16 @@ class LeafOwner {
  public:
   virtual ~LeafOwner() = default;
   // A backward through leaves of this owner also gave a gradient to `leaf`, which has none; `user` is an op that it is
-  // an input of. `fresh`: the leaf held no gradient before.
-  virtual void found_unowned(const std::shared_ptr<Leaf>& leaf, const Node& user, bool fresh) = 0;
+  // an input of. `empty_grad`: the leaf held no gradient before.
+  virtual void found_unowned(const std::shared_ptr<Leaf>& leaf, const Node& user, bool empty_grad) = 0;
 };
 
 // A trainable tensor and its gradient. The value lives here and not in the Variable, so that all handles of a tied
 // parameter see it when it moves into a flat buffer.
 struct Leaf {
   Tensor value;
-  Tensor grad;        // acc dtype, shape of value; undefined before the first backward unless bound to a flat buffer
-  bool fresh = true;  // grad holds nothing yet: the next contribution overwrites instead of adding
+  Tensor grad;  // acc dtype, shape of value; undefined before the first backward unless bound to a flat buffer
+  bool empty_grad = true;  // grad holds nothing yet: the next contribution overwrites instead of adding
   std::string name;
   // Runs once per backward, when the last contribution has arrived, however many ops used the leaf.
   std::function<void(Leaf&)> ready;
@@ -84,25 +85,20 @@ class Variable {
 class NoGrad {
  public:
   NoGrad();
-  ~NoGrad();
-  NoGrad(const NoGrad&) = delete;
-  NoGrad& operator=(const NoGrad&) = delete;
   static bool active();
 
  private:
-  bool saved_;
+  base::Scoped<bool> scope_;
 };
 
-// Recording again inside of a NoGrad (a backward pass that runs a piece of the forward pass once more).
-class Recording {
+// While one of these lives, ops record again, also inside of a NoGrad: a backward pass runs a piece of the forward pass
+// once more.
+class EnableGrad {
  public:
-  Recording();
-  ~Recording();
-  Recording(const Recording&) = delete;
-  Recording& operator=(const Recording&) = delete;
+  EnableGrad();
 
  private:
-  bool saved_;
+  base::Scoped<bool> scope_;
 };
 
 }  // namespace autograd

@@ -3,8 +3,6 @@
 #include <cmath>
 
 #include "autograd/ops/attention.h"
-#include "autograd/ops/matmul.h"
-#include "autograd/ops/views.h"
 #include "tensor/format.h"
 
 namespace nn {
@@ -32,11 +30,8 @@ SelfAttention::SelfAttention(const AttentionConfig& config, DType dtype)
       out_proj(config.d_model, config.d_model, dtype) {}
 
 Variable SelfAttention::forward(const Variable& x, const Tensor& cu_seqlens, bool causal, Mode mode) const {
-  const int64_t t = x.size(0), d = config.d_model;
-  Variable qkv = autograd::linear(x, qkv_weight, qkv_bias);  // [t, 3 d]
-  qkv = autograd::reshape(qkv, {t, 3, config.heads, config.head_size()});
-  const Variable heads = autograd::self_attention(qkv, cu_seqlens, options(config, causal, mode));  // [t, h, d / h]
-  return out_proj.forward(autograd::reshape(heads, {t, d}));
+  return forward(
+      x, [&](const Variable& qkv) { return autograd::self_attention(qkv, cu_seqlens, options(config, causal, mode)); });
 }
 
 void SelfAttention::visit(Visitor& v) {
@@ -58,12 +53,14 @@ CrossAttention::CrossAttention(const AttentionConfig& config, DType dtype)
 
 Variable CrossAttention::forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens,
                                  const Tensor& cu_memory, Mode mode) const {
-  const int64_t t = x.size(0), s = memory.size(0), d = config.d_model;
-  const Variable q = autograd::reshape(q_proj.forward(x), {t, config.heads, config.head_size()});
-  Variable kv = autograd::linear(memory, kv_weight, kv_bias);  // [s, 2 d]
-  kv = autograd::reshape(kv, {s, 2, config.heads, config.head_size()});
-  const Variable heads = autograd::cross_attention(q, kv, cu_seqlens, cu_memory, options(config, false, mode));
-  return out_proj.forward(autograd::reshape(heads, {t, d}));
+  return forward(x, [&](const Variable& q) {
+    return autograd::cross_attention(q, keys_values(memory), cu_seqlens, cu_memory, options(config, false, mode));
+  });
+}
+
+Variable CrossAttention::keys_values(const Variable& memory) const {
+  const Variable kv = autograd::linear(memory, kv_weight, kv_bias);  // [s, 2 d]
+  return autograd::reshape(kv, {memory.size(0), 2, config.heads, config.head_size()});
 }
 
 void CrossAttention::visit(Visitor& v) {

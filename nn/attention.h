@@ -2,6 +2,8 @@
 // cu_seqlens[i] .. cu_seqlens[i+1] are the rows of sequence i, so no work is spent on padding.
 #pragma once
 
+#include "autograd/ops/matmul.h"
+#include "autograd/ops/views.h"
 #include "nn/layers.h"
 
 namespace nn {
@@ -19,6 +21,9 @@ struct SelfAttention final : Module {
   SelfAttention(const AttentionConfig& config, DType dtype);
   // x[t, d] -> [t, d]; causal: a token sees itself and what is before it
   Variable forward(const Variable& x, const Tensor& cu_seqlens, bool causal, Mode mode) const;
+  // The same around any attention: attend(qkv[t, 3, h, d / h]) -> [t, h, d / h].
+  template <class Attend>
+  Variable forward(const Variable& x, Attend&& attend) const;
   void visit(Visitor& v) override;
 
   AttentionConfig config;
@@ -33,6 +38,10 @@ struct CrossAttention final : Module {
   // x[t, d], memory[s, d] -> [t, d]
   Variable forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens, const Tensor& cu_memory,
                    Mode mode) const;
+  // The same around any attention: attend(q[t, h, d / h]) -> [t, h, d / h].
+  template <class Attend>
+  Variable forward(const Variable& x, Attend&& attend) const;
+  Variable keys_values(const Variable& memory) const;  // memory[s, d] -> [s, 2, h, d / h]
   void visit(Visitor& v) override;
 
   AttentionConfig config;
@@ -41,5 +50,20 @@ struct CrossAttention final : Module {
   Variable kv_bias;    // [2 d]
   Linear out_proj;
 };
+
+template <class Attend>
+Variable SelfAttention::forward(const Variable& x, Attend&& attend) const {
+  const int64_t t = x.size(0), d = config.d_model;
+  const Variable qkv = autograd::linear(x, qkv_weight, qkv_bias);  // [t, 3 d]
+  const Variable heads = attend(autograd::reshape(qkv, {t, 3, config.heads, config.head_size()}));
+  return out_proj.forward(autograd::reshape(heads, {t, d}));
+}
+
+template <class Attend>
+Variable CrossAttention::forward(const Variable& x, Attend&& attend) const {
+  const int64_t t = x.size(0), d = config.d_model;
+  const Variable heads = attend(autograd::reshape(q_proj.forward(x), {t, config.heads, config.head_size()}));
+  return out_proj.forward(autograd::reshape(heads, {t, d}));
+}
 
 }  // namespace nn

@@ -72,14 +72,13 @@ namespace {
 thread_local Tap* listeners = nullptr;
 }
 
-Tap::Tap(Listener listener) : listener_(std::move(listener)), outer_(listeners) { listeners = this; }
-Tap::~Tap() { listeners = outer_; }
+Tap::Tap(Listener listener) : listener_(std::move(listener)), scope_(listeners, this) {}
 
 Variable tap(const Variable& value) {
   if (!listeners) [[likely]]
     return value;
   Variable seen = value;
-  for (Tap* listener = listeners; listener; listener = listener->outer_)
+  for (Tap* listener = listeners; listener; listener = listener->scope_.before())
     seen = listener->listener_(tensor::trace_path(), seen, autograd::recomputing());
   return seen;
 }

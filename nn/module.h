@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "autograd/variable.h"
+#include "tensor/base/scoped.h"
 
 namespace nn {
 
@@ -68,7 +69,11 @@ void initialise(Module& module, uint64_t seed, double stddev = 0.02);
 // Whether dropout is on. An argument of every forward call, not a hidden state of modules.
 struct Mode {
   bool training = false;
+
+  static const Mode evaluation;
 };
+
+inline constexpr Mode Mode::evaluation{};
 
 // While one lives, it sees every named value of this thread's forward passes: path and value, and, through
 // autograd::watch on what it returns, the gradient. Who also wants to know whether the value is `again` one that was
@@ -82,14 +87,11 @@ class Tap {
       : Tap(Listener([f = std::move(listener)](const std::string& path, const Variable& value, bool) mutable {
           return f(path, value);
         })) {}
-  ~Tap();
-  Tap(const Tap&) = delete;
-  Tap& operator=(const Tap&) = delete;
 
  private:
   friend Variable tap(const Variable& value);
   Listener listener_;
-  Tap* outer_;
+  base::Scoped<Tap*> scope_;
 };
 
 // Passes the value by the listeners under the current trace path; free when nobody listens.

@@ -119,9 +119,9 @@ std::vector<std::vector<Entry>> tied_groups(Module& module) {
   return groups;
 }
 
-class Loader {
+class StateLoader {
  public:
-  Loader(const StateSource& source, const LoadOptions& options) : source_(source), options_(options) {
+  StateLoader(const StateSource& source, const LoadOptions& options) : source_(source), options_(options) {
     for (const std::string& name : source.names)
       if (!options.ignored.contains(name) && !options.ignored.contains(bare(name))) left_.insert({bare(name), name});
   }
@@ -184,7 +184,7 @@ class Loader {
 }  // namespace
 
 void load(Module& module, const StateSource& source, const LoadOptions& options) {
-  Loader loader(source, options);
+  StateLoader loader(source, options);
   for (const std::vector<Entry>& group : tied_groups(module)) loader.fill(group);
   loader.finish();
 }

@@ -78,16 +78,14 @@ Variable DecoderLayer::forward(const Variable& input, const Variable& memory, co
     return autograd::checkpoint([=, this](Inputs in) { return forward(in[0], in[1], cu_seqlens, cu_memory, mode); },
                                 {input, memory});
   const bool again = recompute == Recompute::attention;
-  const float p = mode.training ? config.dropout : 0;
-  Variable x = input;
   const auto attend = [=, this](Inputs in) { return self_attn.forward(in[0], cu_seqlens, true, mode); };
-  const Variable attended = named("self_attn", [&] { return run(again, attend, {x}); });
-  x = named("self_attn_layer_norm", [&] { return self_attn_layer_norm.add_and_norm(attended, x, p); });
   const auto cross = [=, this](Inputs in) { return encoder_attn.forward(in[0], in[1], cu_seqlens, cu_memory, mode); };
-  const Variable crossed = named("encoder_attn", [&] { return run(again, cross, {x, memory}); });
-  x = named("encoder_attn_layer_norm", [&] { return encoder_attn_layer_norm.add_and_norm(crossed, x, p); });
-  const Variable fed = named("fc2", [&] { return feed_forward(x, fc1, fc2, config, mode); });
-  return named("final_layer_norm", [&] { return final_layer_norm.add_and_norm(fed, x, p); });
+  return forward(
+      input, [&](const Variable& x) { return run(again, attend, {x}); },
+      [&](const Variable& x) {
+        return run(again, cross, {x, memory});
+      },
+      mode);
 }
 
 void DecoderLayer::visit(Visitor& v) {

@@ -43,6 +43,10 @@ struct DecoderLayer final : Module {
   // x[t, d], memory[s, d] (the encoder's output) -> [t, d]
   Variable forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens, const Tensor& cu_memory,
                    Mode mode, Recompute recompute = Recompute::none) const;
+  // The same around any attention, of which generation has its own: self(x) and cross(x), with their projections, give
+  // what self_attn and encoder_attn do, [t, d].
+  template <class Self, class Cross>
+  Variable forward(const Variable& x, Self&& self, Cross&& cross, Mode mode) const;
   void visit(Visitor& v) override;
 
   TransformerConfig config;
@@ -53,5 +57,16 @@ struct DecoderLayer final : Module {
   Linear fc1, fc2;
   LayerNorm final_layer_norm;
 };
+
+template <class Self, class Cross>
+Variable DecoderLayer::forward(const Variable& input, Self&& self, Cross&& cross, Mode mode) const {
+  const float p = mode.training ? config.dropout : 0;
+  const Variable attended = named("self_attn", [&] { return self(input); });
+  Variable x = named("self_attn_layer_norm", [&] { return self_attn_layer_norm.add_and_norm(attended, input, p); });
+  const Variable crossed = named("encoder_attn", [&] { return cross(x); });
+  x = named("encoder_attn_layer_norm", [&] { return encoder_attn_layer_norm.add_and_norm(crossed, x, p); });
+  const Variable fed = named("fc2", [&] { return feed_forward(x, fc1, fc2, config, mode); });
+  return named("final_layer_norm", [&] { return final_layer_norm.add_and_norm(fed, x, p); });
+}
 
 }  // namespace nn

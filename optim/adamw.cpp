@@ -14,7 +14,7 @@ AdamW::AdamW(FlatParameters& parameters, AdamWConfig config) : parameters_(param
 AdamW::Report AdamW::update() {
   FlatParameters& p = parameters_;
   p.verify();
-  p.settle();
+  p.zero_untouched();
   const Tensor square = tensor::square_norm(p.grad);
   const Tensor clip = tensor::clip_factor(square, config_.max_grad_norm);
   Report report{.grad_norm = std::sqrt(square.item()),

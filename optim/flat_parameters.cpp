@@ -27,12 +27,13 @@ Tensor view(const Tensor& flat, const FlatParameters::Slice& slice, const nn::Sh
 // becomes of them: an input is new, or is cleared, before the next update; the gradient of a forgotten one grows.
 class FlatParameters::Strangers final : public autograd::LeafOwner {
  public:
-  void found_unowned(const std::shared_ptr<autograd::Leaf>& leaf, const autograd::Node& user, bool fresh) override {
+  void found_unowned(const std::shared_ptr<autograd::Leaf>& leaf, const autograd::Node& user,
+                     bool empty_grad) override {
     std::erase_if(seen_, [](const Seen& seen) { return seen.leaf.expired(); });
     auto seen = std::find_if(seen_.begin(), seen_.end(), [&](const Seen& s) { return s.leaf.lock() == leaf; });
     if (seen == seen_.end())
       seen = seen_.insert(seen_.end(), {leaf, described(*leaf, user), updates_, updates_});
-    else if (fresh)
+    else if (empty_grad)
       seen->first = updates_;
     seen->last = updates_;
   }
@@ -41,7 +42,7 @@ class FlatParameters::Strangers final : public autograd::LeafOwner {
     for (const Seen& seen : seen_) {
       const std::shared_ptr<autograd::Leaf> leaf = seen.leaf.lock();
       const bool unowned = leaf && leaf->owner.expired();
-      const bool grows = unowned && !leaf->fresh && seen.first < updates_ && seen.last == updates_;
+      const bool grows = unowned && !leaf->empty_grad && seen.first < updates_ && seen.last == updates_;
       base::check(!grows,
                   "flat parameters: {} is not among them, but its gradient grows from update to update; visit() "
                   "should name it, or its gradient be cleared, or the op run under NoGrad",
@@ -99,7 +100,7 @@ FlatParameters::FlatParameters(nn::Module& module, std::optional<DType> wanted)
     if (dtype != state) view(master, slices_[i], shape).copy_from(leaf.value);
     leaf.value = value;
     leaf.grad = view(grad, slices_[i], shape);
-    leaf.fresh = true;
+    leaf.empty_grad = true;
     leaf.owner = strangers_;
   }
   if (!wanted) return;
@@ -122,11 +123,11 @@ void FlatParameters::verify() {
   strangers_->next_update();
 }
 
-void FlatParameters::settle() {
+void FlatParameters::zero_untouched() {
   for (nn::Variable& parameter : parameters_) {
-    if (!parameter.leaf()->fresh) continue;
+    if (!parameter.leaf()->empty_grad) continue;
     parameter.leaf()->grad.fill(0);
-    parameter.leaf()->fresh = false;
+    parameter.leaf()->empty_grad = false;
   }
 }
 

@@ -38,7 +38,7 @@ class FlatParameters {
   Tensor working, master, grad, m, v;
 
   // Sets a gradient that nothing was added to since the last clear() to 0, so that the flat buffer can be summed.
-  void settle();
+  void zero_untouched();
   void clear();  // the next backward overwrites; nothing is written
 
   // To be called once before each update. Throws Error naming a parameter that updates do not reach: one that was moved

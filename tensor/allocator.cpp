@@ -277,11 +277,9 @@ std::string CachingAllocator::largest_live() const {
 
 void CachingAllocator::out_of_memory(size_t bytes) const {
   const std::string largest = largest_live();
-  throw base::OutOfMemory(
-      base::format("out of memory on {}: asked {}, live {}, cached {}, peak {}{}{}; try a smaller token budget or "
-                   "recompute = layer",
-                   device_, readable(bytes), readable(stats_.live), readable(stats_.cached()), readable(stats_.peak),
-                   largest.empty() ? "" : "; largest live: ", largest));
+  throw base::OutOfDeviceMemory(base::format(
+      "out of memory on {}: asked {}, live {}, cached {}, peak {}{}{}", device_, readable(bytes), readable(stats_.live),
+      readable(stats_.cached()), readable(stats_.peak), largest.empty() ? "" : "; largest live: ", largest));
 }
 
 namespace {
@@ -298,13 +296,11 @@ CachingAllocator::Mode mode_from_environment() {
 }  // namespace
 
 PoolGuard::PoolGuard(const CachingAllocator& allocator, PoolId pool)
-    : allocator_(allocator), pool_(pool), outer_(std::exchange(innermost_pool, this)) {}
-
-PoolGuard::~PoolGuard() { innermost_pool = outer_; }
+    : allocator_(allocator), pool_(pool), scope_(innermost_pool, this) {}
 
 PoolId PoolGuard::current(const CachingAllocator& allocator) {
   const PoolGuard* guard = innermost_pool;
-  while (guard && &guard->allocator_ != &allocator) guard = guard->outer_;
+  while (guard && &guard->allocator_ != &allocator) guard = guard->scope_.before();
   return guard ? guard->pool_ : 0;
 }
 

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "tensor/base/scoped.h"
 #include "tensor/storage.h"
 
 namespace tensor {
@@ -88,7 +89,7 @@ class CachingAllocator {
   CachingAllocator(const CachingAllocator&) = delete;
   CachingAllocator& operator=(const CachingAllocator&) = delete;
 
-  // Throws OutOfMemory with a report of what is live.
+  // Throws OutOfDeviceMemory with a report of what is live.
   Block* allocate(size_t bytes, StreamId stream = 0);
   void free(Block* block);
   // `stream`, which is not that of the block, uses it too: once freed, it waits for what `stream` has queued by then.
@@ -164,16 +165,13 @@ class CachingAllocator {
 class PoolGuard {
  public:
   PoolGuard(const CachingAllocator& allocator, PoolId pool);
-  ~PoolGuard();
-  PoolGuard(const PoolGuard&) = delete;
-  PoolGuard& operator=(const PoolGuard&) = delete;
 
   static PoolId current(const CachingAllocator& allocator);
 
  private:
   const CachingAllocator& allocator_;
   PoolId pool_;
-  PoolGuard* outer_;
+  base::Scoped<PoolGuard*> scope_;
 };
 
 // The allocator of the process for memory of the CPU. KILM_ALLOCATOR=raw makes it raw.

@@ -15,4 +15,6 @@ RandomPosition RandomStream::next() {
 RandomPosition RandomStream::current() { return stream; }
 void RandomStream::set(const RandomPosition& at) { stream = at; }
 
+RandomGuard::RandomGuard(const RandomPosition& at) : scope_(stream, at) {}
+
 }  // namespace tensor

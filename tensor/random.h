@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "tensor/base/scoped.h"
 #include "tensor/dtype.h"
 
 namespace tensor {
@@ -77,13 +78,10 @@ class RandomStream {
 
 class RandomGuard {
  public:
-  explicit RandomGuard(const RandomPosition& at) : saved_(RandomStream::current()) { RandomStream::set(at); }
-  ~RandomGuard() { RandomStream::set(saved_); }
-  RandomGuard(const RandomGuard&) = delete;
-  RandomGuard& operator=(const RandomGuard&) = delete;
+  explicit RandomGuard(const RandomPosition& at);
 
  private:
-  RandomPosition saved_;
+  base::Scoped<RandomPosition> scope_;
 };
 
 }  // namespace tensor

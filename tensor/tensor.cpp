@@ -96,6 +96,8 @@ Tensor Tensor::narrow(int dim, int64_t start, int64_t length) const {
   return Tensor(storage_, offset_ + start * strides_[dim], shape, strides_, dtype_);
 }
 
+Tensor Tensor::select(int dim, int64_t index) const { return narrow(dim, index, 1).squeeze(dim); }
+
 Tensor Tensor::expand(const Shape& shape) const {
   base::check(broadcast(shape_, shape) == shape, "expand: {} does not broadcast to {}", shape_, shape);
   Strides strides{Strides(std::span(shape.begin(), size_t(shape.rank())))};

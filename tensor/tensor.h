@@ -69,10 +69,11 @@ class Tensor {
   Tensor reshape(const Shape& shape) const;  // one size may be -1; copies only if the strides do not allow a view
   Tensor transpose(int a, int b) const;
   Tensor narrow(int dim, int64_t start, int64_t length) const;
-  Tensor expand(const Shape& shape) const;  // broadcasts sizes of 1 with stride 0
-  Tensor unsqueeze(int dim) const;          // a size of 1 before `dim`; dim = rank() appends
-  Tensor squeeze(int dim) const;            // removes a size of 1
-  Tensor rows() const;                      // [..., d] -> [n, d]
+  Tensor select(int dim, int64_t index) const;  // without `dim`: select(1, i) of x[t, n, d] is x[:, i], [t, d]
+  Tensor expand(const Shape& shape) const;      // broadcasts sizes of 1 with stride 0
+  Tensor unsqueeze(int dim) const;              // a size of 1 before `dim`; dim = rank() appends
+  Tensor squeeze(int dim) const;                // removes a size of 1
+  Tensor rows() const;                          // [..., d] -> [n, d]
 
   // This tensor if it is row-major, else a row-major copy.
   Tensor contiguous() const;

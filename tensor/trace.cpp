@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 
@@ -88,8 +86,7 @@ TracePath::~TracePath() { path_of_thread().resize(outer_size_); }
 
 const std::string& trace_path() { return path_of_thread(); }
 
-TracePathGuard::TracePathGuard(const std::string& path) : saved_(path) { saved_.swap(path_of_thread()); }
-TracePathGuard::~TracePathGuard() { saved_.swap(path_of_thread()); }
+TracePathGuard::TracePathGuard(const std::string& path) : scope_(path_of_thread(), path) {}
 
 void start_tracing() {
   Sink& to = sink();
@@ -152,27 +149,5 @@ void write_trace(const std::string& path) {
   file.write("\n]}\n");
   file.commit();
 }
-
-namespace {
-
-// Traces the process from start to end when KILM_TRACE names a file.
-struct WholeProcess {
-  WholeProcess() {
-    if (path) start_tracing();
-  }
-  ~WholeProcess() {
-    if (!path) return;
-    stop_tracing();
-    std::fputs(trace_table().c_str(), stderr);
-    try {
-      write_trace(path);
-    } catch (const std::exception& error) {
-      std::fprintf(stderr, "trace: %s\n", error.what());
-    }
-  }
-  const char* path = std::getenv("KILM_TRACE");
-} whole_process;
-
-}  // namespace
 
 }  // namespace tensor

@@ -1,7 +1,7 @@
 // Where time and memory go, in the names of ops. The op layer opens a Trace around each kernel call and the allocation
 // of its results; the innermost one, with the path, also names the memory allocated inside it. While tracing is off a
-// scope costs two pointer writes and one branch that is always predicted. KILM_TRACE=file.json traces a whole process:
-// the file for chrome://tracing, the table on stderr.
+// scope costs two pointer writes and one branch that is always predicted. A program
+// starts and stops it, and does with the table and the file for chrome://tracing what it likes.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "tensor/base/scoped.h"
 
 namespace tensor {
 
@@ -71,12 +73,9 @@ const std::string& trace_path();  // of this thread; empty outside of all guards
 class TracePathGuard {
  public:
   explicit TracePathGuard(const std::string& path);
-  ~TracePathGuard();
-  TracePathGuard(const TracePathGuard&) = delete;
-  TracePathGuard& operator=(const TracePathGuard&) = delete;
 
  private:
-  std::string saved_;
+  base::Scoped<std::string> scope_;
 };
 
 struct TraceRow {

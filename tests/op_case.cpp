@@ -1,7 +1,6 @@
 #include "tests/op_case.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <cmath>
 #include <cstring>
@@ -9,6 +8,7 @@
 #include "autograd/engine.h"
 #include "autograd/gradcheck.h"
 #include "tensor/allocator.h"
+#include "tensor/base/threads.h"
 #include "tensor/format.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/random.h"
@@ -299,16 +299,16 @@ void check_wanted(const OpCase& op, const Runner& runner) {
 }
 
 void check_determinism(const OpCase& op, const Runner& runner, const Sizes& sizes) {
-  const int threads = omp_get_max_threads();
+  const int threads = base::threads();
   for (DType dtype : op.dtypes) {
     INFO(text(sizes) << " at " << std::string(tensor::name(dtype)));
     const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
-    omp_set_num_threads(1);
+    base::set_threads(1);
     const Result one = runner(op.run, inputs);
-    omp_set_num_threads(4);
+    base::set_threads(4);
     const Result four = runner(op.run, inputs);
     const Result again = runner(op.run, inputs);
-    omp_set_num_threads(threads);
+    base::set_threads(threads);
     check_same_bits(one, four);
     check_same_bits(four, again);
   }
@@ -356,7 +356,7 @@ void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes
       if (!runner.differentiable(inputs[i], i)) continue;
       variables[i] = Variable::parameter(inputs[i]);
       variables[i].leaf()->grad = before(i).clone();
-      variables[i].leaf()->fresh = false;
+      variables[i].leaf()->empty_grad = false;
     }
     Runner::backward(op.run, variables);
     for (size_t i = 0; i < inputs.size(); ++i) {

@@ -2,6 +2,7 @@
 //   tensor <- autograd <- nn <- optim <- kilm <- tools: a folder includes itself and folders to its left only;
 //   the rooms of kilm/ stand in one order, too: kRooms below, lowest first;
 //   a file of tensor/base or of a room of kilm/ declares its names in the namespace of that folder;
+//   OpenMP is named in tensor/base/threads.{h,cpp} alone;
 //   headers of CUDA, cuBLAS and NCCL stay in tensor/cuda, tensor/comm/nccl.cpp and tests/cuda_emulation;
 //   .cu and .cuh files lie in tensor/cuda;
 //   a test file mirrors a source file of the same name.
@@ -80,6 +81,12 @@ int check_include(const std::string& file, int line, const std::string& name) {
   return 0;
 }
 
+// Whether the line includes OpenMP's header or is one of its pragmas.
+bool names_openmp(const std::string& line) {
+  const size_t first = line.find_first_not_of(" \t");
+  return included(line) == "omp.h" || (first != std::string::npos && line.compare(first, 11, "#pragma omp") == 0);
+}
+
 // The namespace that a file of this folder must open, or "" where any will do.
 std::string namespace_of(const std::string& file) {
   if (starts_with_any(file, {"tensor/base/"})) return "base";
@@ -96,6 +103,8 @@ int check_lines(const fs::path& root, const std::string& file) {
     opened |= line.rfind("namespace " + wanted, 0) == 0;
     const std::string name = included(line);
     if (!name.empty()) broken += check_include(file, number, name);
+    if (names_openmp(line) && !starts_with_any(file, {"tensor/base/threads."}))
+      broken += complain(file, number, "names OpenMP outside of tensor/base/threads");
   }
   if (!opened) broken += complain(file, number, "does not open the namespace of its folder, " + wanted);
   return broken;

@@ -489,6 +489,9 @@ int run_program(int argc, const char* const* argv, const Command& program) {
     return failed(3, error.what());
   } catch (const base::NonFinite& error) {
     return failed(4, error.what());
+  } catch (const base::OutOfDeviceMemory& error) {
+    const std::string message = error.what();
+    return failed(5, (message + "; try a smaller token budget or recompute = layer").c_str());
   } catch (const base::OutOfMemory& error) {
     return failed(5, error.what());
   } catch (const std::bad_alloc&) {

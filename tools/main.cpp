@@ -1,5 +1,26 @@
-// The program `kilm`: the list of its commands.
+// The program `kilm`: the list of its commands. KILM_TRACE=file.json traces it from start to end: the file is for
+// chrome://tracing, a table goes to standard error.
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "tensor/trace.h"
 #include "tools/commands.h"
+
+namespace {
+
+// Writes what was traced. The exit code stays what the command gave, also where the file cannot be written.
+void report_trace(const char* path) {
+  tensor::stop_tracing();
+  std::fputs(tensor::trace_table().c_str(), stderr);
+  try {
+    tensor::write_trace(path);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "trace: %s\n", error.what());
+  }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace tools;
@@ -26,5 +47,9 @@ int main(int argc, char** argv) {
       version("--version"),
       cite("--cite"),
   };
-  return run_program(argc, argv, program);
+  const char* const trace = std::getenv("KILM_TRACE");
+  if (trace) tensor::start_tracing();
+  const int code = run_program(argc, argv, program);
+  if (trace) report_trace(trace);
+  return code;
 }

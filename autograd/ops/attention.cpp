@@ -12,9 +12,6 @@ namespace {
 
 using tensor::AttentionOptions;
 
-// x[t, n, h, d] -> its part i, [t, h, d]
-Tensor part(const Tensor& x, int64_t i) { return x.narrow(1, i, 1).squeeze(1); }
-
 Tensor like(const Tensor& x) { return Tensor::empty(x.shape(), x.dtype(), x.device()); }
 
 struct AttentionNode : Node {
@@ -44,7 +41,7 @@ struct SelfAttentionNode final : AttentionNode {
   const char* name() const override { return "self_attention"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
     const Tensor x = qkv.get(), d = like(x);
-    gradients(dy[0], part(x, 0), part(x, 1), part(x, 2), part(d, 0), part(d, 1), part(d, 2));
+    gradients(dy[0], x.select(1, 0), x.select(1, 1), x.select(1, 2), d.select(1, 0), d.select(1, 1), d.select(1, 2));
     dx.give(0, d);
   }
 };
@@ -54,7 +51,7 @@ struct CrossAttentionNode final : AttentionNode {
   const char* name() const override { return "cross_attention"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
     const Tensor query = q.get(), x = kv.get(), dq = like(query), d = like(x);
-    gradients(dy[0], query, part(x, 0), part(x, 1), dq, part(d, 0), part(d, 1));
+    gradients(dy[0], query, x.select(1, 0), x.select(1, 1), dq, d.select(1, 0), d.select(1, 1));
     if (dx.wants(0)) dx.give(0, dq);
     if (dx.wants(1)) dx.give(1, d);
   }
@@ -92,7 +89,7 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
   if (!fused()) return composite::attention(q, k, v, cu_q, cu_k, wanted);
   const AttentionOptions options = placed(wanted);
   const tensor::AttentionResult result = tensor::attention(q.value(), k.value(), v.value(), cu_q, cu_k, options);
-  if (!recording({q, k, v})) return result.out;
+  if (!needs_node({q, k, v})) return result.out;
   auto node = make_node<SeparateAttentionNode>(result, cu_q, cu_k, options);
   node->q = q.value();
   node->k = k.value();
@@ -106,8 +103,8 @@ Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const Att
   const AttentionOptions options = placed(wanted);
   const Tensor& x = qkv.value();
   const tensor::AttentionResult result =
-      tensor::attention(part(x, 0), part(x, 1), part(x, 2), cu_seqlens, cu_seqlens, options);
-  if (!recording({qkv})) return result.out;
+      tensor::attention(x.select(1, 0), x.select(1, 1), x.select(1, 2), cu_seqlens, cu_seqlens, options);
+  if (!needs_node({qkv})) return result.out;
   auto node = make_node<SelfAttentionNode>(result, cu_seqlens, cu_seqlens, options);
   node->qkv = x;
   return record(std::move(node), {qkv}, result.out);
@@ -119,8 +116,9 @@ Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu
   if (!fused()) return composite::cross_attention(q, kv, cu_q, cu_k, wanted);
   const AttentionOptions options = placed(wanted);
   const Tensor& x = kv.value();
-  const tensor::AttentionResult result = tensor::attention(q.value(), part(x, 0), part(x, 1), cu_q, cu_k, options);
-  if (!recording({q, kv})) return result.out;
+  const tensor::AttentionResult result =
+      tensor::attention(q.value(), x.select(1, 0), x.select(1, 1), cu_q, cu_k, options);
+  if (!needs_node({q, kv})) return result.out;
   auto node = make_node<CrossAttentionNode>(result, cu_q, cu_k, options);
   node->q = q.value();
   node->kv = x;
@@ -129,7 +127,7 @@ Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu
 
 Variable softmax(const Variable& x) {
   const Tensor y = tensor::softmax(x.value());
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<SoftmaxNode>();
   node->y = y;
   return record(std::move(node), {x}, y);

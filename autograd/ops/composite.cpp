@@ -17,6 +17,7 @@ thread_local bool use_kernels = true;
 
 void set_fused(bool fused) { use_kernels = fused; }
 bool fused() { return use_kernels; }
+FusedGuard::FusedGuard(bool fused) : scope_(use_kernels, fused) {}
 
 namespace composite {
 
@@ -114,20 +115,13 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
   return parts.empty() ? scale(q, 0) : concat(parts, 0);
 }
 
-namespace {
-
-// x[t, n, h, d] -> its part i, [t, h, d]
-Variable part(const Variable& x, int64_t i) { return reshape(narrow(x, 1, i, 1), {x.size(0), x.size(2), x.size(3)}); }
-
-}  // namespace
-
 Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const tensor::AttentionOptions& options) {
-  return composite::attention(part(qkv, 0), part(qkv, 1), part(qkv, 2), cu_seqlens, cu_seqlens, options);
+  return composite::attention(select(qkv, 1, 0), select(qkv, 1, 1), select(qkv, 1, 2), cu_seqlens, cu_seqlens, options);
 }
 
 Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu_q, const Tensor& cu_k,
                          const tensor::AttentionOptions& options) {
-  return composite::attention(q, part(kv, 0), part(kv, 1), cu_q, cu_k, options);
+  return composite::attention(q, select(kv, 1, 0), select(kv, 1, 1), cu_q, cu_k, options);
 }
 
 namespace {

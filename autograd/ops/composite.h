@@ -6,6 +6,7 @@
 
 #include "autograd/ops/loss.h"
 #include "autograd/variable.h"
+#include "tensor/base/scoped.h"
 #include "tensor/kernels.h"
 
 namespace autograd {
@@ -17,13 +18,10 @@ bool fused();
 // The same for as long as it lives.
 class FusedGuard {
  public:
-  explicit FusedGuard(bool wanted) : saved_(fused()) { set_fused(wanted); }
-  ~FusedGuard() { set_fused(saved_); }
-  FusedGuard(const FusedGuard&) = delete;
-  FusedGuard& operator=(const FusedGuard&) = delete;
+  explicit FusedGuard(bool fused);
 
  private:
-  bool saved_;
+  base::Scoped<bool> scope_;
 };
 
 // Shapes and arguments are those of the ops of the same names.

@@ -93,7 +93,7 @@ struct BiasActivationDropoutNode final : Node {
 
 Variable add(const Variable& a, const Variable& b) {
   const Tensor y = tensor::add(a.value(), b.value());
-  if (!recording({a, b})) return y;
+  if (!needs_node({a, b})) return y;
   auto node = std::make_shared<AddNode>();
   node->a = a.shape();
   node->b = b.shape();
@@ -102,7 +102,7 @@ Variable add(const Variable& a, const Variable& b) {
 
 Variable sub(const Variable& a, const Variable& b) {
   const Tensor y = tensor::sub(a.value(), b.value());
-  if (!recording({a, b})) return y;
+  if (!needs_node({a, b})) return y;
   auto node = std::make_shared<SubNode>();
   node->a = a.shape();
   node->b = b.shape();
@@ -111,7 +111,7 @@ Variable sub(const Variable& a, const Variable& b) {
 
 Variable mul(const Variable& a, const Variable& b) {
   const Tensor y = tensor::mul(a.value(), b.value());
-  if (!recording({a, b})) return y;
+  if (!needs_node({a, b})) return y;
   auto node = std::make_shared<MulNode>();
   node->a = a.value();
   node->b = b.value();
@@ -120,7 +120,7 @@ Variable mul(const Variable& a, const Variable& b) {
 
 Variable div(const Variable& a, const Variable& b) {
   const Tensor y = tensor::div(a.value(), b.value());
-  if (!recording({a, b})) return y;
+  if (!needs_node({a, b})) return y;
   auto node = std::make_shared<DivNode>();
   node->a = a.shape();
   node->b = b.value();
@@ -130,7 +130,7 @@ Variable div(const Variable& a, const Variable& b) {
 
 Variable affine(const Variable& x, double scale, double shift) {
   const Tensor y = tensor::affine(x.value(), scale, shift);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<AffineNode>();
   node->scale = scale;
   return record(std::move(node), {x}, y);
@@ -140,7 +140,7 @@ Variable scale(const Variable& x, double factor) { return affine(x, factor, 0); 
 
 Variable unary(tensor::Unary op, const Variable& x) {
   const Tensor y = tensor::unary(op, x.value());
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<UnaryNode>();
   node->op = op;
   node->x = x.value();
@@ -151,7 +151,7 @@ Variable dropout(const Variable& x, float p) {
   if (p == 0) return x;
   const tensor::RandomPosition at = tensor::RandomStream::next();
   const Tensor y = tensor::dropout(x.value(), p, at);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<DropoutNode>();
   node->p = p;
   node->at = at;
@@ -162,7 +162,7 @@ Variable bias_activation_dropout(tensor::Unary op, const Variable& x, const Vari
   if (!fused()) return composite::bias_activation_dropout(op, x, bias, p);
   const tensor::RandomPosition at = p > 0 ? tensor::RandomStream::next() : tensor::RandomPosition{};
   const Tensor y = tensor::bias_activation_dropout(op, x.value(), bias.value(), p, at);
-  if (!recording({x, bias})) return y;
+  if (!needs_node({x, bias})) return y;
   auto node = std::make_shared<BiasActivationDropoutNode>();
   node->op = op;
   node->p = p;

@@ -24,7 +24,7 @@ struct GatherRowsNode final : Node {
 };
 
 Variable gathered(const char* op, const Variable& table, const Tensor& ids, const Tensor& y, int32_t padding = -1) {
-  if (!recording({table})) return y;
+  if (!needs_node({table})) return y;
   auto node = std::make_shared<GatherRowsNode>(op);
   node->ids = ids;
   node->padding = padding;
@@ -69,7 +69,7 @@ Variable embedding(const Variable& table, const Tensor& ids, int32_t padding) {
 
 Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n) {
   const Tensor y = tensor::scatter_rows(x.value(), ids, n);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<ScatterRowsNode>();
   node->ids = ids;
   return record(std::move(node), {x}, y);
@@ -79,7 +79,7 @@ Variable embedding_sum(const Variable& tokens, const Variable& positions, const 
                        double scale, int32_t padding) {
   if (!fused()) return composite::embedding_sum(tokens, positions, ids, at, scale, padding);
   const Tensor y = tensor::embedding_sum(tokens.value(), positions.value(), ids, at, scale);
-  if (!recording({tokens, positions})) return y;
+  if (!needs_node({tokens, positions})) return y;
   auto node = std::make_shared<EmbeddingSumNode>();
   node->ids = ids;
   node->at = at;
@@ -90,7 +90,7 @@ Variable embedding_sum(const Variable& tokens, const Variable& positions, const 
 
 Variable pick(const Variable& x, const Tensor& ids) {
   const Tensor y = tensor::pick(x.value(), ids);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<PickNode>();
   node->ids = ids;
   node->n = x.size(-1);

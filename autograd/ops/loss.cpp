@@ -38,7 +38,7 @@ struct LinearCrossEntropyNode final : Node {
 Variable cross_entropy(const Variable& logits, const Tensor& targets) {
   if (!fused()) return composite::cross_entropy(logits, targets);
   const tensor::CrossEntropy result = tensor::cross_entropy(logits.value(), targets);
-  if (!recording({logits})) return result.loss;
+  if (!needs_node({logits})) return result.loss;
   auto node = std::make_shared<CrossEntropyNode>();
   node->logits = logits.value();
   node->targets = targets;
@@ -54,7 +54,7 @@ TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const 
               "linear_cross_entropy: weights {} {} should be {} {}, one per target", weights.dtype(), weights.shape(),
               result.loss.dtype(), targets.shape());
   const Tensor sum = tensor::sum(tensor::mul(weights, result.loss));
-  if (!recording({hidden, w})) return {sum, result.loss};
+  if (!needs_node({hidden, w})) return {sum, result.loss};
   auto node = std::make_shared<LinearCrossEntropyNode>();
   node->hidden = hidden.value();
   node->w = w.value();

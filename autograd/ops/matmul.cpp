@@ -61,7 +61,7 @@ struct LinearNode final : Node {
 
 Variable matmul(const Variable& a, const Variable& b, bool transpose_a, bool transpose_b) {
   Tensor c = tensor::matmul(a.value(), b.value(), transpose_a, transpose_b);
-  if (!recording({a, b})) return c;
+  if (!needs_node({a, b})) return c;
   auto node = std::make_shared<MatmulNode>();
   node->a = a.value();
   node->b = b.value();
@@ -73,7 +73,7 @@ Variable matmul(const Variable& a, const Variable& b, bool transpose_a, bool tra
 Variable linear(const Variable& x, const Variable& w, const Variable& bias) {
   if (!fused()) return composite::linear(x, w, bias);
   Tensor y = tensor::linear(x.value(), w.value(), bias.value());
-  if (!recording({x, w, bias})) return y;
+  if (!needs_node({x, w, bias})) return y;
   auto node = std::make_shared<LinearNode>();
   node->x = x.value();
   node->w = w.value();

@@ -47,7 +47,7 @@ struct DropoutAddLayerNormNode final : NormNode {
 Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, double eps) {
   if (!fused()) return composite::layer_norm(x, w, b, eps);
   const tensor::LayerNormResult result = tensor::layer_norm(x.value(), w.value(), b.value(), eps);
-  if (!recording({x, w, b})) return result.y;
+  if (!needs_node({x, w, b})) return result.y;
   auto node = std::make_shared<LayerNormNode>();
   node->x = x.value();
   node->w = w.value();
@@ -62,7 +62,7 @@ Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, con
   const tensor::RandomPosition at = p > 0 ? tensor::RandomStream::next() : tensor::RandomPosition{};
   const tensor::DropoutAddLayerNormResult result =
       tensor::dropout_add_layer_norm(x.value(), residual.value(), w.value(), b.value(), eps, p, at);
-  if (!recording({x, residual, w, b})) return result.y;
+  if (!needs_node({x, residual, w, b})) return result.y;
   auto node = std::make_shared<DropoutAddLayerNormNode>();
   node->x = result.sum;
   node->w = w.value();

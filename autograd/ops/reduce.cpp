@@ -37,7 +37,7 @@ struct MaxNode final : Node {
 
 Variable sum(const Variable& x) {
   const Tensor y = tensor::sum(x.value());
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<SumNode>();
   node->shape = x.shape();
   return record(std::move(node), {x}, y);
@@ -45,7 +45,7 @@ Variable sum(const Variable& x) {
 
 Variable sum(const Variable& x, int dim, bool keepdim) {
   const Tensor y = tensor::sum(x.value(), dim, keepdim);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<SumNode>();
   node->shape = node->kept = x.shape();
   node->kept[dim] = 1;
@@ -60,7 +60,7 @@ Variable mean(const Variable& x, int dim, bool keepdim) {
 
 MaxResult max(const Variable& x, int dim, bool keepdim) {
   const tensor::MaxResult result = tensor::max(x.value(), dim, keepdim);
-  if (!recording({x})) return {result.values, result.indices};
+  if (!needs_node({x})) return {result.values, result.indices};
   auto node = std::make_shared<MaxNode>();
   node->indices = result.indices;
   node->shape = x.shape();

@@ -61,7 +61,7 @@ struct ConcatNode final : Node {
 
 Variable reshape(const Variable& x, const Shape& shape) {
   const Tensor y = x.value().reshape(shape);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<ReshapeNode>();
   node->shape = x.shape();
   return record(std::move(node), {x}, y);
@@ -69,7 +69,7 @@ Variable reshape(const Variable& x, const Shape& shape) {
 
 Variable transpose(const Variable& x, int a, int b) {
   const Tensor y = x.value().transpose(a, b);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<TransposeNode>();
   node->a = a;
   node->b = b;
@@ -78,7 +78,7 @@ Variable transpose(const Variable& x, int a, int b) {
 
 Variable narrow(const Variable& x, int dim, int64_t start, int64_t length) {
   const Tensor y = x.value().narrow(dim, start, length);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<NarrowNode>();
   node->shape = x.shape();
   node->dim = dim;
@@ -86,9 +86,14 @@ Variable narrow(const Variable& x, int dim, int64_t start, int64_t length) {
   return record(std::move(node), {x}, y);
 }
 
+Variable select(const Variable& x, int dim, int64_t index) {
+  const Variable one = narrow(x, dim, index, 1);
+  return reshape(one, one.value().squeeze(dim).shape());
+}
+
 Variable expand(const Variable& x, const Shape& shape) {
   const Tensor y = x.value().expand(shape);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<ExpandNode>();
   node->shape = x.shape();
   return record(std::move(node), {x}, y);
@@ -96,7 +101,7 @@ Variable expand(const Variable& x, const Shape& shape) {
 
 Variable cast(const Variable& x, DType dtype) {
   const Tensor y = x.value().cast(dtype);
-  if (!recording({x})) return y;
+  if (!needs_node({x})) return y;
   auto node = std::make_shared<CastNode>();
   node->dtype = x.dtype();
   return record(std::move(node), {x}, y);
@@ -125,7 +130,7 @@ Variable concat(std::span<const Variable> parts, int dim) {
     start += part.size(dim);
     node->sizes.push_back(part.size(dim));
   }
-  if (!recording(parts)) return y;
+  if (!needs_node(parts)) return y;
   return record(std::move(node), parts, {y})[0];
 }
 

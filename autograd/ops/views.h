@@ -10,6 +10,7 @@ namespace autograd {
 Variable reshape(const Variable& x, const Shape& shape);  // one size may be -1
 Variable transpose(const Variable& x, int a, int b);
 Variable narrow(const Variable& x, int dim, int64_t start, int64_t length);
+Variable select(const Variable& x, int dim, int64_t index);
 Variable expand(const Variable& x, const Shape& shape);
 Variable cast(const Variable& x, DType dtype);
 

@@ -145,7 +145,7 @@ void Bart::resize_vocabulary(int64_t size, uint64_t seed) {
   autograd::Leaf& leaf = *shared.leaf();
   leaf.value = table;
   leaf.grad = Tensor();
-  leaf.fresh = true;
+  leaf.empty_grad = true;
   final_logits_bias = bias;
   config.vocab_size = size;
 }

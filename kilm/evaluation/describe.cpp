@@ -37,7 +37,7 @@ generation::GenerateOptions describe_options(const tokenizer::Tokenizer& tokeniz
           .trie_end_token = tokenizer.kilm_tokens().sep};
 }
 
-objective::InfillConfig describe_prompt(const bart::BartConfig& config) {
+objective::InfillConfig describe_objective(const bart::BartConfig& config) {
   return {.max_length = longest_text(config) - longest_description(config)};
 }
 

@@ -27,7 +27,7 @@ struct Description {
 // With a trie the title, which <sep> ends, is one of its lists.
 generation::GenerateOptions describe_options(const tokenizer::Tokenizer& tokenizer, const bart::BartConfig& config);
 // The longest prompt that leaves them this room, as the objective's max_length.
-objective::InfillConfig describe_prompt(const bart::BartConfig& config);
+objective::InfillConfig describe_objective(const bart::BartConfig& config);
 
 // num_return_sequences descriptions per query, best first.
 std::vector<std::vector<Description>> describe(const bart::Bart& model, const objective::InfillObjective& objective,

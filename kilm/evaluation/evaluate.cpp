@@ -41,7 +41,7 @@ class Losses {
     if (examples_.empty()) return;
     const autograd::NoGrad no_grad;
     const batching::MicroBatch batch = batching::MicroBatch::of(examples_, tokenizer_);
-    const tensor::Tensor hidden = model_.forward(batch.source, batch.target, {}).value();
+    const tensor::Tensor hidden = model_.forward(batch.source, batch.target, nn::Mode::evaluation).value();
     const tensor::Tensor loss =
         tensor::linear_cross_entropy(hidden, model_.shared.value(), model_.final_logits_bias, batch.labels).loss;
     const std::vector<double> losses = loss.cast(tensor::DType::f64).to_vector<double>();

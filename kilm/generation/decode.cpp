@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
-#include "autograd/ops/matmul.h"
 #include "tensor/base/format.h"
 #include "tensor/ops/attention.h"
 #include "tensor/ops/index.h"
@@ -37,9 +37,6 @@ struct Seen {
   }
 };
 
-// Part i of x[t, n, h, d] -> [t, h, d]
-tensor::Tensor part(const tensor::Tensor& x, int64_t i) { return x.narrow(1, i, 1).squeeze(1); }
-
 tensor::Tensor ids(const std::vector<int32_t>& values) {
   return tensor::Tensor::from({int64_t(values.size())}, values);
 }
@@ -48,12 +45,11 @@ tensor::Tensor ids(const std::vector<int32_t>& values) {
 
 Decoding::Decoding(const bart::Bart& model, const bart::Packed& source) : model_(model), cu_source_(source.cu_seqlens) {
   const autograd::NoGrad no_grad;
-  const autograd::Variable memory = model.encoder.forward(source, {});
-  for (const nn::DecoderLayer& layer : model.decoder.layers) {
-    const nn::CrossAttention& cross = layer.encoder_attn;
-    const tensor::Tensor kv = autograd::linear(memory, cross.kv_weight, cross.kv_bias).value();
-    source_kv_.push_back(kv.reshape({memory.size(0), 2, cross.config.heads, cross.config.head_size()}));
-  }
+  const tensor::TracePath path("model");
+  const autograd::Variable memory =
+      nn::named("encoder", [&] { return model.encoder.forward(source, nn::Mode::evaluation); });
+  for (const nn::DecoderLayer& layer : model.decoder.layers)
+    source_kv_.push_back(layer.encoder_attn.keys_values(memory).value());
   cache_.resize(model.decoder.layers.size());
   const std::vector<int32_t> cu = cu_source_.to_vector<int32_t>();
   for (size_t i = 0; i + 1 < cu.size(); ++i) {
@@ -91,13 +87,13 @@ tensor::Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes,
 }
 
 tensor::Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t> tokens) {
-  std::vector<Hypothesis> children;
+  std::vector<CacheHypothesis> children;
   std::vector<const std::vector<int32_t>*> past, source;
   std::vector<int32_t> positions;
   children.reserve(parents.size());
   for (size_t i = 0; i < parents.size(); ++i) {
-    const Hypothesis& parent = hypotheses_[size_t(parents[i])];
-    Hypothesis& child = children.emplace_back(Hypothesis{parent.source, parent.position + 1, {}});
+    const CacheHypothesis& parent = hypotheses_[size_t(parents[i])];
+    CacheHypothesis& child = children.emplace_back(CacheHypothesis{parent.source, parent.position + 1, {}});
     child.rows.reserve(parent.rows.size() + 1);
     child.rows = parent.rows;
     child.rows.push_back(int32_t(used_ + int64_t(i)));
@@ -123,32 +119,35 @@ void Decoding::append(size_t layer, const tensor::Tensor& kv) {
   cache.narrow(0, used_, n).copy_from(kv);
 }
 
-// nn::DecoderLayer::forward, with attention over what is kept.
 tensor::Tensor Decoding::forward(const bart::Packed& input, const Attend& attend_self, const Attend& attend_source) {
   const autograd::NoGrad no_grad;
-  const int64_t t = input.tokens(), d = model_.config.d_model;
-  autograd::Variable x = model_.decoder.embedding.forward(model_.shared, input, {});
-  for (size_t i = 0; i < model_.decoder.layers.size(); ++i) {
-    const nn::DecoderLayer& layer = model_.decoder.layers[i];
-    const nn::SelfAttention& self = layer.self_attn;
-    const nn::CrossAttention& cross = layer.encoder_attn;
-    const int64_t heads = self.config.heads, size = self.config.head_size();
+  const tensor::TracePath path("model");
+  const autograd::Variable hidden = nn::named("decoder", [&] {
+    autograd::Variable x = model_.decoder.embedding.forward(model_.shared, input, nn::Mode::evaluation);
+    for (size_t i = 0; i < model_.decoder.layers.size(); ++i)
+      x = nn::named("layers." + std::to_string(i), [&] { return run_layer(i, x, attend_self, attend_source); });
+    return x;
+  });
+  used_ += input.tokens();
+  return hidden.value();
+}
 
-    const tensor::Tensor qkv = autograd::linear(x, self.qkv_weight, self.qkv_bias).value().reshape({t, 3, heads, size});
-    append(i, qkv.narrow(1, 1, 2));
-    const tensor::Tensor past = cache_[i].narrow(0, 0, used_ + t);
-    const tensor::Tensor attended = attend_self(part(qkv, 0), part(past, 0), part(past, 1), self.config.scale());
-    x = layer.self_attn_layer_norm.add_and_norm(self.out_proj.forward(attended.reshape({t, d})), x, 0);
-
-    const tensor::Tensor q = cross.q_proj.forward(x).value().reshape({t, heads, size});
-    const tensor::Tensor crossed =
-        attend_source(q, part(source_kv_[i], 0), part(source_kv_[i], 1), cross.config.scale());
-    x = layer.encoder_attn_layer_norm.add_and_norm(cross.out_proj.forward(crossed.reshape({t, d})), x, 0);
-
-    x = layer.final_layer_norm.add_and_norm(nn::feed_forward(x, layer.fc1, layer.fc2, layer.config, {}), x, 0);
-  }
-  used_ += t;
-  return x.value();
+autograd::Variable Decoding::run_layer(size_t i, const autograd::Variable& input, const Attend& attend_self,
+                                       const Attend& attend_source) {
+  using autograd::Variable;
+  const nn::DecoderLayer& layer = model_.decoder.layers[i];
+  const auto self = [&](const Variable& qkv) {
+    append(i, qkv.value().narrow(1, 1, 2));
+    const tensor::Tensor past = cache_[i].narrow(0, 0, used_ + input.size(0));
+    return attend_self(qkv.value().select(1, 0), past.select(1, 0), past.select(1, 1), layer.self_attn.config.scale());
+  };
+  const auto source = [&](const Variable& q) {
+    const tensor::Tensor& kv = source_kv_[i];
+    return attend_source(q.value(), kv.select(1, 0), kv.select(1, 1), layer.encoder_attn.config.scale());
+  };
+  return layer.forward(
+      input, [&](const Variable& x) { return layer.self_attn.forward(x, self); },
+      [&](const Variable& x) { return layer.encoder_attn.forward(x, source); }, nn::Mode::evaluation);
 }
 
 }  // namespace kilm::generation

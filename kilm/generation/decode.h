@@ -28,7 +28,7 @@ class Decoding {
   tensor::Tensor step(std::span<const int32_t> parents, std::span<const int32_t> tokens);
 
  private:
-  struct Hypothesis {
+  struct CacheHypothesis {
     int32_t source;
     int32_t position;           // of the next token
     std::vector<int32_t> rows;  // of the cache, one per token
@@ -39,6 +39,8 @@ class Decoding {
 
   // New tokens through all layers -> hidden states [t, d]; their keys and values are appended to the cache.
   tensor::Tensor forward(const bart::Packed& input, const Attend& attend_self, const Attend& attend_source);
+  autograd::Variable run_layer(size_t i, const autograd::Variable& input, const Attend& attend_self,
+                               const Attend& attend_source);
   void append(size_t layer, const tensor::Tensor& kv);
 
   const bart::Bart& model_;
@@ -47,7 +49,7 @@ class Decoding {
   std::vector<tensor::Tensor> source_kv_;          // per layer: [s, 2, h, d / h]
   std::vector<tensor::Tensor> cache_;              // per layer: [capacity, 2, h, d / h], of which used_ rows count
   int64_t used_ = 0;
-  std::vector<Hypothesis> hypotheses_;  // of the last call
+  std::vector<CacheHypothesis> hypotheses_;  // of the last call
 };
 
 }  // namespace kilm::generation

@@ -13,19 +13,24 @@ enum class Purpose : uint32_t { mention = 1, infill = 2, order = 3, sampling = 4
 class Draws {
  public:
   Draws(uint64_t seed, Purpose purpose, uint32_t sample, uint32_t epoch)
-      : at_{.key = tensor::philox_key(seed, tensor::RandomDomain::data),
-            .op = uint32_t(purpose),
-            .micro = sample,
-            .step = epoch} {}
+      : key_(tensor::philox_key(seed, tensor::RandomDomain::data)),
+        purpose_(uint32_t(purpose)),
+        sample_(sample),
+        epoch_(epoch) {}
 
-  uint32_t word() { return tensor::random_word(at_, next_++); }
+  // The next of 2^34 words: four from each block of the counter.
+  uint32_t word() {
+    const uint64_t i = next_++;
+    return tensor::philox({uint32_t(i / 4), purpose_, sample_, epoch_}, key_)[i % 4];
+  }
   // Uniform in [0, n); n > 0. The bias of taking the upper half of a product is below n / 2^32.
   int64_t below(int64_t n) { return int64_t((uint64_t(word()) * uint64_t(n)) >> 32); }
   double unit() { return (word() + 0.5) * 0x1p-32; }  // in (0, 1)
   int64_t poisson(double mean);                       // by inversion
 
  private:
-  tensor::RandomPosition at_;
+  tensor::PhiloxKey key_;
+  uint32_t purpose_, sample_, epoch_;
   uint64_t next_ = 0;
 };
 

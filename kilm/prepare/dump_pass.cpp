@@ -7,7 +7,6 @@
 #include <unordered_set>
 
 #include "kilm/dump/dump.h"
-#include "kilm/job/parallel.h"
 #include "kilm/job/progress.h"
 #include "kilm/job/stop_signal.h"
 #include "kilm/languages/disambiguation.h"
@@ -20,6 +19,7 @@
 #include "kilm/wikitext/wikitext.h"
 #include "tensor/base/digest.h"
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 
 namespace kilm::prepare {
 
@@ -36,7 +36,7 @@ struct ParsedPage {
   int64_t dropped = 0, links = 0;
   std::string short_description, first_sentence;
   bool disambiguation = false;
-  wikitext::LeftOut left_out;
+  wikitext::Omissions omissions;
 };
 
 dataset::StoredParagraph stored(const dump::Page& page, uint32_t number, const wikitext::Paragraph& paragraph) {
@@ -51,7 +51,7 @@ ParsedPage parse(const dump::Page& page, const languages::Site& site, bool lead)
   ParsedPage parsed;
   parsed.disambiguation = article.disambiguation || languages::is_disambiguation_title(page.title);
   parsed.short_description = std::move(article.short_description);
-  parsed.left_out = std::move(article.left_out);
+  parsed.omissions = std::move(article.omissions);
   if (!article.paragraphs.empty() && article.paragraphs[0].section.empty())
     parsed.first_sentence = text::first_sentence(article.paragraphs[0].text, languages::sentence_rules(site.language),
                                                  text::Quotations::whole);
@@ -63,7 +63,7 @@ ParsedPage parse(const dump::Page& page, const languages::Site& site, bool lead)
       ++parsed.dropped;
       continue;
     }
-    if (wikitext::has_markup(paragraph.text)) parsed.left_out.add(wikitext::Omission::missed);
+    if (wikitext::has_markup(paragraph.text)) parsed.omissions.add(wikitext::Omission::missed);
     parsed.links += int64_t(paragraph.links.size());
     parsed.records.push_back(dataset::to_record(stored(page, uint32_t(i), paragraph)));
   }
@@ -211,7 +211,7 @@ class Collector {
 
   void finish_batch() {
     std::vector<ParsedPage> parsed(batch_.size());
-    job::for_all(int64_t(batch_.size()), [&](int64_t i) {
+    base::for_all(int64_t(batch_.size()), [&](int64_t i) {
       const dump::Page& page = batch_[size_t(i)].page;
       parsed[size_t(i)] =
           options_.reference ? parse_as_reference(page, options_.lead) : parse(page, site_, options_.lead);
@@ -230,7 +230,7 @@ class Collector {
                              .paragraphs = int64_t(page.records.size()),
                              .dropped = page.dropped,
                              .links = page.links,
-                             .left_out = std::move(page.left_out),
+                             .omissions = std::move(page.omissions),
                              .may_be_entity = options_.reference || (!page.disambiguation && !is_list_title(title)),
                              .title = std::move(title)};
     if (article.may_be_entity) {
@@ -243,7 +243,7 @@ class Collector {
   }
 
   void keep_paragraph_record(uint64_t page, const std::string& record) {
-    Place place{.whole = uint64_t(into_.paragraphs.records())};
+    LinkPlace place{.whole = uint64_t(into_.paragraphs.records())};
     for (const dataset::StoredLink& link : dataset::parse_paragraph(record, "temporary file").links) {
       into_.links.add(link.title, to_key(place));
       ++place.part;
@@ -290,27 +290,27 @@ void collect(const CollectOptions& options, Collection& into, const std::functio
 
 namespace {
 
-base::Json to_json(const wikitext::LeftOutSum::Kind& kind) {
+base::Json to_json(const wikitext::OmissionSum::Kind& kind) {
   base::Json json = base::Json::object();
   json.set("count", kind.count);
   json.set("page", kind.page);
   return json;
 }
 
-void add_left_out(base::Json& json, const CollectCounts& counts) {
-  const auto& [kinds, templates] = counts.left_out;
-  const wikitext::LeftOutSum::Kind& markup = kinds[size_t(wikitext::Omission::missed)];
+void add_omissions(base::Json& json, const CollectCounts& counts) {
+  const auto& [kinds, templates] = counts.omissions;
+  const wikitext::OmissionSum::Kind& markup = kinds[size_t(wikitext::Omission::missed)];
   if (counts.paragraphs > 0) json.set("clean_share", 1 - double(markup.count) / double(counts.paragraphs));
   if (markup.count > 0) json.set("with_markup", to_json(markup));
-  base::Json left_out = base::Json::object(), unknown = base::Json::object();
+  base::Json omissions = base::Json::object(), unknown = base::Json::object();
   for (int i = 0; i < int(wikitext::Omission::missed); ++i)
-    if (kinds[size_t(i)].count > 0) left_out.set(wikitext::name(wikitext::Omission(i)), to_json(kinds[size_t(i)]));
+    if (kinds[size_t(i)].count > 0) omissions.set(wikitext::name(wikitext::Omission(i)), to_json(kinds[size_t(i)]));
   std::vector<std::pair<int64_t, std::string>> names;
   for (const auto& [name, kind] : templates) names.emplace_back(-kind.count, name);
   std::sort(names.begin(), names.end());
   names.resize(std::min(names.size(), kUnknownTemplates));
   for (const auto& [n, name] : names) unknown.set(name, to_json(templates.at(name)));
-  json.set("left_out", std::move(left_out));
+  json.set("left_out", std::move(omissions));
   json.set("unknown_templates", std::move(unknown));
 }
 
@@ -329,7 +329,7 @@ base::Json to_json(const CollectCounts& counts) {
   json.set("paragraphs", counts.paragraphs);
   json.set("paragraphs_dropped", counts.paragraphs_dropped);
   json.set("links", counts.links);
-  add_left_out(json, counts);
+  add_omissions(json, counts);
   return json;
 }
 

@@ -31,7 +31,7 @@ struct CollectCounts {
   int64_t disambiguations = 0;  // articles that tell pages of one name apart
   int64_t paragraphs = 0, paragraphs_dropped = 0;
   int64_t links = 0;  // of kept paragraphs
-  wikitext::LeftOutSum left_out;
+  wikitext::OmissionSum omissions;
 };
 
 base::Json to_json(const CollectCounts& counts);

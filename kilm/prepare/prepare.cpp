@@ -7,7 +7,6 @@
 
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/job/manifest.h"
-#include "kilm/job/parallel.h"
 #include "kilm/job/progress.h"
 #include "kilm/job/stop_signal.h"
 #include "kilm/job/unfinished.h"
@@ -17,6 +16,7 @@
 #include "kilm/prepare/window_cutter.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 
 namespace kilm::prepare {
 
@@ -162,7 +162,7 @@ class DataWriter {
 
   void write_batch(dataset::Split split, std::vector<std::string>& batch) {
     std::vector<Piece> pieces(batch.size());
-    job::for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
+    base::for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
     batch.clear();
     SplitCounts& counts = counts_[size_t(split)];
     for (const Piece& piece : pieces) {

@@ -136,7 +136,7 @@ class Resolver {
     for_articles([&](const CollectedArticle& article) {
       count(article, templates);
       if (!reference_) return;
-      Place place{.whole = article.page};
+      LinkPlace place{.whole = article.page};
       for (const std::string_view piece : reference::description_pieces(article.description)) {
         pieces.add(piece, to_key(place));
         ++place.part;
@@ -162,17 +162,17 @@ class Resolver {
     counts.paragraphs += article.paragraphs;
     counts.paragraphs_dropped += article.dropped;
     counts.links += article.links;
-    wikitext::LeftOut left_out = article.left_out;
-    for (const auto& [name, n] : left_out.templates) templates.add(name, number_key(uint64_t(n)) + article.title);
-    left_out.templates.clear();
-    counts.left_out.add(left_out, article.title);
+    wikitext::Omissions omissions = article.omissions;
+    for (const auto& [name, n] : omissions.templates) templates.add(name, number_key(uint64_t(n)) + article.title);
+    omissions.templates.clear();
+    counts.omissions.add(omissions, article.title);
   }
 
   // The most frequent ones, by name where they are equal.
   void name_templates(SortedRuns& templates) {
     std::vector<std::pair<int64_t, std::string>> most;  // counts below 0, and names
-    auto& kinds = into_.counts.left_out.templates;
-    const auto put = [&](const std::string& name, wikitext::LeftOutSum::Kind& kind) {
+    auto& kinds = into_.counts.omissions.templates;
+    const auto put = [&](const std::string& name, wikitext::OmissionSum::Kind& kind) {
       const std::pair entry(-kind.count, name);
       most.insert(std::upper_bound(most.begin(), most.end(), entry), entry);
       kinds[name] = std::exchange(kind, {});
@@ -181,7 +181,7 @@ class Resolver {
       most.pop_back();
     };
     std::string name;
-    wikitext::LeftOutSum::Kind kind;
+    wikitext::OmissionSum::Kind kind;
     for (SortedRuns::Reader reader = templates.read(); reader.next();) {
       if (kind.count > 0 && reader.key() != name) put(name, kind);
       name = reader.key();

@@ -18,7 +18,7 @@ struct Material {
   Spool paragraphs;  // of StoredParagraph with entities and titles after redirects, in the order of the dumps
   Spool entities;    // of EntityRecord, held out or not yet, in the order of the dumps
   std::vector<bool> mentioned;     // entities that any paragraph links to
-  CollectCounts counts;            // of left_out.templates the most frequent
+  CollectCounts counts;            // of omissions.templates the most frequent
   int64_t short_descriptions = 0;  // of entities; the others have their first sentence
 };
 

@@ -33,9 +33,9 @@ std::string to_record(const CollectedArticle& article) {
   fields.u32(article.disambiguation * kDisambiguation + article.may_be_entity * kMayBeEntity +
              (article.source == dataset::DescriptionSource::first_sentence) * kFirstSentence);
   for (const int64_t n : {article.paragraphs, article.dropped, article.links}) fields.u64(uint64_t(n));
-  for (const int64_t n : article.left_out.count) fields.u64(uint64_t(n));
-  fields.u32(article.left_out.templates.size());
-  for (const auto& [name, n] : article.left_out.templates) {
+  for (const int64_t n : article.omissions.count) fields.u64(uint64_t(n));
+  fields.u32(article.omissions.templates.size());
+  for (const auto& [name, n] : article.omissions.templates) {
     fields.text(name);
     fields.u64(uint64_t(n));
   }
@@ -52,23 +52,25 @@ CollectedArticle parse_article(std::string_view record) {
   article.may_be_entity = flags & kMayBeEntity;
   if (flags & kFirstSentence) article.source = dataset::DescriptionSource::first_sentence;
   for (int64_t* n : {&article.paragraphs, &article.dropped, &article.links}) *n = int64_t(fields.u64());
-  for (int64_t& n : article.left_out.count) n = int64_t(fields.u64());
+  for (int64_t& n : article.omissions.count) n = int64_t(fields.u64());
   for (uint32_t left = fields.u32(); left > 0; --left) {
     const std::string name(fields.text());
-    article.left_out.templates[name] = int64_t(fields.u64());
+    article.omissions.templates[name] = int64_t(fields.u64());
   }
   article.title = fields.text();
   article.description = fields.text();
   return article;
 }
 
-std::string to_key(const Place& place) {
+std::string to_key(const LinkPlace& place) {
   std::string key = number_key(place.whole);
   for (int shift = 24; shift >= 0; shift -= 8) key += char(place.part >> shift);
   return key;
 }
 
-Place parse_place(std::string_view key) { return {key_number(key), uint32_t(key_number(key.substr(kNumber)) >> 32)}; }
+LinkPlace parse_place(std::string_view key) {
+  return {key_number(key), uint32_t(key_number(key.substr(kNumber)) >> 32)};
+}
 
 Collection::Collection(const std::string& folder)
     : folder(folder), paragraphs(folder), articles(folder), pages(folder), links(folder, kLinkMemory) {}

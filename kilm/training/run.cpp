@@ -1,6 +1,5 @@
 // A run on disk: what surrounds the trainer's steps.
 #include <fcntl.h>
-#include <omp.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "kilm/training/trainer.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 
 namespace kilm::training {
 
@@ -292,7 +292,7 @@ int train(const TrainConfig& config, const dataset::TrainingWindows& windows, co
   RunFolder folder(config.out);
   base::remove_unfinished(config.out);
   job::StopSignal signal;
-  if (config.threads > 0) omp_set_num_threads(int(config.threads));
+  if (config.threads > 0) base::set_threads(int(config.threads));
   base::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");
   Run run(config, windows, evaluate);
   folder.keep();

@@ -1,7 +1,5 @@
 #include "kilm/training/verify_resume.h"
 
-#include <omp.h>
-
 #include <csignal>
 #include <filesystem>
 #include <limits>
@@ -11,6 +9,7 @@
 #include "kilm/training/run_difference.h"
 #include "nn/module.h"
 #include "tensor/base/file.h"
+#include "tensor/base/threads.h"
 
 namespace kilm::training {
 
@@ -44,7 +43,7 @@ class Verifier {
         stopped_(folder + "/stopped"),
         windows_(windows),
         evaluate_(evaluate),
-        all_threads_(config.threads > 0 ? config.threads : omp_get_max_threads()),
+        all_threads_(config.threads > 0 ? config.threads : base::threads()),
         random_(uint64_t(config.seed)) {}
 
   int run(int64_t stops, const std::function<void(const Stop&)>& each) {

@@ -28,14 +28,14 @@ const char* name(Omission omission) {
   return "";
 }
 
-void LeftOutSum::Kind::add(int64_t n, const std::string& title) {
+void OmissionSum::Kind::add(int64_t n, const std::string& title) {
   if (count == 0 && n > 0) page = title;
   count += n;
 }
 
-void LeftOutSum::add(const LeftOut& left_out, const std::string& title) {
-  for (size_t i = 0; i < kinds.size(); ++i) kinds[i].add(left_out.count[i], title);
-  for (const auto& [name, n] : left_out.templates) templates[name].add(n, title);
+void OmissionSum::add(const Omissions& omissions, const std::string& title) {
+  for (size_t i = 0; i < kinds.size(); ++i) kinds[i].add(omissions.count[i], title);
+  for (const auto& [name, n] : omissions.templates) templates[name].add(n, title);
 }
 
 }  // namespace kilm::wikitext

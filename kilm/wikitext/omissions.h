@@ -34,7 +34,7 @@ enum class Omission : uint8_t {
 inline constexpr int kOmissions = int(Omission::missed) + 1;
 const char* name(Omission omission);
 
-struct LeftOut {
+struct Omissions {
   std::array<int64_t, kOmissions> count{};
   std::map<std::string, int64_t, std::less<>> templates;  // inside of prose and not in our table, by name
 
@@ -43,7 +43,7 @@ struct LeftOut {
 };
 
 // Of many pages, with the title of the first one of each kind.
-struct LeftOutSum {
+struct OmissionSum {
   struct Kind {
     int64_t count = 0;
     std::string page;
@@ -53,7 +53,7 @@ struct LeftOutSum {
   std::array<Kind, kOmissions> kinds;
   std::map<std::string, Kind, std::less<>> templates;
 
-  void add(const LeftOut& left_out, const std::string& title);
+  void add(const Omissions& omissions, const std::string& title);
 };
 
 }  // namespace kilm::wikitext

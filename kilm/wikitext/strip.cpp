@@ -192,7 +192,7 @@ bool is_plain(std::string_view formula) {
 
 class Stripper {
  public:
-  Stripper(std::string_view in, LeftOut& left_out) : in_(in), left_out_(left_out) { closed_.fill(true); }
+  Stripper(std::string_view in, Omissions& omissions) : in_(in), omissions_(omissions) { closed_.fill(true); }
 
   std::string run() {
     out_.reserve(in_.size());
@@ -250,7 +250,7 @@ class Stripper {
 
   // A comment alone on its line takes the line with it, or it would part a paragraph.
   size_t comment(size_t at) {
-    left_out_.add(Omission::comment);
+    omissions_.add(Omission::comment);
     const size_t close = find("-->", at + 4);
     if (close == text::kNone) return in_.size();
     size_t after = close + 3;
@@ -345,7 +345,7 @@ class Stripper {
 
   // What a reader sees may be a word of the sentence.
   void leave_out(Content content) {
-    left_out_.add(omission_of(content));
+    omissions_.add(omission_of(content));
     const bool seen = content == Content::formula || content == Content::code || content == Content::verse;
     out_ += seen ? kHole : kGap;
   }
@@ -369,7 +369,7 @@ class Stripper {
       const size_t begin = tab.find_first_not_of(' ', std::min(tab.find('='), tab.size() - 1) + 1);
       out_ += "\n\n";
       if (begin != text::kNone) {
-        Stripper inside(tab.substr(begin), left_out_);
+        Stripper inside(tab.substr(begin), omissions_);
         out_ += inside.run();
         work_ += inside.work();
       }
@@ -392,7 +392,7 @@ class Stripper {
   }
 
   std::string_view in_;
-  LeftOut& left_out_;
+  Omissions& omissions_;
   std::string out_;
   std::array<bool, kOpaqueTags> closed_;  // false: no closing tag follows
   bool variable_ = false;                 // <tvar|x> is open
@@ -448,8 +448,8 @@ std::string settle_apostrophes(std::string text) {
 
 }  // namespace
 
-std::string strip(std::string_view wikitext, LeftOut& left_out, int64_t& work) {
-  Stripper stripper(wikitext, left_out);
+std::string strip(std::string_view wikitext, Omissions& omissions, int64_t& work) {
+  Stripper stripper(wikitext, omissions);
   std::string text = stripper.run();
   work += stripper.work();
   return settle_apostrophes(std::move(text));

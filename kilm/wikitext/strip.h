@@ -24,6 +24,6 @@ inline bool is_left_out(char c) { return c == kGap || c == kHole; }
 
 // Control characters become spaces, a carriage return goes. Tags that are never closed: a reference and a gallery
 // take the rest of their paragraph with them, of others only the tag goes. `work` grows by the bytes looked at.
-std::string strip(std::string_view wikitext, LeftOut& left_out, int64_t& work);
+std::string strip(std::string_view wikitext, Omissions& omissions, int64_t& work);
 
 }  // namespace kilm::wikitext

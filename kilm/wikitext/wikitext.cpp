@@ -64,7 +64,7 @@ class Parser {
 
   void run() {
     for (size_t at = 0; at < text_.size() && !exhausted();) at = line(at);
-    if (exhausted()) article_.left_out.add(Omission::too_much);
+    if (exhausted()) article_.omissions.add(Omission::too_much);
     end_section();
     article_.work += work_ + 2 * int64_t(text_.size());  // with the pairing and its table
   }
@@ -116,7 +116,7 @@ class Parser {
 
   size_t leave_out_line(size_t at, Omission omission) {
     end_paragraph();
-    article_.left_out.add(omission);
+    article_.omissions.add(omission);
     block_left_out();
     return skip_line(at);
   }
@@ -166,15 +166,15 @@ class Parser {
   void end_paragraph() {
     Paragraph paragraph = prose_.take(site_.language);
     const int64_t dropped = prose_.dropped_sentences();
-    for (int64_t n = dropped; n > 0; --n) article_.left_out.add(Omission::sentence);
+    for (int64_t n = dropped; n > 0; --n) article_.omissions.add(Omission::sentence);
     line_begin_ = 0;
     if (!has_words(paragraph.text)) {
       if (dropped > 0) block_left_out();
       return;
     }
-    if (tail_level_ > 0) return article_.left_out.add(Omission::tail);
+    if (tail_level_ > 0) return article_.omissions.add(Omission::tail);
     if (broken_ && drop_continuation(paragraph, site_.language)) {
-      article_.left_out.add(Omission::sentence);
+      article_.omissions.add(Omission::sentence);
       if (paragraph.text.empty()) return;
     }
     if (awaited() && !broken_) {
@@ -211,7 +211,7 @@ class Parser {
         text::sentence_ends(paragraph.text, languages::sentence_rules(site_.language), text::Quotations::whole)
                 .size() == 1;
     if (tells_what_it_is || !drop_lead_in(paragraph, site_.language)) return;
-    article_.left_out.add(Omission::sentence);
+    article_.omissions.add(Omission::sentence);
     if (paragraph.text.empty()) article_.paragraphs.pop_back();
   }
 
@@ -286,12 +286,12 @@ class Parser {
   }
 
   size_t stray(size_t at) {
-    article_.left_out.add(Omission::stray);
+    article_.omissions.add(Omission::stray);
     return at + 2;
   }
 
   void leave_out(Omission omission) {
-    article_.left_out.add(omission);
+    article_.omissions.add(omission);
     out_->gap();
   }
 
@@ -314,17 +314,17 @@ class Parser {
     const size_t begin = at + 2, end = std::min(text_.find_first_of("[]{}|\n\x03", begin), text_.size());
     work_ += int64_t(end - begin);
     const std::string_view raw = trimmed(view(begin, std::min(end, begin + 300)));
-    const Place place = place_of(languages::normalise_title(raw), raw, raw.starts_with(':'), true);
+    const PageKind place = kind_of_page(languages::normalise_title(raw), raw, raw.starts_with(':'), true);
     if (place.gone == Omission::image || place.gone == Omission::category) {
       leave_out(*place.gone);
       return std::min(find(end, text_.size(), '\n'), text_.size());
     }
-    article_.left_out.add(Omission::stray);
+    article_.omissions.add(Omission::stray);
     return end < text_.size() && (text_[end] == '|' || text_[end] == kBar) ? end + 1 : begin;
   }
 
   void leave_out_block(Omission omission) {
-    article_.left_out.add(omission);
+    article_.omissions.add(omission);
     paragraph_ends();
     if (out_ == &prose_) block_left_out();
   }
@@ -428,10 +428,10 @@ class Parser {
       case Tag::item:
         paragraph_ends();
         if (out_ != &prose_ || begin > at + 1) break;
-        article_.left_out.add(Omission::list_item);
+        article_.omissions.add(Omission::list_item);
         block_left_out();
         return skip_line(close + 1) - 1;
-      case Tag::unknown: article_.left_out.add(Omission::tag); break;
+      case Tag::unknown: article_.omissions.add(Omission::tag); break;
     }
     return close + 1;
   }
@@ -448,7 +448,7 @@ class Parser {
       for (const std::string_view stop : {"</rt", "<rt", "</rp", "<rp", "<rb", "</rb", "</ruby"})
         if (tag.starts_with(stop)) {
           work_ += int64_t(next - at);
-          article_.left_out.add(Omission::tag);
+          article_.omissions.add(Omission::tag);
           return next;
         }
     }
@@ -503,7 +503,7 @@ class Parser {
     const bool opens = view(host, stop).find('(') != text::kNone;
     while (stop > host && std::string_view(opens ? ",;.:!?" : ",;.:!?)").find(text_[stop - 1]) != text::kNone) --stop;
     if (stop == host || !out_->take_back(scheme)) return literal(at);
-    article_.left_out.add(Omission::url);
+    article_.omissions.add(Omission::url);
     out_->hole();
     return stop;
   }
@@ -537,8 +537,8 @@ class Parser {
     const bool colon = target.starts_with(':');
     if (colon) target = languages::normalise_title(std::string_view(target).substr(1), site_.first_letter);
 
-    const Place place =
-        place_of(broken ? written_target(begin, bar) : target, raw, colon, bar < close || !alone_on_line(at, after));
+    const PageKind place = kind_of_page(broken ? written_target(begin, bar) : target, raw, colon,
+                                        bar < close || !alone_on_line(at, after));
     if (place.gone) {
       leave_out(*place.gone);
       return after;
@@ -560,7 +560,7 @@ class Parser {
     return target.starts_with(':') ? "" : target;
   }
 
-  struct Place {
+  struct PageKind {
     bool article = true;
     std::optional<Omission> gone;  // set: neither link nor surface
   };
@@ -576,8 +576,8 @@ class Parser {
   // What kind of page a target is on. A colon before it turns what would act on the page into plain text. A page of
   // this or another project is `told` of where a sentence names it; on a line of its own the link is a hint for
   // readers.
-  Place place_of(const std::string& target, std::string_view raw, bool colon, bool told) const {
-    const Place named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
+  PageKind kind_of_page(const std::string& target, std::string_view raw, bool colon, bool told) const {
+    const PageKind named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
     const size_t end = target.find(':');
     if (end == text::kNone || end == 0) return {};
     const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
@@ -687,8 +687,8 @@ class Parser {
     } else if (kind == languages::Variable::namespace_ && colon == raw.size()) {
       leave_out(Omission::template_);
     } else {
-      article_.left_out.add(Omission::template_);
-      ++article_.left_out.templates[text::lower_case(raw)];
+      article_.omissions.add(Omission::template_);
+      ++article_.omissions.templates[text::lower_case(raw)];
       out_->hole();
     }
     return true;
@@ -696,7 +696,7 @@ class Parser {
 
   // A template that nobody closed may have the rest of its sentence in it.
   void leave_out_cut() {
-    article_.left_out.add(Omission::template_);
+    article_.omissions.add(Omission::template_);
     out_->text(" ");
     out_->hole();
   }
@@ -704,12 +704,12 @@ class Parser {
   // A template in the middle of a line may have been a word of its sentence; a block is a box or a notice, or what a
   // colon before it announces.
   void leave_out_unknown(size_t at, const std::string& name) {
-    article_.left_out.add(Omission::template_);
+    article_.omissions.add(Omission::template_);
     if (out_ == &prose_ && is_block(at)) {
       if (prose_.empty() && awaited()) block_left_out();
       if (!prose_.ends_in_colon()) return out_->gap();
     }
-    ++article_.left_out.templates[name];
+    ++article_.omissions.templates[name];
     out_->hole();
   }
 
@@ -832,10 +832,10 @@ class Parser {
 Article parse_wikitext(std::string_view wikitext, const languages::Site& site, std::string_view title) {
   Article article;
   if (wikitext.size() > kMaxPage) {
-    article.left_out.add(Omission::too_much);
+    article.omissions.add(Omission::too_much);
     return article;
   }
-  std::string text = strip(wikitext, article.left_out, article.work);
+  std::string text = strip(wikitext, article.omissions, article.work);
   Brackets brackets(text);
   if (!brackets.open().empty()) {
     text = close_open_brackets(text, brackets);

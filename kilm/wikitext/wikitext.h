@@ -32,7 +32,7 @@ struct Article {
   std::deque<Paragraph> paragraphs;
   std::string short_description;  // of {{short description|…}}; empty if there is none
   bool disambiguation = false;    // by template or magic word; see also is_disambiguation_title
-  LeftOut left_out;
+  Omissions omissions;
   int64_t work = 0;  // bytes looked at over all passes: at most a small multiple of the page's
 };
 

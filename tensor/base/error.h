@@ -33,6 +33,11 @@ struct OutOfMemory : Error {
   using Error::Error;
 };
 
+// No memory of a device: exit code 5, too. Less work at a time may help, which is for the program to say.
+struct OutOfDeviceMemory : OutOfMemory {
+  using OutOfMemory::OutOfMemory;
+};
+
 // In a handler of `error`: throws one of the same type that says `message`. A type of somebody else's goes on as it is.
 [[noreturn]] inline void throw_again(const Error& error, const std::string& message) {
   const std::type_info& type = typeid(error);
@@ -41,6 +46,7 @@ struct OutOfMemory : Error {
   if (type == typeid(DamagedInput)) throw DamagedInput(message);
   if (type == typeid(NonFinite)) throw NonFinite(message);
   if (type == typeid(OutOfMemory)) throw OutOfMemory(message);
+  if (type == typeid(OutOfDeviceMemory)) throw OutOfDeviceMemory(message);
   throw;
 }
 

@@ -295,8 +295,6 @@ void remove_unfinished(const std::string& folder) {
 
 const FileSystem& file_system() { return calls; }
 
-FileSystemGuard::FileSystemGuard(const FileSystem& replacement) : before_(std::exchange(calls, replacement)) {}
-
-FileSystemGuard::~FileSystemGuard() { calls = before_; }
+FileSystemGuard::FileSystemGuard(const FileSystem& replacement) : scope_(calls, replacement) {}
 
 }  // namespace base

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tensor/base/digest.h"
+#include "tensor/base/scoped.h"
 
 namespace base {
 
@@ -126,12 +127,9 @@ const FileSystem& file_system();
 class FileSystemGuard {
  public:
   explicit FileSystemGuard(const FileSystem& calls);
-  ~FileSystemGuard();
-  FileSystemGuard(const FileSystemGuard&) = delete;
-  FileSystemGuard& operator=(const FileSystemGuard&) = delete;
 
  private:
-  FileSystem before_;
+  Scoped<FileSystem> scope_;
 };
 
 }  // namespace base

@@ -4,7 +4,7 @@
 
 #include "tensor/cpu/philox.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 template <class A>
 class DropoutFactors {
@@ -44,4 +44,4 @@ class DropoutFactors {
   alignas(64) A factors_[kRun + 4 * kBlocks];
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -8,7 +8,7 @@
 
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 // coefficients[0] + coefficients[1] x + ... by Horner's rule
 template <size_t N>
@@ -112,4 +112,4 @@ inline Normal<f64v> normal(f64v x) {
   return result;
 }
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -10,7 +10,7 @@
 #include "tensor/cpu/vec.h"
 #include "tensor/random.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 using u64v = uint64_t __attribute__((vector_size(KILM_VECTOR_BYTES)));
 
@@ -61,4 +61,4 @@ inline RandomWords random_blocks(const RandomPosition& at, uint64_t first) {
   return words;
 }
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -5,7 +5,7 @@
 
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 // One step of for_lanes: y = sum, or += sum if `accumulate`.
 template <class Step, class Y, class V>
@@ -45,4 +45,4 @@ void put_sum_of_rows(A* y, int64_t n, int64_t count, A scale, bool accumulate, R
   });
 }
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -1,10 +1,14 @@
 // The kernel tables of the CPU, once per instruction set. Each file of tensor/cpu/kernels is compiled for every set
-// with KILM_ISA = baseline, avx2, avx512 and ends with its table in the namespace of that name.
+// with KILM_KERNEL_ISA = baseline, avx2, avx512 and ends with its table in the namespace of that name.
 #pragma once
 
+#include "tensor/base/threads.h"
 #include "tensor/kernels.h"
 
 namespace tensor::cpu {
+
+using base::grain_for;
+using base::parallel_for;
 
 #define KILM_DECLARE_TABLES(isa)               \
   namespace isa {                              \

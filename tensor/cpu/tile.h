@@ -8,7 +8,7 @@
 
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 // The register tile: kRows x two vectors. 24 (AVX-512) or 12 of the sums live in registers at a time.
 inline constexpr int kRows = kVectorBytes == 64 ? 12 : 6;
@@ -137,4 +137,4 @@ void product(A* c, int64_t c_stride, const A* a, const A* b, int64_t b_stride, i
   }
 }
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -16,7 +16,7 @@
 #define KILM_VECTOR_BYTES 16
 #endif
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 inline constexpr int kVectorBytes = KILM_VECTOR_BYTES;
 
@@ -160,4 +160,4 @@ inline A max_lanes(Vec<A> v) {
   return combine_lanes<A, lanes<A> / 2>(v, [](Vec<A> a, Vec<A> b) { return vmax(a, b); });
 }
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -96,10 +96,10 @@ TEST_CASE("the gradients of a tied weight are summed before they join what its g
   };
   const Tensor one = tests::i32({1, 4, 1}), other = tests::i32({0, 4, 4, 2});
   std::vector<double> expected = pass(one);
-  table.leaf()->fresh = true;
+  table.leaf()->empty_grad = true;
   const std::vector<double> second = pass(other);
   for (size_t i = 0; i < expected.size(); ++i) expected[i] += second[i];
-  table.leaf()->fresh = true;
+  table.leaf()->empty_grad = true;
   pass(one);
   const Tensor buffer = table.grad();
   std::vector<double> seen;

@@ -56,7 +56,7 @@ TEST_CASE("what has no gradient says so") {
   CHECK_THROWS_WITH_AS(constant.clear_grad(), "clear_grad: [3] is not a parameter", base::Error);
 }
 
-TEST_CASE("nothing is recorded under NoGrad, and Recording records inside of one") {
+TEST_CASE("nothing is recorded under NoGrad, and EnableGrad records inside of one") {
   const Variable x = Variable::parameter(numbers({1, 2}));
   CHECK_FALSE(NoGrad::active());
   {
@@ -64,7 +64,7 @@ TEST_CASE("nothing is recorded under NoGrad, and Recording records inside of one
     CHECK_FALSE(scale(x, 2).requires_grad());
     {
       const NoGrad again;
-      const Recording recording;
+      const EnableGrad enable_grad;
       CHECK(scale(x, 2).requires_grad());
     }
     CHECK(NoGrad::active());

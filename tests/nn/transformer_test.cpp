@@ -49,9 +49,9 @@ TEST_CASE("packed sequences do not see each other") {
   nn::EncoderLayer layer(kConfig, DType::f64);
   nn::initialise(layer, 1, 0.3);
   const Tensor x = normal({7, 8}, 2);
-  const Tensor both = layer.forward(x, offsets({0, 3, 7}), {}).value();
-  const Tensor first = layer.forward(x.narrow(0, 0, 3), offsets({0, 3}), {}).value();
-  const Tensor second = layer.forward(x.narrow(0, 3, 4), offsets({0, 4}), {}).value();
+  const Tensor both = layer.forward(x, offsets({0, 3, 7}), nn::Mode::evaluation).value();
+  const Tensor first = layer.forward(x.narrow(0, 0, 3), offsets({0, 3}), nn::Mode::evaluation).value();
+  const Tensor second = layer.forward(x.narrow(0, 3, 4), offsets({0, 4}), nn::Mode::evaluation).value();
   CHECK(both.narrow(0, 0, 3).to_vector<double>() == first.to_vector<double>());
   CHECK(both.narrow(0, 3, 4).to_vector<double>() == second.to_vector<double>());
 }
@@ -61,10 +61,10 @@ TEST_CASE("a decoder sees nothing of what comes later") {
   nn::initialise(layer, 1, 0.3);
   const Tensor memory = normal({4, 8}, 3), cu_memory = offsets({0, 4});
   Tensor x = normal({5, 8}, 2);
-  const Tensor before = layer.forward(x, memory, offsets({0, 5}), cu_memory, {}).value();
+  const Tensor before = layer.forward(x, memory, offsets({0, 5}), cu_memory, nn::Mode::evaluation).value();
   Tensor last = x.narrow(0, 4, 1);
   last.fill(9);
-  const Tensor after = layer.forward(x, memory, offsets({0, 5}), cu_memory, {}).value();
+  const Tensor after = layer.forward(x, memory, offsets({0, 5}), cu_memory, nn::Mode::evaluation).value();
   CHECK(before.narrow(0, 0, 4).to_vector<double>() == after.narrow(0, 0, 4).to_vector<double>());
   CHECK(before.narrow(0, 4, 1).to_vector<double>() != after.narrow(0, 4, 1).to_vector<double>());
 }
@@ -87,7 +87,8 @@ TEST_CASE("dropout acts in training only, and equal positions give equal masks")
 TEST_CASE("every parameter of a layer gets a gradient") {
   nn::DecoderLayer layer(kConfig, DType::f64);
   nn::initialise(layer, 1, 0.3);
-  const Variable y = layer.forward(normal({5, 8}, 2), normal({4, 8}, 3), offsets({0, 5}), offsets({0, 4}), {});
+  const Variable y =
+      layer.forward(normal({5, 8}, 2), normal({4, 8}, 3), offsets({0, 5}), offsets({0, 4}), nn::Mode::evaluation);
   autograd::backward(y, normal({5, 8}, 6));
   for (const Variable& parameter : nn::parameters(layer)) CHECK(parameter.grad().defined());
 }

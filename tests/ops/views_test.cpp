@@ -65,6 +65,19 @@ TEST_CASE("narrow") {
            }});
 }
 
+TEST_CASE("select") {
+  check_op(
+      {.name = "reshape",  // of what narrow gives
+       .sizes = kViewSizes,
+       .inputs = matrix,
+       .run = [](std::span<const Variable> in) { return std::vector{autograd::select(in[0], 0, in[0].size(0) - 1)}; },
+       .reference =
+           [](std::span<const Variable> in) {
+             const int64_t m = in[0].size(0), n = in[0].size(1);
+             return std::vector{moved(in[0], {n}, [=](int64_t i) { return (m - 1) * n + i; })};
+           }});
+}
+
 TEST_CASE("expand") {
   check_op({.name = "expand",
             .sizes = kViewSizes,

@@ -188,7 +188,7 @@ TEST_CASE("inputs that want their gradient, and parameters of other optimizers, 
     autograd::backward(squared_error(module.forgotten.forward(module.known.forward(input)), normal({1, 2}, 3)));
     CHECK(kept.leaf()->grad.defined());
     optimizer.update();
-    kept.leaf()->fresh = true;
+    kept.leaf()->empty_grad = true;
   }
   autograd::backward(
       autograd::mul(Variable::parameter(Tensor::full({1}, 2, DType::f64)), Tensor::full({1}, 1, DType::f64)));

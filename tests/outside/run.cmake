@@ -25,7 +25,6 @@ foreach(header tensor/tensor.h tensor/kernels.h autograd/ops/composite.h nn/modu
 endforeach()
 list(FILTER headers EXCLUDE REGEX "^((tensor|autograd|nn|optim|kilm)/.*|tests/op_case)\\.h$")
 file(GLOB inner ${prefix}/include/kilm/tensor/cpu/*)
-list(REMOVE_ITEM inner ${prefix}/include/kilm/tensor/cpu/parallel.h)
 if(headers OR inner)
   message(FATAL_ERROR "these are no public headers: ${headers} ${inner}")
 endif()

@@ -1,12 +1,12 @@
 #include "tensor/ops/attention.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <cmath>
 #include <cstring>
 
 #include "tensor/base/error.h"
+#include "tensor/base/threads.h"
 #include "tensor/ops/elementwise.h"
 
 using namespace tensor;
@@ -168,12 +168,12 @@ TEST_CASE("decode_attention: neither the other rows nor the number of threads ch
                            step.length.narrow(0, i, 1), 0.4f);
       CHECK(same_bits(one, all.narrow(0, i, 1)));
     }
-    const int threads = omp_get_max_threads();
+    const int threads = base::threads();
     for (const int n : {1, 2, 5}) {
-      omp_set_num_threads(n);
+      base::set_threads(n);
       CHECK(same_bits(step.run(), all));
     }
-    omp_set_num_threads(threads);
+    base::set_threads(threads);
   }
 }
 

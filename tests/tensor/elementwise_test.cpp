@@ -3,11 +3,11 @@
 #include "tensor/ops/elementwise.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <cmath>
 #include <vector>
 
+#include "tensor/base/threads.h"
 #include "tensor/format.h"
 #include "tensor/ops/reduce.h"
 
@@ -98,9 +98,9 @@ TEST_CASE("sum: any dimension of any dtype, and the same bits for one and two th
       for (int64_t inner : {1, 3, 130}) {
         if (n * inner > 300000) continue;
         const Tensor x = affine(numbers({2, n, inner}, dtype), 1, 1);
-        omp_set_num_threads(1);
+        base::set_threads(1);
         const Tensor one = sum(x, 1), all = sum(x);
-        omp_set_num_threads(2);
+        base::set_threads(2);
         CHECK(doubles(one) == doubles(sum(x, 1)));
         CHECK(doubles(all) == doubles(sum(x)));
         const auto values = doubles(x), got = doubles(one);

@@ -2,13 +2,13 @@
 #include "tensor/ops/index.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
 
+#include "tensor/base/threads.h"
 #include "tensor/random.h"
 
 using namespace tensor;
@@ -33,12 +33,12 @@ TEST_CASE("sort_ids is a stable sort of positions, whatever the number of thread
       std::vector<int32_t> expected(ids.size());
       std::iota(expected.begin(), expected.end(), 0);
       std::stable_sort(expected.begin(), expected.end(), [&](int32_t a, int32_t b) { return ids[a] < ids[b]; });
-      const int threads = omp_get_max_threads();
+      const int threads = base::threads();
       for (const int used : {1, 4}) {
-        omp_set_num_threads(used);
+        base::set_threads(used);
         CHECK(sort_ids(tensor_of(ids)).to_vector<int32_t>() == expected);
       }
-      omp_set_num_threads(threads);
+      base::set_threads(threads);
     }
   }
 }

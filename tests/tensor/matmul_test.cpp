@@ -1,12 +1,12 @@
 #include "tensor/ops/matmul.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <cmath>
 #include <cstring>
 #include <utility>
 
+#include "tensor/base/threads.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/reduce.h"
 
@@ -81,18 +81,18 @@ TEST_CASE("matmul: a row of the result does not depend on the other rows") {
 TEST_CASE("matmul: transpositions, views and the number of threads do not change bits") {
   const Tensor a = numbers({150, 530}, 5, DType::f32), b = numbers({530, 210}, 6, DType::f32);
   const Tensor at = a.transpose(0, 1).contiguous(), bt = b.transpose(0, 1).contiguous();
-  const int threads = omp_get_max_threads();
-  omp_set_num_threads(1);
+  const int threads = base::threads();
+  base::set_threads(1);
   const Tensor c = matmul(a, b);
   for (const int n : {1, 2, 5}) {
-    omp_set_num_threads(n);
+    base::set_threads(n);
     CHECK(same_bits(matmul(a, b), c));
     CHECK(same_bits(matmul(at, b, true), c));
     CHECK(same_bits(matmul(a, bt, false, true), c));
     CHECK(same_bits(matmul(at, bt, true, true), c));
     CHECK(same_bits(matmul(at.transpose(0, 1), bt.transpose(0, 1)), c));
   }
-  omp_set_num_threads(threads);
+  base::set_threads(threads);
 }
 
 TEST_CASE("matmul: heads of a projection are multiplied in place and as their copies") {

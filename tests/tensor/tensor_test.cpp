@@ -27,6 +27,9 @@ TEST_CASE("views share their numbers with what they are views of") {
   CHECK(x.transpose(0, 2).shape() == Shape{4, 3, 2});
   CHECK(numbers(x.transpose(0, 2).narrow(0, 3, 1)) == std::vector<float>{3, 15, 7, 19, 11, 23});
   CHECK(x.narrow(0, 1, 1).squeeze(0).shape() == Shape{3, 4});
+  CHECK(x.select(1, 2).shape() == Shape{2, 4});
+  CHECK(numbers(x.select(1, 2)) == std::vector<float>{8, 9, 10, 11, 20, 21, 22, 23});
+  CHECK(numbers(x.select(-1, 0)) == std::vector<float>{0, 4, 8, 12, 16, 20});
   CHECK(x.unsqueeze(3).shape() == Shape{2, 3, 4, 1});
   CHECK(x.unsqueeze(-1).shape() == Shape{2, 3, 4, 1});
   CHECK(x.rows().shape() == Shape{6, 4});
@@ -34,7 +37,8 @@ TEST_CASE("views share their numbers with what they are views of") {
   Tensor column = x.narrow(2, 0, 1);
   column.fill(-1);
   CHECK(numbers(x.narrow(0, 0, 1)) == std::vector<float>{-1, 1, 2, 3, -1, 5, 6, 7, -1, 9, 10, 11});
-  for (const Tensor& view : {x.transpose(0, 1), x.narrow(0, 1, 1), x.reshape({6, 4}), x.expand({2, 2, 3, 4})})
+  for (const Tensor& view :
+       {x.transpose(0, 1), x.narrow(0, 1, 1), x.select(2, 1), x.reshape({6, 4}), x.expand({2, 2, 3, 4})})
     CHECK(view.storage() == x.storage());
 }
 
@@ -72,6 +76,7 @@ TEST_CASE("what does not fit is refused with shapes") {
   const Tensor x = counting({2, 3});
   CHECK_THROWS_WITH_AS(x.narrow(1, 2, 2), "narrow: 2 from 2 is outside of dimension 1 of [2, 3]", base::Error);
   CHECK_THROWS_AS(x.narrow(1, -1, 2), base::Error);
+  CHECK_THROWS_AS(x.select(1, 3), base::Error);
   CHECK_THROWS_WITH_AS(x.reshape({4, 2}), "reshape: [2, 3] has 6 elements and cannot become [4, 2]", base::Error);
   CHECK_THROWS_WITH_AS(x.reshape({-1, -1}), "reshape: [-1, -1] has more than one -1", base::Error);
   CHECK_THROWS_AS(x.reshape({4, -1}), base::Error);

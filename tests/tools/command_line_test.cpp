@@ -71,10 +71,26 @@ int run(std::vector<const char*> words) {
                           throwing("damaged", base::DamagedInput("x")),
                           throwing("not-finite", base::NonFinite("x")),
                           throwing("memory", base::OutOfMemory("x")),
+                          throwing("device-memory", base::OutOfDeviceMemory("x")),
                           throwing("new", std::bad_alloc()),
                       }};
   words.insert(words.begin(), "program");
   return run_program(int(words.size()), words.data(), Command{.name = "program", .subcommands = {group}});
+}
+
+// What run() prints on standard error.
+std::string error_text(std::vector<const char*> words) {
+  char path[] = "/tmp/kilm-test-XXXXXX";
+  const int file = mkstemp(path), standard = dup(STDERR_FILENO);
+  dup2(file, STDERR_FILENO);
+  run(std::move(words));
+  dup2(standard, STDERR_FILENO);
+  close(file);
+  close(standard);
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  unlink(path);
+  return text.str();
 }
 
 }  // namespace
@@ -242,7 +258,15 @@ TEST_CASE("command line: error types become exit codes") {
   CHECK(run({"group", "damaged"}) == 3);
   CHECK(run({"group", "not-finite"}) == 4);
   CHECK(run({"group", "memory"}) == 5);
+  CHECK(run({"group", "device-memory"}) == 5);
   CHECK(run({"group", "new"}) == 5);
+}
+
+TEST_CASE(
+    "command line: where a device has no memory left, the program says what may help; of a full disk it does not") {
+  const std::string advice = "; try a smaller token budget or recompute = layer\n";
+  CHECK(error_text({"group", "device-memory"}) == "program group device-memory: x" + advice);
+  CHECK(error_text({"group", "memory"}) == "program group memory: x\n");
 }
 
 TEST_CASE("kilm: a mistyped word gets a suggestion on standard error") {

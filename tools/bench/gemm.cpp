@@ -2,8 +2,11 @@
 // repetitions of each product, because clocks change with load.
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
+#include <vector>
 
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 #include "tensor/kernels.h"
 #include "tensor/ops/matmul.h"
 #include "tools/bench/bench.h"
@@ -42,14 +45,13 @@ double peak_now() {
   const std::string_view isa = cpu_backend().name;
   const auto loop = isa == "avx512" ? fma_avx512 : isa == "avx2" ? fma_avx2 : fma_baseline;
   const double lanes = isa == "avx512" ? 16 : isa == "avx2" ? 8 : 4;
-  double total = 0;
-#pragma omp parallel reduction(+ : total)
-  {
+  std::vector<double> rates(size_t(base::threads()));
+  base::parallel_for(int64_t(rates.size()), 1, [&](int64_t i, int64_t) {
     volatile float sink = 0;
     const double seconds = best_seconds(0, [&] { sink = loop(); });
-    total += 2.0 * kChains * kSteps * lanes / seconds * 1e-9;
-  }
-  return total;
+    rates[size_t(i)] = 2.0 * kChains * kSteps * lanes / seconds * 1e-9;
+  });
+  return std::accumulate(rates.begin(), rates.end(), 0.0);
 }
 
 struct Product {

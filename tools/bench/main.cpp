@@ -1,11 +1,11 @@
 // `build/bench`: how fast the framework is, against what the processor can do where that can be said.
-#include <omp.h>
 
 #include <cstdio>
 #include <exception>
 
 #include "tensor/base/error.h"
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 #include "tensor/kernels.h"
 #include "tools/bench/bench.h"
 
@@ -50,10 +50,10 @@ const Benchmark* find(std::string_view name) {
 void print_isa(const Options& options) {
   if (options.json) {
     base::Json line = bench::result("isa", options);
-    line.set("processors", omp_get_num_procs());
+    line.set("processors", base::processors());
     bench::print(line);
   } else {
-    std::printf("isa %s, %d threads of %d processors\n", cpu_backend().name, options.threads, omp_get_num_procs());
+    std::printf("isa %s, %d threads of %d processors\n", cpu_backend().name, options.threads, base::processors());
   }
 }
 
@@ -81,7 +81,7 @@ std::string path(std::string_view option, const char* text) {
 
 Options parse(int argc, char** argv) {
   Options options;
-  options.threads = omp_get_num_procs();
+  options.threads = base::processors();
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == "--json")
@@ -89,7 +89,7 @@ Options parse(int argc, char** argv) {
     else if (word == "--isa")
       options.isa = true;
     else if (word == "--threads")
-      options.threads = int(number(word, argv[++i], 1, omp_get_num_procs()));
+      options.threads = int(number(word, argv[++i], 1, base::processors()));
     else if (word == "--seconds")
       options.seconds = number(word, argv[++i], 0, 3600);
     else if (word == "--model")
@@ -115,7 +115,7 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) try {
   const Options options = parse(argc, argv);
-  omp_set_num_threads(options.threads);
+  base::set_threads(options.threads);
   if (options.isa)
     print_isa(options);
   else

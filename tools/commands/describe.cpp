@@ -84,7 +84,8 @@ int run(const Arguments& a) {
 
   const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model));
   const kilm::tokenizer::Tokenizer& tokenizer = folder.text_tokenizer();
-  const kilm::objective::InfillObjective objective(tokenizer, kilm::evaluation::describe_prompt(folder.model.config));
+  const kilm::objective::InfillObjective objective(tokenizer,
+                                                   kilm::evaluation::describe_objective(folder.model.config));
   kilm::generation::GenerateOptions options = kilm::evaluation::describe_options(tokenizer, folder.model.config);
   options.num_beams = a.num_beams;
   options.num_return_sequences = a.num_return_sequences;

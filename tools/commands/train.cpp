@@ -1,5 +1,4 @@
 // `kilm train`: continued pre-training on prepared data, from a model folder or from a run's last checkpoint.
-#include <omp.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include "kilm/training/trainer.h"
 #include "tensor/allocator.h"
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 #include "tools/commands.h"
 #include "tools/commands/train_evaluation.h"
 #include "tools/commands/train_settings.h"
@@ -70,7 +70,7 @@ void check_new(const TrainConfig& config) {
 kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& folder,
                                  const kilm::objective::InfillObjective& objective,
                                  const kilm::dataset::TrainingWindows& windows) {
-  if (config.threads > 0) omp_set_num_threads(int(config.threads));
+  if (config.threads > 0) base::set_threads(int(config.threads));
   config.accumulate = 1;
   kilm::training::Trainer trainer(config, folder.model, objective, windows);
   kilm::training::StepReport report = trainer.step();

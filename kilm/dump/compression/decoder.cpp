@@ -1,12 +1,11 @@
 #include "kilm/dump/compression/decoder.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "kilm/dump/compression/parallel_bzip2.h"
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 
 namespace kilm::dump {
 
@@ -69,7 +68,7 @@ std::unique_ptr<Decoder> decoder_for(InputFile& input) {
   input.require(kLongestMagic);
   const std::string_view head = input.available().substr(0, kLongestMagic);
   if (head.starts_with("BZh")) {
-    const size_t threads = size_t(std::min(omp_get_max_threads(), kMostThreads));
+    const size_t threads = size_t(std::min(base::threads(), kMostThreads));
     return threads > 1 ? parallel_bzip2_decoder(2 * threads) : bzip2_decoder();
   }
   const auto is = [&](bool (*begins)(std::string_view)) { return head.size() >= 2 && begins(head); };

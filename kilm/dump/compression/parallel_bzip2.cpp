@@ -9,7 +9,7 @@
 #include <new>
 #include <string>
 
-#include "kilm/job/parallel.h"
+#include "tensor/base/threads.h"
 
 namespace kilm::dump {
 
@@ -325,7 +325,7 @@ class ParallelBzip2 : public Decoder {
         if (file_.bits_at(next, 24) == 0x425a68) level = char(file_.bits_at(next + 24, 8));  // BZh
       }
     }
-    job::for_all(int64_t(ahead_.size()), [&](int64_t i) { ahead_[size_t(i)]->decode_ahead(file_); });
+    base::for_all(int64_t(ahead_.size()), [&](int64_t i) { ahead_[size_t(i)]->decode_ahead(file_); });
   }
 
   const size_t window_;

@@ -1,13 +1,11 @@
 #include "kilm/prepare/external/sorted_runs.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
 
-#include "kilm/job/parallel.h"
 #include "tensor/base/format.h"
+#include "tensor/base/threads.h"
 
 namespace kilm::prepare {
 
@@ -83,13 +81,13 @@ bool SortedRuns::less(const Entry& a, const Entry& b) const {
 // A slice on each core, then pairs of neighbouring slices. No two entries are equal, so slices make no difference.
 void SortedRuns::sort() {
   const auto earlier = [this](const Entry& a, const Entry& b) { return less(a, b); };
-  const int64_t slices = omp_get_max_threads();
+  const int64_t slices = base::threads();
   const auto begin = [&](int64_t slice) {
     return records_.begin() + int64_t(records_.size()) * std::min(slice, slices) / slices;
   };
-  job::for_all(slices, [&](int64_t i) { std::sort(begin(i), begin(i + 1), earlier); });
+  base::for_all(slices, [&](int64_t i) { std::sort(begin(i), begin(i + 1), earlier); });
   for (int64_t step = 1; step < slices; step *= 2)
-    job::for_all((slices + 2 * step - 1) / (2 * step), [&](int64_t i) {
+    base::for_all((slices + 2 * step - 1) / (2 * step), [&](int64_t i) {
       const int64_t first = 2 * step * i;
       std::inplace_merge(begin(first), begin(first + step), begin(first + 2 * step), earlier);
     });

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <limits>
 
+#include "tensor/base/threads.h"
 #include "tensor/cpu/dropout.h"
 #include "tensor/cpu/math.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/tile.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -72,12 +72,11 @@ void for_tasks(const Tensor& q, const Tensor& cu_q, const Tensor& cu_k, const At
   const int64_t heads = q.size(1), sequences = cu_q.numel() - 1;
   const int32_t *pq = cu_q.data<int32_t>(), *pk = cu_k.data<int32_t>();
   uint8_t* memory = scratch.mutable_data<uint8_t>();
-  const int64_t share = scratch.numel() / omp_get_max_threads();
-  const bool nested = omp_in_parallel();
-  parallel_for(sequences * heads, 1, [&](int64_t task, int64_t) {
-    const int64_t i = task / heads, thread = nested ? 0 : omp_get_thread_num();
+  const int64_t share = scratch.numel() / base::threads();
+  parallel_for(sequences * heads, 1, [&](int64_t task, int64_t, int worker) {
+    const int64_t i = task / heads;
     f(Task{task % heads, pq[i], pq[i + 1], pk[i], pk[i + 1], options.causal},
-      TaskMemory<A>{reinterpret_cast<A*>(memory + thread * share)});
+      TaskMemory<A>{reinterpret_cast<A*>(memory + worker * share)});
   });
 }
 
@@ -309,7 +308,7 @@ size_t attention_scratch(const Tensor& q, int64_t keys, bool backward) {
                                    : round_up(keys, kKeys) * d + keys * width + QueryBlock<A>::numel(d, width);
     share = size_t(round_up(numel, 64)) * sizeof(A);
   });
-  return size_t(omp_get_max_threads()) * share;
+  return size_t(base::threads()) * share;
 }
 
 // ---- softmax of rows
@@ -371,4 +370,4 @@ constinit const AttentionKernels attention{
     .softmax_backward = softmax_backward,
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "tensor/base/threads.h"
 #include "tensor/cpu/math.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -60,9 +60,8 @@ void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tenso
     T* outp = out.mutable_data<T>();
     const int32_t *keysp = keys.data<int32_t>(), *lengthp = length.data<int32_t>();
     A* probabilities = reinterpret_cast<A*>(scratch.mutable_data<uint8_t>());  // [threads, m]
-    const bool nested = omp_in_parallel();
-    parallel_for(q.size(0) * heads, grain_for(4 * m * d), [&](int64_t begin, int64_t end) {
-      A* p = probabilities + (nested ? 0 : omp_get_thread_num()) * m;
+    parallel_for(q.size(0) * heads, grain_for(4 * m * d), [&](int64_t begin, int64_t end, int worker) {
+      A* p = probabilities + worker * m;
       for (int64_t task = begin; task < end; ++task) {
         const int64_t row = task / heads, head = task % heads;
         if (lengthp[row] == 0)
@@ -76,7 +75,7 @@ void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tenso
 }
 
 size_t decode_attention_scratch(const Tensor& q, int64_t m) {
-  return size_t(omp_get_max_threads()) * size_t(m) * size_of(acc_dtype(q.dtype()));
+  return size_t(base::threads()) * size_t(m) * size_of(acc_dtype(q.dtype()));
 }
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -1,12 +1,12 @@
 // Elementwise kernels: one pass over memory, as wide as the instruction set. Operands with strides are walked as runs
 // of their innermost dimension, after dimensions that every operand walks in one step have been merged.
+#include "tensor/base/threads.h"
 #include "tensor/cpu/dropout.h"
 #include "tensor/cpu/math.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -440,4 +440,4 @@ constinit const ElementwiseKernels elementwise{
     .random_uniform = random_uniform,
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

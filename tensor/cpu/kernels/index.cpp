@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <limits>
 
-#include "tensor/cpu/parallel.h"
+#include "tensor/base/threads.h"
 #include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -233,4 +233,4 @@ constinit const IndexKernels index{
     .first_outside = first_outside,
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

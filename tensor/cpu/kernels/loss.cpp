@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "tensor/base/threads.h"
 #include "tensor/cpu/math.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -77,4 +77,4 @@ void cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor&
 
 constinit const LossKernels loss{.cross_entropy = cross_entropy, .cross_entropy_backward = cross_entropy_backward};
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

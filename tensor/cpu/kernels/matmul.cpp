@@ -2,12 +2,12 @@
 // strip of b into the first, and a register tile of c sums over both. An element of c is the sum, in order, of one sum
 // per block of kDepth products, whatever the tiles, so its bits depend on its row of a and its column of b alone:
 // neither on the number of threads nor on the other rows. bf16 becomes f32 in the copies.
-#include "tensor/cpu/parallel.h"
+#include "tensor/base/threads.h"
 #include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/tile.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -98,7 +98,7 @@ struct Tiling {
 
   template <class A>
   static Tiling of(int64_t batch, int64_t m, int64_t n) {
-    const int64_t wanted = 3 * omp_get_max_threads();
+    const int64_t wanted = 3 * base::threads();
     int64_t down = divide_up(m, kTileRows);
     // few rows: narrow tiles, so that a strip of b is read once from end to end
     int64_t across = divide_up(n, m <= kRows ? 2 * kColumns<A> : kTileColumns);
@@ -133,12 +133,10 @@ void gemm_typed(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, 
   const Tiling tiling = Tiling::of<A>(batch, m, n);
   A* memory = reinterpret_cast<A*>(scratch.mutable_data<uint8_t>());
   const int64_t workspace = Workspace<A>::numel(m, n, sums_aside(a.dtype(), k, accumulate));
-  const bool nested = omp_in_parallel();
   const int64_t tiles = tiling.down * tiling.across;
   const int64_t cost = divide_up(tiling.rows * tiling.columns * std::max<int64_t>(k, 1), kColumns<A>);
-  parallel_for(batch * tiles, grain_for(cost), [&](int64_t begin, int64_t end) {
-    const int64_t thread = nested ? 0 : omp_get_thread_num();
-    const Workspace<A> w = Workspace<A>::in(memory + thread * workspace, m, n);
+  parallel_for(batch * tiles, grain_for(cost), [&](int64_t begin, int64_t end, int worker) {
+    const Workspace<A> w = Workspace<A>::in(memory + worker * workspace, m, n);
     for (int64_t t = begin; t < end; ++t) {
       const int64_t i = t % tiles / tiling.across * tiling.rows, j = t % tiling.across * tiling.columns;
       const Matrix<T> left{a_data + t / tiles * a_batch, a_stride, a_transposed};
@@ -164,11 +162,11 @@ size_t gemm_scratch(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulat
   const bool aside = sums_aside(dtype, k, accumulate);
   const int64_t numel =
       dtype == DType::f64 ? Workspace<double>::numel(m, n, aside) : Workspace<float>::numel(m, n, aside);
-  return size_t(omp_get_max_threads()) * size_t(numel) * (dtype == DType::f64 ? sizeof(double) : sizeof(float));
+  return size_t(base::threads()) * size_t(numel) * (dtype == DType::f64 ? sizeof(double) : sizeof(float));
 }
 
 }  // namespace
 
 constinit const MatmulKernels matmul{.gemm = gemm, .gemm_scratch = gemm_scratch};
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tensor/base/threads.h"
 #include "tensor/cpu/dropout.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -171,4 +171,4 @@ constinit const NormKernels norm{
     .dropout_add_layer_norm = dropout_add_layer_norm,
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

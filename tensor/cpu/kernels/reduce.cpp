@@ -1,11 +1,11 @@
 // Reductions. Every sum runs over parts whose bounds follow from the sizes alone and whose results are added in order,
 // so it does not depend on the number of threads; short parts also keep the rounding error of long sums small.
-#include "tensor/cpu/parallel.h"
+#include "tensor/base/threads.h"
 #include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -185,4 +185,4 @@ constinit const ReduceKernels reduce{
     .all_finite = all_finite,
 };
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -1,11 +1,11 @@
 // The optimizer's step over flat buffers: every number is read once and written once, 28 to 32 bytes per parameter,
 // so the memory's speed is the step's.
+#include "tensor/base/threads.h"
 #include "tensor/cpu/math.h"
-#include "tensor/cpu/parallel.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 
-namespace tensor::cpu::KILM_ISA {
+namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
@@ -53,4 +53,4 @@ void clip_factor(Tensor& clip, const Tensor& square_norm, double max_norm) {
 
 constinit const UpdateKernels update{.adamw = adamw, .clip_factor = clip_factor};
 
-}  // namespace tensor::cpu::KILM_ISA
+}  // namespace tensor::cpu::KILM_KERNEL_ISA

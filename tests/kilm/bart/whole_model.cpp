@@ -132,7 +132,7 @@ void check_step(const std::string& path) {
         taps["tap." + path] = value.value();
         return value;
       });
-      return folder.model.forward(batch.source, batch.target, {});
+      return folder.model.forward(batch.source, batch.target, nn::Mode::evaluation);
     }();
     const auto expected = [&](const std::string& name, const std::vector<int64_t>& lengths) {
       return unpadded(golden.file.tensor(name), lengths);

@@ -59,7 +59,7 @@ TEST_CASE("mentions are marked by double brackets") {
 TEST_CASE("descriptions come in order and fit the model, however long the text is") {
   const kilm::tokenizer::Tokenizer tokenizer = tokenizer_of_kilm();
   const kilm::bart::Bart model = tests::small_bart(tensor::DType::f32, tokenizer.size());
-  const kilm::objective::InfillObjective objective(tokenizer, kilm::evaluation::describe_prompt(model.config));
+  const kilm::objective::InfillObjective objective(tokenizer, kilm::evaluation::describe_objective(model.config));
   kilm::generation::GenerateOptions options = kilm::evaluation::describe_options(tokenizer, model.config);
   options.num_beams = options.num_return_sequences = 3;
   const std::string longer = std::string(300, 'a') + "Bob" + std::string(300, 'z');

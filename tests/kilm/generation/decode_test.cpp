@@ -4,6 +4,9 @@
 
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <map>
+#include <string>
 
 #include "tensor/base/error.h"
 #include "tests/kilm/bart_fixture.h"
@@ -21,7 +24,7 @@ using List = std::vector<Ids>;
 // The logits after the last token of `target`, by the whole forward pass.
 std::vector<double> full_forward(const kilm::bart::Bart& model, const Ids& source, const Ids& target) {
   const autograd::NoGrad no_grad;
-  const Tensor hidden = model.forward(Packed::of(List{source}), Packed::of(List{target}), {}).value();
+  const Tensor hidden = model.forward(Packed::of(List{source}), Packed::of(List{target}), nn::Mode::evaluation).value();
   return model.logits(hidden.narrow(0, hidden.size(0) - 1, 1)).cast(DType::f64).to_vector<double>();
 }
 
@@ -33,7 +36,31 @@ double largest_difference(const std::vector<double>& a, const Tensor& b) {
   return worst;
 }
 
+// What a tap sees of f(): value by path.
+std::map<std::string, std::vector<double>> tapped(const std::function<void()>& f) {
+  std::map<std::string, std::vector<double>> seen;
+  const nn::Tap tap([&](const std::string& path, const autograd::Variable& value) {
+    seen[path] = value.value().cast(DType::f64).to_vector<double>();
+    return value;
+  });
+  f();
+  return seen;
+}
+
 }  // namespace
+
+TEST_CASE("a prefix goes through the layers of the whole forward pass, name by name and bit by bit") {
+  const kilm::bart::Bart model = tests::small_bart(DType::f32);
+  const List prefixes = {{2, 0, 5}, {2}};
+  const Packed source = Packed::of(List{tests::random_ids(5, model, 1), tests::random_ids(3, model, 2)});
+  const auto decoded = tapped([&] { Decoding(model, source).start(prefixes); });
+  const auto whole = tapped([&] {
+    const autograd::NoGrad no_grad;
+    model.forward(source, Packed::of(prefixes), nn::Mode::evaluation);
+  });
+  CHECK(whole.contains("model.decoder.layers.1.encoder_attn"));
+  CHECK(decoded == whole);
+}
 
 TEST_CASE("where sources begin may be a view with gaps") {
   const kilm::bart::Bart model = tests::small_bart(DType::f32);

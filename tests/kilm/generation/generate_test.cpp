@@ -1,7 +1,6 @@
 #include "kilm/generation/generate.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +12,7 @@
 #include "kilm/generation/generation_config.h"
 #include "kilm/generation/trie.h"
 #include "tensor/base/error.h"
+#include "tensor/base/threads.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/folder.h"
 
@@ -36,7 +36,8 @@ constexpr int32_t kEos = 2;
 std::vector<double> log_probabilities(const Bart& model, const Ids& source, const Ids& target) {
   const autograd::NoGrad no_grad;
   const Tensor hidden =
-      model.forward(Packed::of(std::vector<Ids>{source}), Packed::of(std::vector<Ids>{target}), {}).value();
+      model.forward(Packed::of(std::vector<Ids>{source}), Packed::of(std::vector<Ids>{target}), nn::Mode::evaluation)
+          .value();
   std::vector<double> logits =
       model.logits(hidden.narrow(0, hidden.size(0) - 1, 1)).cast(DType::f64).to_vector<double>();
   double sum = 0;
@@ -159,7 +160,7 @@ TEST_CASE("one beam always takes the likeliest token") {
 TEST_CASE("a result does not depend on what else is generated, in which order, or on how many threads") {
   const Bart model = ending_bart(3);
   const std::vector<GenerateRequest> requests = some_requests(model, 17);
-  const int threads = omp_get_max_threads();
+  const int threads = base::threads();
   for (const int64_t beams : {1, 4}) {
     const GenerateOptions options{
         .num_beams = beams, .num_return_sequences = beams, .max_new_tokens = 12, .no_repeat_ngram_size = 3};
@@ -169,9 +170,9 @@ TEST_CASE("a result does not depend on what else is generated, in which order, o
     const std::vector<GenerateRequest> reversed(requests.rbegin(), requests.rend());
     GenerateOptions small_batches = options;
     small_batches.batch_tokens = 40;
-    omp_set_num_threads(3);
+    base::set_threads(3);
     const auto backwards = generate(model, reversed, small_batches);
-    omp_set_num_threads(threads);
+    base::set_threads(threads);
     for (size_t i = 0; i < requests.size(); ++i) CHECK(same(backwards[requests.size() - 1 - i], together[i]));
   }
 }
@@ -303,7 +304,7 @@ TEST_CASE("tokens keep the columns they had beside padding, and masked ones are 
   const Packed source = Packed::of(std::vector<Ids>{{5, 9, 4}}, std::vector<Ids>{{1, 3, 4}});
   const Packed target = Packed::of(std::vector<Ids>{{2, 7}}, std::vector<Ids>{{0, 3}});
   const autograd::NoGrad no_grad;
-  const Tensor hidden_states = model.forward(source, target, {}).value();
+  const Tensor hidden_states = model.forward(source, target, nn::Mode::evaluation).value();
   const std::vector<float> logits = model.logits(hidden_states.narrow(0, 1, 1)).to_vector<float>();
   const auto one = generate(model, {&masked, 1}, {.max_new_tokens = 1});
   CHECK(one[0][0].ids.back() == std::max_element(logits.begin(), logits.end()) - logits.begin());

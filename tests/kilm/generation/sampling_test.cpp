@@ -35,7 +35,7 @@ std::vector<std::pair<double, int32_t>> probabilities(const kilm::bart::Bart& mo
   const auto packed = [](std::vector<int32_t> ids) {
     return kilm::bart::Packed::of(std::vector<std::vector<int32_t>>{std::move(ids)});
   };
-  const tensor::Tensor hidden = model.forward(packed({5, 9, 4}), packed({2, 7}), {}).value();
+  const tensor::Tensor hidden = model.forward(packed({5, 9, 4}), packed({2, 7}), nn::Mode::evaluation).value();
   const std::vector<double> logits = model.logits(hidden.narrow(0, 1, 1)).cast(tensor::DType::f64).to_vector<double>();
   std::vector<std::pair<double, int32_t>> p;
   double sum = 0;

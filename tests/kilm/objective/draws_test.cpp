@@ -20,6 +20,13 @@ TEST_CASE("a sequence is named by seed, purpose, sample and epoch") {
     CHECK(words(one) != words(other));
 }
 
+TEST_CASE("word i is word i % 4 of the block that purpose, sample, epoch and i / 4 name") {
+  Draws draws(7, Purpose::infill, 3, 1);
+  const tensor::PhiloxKey key = tensor::philox_key(7, tensor::RandomDomain::data);
+  for (uint32_t i = 0; i < 9; ++i)
+    CHECK(draws.word() == tensor::philox({i / 4, uint32_t(Purpose::infill), 3, 1}, key)[i % 4]);
+}
+
 TEST_CASE("numbers below n are uniform, those of Poisson have its mean and variance") {
   Draws draws(1, Purpose::mention, 0, 0);
   constexpr int kCount = 60000;

@@ -2,10 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <omp.h>
-
 #include "kilm/prepare/resolve.h"
 #include "tensor/base/error.h"
+#include "tensor/base/threads.h"
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
 
@@ -127,12 +126,12 @@ TEST_CASE("collect: what comes before damage is kept, and later dumps are not re
 TEST_CASE("collect: the number of threads changes nothing") {
   const Folder folder;
   folder.write("dump.xml", small_dump());
-  const int before = omp_get_max_threads();
-  omp_set_num_threads(1);
+  const int before = base::threads();
+  base::set_threads(1);
   Collected one(folder, {.dumps = {folder / "dump.xml"}});
-  omp_set_num_threads(4);
+  base::set_threads(4);
   Collected four(folder, {.dumps = {folder / "dump.xml"}});
-  omp_set_num_threads(before);
+  base::set_threads(before);
   CHECK(records(one.material.paragraphs) == records(four.material.paragraphs));
   CHECK(records(one.material.entities) == records(four.material.entities));
   CHECK(kilm::prepare::to_json(one.counts) == kilm::prepare::to_json(four.counts));

@@ -110,7 +110,7 @@ TEST_CASE("resolve: of pages of one title the first counts, and nothing of the o
   CHECK(joined.material.counts.duplicates == 3);
   CHECK(joined.material.counts.paragraphs == 1);
   CHECK(joined.material.counts.links == 1);
-  CHECK(joined.material.counts.left_out.templates.empty());
+  CHECK(joined.material.counts.omissions.templates.empty());
   REQUIRE(joined.entities().size() == 1);
   CHECK(joined.entities()[0].description == "The first");
   CHECK(joined.links().size() == 1);
@@ -142,7 +142,7 @@ TEST_CASE("resolve: of templates that are not known the twenty most frequent are
       pages += dump_page(1, "P" + n + " " + std::to_string(k), "A text with {{unheard of " + n + "|x}} in its middle.");
     }
   Joined joined(pages);
-  const auto& templates = joined.material.counts.left_out.templates;
+  const auto& templates = joined.material.counts.omissions.templates;
   CHECK(templates.size() == 20);
   CHECK(templates.begin()->second.count == 11);
   CHECK(templates.rbegin()->second.count == 10);

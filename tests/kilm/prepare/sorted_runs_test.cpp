@@ -2,14 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <random>
 
 #include "tensor/base/error.h"
 #include "tensor/base/file.h"
+#include "tensor/base/threads.h"
 #include "tests/kilm/folder.h"
 
 using kilm::prepare::SortedRuns;
@@ -44,11 +43,11 @@ TEST_CASE("sorted runs: keys come in order, equal ones as they were added, whate
   const Records records = shuffled_records(30000);
   Records expected = records;
   std::stable_sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  const int before = omp_get_max_threads();
+  const int before = base::threads();
   // Enough for all, for a hundred, and for two at a time: 15000 runs, merged twice before they can be read at once.
   for (const size_t memory : {SortedRuns::kMemory, size_t(5000), size_t(100)})
     for (const int threads : {1, 3}) {
-      omp_set_num_threads(threads);
+      base::set_threads(threads);
       SortedRuns runs(folder.path, memory);
       CHECK(runs.empty());
       for (const auto& [key, value] : records) runs.add(key, value);
@@ -56,7 +55,7 @@ TEST_CASE("sorted runs: keys come in order, equal ones as they were added, whate
       CHECK(read(runs) == expected);
       CHECK(read(runs) == expected);
     }
-  omp_set_num_threads(before);
+  base::set_threads(before);
   CHECK(std::filesystem::is_empty(folder.path));
 }
 

@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <omp.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -16,6 +15,7 @@
 #include "kilm/training/trainer.h"
 #include "tensor/base/error.h"
 #include "tensor/base/file.h"
+#include "tensor/base/threads.h"
 #include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
 #include "tests/kilm/vocabulary_files.h"
@@ -59,7 +59,9 @@ kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
     const auto packed = [](const std::vector<int32_t>& ids) { return kilm::bart::Packed::of({&ids, 1}); };
     autograd::NoGrad no_grad;
     const tensor::Tensor hidden =
-        model.forward(packed(example.source), packed(example.decoder_input(objective.tokenizer())), {}).value();
+        model
+            .forward(packed(example.source), packed(example.decoder_input(objective.tokenizer())), nn::Mode::evaluation)
+            .value();
     evaluation.loss = std::abs(hidden.narrow(0, 0, 1).narrow(1, 0, 1).item());
     Json line = Json::object();
     line.set("step", step);
@@ -304,12 +306,12 @@ TEST_CASE("a loss that leaps is marked in the log, after a resumption too") {
 
 TEST_CASE("the number of threads changes no bit of a run") {
   Place one, two;
-  const int before = omp_get_max_threads();
+  const int before = base::threads();
   one.config.threads = 1;
   two.config.threads = 2;
   CHECK(kilm::training::train(one.config, toy::windows(), evaluate_and_stop()) == 0);
   CHECK(kilm::training::train(two.config, toy::windows(), evaluate_and_stop()) == 0);
-  omp_set_num_threads(before);
+  base::set_threads(before);
   check_equal(one, two, 9);
 }
 
@@ -463,7 +465,7 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
 
 TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is resumed ends with the same bytes") {
   const int64_t stride = std::getenv("KILM_SOAK") ? 1 : 13;  // of the calls that fail, each in a run of its own
-  const int threads = omp_get_max_threads();
+  const int threads = base::threads();
   Place whole;
   whole.config.threads = 1;
   whole.config.steps = 4;
@@ -504,7 +506,7 @@ TEST_CASE("whatever call fails in a run, a checkpoint stays, and the run that is
     CHECK(n > 100);
     CHECK((failed > 0) == (code == EIO || code == ENOSPC));
   }
-  omp_set_num_threads(threads);
+  base::set_threads(threads);
 }
 
 TEST_CASE("a full disk costs checkpoints but no step while there may be room again") {

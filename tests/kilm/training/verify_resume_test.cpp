@@ -1,13 +1,13 @@
 #include "kilm/training/verify_resume.h"
 
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <csignal>
 #include <memory>
 #include <utility>
 
 #include "kilm/job/stop_signal.h"
+#include "tensor/base/threads.h"
 #include "tests/kilm/toy.h"
 
 namespace fs = std::filesystem;
@@ -17,7 +17,7 @@ namespace {
 struct Place {
   Folder folder;
   kilm::training::TrainConfig config = toy::train_config();
-  int threads = omp_get_max_threads();
+  int threads = base::threads();
   std::vector<kilm::training::Stop> stops;
 
   Place() {
@@ -28,7 +28,7 @@ struct Place {
     config.save_every = 2;
     config.threads = 2;
   }
-  ~Place() { omp_set_num_threads(threads); }
+  ~Place() { base::set_threads(threads); }
 
   int verify(const kilm::dataset::TrainingWindows& windows, int64_t count) {
     return kilm::training::verify_resume(

@@ -2,15 +2,15 @@
 
 #include <doctest/doctest.h>
 
-using kilm::wikitext::LeftOut;
 using kilm::wikitext::Omission;
+using kilm::wikitext::Omissions;
 
 namespace {
 
 // With gaps as ~ and holes as ^.
-std::string strip(std::string_view wikitext, LeftOut& left_out) {
+std::string strip(std::string_view wikitext, Omissions& omissions) {
   int64_t work = 0;
-  std::string text = kilm::wikitext::strip(wikitext, left_out, work);
+  std::string text = kilm::wikitext::strip(wikitext, omissions, work);
   CHECK(work >= int64_t(wikitext.size()));
   for (char& c : text)
     if (kilm::wikitext::is_left_out(c)) c = c == kilm::wikitext::kGap ? '~' : '^';
@@ -18,8 +18,8 @@ std::string strip(std::string_view wikitext, LeftOut& left_out) {
 }
 
 std::string strip(std::string_view wikitext) {
-  LeftOut left_out;
-  return strip(wikitext, left_out);
+  Omissions omissions;
+  return strip(wikitext, omissions);
 }
 
 }  // namespace
@@ -39,9 +39,9 @@ TEST_CASE("references go with their content, and only references") {
 }
 
 TEST_CASE("formulas that read as text stay, others leave a hole") {
-  LeftOut left_out;
-  CHECK(strip("<math>n + 1</math> and <math>\\frac{1}{2}</math>", left_out) == "n + 1 and ^");
-  CHECK(left_out[Omission::formula] == 1);
+  Omissions omissions;
+  CHECK(strip("<math>n + 1</math> and <math>\\frac{1}{2}</math>", omissions) == "n + 1 and ^");
+  CHECK(omissions[Omission::formula] == 1);
 }
 
 TEST_CASE("a gallery that is never closed ends with its paragraph") {

@@ -120,10 +120,10 @@ TEST_CASE("templates that are not known are left out with their sentence, and li
       "It is {{convert|a}} long. So{{Foo|1}} it is{{cn}} (now; {{foo}}).\n{{Box}}", kilm::languages::Site(), "Page");
   REQUIRE(article.paragraphs.size() == 1);
   CHECK(article.paragraphs[0].text == "So it is (now).");
-  CHECK(article.left_out.templates == std::map<std::string, int64_t, std::less<>>{{"convert", 1}, {"foo", 2}});
-  CHECK(article.left_out[kilm::wikitext::Omission::template_] == 4);
-  CHECK(article.left_out[kilm::wikitext::Omission::sentence] == 1);
-  CHECK(article.left_out[kilm::wikitext::Omission::reference] == 1);
+  CHECK(article.omissions.templates == std::map<std::string, int64_t, std::less<>>{{"convert", 1}, {"foo", 2}});
+  CHECK(article.omissions[kilm::wikitext::Omission::template_] == 4);
+  CHECK(article.omissions[kilm::wikitext::Omission::sentence] == 1);
+  CHECK(article.omissions[kilm::wikitext::Omission::reference] == 1);
 }
 
 TEST_CASE("a template that is not known is a box or a notice between sentences, and a word in front of others") {

@@ -53,9 +53,9 @@ TEST_CASE("paragraphs are what stands between blank lines, headings and lists") 
   CHECK(marked("1\n\n...\n\n{{x}}\n\n").empty());  // no words
   const Article article = parse("* a\n# b\n; c : d\n: e\n code\n| row\n<ul>\n<li>f</li>\n</ul>\n");
   CHECK(article.paragraphs.empty());
-  CHECK(article.left_out[Omission::list_item] == 4);
-  CHECK(article.left_out[Omission::indented] == 2);
-  CHECK(article.left_out[Omission::stray] == 1);
+  CHECK(article.omissions[Omission::list_item] == 4);
+  CHECK(article.omissions[Omission::indented] == 2);
+  CHECK(article.omissions[Omission::stray] == 1);
   CHECK(marked(" {{anchor}} a\n\n {{nowrap|1}} code\n\n [[File:b]] c") == Texts{"a", "c"});
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("sentences that lean on what is left out go with it") {
       "A. B.\n\nC. These are:\n* d\n* e\nor f. G.\n\nThe sum is\n<math>\\sum</math>\nwhere h.\n\nI.\n{|\n|j\n|}\n"
       "K:\n==L==\nm.\n\nIt says:\n{{quote|n.}}\n\nO:\n<li>p\n\nQuo. R:\n<poem>\ns\n</poem>\n");
   CHECK(marked(article) == Texts{"A. B.", "C.", "G.", "I.", "m.", "It says: n.", "Quo."});
-  CHECK(article.left_out[Omission::sentence] == 7);
+  CHECK(article.omissions[Omission::sentence] == 7);
   CHECK(marked("The parts of it are:\n* a\n\nThe others are:\n* b") == Texts{"The parts of it are:"});
   for (const char* lost :
        {"We have:\n\n{{clade|a}}\n\n", "We have:\n{{clade|a}}\n\n", "We have:<math>\\sum</math>,\n\nwhere a. "})
@@ -91,7 +91,7 @@ TEST_CASE("sections that only list go, up to the next heading of their level") {
       "a\n==See also==\nb\n===Deeper===\nc\n==History==\nd\n===Further reading===\ne\n===Later===\nf\n==References==\n"
       "g\n= Top =\nh");
   CHECK(marked(article) == Texts{"a", "d", "f", "h"});
-  CHECK(article.left_out[Omission::tail] == 4);
+  CHECK(article.omissions[Omission::tail] == 4);
 }
 
 TEST_CASE("links give surface and target") {
@@ -112,9 +112,9 @@ TEST_CASE("links that are no article leave their words or nothing") {
       "a [[File:x.jpg|thumb|a [[b]] {{c}} [http://d e]]] b [[image:y.png]] [[Category:C]] [[de:A]] [[zh-min-nan:A]] "
       "[[:Category:C|c]] [[:de:A|d]] [[wikt:e|e]] [[Help:F|f]] [[Portal:G]] [[Datei:h.jpg|mini]]");
   CHECK(marked(article) == Texts{"a b c d e f Portal:G"});
-  CHECK(article.left_out[Omission::image] == 3);
-  CHECK(article.left_out[Omission::category] == 1);
-  CHECK(article.left_out[Omission::interwiki] == 2);
+  CHECK(article.omissions[Omission::image] == 3);
+  CHECK(article.omissions[Omission::category] == 1);
+  CHECK(article.omissions[Omission::interwiki] == 2);
   kilm::languages::Site site;
   site.namespaces.add(6, "Attāls");
   CHECK(kilm::wikitext::parse_wikitext("a[[attāls:b]]", site, "Page").paragraphs[0].text == "a");
@@ -164,7 +164,7 @@ TEST_CASE("an address in the text costs its sentence, in parentheses only them")
   const Article article =
       parse("Its site is http://a.org/b_(c)?d=e. It is old. See HTTPS://a.org, too. More (http://a.b) of it.");
   CHECK(marked(article) == Texts{"It is old. More of it."});
-  CHECK(article.left_out[Omission::url] == 3);
+  CHECK(article.omissions[Omission::url] == 3);
   CHECK(one("[http://a.org http://a.org] is old. ''It'' stands.") == "It stands.");
   CHECK(one("The http: scheme, http:// and xhttp://a and a://b stand. At 12:30 a:b.") ==
         "The http: scheme, http:// and xhttp://a and a://b stand. At 12:30 a:b.");
@@ -217,7 +217,7 @@ TEST_CASE("an item of a list ends at a line end that is in no tag") {
 TEST_CASE("what does not close is dropped and counted, not garbled") {
   const Article article = parse("a [[b c\n\nd {{cn|e\n\nf ]] g }} h [[i|j]]");
   CHECK(marked(article) == Texts{"a b c", "d h [j>I]"});
-  CHECK(article.left_out[Omission::stray] == 1);
+  CHECK(article.omissions[Omission::stray] == 1);
   CHECK(marked("a {{b\n\nc [[d]]\n\n{|\ne") == Texts{"c [d>D]", "e"});
   CHECK(marked("{{{a}}} b {{{c|d}}}") == Texts{"b"});
 }
@@ -445,7 +445,7 @@ TEST_CASE("nesting beyond the depth allowed is left out") {
   REQUIRE(article.paragraphs.size() == 1);
   CHECK(article.paragraphs[0].text.starts_with("a b b"));
   CHECK(article.paragraphs[0].text.ends_with("b c"));
-  CHECK(article.left_out[Omission::too_much] == 1);
+  CHECK(article.omissions[Omission::too_much] == 1);
 }
 
 TEST_CASE("any cut of a page parses and keeps its links inside of the text") {
@@ -459,10 +459,10 @@ TEST_CASE("any cut of a page parses and keeps its links inside of the text") {
 }
 
 TEST_CASE("counts of pages add up, with the first page of each kind") {
-  kilm::wikitext::LeftOutSum sum;
-  sum.add(parse("a [[File:x]]").left_out, "A");
-  sum.add(parse("b {{foo}} [[File:x]]").left_out, "B");
-  sum.add(parse("c {{foo}} {{bar}}").left_out, "C");
+  kilm::wikitext::OmissionSum sum;
+  sum.add(parse("a [[File:x]]").omissions, "A");
+  sum.add(parse("b {{foo}} [[File:x]]").omissions, "B");
+  sum.add(parse("c {{foo}} {{bar}}").omissions, "C");
   const auto& kind = sum.kinds[size_t(Omission::template_)];
   CHECK(kind.count == 3);
   CHECK(kind.page == "B");
