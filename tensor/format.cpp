@@ -4,6 +4,11 @@
 
 namespace tensor {
 
+const char* name(DeviceType type) {
+  static constexpr const char* kNames[] = {"cpu", "cuda"};
+  return kNames[size_t(type)];
+}
+
 std::string to_string(const Shape& shape) {
   std::string text = "[";
   for (int i = 0; i < shape.rank(); ++i) {
@@ -14,7 +19,8 @@ std::string to_string(const Shape& shape) {
 }
 
 std::string to_string(const Device& device) {
-  return device.type == DeviceType::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
+  return device.type == DeviceType::cpu ? name(device.type)
+                                        : std::string(name(device.type)) + ":" + std::to_string(device.index);
 }
 
 }  // namespace tensor

@@ -12,6 +12,7 @@
 
 namespace tensor {
 
+const char* name(DeviceType type);            // "cpu", "cuda"
 std::string to_string(const Shape& shape);    // "[3, 5]"
 std::string to_string(const Device& device);  // "cpu", "cuda:0"
 

@@ -6,7 +6,7 @@
 // share a dtype T of f32, f64, bf16, sums and statistics are f32 (f64 for f64), `ids` are i32, and every size may be 0.
 // To add to y (`accumulate`) is y += x, with x what the kernel would else have written, finished and rounded to the
 // dtype of y: adding twice in place gives the bits of two results that are added afterwards.
-// A field left out is a null pointer; `kernel(field, op, device)` turns it into an error.
+// A field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error.
 #pragma once
 
 #include "tensor/random.h"
@@ -154,29 +154,45 @@ struct UpdateKernels {
   void (*clip_factor)(Tensor& clip, const Tensor& square_norm, double max_norm);
 };
 
+// The families: X(name, Type) is the field `name` of a backend, of type TypeKernels. The CPU has a table `name_kernels`
+// per instruction set (tensor/cpu/tables.h). What goes through the families takes them from here.
+#define KILM_FAMILIES(X)      \
+  X(elementwise, Elementwise) \
+  X(reduce, Reduce)           \
+  X(matmul, Matmul)           \
+  X(index, Index)             \
+  X(norm, Norm)               \
+  X(attention, Attention)     \
+  X(loss, Loss)               \
+  X(update, Update)
+
 struct Backend {
   const char* name;
-  const ElementwiseKernels* elementwise;
-  const ReduceKernels* reduce;
-  const MatmulKernels* matmul;
-  const IndexKernels* index;
-  const NormKernels* norm;
-  const AttentionKernels* attention;
-  const LossKernels* loss;
-  const UpdateKernels* update;
+#define KILM_FIELD(name, Type) const Type##Kernels* name = nullptr;
+  KILM_FAMILIES(KILM_FIELD)
+#undef KILM_FIELD
 };
 
-const Backend& cpu_backend();           // the tables of the best instruction set this CPU has (KILM_ISA overrides)
-const Backend* cuda_backend();          // null: not in this build, or no device
+// The table of a family, found by its type; null where the backend lacks the family.
+template <class Table>
+const Table* table_of(const Backend& backend);
+#define KILM_TABLE(name, Type)                                   \
+  template <>                                                    \
+  inline const Type##Kernels* table_of(const Backend& backend) { \
+    return backend.name;                                         \
+  }
+KILM_FAMILIES(KILM_TABLE)
+#undef KILM_TABLE
+
+const Backend& cpu_backend();  // the tables of the best instruction set this CPU has (KILM_ISA overrides)
+
+// Returns the backend of a type of device, chosen at the first call, or null where the machine has no such device.
+using BackendProvider = const Backend* (*)();
+// From now on kernels() asks `provider`; null takes the backend of that type away. The CPU's is there from the start.
+void register_backend(DeviceType type, BackendProvider provider);
 const Backend& kernels(Device device);  // throws Error("this build has no cuda backend")
 
-// The field itself, or Error("layer_norm: no cuda kernel in this build") where a table lacks it:
-// kernel(kernels(device).norm->layer_norm, "layer_norm", device)(y, mean, rstd, x, w, b, eps);
+// Throws Error("layer_norm: no cuda:0 kernel in this build").
 [[noreturn]] void missing_kernel(const char* op, Device device);
-template <class F>
-F* kernel(F* field, const char* op, Device device) {
-  if (field == nullptr) missing_kernel(op, device);
-  return field;
-}
 
 }  // namespace tensor

@@ -1,8 +1,7 @@
 #include "tensor/tensor.h"
 
 #include "tensor/format.h"
-#include "tensor/kernels.h"
-#include "tensor/trace.h"
+#include "tensor/launch.h"
 
 namespace tensor {
 
@@ -21,24 +20,20 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
 
 namespace {
 
-void fill_with(Tensor& y, double value) {
-  if (y.numel() > 0) kernels(y.device()).elementwise->fill(y, value);
-}
-
 // y = x of the same shape, as `dtype`
 Tensor copied(const Tensor& x, DType dtype) {
-  const Trace trace("copy", int64_t(x.bytes()) + x.numel() * int64_t(size_of(dtype)));
+  const Launch launch("copy", {&x}, int64_t(x.bytes()) + x.numel() * int64_t(size_of(dtype)));
   Tensor y = Tensor::empty(x.shape(), dtype, x.device());
-  if (x.numel() > 0) kernels(x.device()).elementwise->copy(y, x);
+  launch(&ElementwiseKernels::copy, y, x);
   return y;
 }
 
 }  // namespace
 
 Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device) {
-  const Trace trace("fill", shape.numel() * int64_t(size_of(dtype)));
+  const Launch launch("fill", device, shape.numel() * int64_t(size_of(dtype)));
   Tensor result = empty(shape, dtype, device);
-  fill_with(result, value);
+  launch(&ElementwiseKernels::fill, result, value);
   return result;
 }
 
@@ -143,14 +138,13 @@ Tensor Tensor::to(Device device) const {
 
 void Tensor::copy_from(const Tensor& x) {
   base::check(shape_ == x.shape_, "copy: {} cannot be copied into {}", x.shape_, shape_);
-  base::check(device() == x.device(), "copy: from {} to {}; use to(device)", x.device(), device());
-  const Trace trace("copy", int64_t(bytes() + x.bytes()));
-  if (numel_ > 0) kernels(device()).elementwise->copy(*this, x);
+  const Launch launch("copy", {this, &x}, int64_t(bytes() + x.bytes()));
+  launch(&ElementwiseKernels::copy, *this, x);
 }
 
 void Tensor::fill(double value) {
-  const Trace trace("fill", int64_t(bytes()));
-  fill_with(*this, value);
+  const Launch launch("fill", {this}, int64_t(bytes()));
+  launch(&ElementwiseKernels::fill, *this, value);
 }
 
 double Tensor::item() const {

@@ -1,8 +1,12 @@
-// The main function of every test program: doctest's runner, then the closing line `N passed, N failed`.
+// The main function of every test program: doctest's runner, the final checks if all cases ran, then the closing line
+// `N passed, N failed`.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <vector>
+
+#include "tests/final_check.h"
 
 namespace {
 
@@ -11,6 +15,7 @@ struct ClosingLine : doctest::IReporter {
   void test_run_end(const doctest::TestRunStats& run) override {
     passed = run.numTestCasesPassingFilters - run.numTestCasesFailed;
     failed = run.numTestCasesFailed;
+    complete = run.numTestCasesPassingFilters == run.numTestCases;
   }
   void report_query(const doctest::QueryData&) override {}
   void test_run_start() override {}
@@ -25,16 +30,33 @@ struct ClosingLine : doctest::IReporter {
   void test_case_skipped(const doctest::TestCaseData&) override {}
 
   static inline unsigned passed = 0, failed = 0;
+  static inline bool complete = false;
 };
 
+std::vector<const tests::FinalCheck*>& final_checks() {
+  static std::vector<const tests::FinalCheck*> checks;
+  return checks;
+}
+
 }  // namespace
+
+tests::FinalCheck::FinalCheck(const char* name, std::string (*faults)()) : name(name), faults(faults) {
+  final_checks().push_back(this);
+}
 
 REGISTER_LISTENER("closing_line", 1, ClosingLine);
 
 int main(int argc, char** argv) {
   doctest::Context context(argc, argv);
-  const int status = context.run();
+  int status = context.run();
   if (context.shouldExit()) return status;
+  for (const tests::FinalCheck* check : final_checks()) {
+    if (!ClosingLine::complete) break;
+    const std::string faults = check->faults();
+    if (!faults.empty()) std::printf("%s:\n%s", check->name, faults.c_str());
+    (faults.empty() ? ClosingLine::passed : ClosingLine::failed) += 1;
+    status |= !faults.empty();
+  }
   std::printf("device: cpu\n%u passed, %u failed\n", ClosingLine::passed, ClosingLine::failed);
   return ClosingLine::passed + ClosingLine::failed == 0 ? 1 : status;
 }

@@ -111,13 +111,14 @@ int check_lines(const fs::path& root, const std::string& file) {
 }
 
 // Whether a file with the name that `test` has without "_test" lies in the folder that it mirrors, or further down.
-// tests/ops tests tensor/ops and autograd/ops.
+// tests/ops tests tensor/ops and autograd/ops, tests/ops/tensor the former alone.
 bool has_source(const fs::path& root, const std::string& test) {
   const fs::path path = fs::path(test).lexically_relative("tests");
   const std::string stem = path.stem().string();
   const std::string name = stem.substr(0, stem.size() - std::string("_test").size());
   Names searched = {path.parent_path().string()};
   if (searched[0] == "ops") searched = {"tensor/ops", "autograd/ops"};
+  if (searched[0] == "ops/tensor") searched = {"tensor/ops"};
   for (const std::string& place : searched) {
     if (!fs::exists(root / place)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / place))

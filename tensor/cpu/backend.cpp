@@ -8,17 +8,20 @@
 
 namespace tensor {
 
-namespace {
-
-#define KILM_BACKEND(isa)                                                                                  \
-  Backend {                                                                                                \
-#isa, &cpu::isa::elementwise, &cpu::isa::reduce, &cpu::isa::matmul, &cpu::isa::index, &cpu::isa::norm, \
-        &cpu::isa::attention, &cpu::isa::loss, &cpu::isa::update                                           \
+#define KILM_ENTRY(name, Type) , &name##_kernels
+#define KILM_BACKEND(isa)                                           \
+  namespace cpu::isa {                                              \
+  static constexpr Backend backend{#isa KILM_FAMILIES(KILM_ENTRY)}; \
   }
 
-const Backend backends[] = {KILM_BACKEND(avx512), KILM_BACKEND(avx2), KILM_BACKEND(baseline)};
+KILM_BACKEND(baseline)
+KILM_BACKEND(avx2)
+KILM_BACKEND(avx512)
 
 #undef KILM_BACKEND
+#undef KILM_ENTRY
+
+namespace {
 
 bool supported(std::string_view isa) {
   if (isa == "baseline") return true;
@@ -30,10 +33,10 @@ bool supported(std::string_view isa) {
 
 const Backend& choose() {
   const char* wanted = std::getenv("KILM_ISA");
-  for (const Backend& backend : backends) {
-    if (wanted ? wanted == std::string_view(backend.name) : supported(backend.name)) {
-      base::check<base::UsageError>(supported(backend.name), "KILM_ISA: this processor has no {}", backend.name);
-      return backend;
+  for (const Backend* backend : {&cpu::avx512::backend, &cpu::avx2::backend, &cpu::baseline::backend}) {
+    if (wanted ? wanted == std::string_view(backend->name) : supported(backend->name)) {
+      base::check<base::UsageError>(supported(backend->name), "KILM_ISA: this processor has no {}", backend->name);
+      return *backend;
     }
   }
   throw base::UsageError(base::format("KILM_ISA: {} should be avx512, avx2 or baseline", wanted));
@@ -44,19 +47,6 @@ const Backend& choose() {
 const Backend& cpu_backend() {
   static const Backend& chosen = choose();
   return chosen;
-}
-
-const Backend* cuda_backend() { return nullptr; }
-
-void missing_kernel(const char* op, Device device) {
-  base::fail(base::format("{}: no {} kernel in this build", op, device));
-}
-
-const Backend& kernels(Device device) {
-  if (device.type == DeviceType::cpu) return cpu_backend();
-  const Backend* cuda = cuda_backend();
-  base::check(cuda != nullptr, "this build has no cuda backend");
-  return *cuda;
 }
 
 }  // namespace tensor

@@ -1,5 +1,6 @@
 // The kernel tables of the CPU, once per instruction set. Each file of tensor/cpu/kernels is compiled for every set
-// with KILM_KERNEL_ISA = baseline, avx2, avx512 and ends with its table in the namespace of that name.
+// with KILM_KERNEL_ISA = baseline, avx2, avx512; that of a family ends with its table, `norm_kernels` say, in the
+// namespace of that name. By its ending the build knows a table: nothing else leaves the object of a set.
 #pragma once
 
 #include "tensor/base/threads.h"
@@ -10,16 +11,10 @@ namespace tensor::cpu {
 using base::grain_for;
 using base::parallel_for;
 
-#define KILM_DECLARE_TABLES(isa)               \
-  namespace isa {                              \
-  extern const ElementwiseKernels elementwise; \
-  extern const ReduceKernels reduce;           \
-  extern const MatmulKernels matmul;           \
-  extern const IndexKernels index;             \
-  extern const NormKernels norm;               \
-  extern const AttentionKernels attention;     \
-  extern const LossKernels loss;               \
-  extern const UpdateKernels update;           \
+#define KILM_DECLARE_TABLE(name, Type) extern const Type##Kernels name##_kernels;
+#define KILM_DECLARE_TABLES(isa)    \
+  namespace isa {                   \
+  KILM_FAMILIES(KILM_DECLARE_TABLE) \
   }
 
 KILM_DECLARE_TABLES(baseline)
@@ -27,5 +22,6 @@ KILM_DECLARE_TABLES(avx2)
 KILM_DECLARE_TABLES(avx512)
 
 #undef KILM_DECLARE_TABLES
+#undef KILM_DECLARE_TABLE
 
 }  // namespace tensor::cpu

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "tensor/format.h"
+#include "tensor/launch.h"
 #include "tensor/ops/index.h"
-#include "tensor/trace.h"
 
 namespace tensor {
 
@@ -34,8 +34,8 @@ int64_t longest(const Tensor& cu_k) {
   return most;
 }
 
-Tensor scratch_for(const char* op, const Tensor& q, int64_t keys, bool backward) {
-  const size_t bytes = kernel(kernels(q.device()).attention->attention_scratch, op, q.device())(q, keys, backward);
+Tensor scratch_for(const Launch& launch, const Tensor& q, int64_t keys, bool backward) {
+  const size_t bytes = launch(&AttentionKernels::attention_scratch, q, keys, backward);
   return Tensor::empty({int64_t(bytes)}, DType::u8, q.device());
 }
 
@@ -67,12 +67,12 @@ AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, con
               options.dropout);
   const int64_t keys = longest(cu_k);
   check_dropout_keys(options, keys);
-  const Trace trace(op, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
+  const Launch launch(op, {&q, &k, &v, &cu_q, &cu_k}, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
   AttentionResult result{Tensor::empty(q.shape(), q.dtype(), q.device()),
                          Tensor::empty({q.size(0), q.size(1)}, acc_dtype(q.dtype()), q.device())};
-  Tensor scratch = scratch_for(op, q, keys, false);
-  kernel(kernels(q.device()).attention->attention, op, q.device())(
-      result.out, result.lse, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v), cu_q, cu_k, options, scratch);
+  Tensor scratch = scratch_for(launch, q, keys, false);
+  launch(&AttentionKernels::attention, result.out, result.lse, with_dense_rows(q), with_dense_rows(k),
+         with_dense_rows(v), cu_q, cu_k, options, scratch);
   return result;
 }
 
@@ -80,12 +80,13 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
                         const Tensor& v, const AttentionResult& result, const Tensor& offsets_q,
                         const Tensor& offsets_k, const AttentionOptions& options) {
   const char* op = "attention_backward";
-  const Trace trace(op, int64_t(4 * q.bytes() + 4 * k.bytes()));
+  const Launch launch(op, {&dq, &dk, &dv, &dout, &q, &k, &v, &result.out, &result.lse, &offsets_q, &offsets_k},
+                      int64_t(4 * q.bytes() + 4 * k.bytes()));
   const Tensor cu_q = offsets_q.contiguous(), cu_k = offsets_k.contiguous();
-  Tensor scratch = scratch_for(op, q, longest(cu_k), true);
-  kernel(kernels(q.device()).attention->attention_backward, op, q.device())(
-      dq, dk, dv, with_dense_rows(dout), with_dense_rows(q), with_dense_rows(k), with_dense_rows(v),
-      with_dense_rows(result.out), result.lse.contiguous(), cu_q, cu_k, options, scratch);
+  Tensor scratch = scratch_for(launch, q, longest(cu_k), true);
+  launch(&AttentionKernels::attention_backward, dq, dk, dv, with_dense_rows(dout), with_dense_rows(q),
+         with_dense_rows(k), with_dense_rows(v), with_dense_rows(result.out), result.lse.contiguous(), cu_q, cu_k,
+         options, scratch);
 }
 
 Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys, const Tensor& length,
@@ -103,32 +104,32 @@ Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
     base::check(n >= 0 && n <= keys.size(1), "{}: a length is {}; it should be in [0, {}]", op, n, keys.size(1));
     seen += n;
   }
-  const Trace trace(op, int64_t(2 * q.bytes()) + 2 * seen * k.size(1) * k.size(2) * int64_t(size_of(k.dtype())));
+  const Launch launch(op, {&q, &k, &v, &keys, &length},
+                      int64_t(2 * q.bytes()) + 2 * seen * k.size(1) * k.size(2) * int64_t(size_of(k.dtype())));
   Tensor out = Tensor::empty(q.shape(), q.dtype(), q.device());
-  const AttentionKernels& attention = *kernels(q.device()).attention;
-  const size_t bytes = kernel(attention.decode_attention_scratch, op, q.device())(q, keys.size(1));
+  const size_t bytes = launch(&AttentionKernels::decode_attention_scratch, q, keys.size(1));
   Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, q.device());
-  kernel(attention.decode_attention, op, q.device())(out, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v),
-                                                     keys.contiguous(), length.contiguous(), scale, scratch);
+  launch(&AttentionKernels::decode_attention, out, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v),
+         keys.contiguous(), length.contiguous(), scale, scratch);
   return out;
 }
 
 Tensor softmax(const Tensor& x) {
   const char* op = "softmax";
   base::check(x.rank() >= 1 && x.size(-1) > 0, "{}: x {} should be [..., n] with n > 0", op, x.shape());
-  const Trace trace(op, int64_t(2 * x.bytes()));
+  const Launch launch(op, {&x}, int64_t(2 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
-  kernel(kernels(x.device()).attention->softmax, op, x.device())(y, rows);
+  launch(&AttentionKernels::softmax, y, rows);
   return y.reshape(x.shape());
 }
 
 Tensor softmax_backward(const Tensor& dy, const Tensor& y) {
   const char* op = "softmax_backward";
-  const Trace trace(op, int64_t(3 * y.bytes()));
+  const Launch launch(op, {&dy, &y}, int64_t(3 * y.bytes()));
   const Tensor rows = y.rows();
   Tensor dx = Tensor::empty(rows.shape(), y.dtype(), y.device());
-  kernel(kernels(y.device()).attention->softmax_backward, op, y.device())(dx, dy.rows(), rows);
+  launch(&AttentionKernels::softmax_backward, dx, dy.rows(), rows);
   return dx.reshape(y.shape());
 }
 

@@ -1,7 +1,7 @@
 #include "tensor/ops/elementwise.h"
 
 #include "tensor/format.h"
-#include "tensor/trace.h"
+#include "tensor/launch.h"
 
 namespace tensor {
 
@@ -10,19 +10,17 @@ Tensor binary(Binary op, const Tensor& a, const Tensor& b) {
   const char* name = kNames[int(op)];
   base::check(a.dtype() == b.dtype(), "{}: {} {} and {} {} should have one dtype", name, a.dtype(), a.shape(),
               b.dtype(), b.shape());
-  base::check(a.device() == b.device(), "{}: operands on {} and {} should be on one device", name, a.device(),
-              b.device());
   const Shape shape = broadcast(a.shape(), b.shape());
-  const Trace trace(name, 3 * shape.numel() * int64_t(size_of(a.dtype())));
+  const Launch launch(name, {&a, &b}, 3 * shape.numel() * int64_t(size_of(a.dtype())));
   Tensor y = Tensor::empty(shape, a.dtype(), a.device());
-  kernel(kernels(a.device()).elementwise->binary, name, a.device())(op, y, a.expand(shape), b.expand(shape));
+  launch(&ElementwiseKernels::binary, op, y, a.expand(shape), b.expand(shape));
   return y;
 }
 
 Tensor affine(const Tensor& x, double scale, double shift) {
-  const Trace trace("affine", int64_t(2 * x.bytes()));
+  const Launch launch("affine", {&x}, int64_t(2 * x.bytes()));
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
-  kernel(kernels(x.device()).elementwise->affine, "affine", x.device())(y, x.contiguous(), scale, shift);
+  launch(&ElementwiseKernels::affine, y, x.contiguous(), scale, shift);
   return y;
 }
 
@@ -45,17 +43,16 @@ void check_dropout(const char* op, float p) {
 
 Tensor unary(Unary op, const Tensor& x) {
   check_float(name(op), x);
-  const Trace trace(name(op), int64_t(2 * x.bytes()));
+  const Launch launch(name(op), {&x}, int64_t(2 * x.bytes()));
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
-  kernel(kernels(x.device()).elementwise->unary, name(op), x.device())(op, y, x.contiguous());
+  launch(&ElementwiseKernels::unary, op, y, x.contiguous());
   return y;
 }
 
 Tensor unary_backward(Unary op, const Tensor& dy, const Tensor& x) {
-  const Trace trace("unary_backward", int64_t(3 * x.bytes()));
+  const Launch launch("unary_backward", {&dy, &x}, int64_t(3 * x.bytes()));
   Tensor dx = Tensor::empty(x.shape(), x.dtype(), x.device());
-  kernel(kernels(x.device()).elementwise->unary_backward, name(op), x.device())(op, dx, dy.contiguous(),
-                                                                                x.contiguous());
+  launch(&ElementwiseKernels::unary_backward, op, dx, dy.contiguous(), x.contiguous());
   return dx;
 }
 
@@ -63,9 +60,9 @@ Tensor dropout(const Tensor& x, float p, const RandomPosition& at) {
   const char* op = "dropout";
   check_float(op, x);
   check_dropout(op, p);
-  const Trace trace(op, int64_t(2 * x.bytes()));
+  const Launch launch(op, {&x}, int64_t(2 * x.bytes()));
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
-  kernel(kernels(x.device()).elementwise->dropout, op, x.device())(y, x.contiguous(), p, at);
+  launch(&ElementwiseKernels::dropout, y, x.contiguous(), p, at);
   return y;
 }
 
@@ -77,22 +74,21 @@ Tensor bias_activation_dropout(Unary activation, const Tensor& x, const Tensor& 
   base::check(x.rank() >= 1 && bias.shape() == Shape{x.size(-1)},
               "{}: bias {} should be [d], the last dimension of x {}", op, bias.shape(), x.shape());
   base::check(bias.dtype() == x.dtype(), "{}: bias {} must have the dtype of x, {}", op, bias.dtype(), x.dtype());
-  const Trace trace(op, int64_t(2 * x.bytes()));
+  const Launch launch(op, {&x, &bias}, int64_t(2 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
-  kernel(kernels(x.device()).elementwise->bias_activation_dropout, op, x.device())(activation, y, rows,
-                                                                                   bias.contiguous(), p, at);
+  launch(&ElementwiseKernels::bias_activation_dropout, activation, y, rows, bias.contiguous(), p, at);
   return y.reshape(x.shape());
 }
 
 Tensor bias_activation_dropout_backward(Unary activation, const Tensor& dy, const Tensor& x, const Tensor& bias,
                                         float p, const RandomPosition& at) {
   const char* op = "bias_activation_dropout_backward";
-  const Trace trace(op, int64_t(3 * x.bytes()));
+  const Launch launch(op, {&dy, &x, &bias}, int64_t(3 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
-  kernel(kernels(x.device()).elementwise->bias_activation_dropout_backward, op, x.device())(
-      activation, dx, dy.rows(), rows, bias.contiguous(), p, at);
+  launch(&ElementwiseKernels::bias_activation_dropout_backward, activation, dx, dy.rows(), rows, bias.contiguous(), p,
+         at);
   return dx.reshape(x.shape());
 }
 
@@ -100,16 +96,16 @@ void random_normal_(Tensor& y, double mean, double stddev, const RandomPosition&
   const char* op = "random_normal";
   check_float(op, y);
   base::check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
-  const Trace trace(op, int64_t(y.bytes()));
-  kernel(kernels(y.device()).elementwise->random_normal, op, y.device())(y, mean, stddev, at);
+  const Launch launch(op, {&y}, int64_t(y.bytes()));
+  launch(&ElementwiseKernels::random_normal, y, mean, stddev, at);
 }
 
 void random_uniform_(Tensor& y, double low, double high, const RandomPosition& at) {
   const char* op = "random_uniform";
   check_float(op, y);
   base::check(y.is_contiguous(), "{}: {} should be row-major", op, y.shape());
-  const Trace trace(op, int64_t(y.bytes()));
-  kernel(kernels(y.device()).elementwise->random_uniform, op, y.device())(y, low, high, at);
+  const Launch launch(op, {&y}, int64_t(y.bytes()));
+  launch(&ElementwiseKernels::random_uniform, y, low, high, at);
 }
 
 void accumulate_(Tensor& y, const Tensor& x) {
@@ -117,8 +113,8 @@ void accumulate_(Tensor& y, const Tensor& x) {
               "accumulate: {} should be row-major and of the shape of x, {}", y.shape(), x.shape());
   base::check(y.dtype() == x.dtype() || (y.dtype() == DType::f32 && x.dtype() == DType::bf16),
               "accumulate: {} cannot be added to {}", x.dtype(), y.dtype());
-  const Trace trace("accumulate", int64_t(2 * y.bytes() + x.bytes()));
-  kernel(kernels(x.device()).elementwise->accumulate, "accumulate", x.device())(y, x.contiguous());
+  const Launch launch("accumulate", {&y, &x}, int64_t(2 * y.bytes() + x.bytes()));
+  launch(&ElementwiseKernels::accumulate, y, x.contiguous());
 }
 
 }  // namespace tensor

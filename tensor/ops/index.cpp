@@ -1,14 +1,11 @@
 #include "tensor/ops/index.h"
 
 #include "tensor/format.h"
-#include "tensor/kernels.h"
-#include "tensor/trace.h"
+#include "tensor/launch.h"
 
 namespace tensor {
 
 namespace {
-
-const IndexKernels& index_kernels(const Tensor& x) { return *kernels(x.device()).index; }
 
 Tensor flat(const Tensor& x) { return x.reshape({x.numel()}); }
 
@@ -30,10 +27,10 @@ Tensor gather(const char* op, const Tensor& table, const Tensor& ids) {
   base::check(table.rank() >= 1, "{}: the table is a scalar; it should be [v, ...]", op);
   check_ids(op, ids, table.size(0));
   const int64_t row_bytes = table.size(0) == 0 ? 0 : int64_t(table.bytes()) / table.size(0);
-  const Trace trace(op, 2 * ids.numel() * row_bytes);
+  const Launch launch(op, {&table, &ids}, 2 * ids.numel() * row_bytes);
   const Tensor rows = as_rows(table);
   Tensor y = Tensor::empty({ids.numel(), rows.size(1)}, table.dtype(), table.device());
-  kernel(index_kernels(table).gather_rows, op, table.device())(y, rows, flat(ids));
+  launch(&IndexKernels::gather_rows, y, rows, flat(ids));
   return y.reshape(row_shape(ids.shape(), table.shape()));
 }
 
@@ -41,10 +38,10 @@ Tensor gather(const char* op, const Tensor& table, const Tensor& ids) {
 
 void check_ids(const char* op, const Tensor& ids, int64_t n) {
   base::check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
-  const Trace trace("check_ids", int64_t(ids.bytes()));
+  const Launch launch("check_ids", {&ids}, int64_t(ids.bytes()));
   const Tensor list = flat(ids);
   Tensor first = Tensor::empty({1}, DType::i32, ids.device());
-  kernel(index_kernels(ids).first_outside, op, ids.device())(first, list, n);
+  launch(&IndexKernels::first_outside, first, list, n);
   const int32_t position = first.to_vector<int32_t>()[0];
   if (position < 0) return;
   const int32_t id = list.narrow(0, position, 1).to_vector<int32_t>()[0];
@@ -63,20 +60,19 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, d
   base::check(dtable.dtype() == acc_dtype(dy.dtype()), "{}: the gradient is {}; it should be {} where dy is {}", op,
               dtable.dtype(), acc_dtype(dy.dtype()), dy.dtype());
   base::check(dtable.is_contiguous(), "{}: the gradient {} must be contiguous", op, dtable.shape());
-  const Trace trace(op, int64_t(dy.bytes() + (accumulate ? 0 : dtable.bytes())));
+  const Launch launch(op, {&dtable, &dy, &ids}, int64_t(dy.bytes() + (accumulate ? 0 : dtable.bytes())));
   Tensor rows = as_rows(dtable);
   const Tensor from = dy.reshape({ids.numel(), rows.size(1)});
-  kernel(index_kernels(dy).gather_rows_backward, op, dy.device())(rows, from, flat(ids), sort_ids(ids), scale, padding,
-                                                                  accumulate);
+  launch(&IndexKernels::gather_rows_backward, rows, from, flat(ids), sort_ids(ids), scale, padding, accumulate);
 }
 
 Tensor sort_ids(const Tensor& ids) {
   const char* op = "sort_ids";
   base::check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
-  const Trace trace(op, int64_t(2 * ids.bytes()));
+  const Launch launch(op, {&ids}, int64_t(2 * ids.bytes()));
   Tensor order = Tensor::empty({ids.numel()}, DType::i32, ids.device());
   Tensor scratch = Tensor::empty({ids.numel()}, DType::i32, ids.device());
-  kernel(index_kernels(ids).sort_ids, op, ids.device())(order, flat(ids), scratch);
+  launch(&IndexKernels::sort_ids, order, flat(ids), scratch);
   return order;
 }
 
@@ -86,11 +82,11 @@ Tensor scatter_rows(const Tensor& x, const Tensor& ids, int64_t n) {
               ids.shape(), x.shape());
   check_ids(op, ids, n);
   const int64_t row_bytes = x.size(0) == 0 ? 0 : int64_t(x.bytes()) / x.size(0);
-  const Trace trace(op, int64_t(x.bytes()) + n * row_bytes);
+  const Launch launch(op, {&x, &ids}, int64_t(x.bytes()) + n * row_bytes);
   const Tensor rows = as_rows(x);
   Tensor y = Tensor::empty({n, rows.size(1)}, x.dtype(), x.device());
   y.fill(0);
-  kernel(index_kernels(x).scatter_rows, op, x.device())(y, rows, ids.contiguous());
+  launch(&IndexKernels::scatter_rows, y, rows, ids.contiguous());
   return y.reshape(row_shape({n}, x.shape()));
 }
 
@@ -104,10 +100,10 @@ Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor
               at.shape());
   check_ids(op, ids, tokens.size(0));
   check_ids("embedding_sum: positions", at, positions.size(0));
-  const Trace trace(op, 3 * ids.numel() * tokens.size(1) * int64_t(size_of(tokens.dtype())));
+  const Launch launch(op, {&tokens, &positions, &ids, &at},
+                      3 * ids.numel() * tokens.size(1) * int64_t(size_of(tokens.dtype())));
   Tensor y = Tensor::empty({ids.numel(), tokens.size(1)}, tokens.dtype(), tokens.device());
-  kernel(index_kernels(tokens).embedding_sum, op, tokens.device())(y, tokens.contiguous(), positions.contiguous(),
-                                                                   flat(ids), flat(at), scale);
+  launch(&IndexKernels::embedding_sum, y, tokens.contiguous(), positions.contiguous(), flat(ids), flat(at), scale);
   return y.reshape(row_shape(ids.shape(), tokens.shape()));
 }
 
@@ -115,11 +111,11 @@ TopK top_k(const Tensor& x, int64_t k) {
   const char* op = "top_k";
   base::check(x.rank() >= 1 && k >= 0 && k <= x.size(-1), "{}: k is {}; it should be in [0, n] for x {} of [..., n]",
               op, k, x.shape());
-  const Trace trace(op, int64_t(x.bytes()));
+  const Launch launch(op, {&x}, int64_t(x.bytes()));
   const Tensor rows = x.rows();
   Tensor values = Tensor::empty({rows.size(0), k}, x.dtype(), x.device());
   Tensor indices = Tensor::empty({rows.size(0), k}, DType::i32, x.device());
-  kernel(index_kernels(x).top_k, op, x.device())(values, indices, rows);
+  launch(&IndexKernels::top_k, values, indices, rows);
   Shape shape = x.shape();
   shape[-1] = k;
   return {values.reshape(shape), indices.reshape(shape)};
@@ -130,18 +126,18 @@ Tensor pick(const Tensor& x, const Tensor& ids) {
   base::check(x.rank() >= 1 && ids.shape() == Shape(x.shape().erased(x.rank() - 1)),
               "{}: ids {} must have the shape of x {} without its last dimension", op, ids.shape(), x.shape());
   check_ids(op, ids, x.size(-1));
-  const Trace trace(op, 2 * ids.numel() * int64_t(size_of(x.dtype())));
+  const Launch launch(op, {&x, &ids}, 2 * ids.numel() * int64_t(size_of(x.dtype())));
   Tensor y = Tensor::empty({ids.numel()}, x.dtype(), x.device());
-  kernel(index_kernels(x).pick, op, x.device())(y, x.rows(), flat(ids));
+  launch(&IndexKernels::pick, y, x.rows(), flat(ids));
   return y.reshape(ids.shape());
 }
 
 Tensor pick_backward(const Tensor& dy, const Tensor& ids, int64_t n) {
   const char* op = "pick_backward";
   base::check(dy.shape() == ids.shape(), "{}: dy {} must have the shape of ids, {}", op, dy.shape(), ids.shape());
-  const Trace trace(op, ids.numel() * n * int64_t(size_of(dy.dtype())));
+  const Launch launch(op, {&dy, &ids}, ids.numel() * n * int64_t(size_of(dy.dtype())));
   Tensor dx = Tensor::empty({ids.numel(), n}, dy.dtype(), dy.device());
-  kernel(index_kernels(dy).pick_backward, op, dy.device())(dx, flat(dy), flat(ids));
+  launch(&IndexKernels::pick_backward, dx, flat(dy), flat(ids));
   return dx.reshape(Shape(ids.shape().inserted(ids.rank(), n)));
 }
 

@@ -1,18 +1,15 @@
 #include "tensor/ops/loss.h"
 
 #include "tensor/format.h"
-#include "tensor/kernels.h"
+#include "tensor/launch.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/matmul.h"
-#include "tensor/trace.h"
 
 namespace tensor {
 
 namespace {
 
 constexpr int64_t kChunkBytes = int64_t(16) << 20;  // of logits
-
-const LossKernels& loss_kernels(const Tensor& x) { return *kernels(x.device()).loss; }
 
 Tensor contiguous_list(const Tensor& x) { return x.reshape({x.numel()}).contiguous(); }
 
@@ -21,19 +18,6 @@ void check_targets(const char* op, const Tensor& targets, int64_t v) {
   const std::vector<int32_t> list = targets.to_vector<int32_t>();
   for (size_t i = 0; i < list.size(); ++i)
     base::check(list[i] < v, "{}: target {} at position {} is outside of [0, {})", op, list[i], i, v);
-}
-
-// rows[t, v] and targets[t] -> loss[t], lse[t]
-void rows_cross_entropy(Tensor loss, Tensor lse, const Tensor& rows, const Tensor& targets) {
-  const char* op = "cross_entropy";
-  kernel(loss_kernels(rows).cross_entropy, op, rows.device())(loss, lse, rows, targets);
-}
-
-// dlogits[t, v] may be the logits themselves.
-void rows_cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor& lse, const Tensor& targets,
-                                 const Tensor& weight) {
-  const char* op = "cross_entropy_backward";
-  kernel(loss_kernels(logits).cross_entropy_backward, op, logits.device())(dlogits, logits, lse, targets, weight);
 }
 
 // The operands of a product whose rows are the logits of a token, cut into chunks of tokens.
@@ -72,22 +56,24 @@ CrossEntropy cross_entropy(const Tensor& logits, const Tensor& targets) {
               "{}: targets {} must have the shape of logits {} without its last dimension", op, targets.shape(),
               logits.shape());
   check_targets(op, targets, logits.size(-1));
-  const Trace trace(op, int64_t(logits.bytes()));
+  const Launch launch(op, {&logits, &targets}, int64_t(logits.bytes()));
   const DType acc = acc_dtype(logits.dtype());
-  const Tensor loss = Tensor::empty(targets.shape(), acc, logits.device());
-  const Tensor lse = Tensor::empty(targets.shape(), acc, logits.device());
-  rows_cross_entropy(contiguous_list(loss), contiguous_list(lse), logits.rows(), contiguous_list(targets));
-  return {loss, lse};
+  const Tensor rows = logits.rows();
+  Tensor loss = Tensor::empty({rows.size(0)}, acc, logits.device());
+  Tensor lse = Tensor::empty({rows.size(0)}, acc, logits.device());
+  launch(&LossKernels::cross_entropy, loss, lse, rows, contiguous_list(targets));
+  return {loss.reshape(targets.shape()), lse.reshape(targets.shape())};
 }
 
 Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Tensor& targets, const Tensor& weight) {
   base::check(weight.shape() == targets.shape() && weight.dtype() == lse.dtype(),
               "cross_entropy_backward: weight {} {} should be {} {}, one per target", weight.dtype(), weight.shape(),
               lse.dtype(), targets.shape());
-  const Trace trace("cross_entropy_backward", int64_t(2 * logits.bytes()));
+  const Launch launch("cross_entropy_backward", {&logits, &lse, &targets, &weight}, int64_t(2 * logits.bytes()));
   const Tensor rows = logits.rows();
   Tensor dlogits = Tensor::empty(rows.shape(), logits.dtype(), logits.device());
-  rows_cross_entropy_backward(dlogits, rows, contiguous_list(lse), contiguous_list(targets), contiguous_list(weight));
+  launch(&LossKernels::cross_entropy_backward, dlogits, rows, contiguous_list(lse), contiguous_list(targets),
+         contiguous_list(weight));
   return dlogits.reshape(logits.shape());
 }
 
@@ -97,14 +83,15 @@ CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const T
   base::check(targets.shape() == Shape{chunks.tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
               targets.shape(), chunks.tokens, hidden.shape());
   check_targets(op, targets, w.size(0));
-  const Trace trace(op, int64_t(hidden.bytes() + w.bytes()));
+  const Launch launch(op, {&hidden, &w, &bias, &targets}, int64_t(hidden.bytes() + w.bytes()));
   const Tensor to = targets.contiguous();
   const DType acc = acc_dtype(hidden.dtype());
   const Tensor loss = Tensor::empty(targets.shape(), acc, hidden.device());
   const Tensor lse = Tensor::empty(targets.shape(), acc, hidden.device());
   chunks.for_each([&](int64_t first, int64_t n, const Tensor& logits) {
-    const Trace chunk("cross_entropy", int64_t(logits.bytes()));
-    rows_cross_entropy(loss.narrow(0, first, n), lse.narrow(0, first, n), logits, to.narrow(0, first, n));
+    const Launch chunk("cross_entropy", {&logits}, int64_t(logits.bytes()));
+    Tensor loss_part = loss.narrow(0, first, n), lse_part = lse.narrow(0, first, n);
+    chunk(&LossKernels::cross_entropy, loss_part, lse_part, logits, to.narrow(0, first, n));
   });
   return {loss, lse};
 }
@@ -114,7 +101,8 @@ void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tens
                                    const Tensor& lse, const Tensor& weight) {
   const char* op = "linear_cross_entropy_backward";
   const Chunks chunks(op, hidden, w, bias);
-  const Trace trace(op, int64_t(hidden.bytes() + w.bytes()));
+  const Launch launch(op, {dhidden, dw, &hidden, &w, &bias, &targets, &lse, &weight},
+                      int64_t(hidden.bytes() + w.bytes()));
   const Tensor to = targets.contiguous(), scale = weight.contiguous(), sums = lse.contiguous();
   if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
   Tensor all;  // the sum of several chunks, where dw holds what it is added to
@@ -123,9 +111,9 @@ void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tens
   Tensor* const sum = all.defined() ? &all : dw;
   chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {
     {
-      const Trace chunk("cross_entropy_backward", int64_t(2 * logits.bytes()));
-      rows_cross_entropy_backward(logits, logits, sums.narrow(0, first, n), to.narrow(0, first, n),
-                                  scale.narrow(0, first, n));
+      const Launch chunk("cross_entropy_backward", {&logits}, int64_t(2 * logits.bytes()));
+      chunk(&LossKernels::cross_entropy_backward, logits, logits, sums.narrow(0, first, n), to.narrow(0, first, n),
+            scale.narrow(0, first, n));
     }
     if (dhidden != nullptr) {
       Tensor rows = dhidden->narrow(0, first, n);

@@ -1,8 +1,7 @@
 #include "tensor/ops/matmul.h"
 
 #include "tensor/format.h"
-#include "tensor/kernels.h"
-#include "tensor/trace.h"
+#include "tensor/launch.h"
 
 namespace tensor {
 
@@ -40,19 +39,20 @@ int64_t row_distance(const Tensor& x) {
   return distance >= x.size(-1) && (x.size(-1) == 1 || x.stride(-1) == 1) ? distance : -1;
 }
 
-// The scope of a product c [..., m, n] = op(a) op(b).
-Trace trace_product(const char* op, const Tensor& a, bool transpose_a, const Tensor& b, const Shape& c, DType dtype) {
-  const int64_t written = c.numel() * int64_t(size_of(dtype));
-  return Trace(op, int64_t(a.bytes() + b.bytes()) + written, 2 * c.numel() * a.size(transpose_a ? -2 : -1));
+// The launch of a product of `shape` and `dtype`, op(a) op(b) + bias, into c where there is one already.
+Launch launch_product(const char* op, const Tensor* c, const Tensor& a, bool transpose_a, const Tensor& b,
+                      const Tensor& bias, const Shape& shape, DType dtype) {
+  const int64_t written = shape.numel() * int64_t(size_of(dtype));
+  return Launch(op, {&a, &b, &bias, c}, int64_t(a.bytes() + b.bytes()) + written,
+                2 * shape.numel() * a.size(transpose_a ? -2 : -1));
 }
 
 // c[b, m, n] = op(a) op(b) + bias, or += without a bias.
-void gemm(const char* op, Tensor& c, const Operand& a, const Operand& b, const Tensor* bias, bool accumulate) {
+void gemm(const Launch& launch, Tensor& c, const Operand& a, const Operand& b, const Tensor* bias, bool accumulate) {
   const int64_t m = c.size(1), n = c.size(2), k = a.x.size(a.transposed ? 1 : 2);
-  const MatmulKernels& matmul = *kernels(c.device()).matmul;
-  const size_t bytes = kernel(matmul.gemm_scratch, op, c.device())(m, n, k, a.x.dtype(), accumulate);
+  const size_t bytes = launch(&MatmulKernels::gemm_scratch, m, n, k, a.x.dtype(), accumulate);
   Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, c.device());
-  kernel(matmul.gemm, op, c.device())(c, a.x, a.transposed, b.x, b.transposed, bias, accumulate, scratch);
+  launch(&MatmulKernels::gemm, c, a.x, a.transposed, b.x, b.transposed, bias, accumulate, scratch);
 }
 
 // The shape of op(a) op(b), or an error.
@@ -67,7 +67,6 @@ Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool tra
               "matmul: a {}{} and b {}{} should have one inner dimension", a.shape(), flag(transpose_a), b.shape(),
               flag(transpose_b));
   base::check(a.dtype() == b.dtype(), "matmul: a is {} and b is {}; they should have one dtype", a.dtype(), b.dtype());
-  base::check(a.device() == b.device(), "matmul: a on {} and b on {} should be on one device", a.device(), b.device());
   Shape shape = a.shape();
   shape[-2] = a.size(transpose_a ? -1 : -2);
   shape[-1] = b.size(transpose_b ? -2 : -1);
@@ -75,13 +74,13 @@ Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool tra
 }
 
 // c[..., m, n] = op(a) op(b), or +=, of shapes that fit; the rows of c are `distance` apart.
-void multiply(Tensor& c, int64_t distance, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b,
-              bool accumulate) {
+void multiply(const Launch& launch, Tensor& c, int64_t distance, const Tensor& a, const Tensor& b, bool transpose_a,
+              bool transpose_b, bool accumulate) {
   if (c.numel() == 0) return;
   const bool one_b = b.rank() == 2 && a.rank() > 2;
   const int64_t n = c.size(-1), m = one_b ? c.numel() / n : c.size(-2);
   Tensor matrices(c.storage(), c.offset(), {c.numel() / (m * n), m, n}, {m * distance, distance, 1}, c.dtype());
-  gemm("matmul", matrices, operand(one_b ? a.rows() : a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
+  gemm(launch, matrices, operand(one_b ? a.rows() : a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
 }
 
 }  // namespace
@@ -93,15 +92,15 @@ void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, 
               "matmul: the result {} should be row-major, or evenly spaced rows, and {}", c.shape(), shape);
   base::check(c.dtype() == a.dtype() || c.dtype() == acc_dtype(a.dtype()),
               "matmul: {} operands cannot fill a {} result", a.dtype(), c.dtype());
-  const Trace trace = trace_product("matmul", a, transpose_a, b, shape, c.dtype());
-  multiply(c, distance, a, b, transpose_a, transpose_b, accumulate);
+  const Launch launch = launch_product("matmul", &c, a, transpose_a, b, {}, shape, c.dtype());
+  multiply(launch, c, distance, a, b, transpose_a, transpose_b, accumulate);
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
   const Shape shape = product_shape(a, b, transpose_a, transpose_b);
-  const Trace trace = trace_product("matmul", a, transpose_a, b, shape, a.dtype());
+  const Launch launch = launch_product("matmul", nullptr, a, transpose_a, b, {}, shape, a.dtype());
   Tensor c = Tensor::empty(shape, a.dtype(), a.device());
-  multiply(c, shape[-1], a, b, transpose_a, transpose_b, false);
+  multiply(launch, c, shape[-1], a, b, transpose_a, transpose_b, false);
   return c;
 }
 
@@ -109,19 +108,17 @@ Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
   base::check(x.rank() >= 1 && w.rank() == 2 && w.size(1) == x.size(-1),
               "linear: w {} should be [o, k] where k is the last dimension of x {}", w.shape(), x.shape());
   base::check(w.dtype() == x.dtype(), "linear: w is {} and x is {}; they should have one dtype", w.dtype(), x.dtype());
-  base::check(w.device() == x.device(), "linear: w on {} and x on {} should be on one device", w.device(), x.device());
   if (bias.defined())
-    base::check(bias.shape() == Shape{w.size(0)} && bias.dtype() == x.dtype() && bias.device() == x.device(),
-                "linear: bias {} {} on {} should be {} [{}] on {}", bias.dtype(), bias.shape(), bias.device(),
-                x.dtype(), w.size(0), x.device());
+    base::check(bias.shape() == Shape{w.size(0)} && bias.dtype() == x.dtype(), "linear: bias {} {} should be {} [{}]",
+                bias.dtype(), bias.shape(), x.dtype(), w.size(0));
   Shape shape = x.shape();
   shape[-1] = w.size(0);
-  const Trace trace = trace_product("linear", x, false, w, shape, x.dtype());
+  const Launch launch = launch_product("linear", nullptr, x, false, w, bias, shape, x.dtype());
   Tensor y = Tensor::empty(shape, x.dtype(), x.device());
   if (y.numel() == 0) return y;
   Tensor rows = y.rows().unsqueeze(0);
   const Tensor contiguous_bias = bias.defined() ? bias.contiguous() : bias;
-  gemm("linear", rows, operand(x.rows(), false), operand(w, true), bias.defined() ? &contiguous_bias : nullptr, false);
+  gemm(launch, rows, operand(x.rows(), false), operand(w, true), bias.defined() ? &contiguous_bias : nullptr, false);
   return y;
 }
 

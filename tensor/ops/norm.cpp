@@ -1,8 +1,7 @@
 #include "tensor/ops/norm.h"
 
 #include "tensor/format.h"
-#include "tensor/kernels.h"
-#include "tensor/trace.h"
+#include "tensor/launch.h"
 
 namespace tensor {
 
@@ -24,12 +23,11 @@ Tensor stats_of(const Tensor& rows) { return Tensor::empty({rows.size(0)}, acc_d
 LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, double eps) {
   const char* op = "layer_norm";
   check_affine(op, x, w, b);
-  const Trace trace(op, int64_t(2 * x.bytes()));
+  const Launch launch(op, {&x, &w, &b}, int64_t(2 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
   Tensor mean = stats_of(rows), rstd = stats_of(rows);
-  kernel(kernels(x.device()).norm->layer_norm, op, x.device())(y, mean, rstd, rows, w.contiguous(), b.contiguous(),
-                                                               eps);
+  launch(&NormKernels::layer_norm, y, mean, rstd, rows, w.contiguous(), b.contiguous(), eps);
   return {y.reshape(x.shape()), mean, rstd};
 }
 
@@ -37,18 +35,17 @@ Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean
                            Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b) {
   const char* op = "layer_norm_backward";
   base::check(dy.shape() == x.shape(), "{}: dy {} must have the shape of x, {}", op, dy.shape(), x.shape());
-  const Trace trace(op, int64_t(3 * x.bytes()));
-  const NormKernels& norm = *kernels(x.device()).norm;
+  const Launch launch(op, {dw, db, &dy, &x, &mean, &rstd, &w}, int64_t(3 * x.bytes()));
   const Tensor rows = x.rows();
   const int64_t d = rows.size(1);
   Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
   Tensor scratch;
   if (dw != nullptr || db != nullptr) {
-    const int64_t partials = kernel(norm.layer_norm_partials, op, x.device())(rows.size(0), d);
+    const int64_t partials = launch(&NormKernels::layer_norm_partials, rows.size(0), d);
     scratch = Tensor::empty({partials, 2, d}, acc_dtype(x.dtype()), x.device());
   }
-  kernel(norm.layer_norm_backward, op, x.device())(dx, dw, accumulate_w, db, accumulate_b, dy.rows(), rows,
-                                                   mean.contiguous(), rstd.contiguous(), w.contiguous(), scratch);
+  launch(&NormKernels::layer_norm_backward, dx, dw, accumulate_w, db, accumulate_b, dy.rows(), rows, mean.contiguous(),
+         rstd.contiguous(), w.contiguous(), scratch);
   return dx.reshape(x.shape());
 }
 
@@ -59,13 +56,13 @@ DropoutAddLayerNormResult dropout_add_layer_norm(const Tensor& x, const Tensor& 
   base::check(residual.shape() == x.shape() && residual.dtype() == x.dtype(),
               "{}: residual {} {} must be like x, {} {}", op, residual.dtype(), residual.shape(), x.dtype(), x.shape());
   base::check(p >= 0 && p < 1, "{}: p is {}; it should be in [0, 1)", op, p);
-  const Trace trace(op, int64_t(4 * x.bytes()));
+  const Launch launch(op, {&x, &residual, &w, &b}, int64_t(4 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor y = Tensor::empty(rows.shape(), x.dtype(), x.device());
   Tensor sum = Tensor::empty(rows.shape(), x.dtype(), x.device());
   Tensor mean = stats_of(rows), rstd = stats_of(rows);
-  kernel(kernels(x.device()).norm->dropout_add_layer_norm, op, x.device())(y, sum, mean, rstd, rows, residual.rows(),
-                                                                           w.contiguous(), b.contiguous(), eps, p, at);
+  launch(&NormKernels::dropout_add_layer_norm, y, sum, mean, rstd, rows, residual.rows(), w.contiguous(),
+         b.contiguous(), eps, p, at);
   return {y.reshape(x.shape()), sum.reshape(x.shape()), mean, rstd};
 }
 

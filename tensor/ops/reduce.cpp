@@ -1,8 +1,8 @@
 #include "tensor/ops/reduce.h"
 
 #include "tensor/format.h"
+#include "tensor/launch.h"
 #include "tensor/ops/elementwise.h"
-#include "tensor/trace.h"
 
 namespace tensor {
 
@@ -16,10 +16,10 @@ Tensor around(const Tensor& x, int first, int count) {
 }
 
 Tensor sum_around(const Tensor& x, int first, int count) {
-  const Trace trace("sum", int64_t(x.bytes()));
+  const Launch launch("sum", {&x}, int64_t(x.bytes()));
   const Tensor parts = around(x, first, count);
   Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
-  kernel(kernels(x.device()).reduce->sum, "sum", x.device())(y, parts, false);
+  launch(&ReduceKernels::sum, y, parts, false);
   return y;
 }
 
@@ -46,26 +46,26 @@ Tensor mean(const Tensor& x, int dim, bool keepdim) { return scale(sum(x, dim, k
 MaxResult max(const Tensor& x, int dim, bool keepdim) {
   dim = x.shape().index(dim);
   base::check(x.size(dim) > 0, "max: dimension {} of {} is empty", dim, x.shape());
-  const Trace trace("max", int64_t(x.bytes()));
+  const Launch launch("max", {&x}, int64_t(x.bytes()));
   const Tensor parts = around(x, dim, 1);
   Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
   Tensor index = Tensor::empty(y.shape(), DType::i32, x.device());
-  kernel(kernels(x.device()).reduce->max, "max", x.device())(y, index, parts);
+  launch(&ReduceKernels::max, y, index, parts);
   const Shape shape = reduced(x.shape(), dim, keepdim);
   return {y.reshape(shape), index.reshape(shape)};
 }
 
 Tensor square_norm(const Tensor& x) {
-  const Trace trace("square_norm", int64_t(x.bytes()));
+  const Launch launch("square_norm", {&x}, int64_t(x.bytes()));
   Tensor y = Tensor::empty({1}, DType::f64, x.device());
-  kernel(kernels(x.device()).reduce->square_norm, "square_norm", x.device())(y, x.contiguous());
+  launch(&ReduceKernels::square_norm, y, x.contiguous());
   return y;
 }
 
 Tensor all_finite(const Tensor& x) {
-  const Trace trace("all_finite", int64_t(x.bytes()));
+  const Launch launch("all_finite", {&x}, int64_t(x.bytes()));
   Tensor y = Tensor::empty({1}, DType::u8, x.device());
-  kernel(kernels(x.device()).reduce->all_finite, "all_finite", x.device())(y, x.contiguous());
+  launch(&ReduceKernels::all_finite, y, x.contiguous());
   return y;
 }
 
@@ -83,7 +83,7 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 }
 
 void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
-  const Trace trace("sum_rows", int64_t(x.bytes()));
+  const Launch launch("sum_rows", {&y, &x}, int64_t(x.bytes()));
   const Tensor rows = x.rows();
   base::check(y.shape() == Shape{rows.size(1)} && y.is_contiguous(),
               "sum_rows: the result {} should be row-major and [{}], the last dimension of x {}", y.shape(),
@@ -91,7 +91,7 @@ void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
   base::check(y.dtype() == x.dtype() || y.dtype() == acc_dtype(x.dtype()), "sum_rows: {} cannot be summed into {}",
               x.dtype(), y.dtype());
   Tensor flat = y.unsqueeze(0);
-  kernel(kernels(x.device()).reduce->sum, "sum_rows", x.device())(flat, around(rows, 0, 1), accumulate);
+  launch(&ReduceKernels::sum, flat, around(rows, 0, 1), accumulate);
 }
 
 }  // namespace tensor

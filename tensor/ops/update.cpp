@@ -1,7 +1,7 @@
 #include "tensor/ops/update.h"
 
 #include "tensor/format.h"
-#include "tensor/trace.h"
+#include "tensor/launch.h"
 
 namespace tensor {
 
@@ -28,16 +28,17 @@ void adamw(Tensor& working, Tensor& master, Tensor& m, Tensor& v, const Tensor& 
   check_number(op, "learning rate", lr);
   check_number(op, "clip factor", clip);
   base::check(options.step >= 1, "{}: step is {}; steps count from 1", op, options.step);
-  const Trace trace(op, int64_t(7 * master.bytes() + working.bytes()));
-  kernel(kernels(master.device()).update->adamw, op, master.device())(working, master, m, v, grad, lr, clip, options);
+  const Launch launch(op, {&working, &master, &m, &v, &grad, &lr, &clip},
+                      int64_t(7 * master.bytes() + working.bytes()));
+  launch(&UpdateKernels::adamw, working, master, m, v, grad, lr, clip, options);
 }
 
 Tensor clip_factor(const Tensor& square_norm, double max_norm) {
   const char* op = "clip_factor";
   check_number(op, "square norm", square_norm);
-  const Trace trace(op);
+  const Launch launch(op, {&square_norm});
   Tensor clip = Tensor::empty({1}, DType::f64, square_norm.device());
-  kernel(kernels(clip.device()).update->clip_factor, op, clip.device())(clip, square_norm, max_norm);
+  launch(&UpdateKernels::clip_factor, clip, square_norm, max_norm);
   return clip;
 }
 

@@ -4,8 +4,6 @@
 
 #include <numeric>
 
-#include "tensor/kernels.h"
-
 using namespace tensor;
 
 namespace {
@@ -93,10 +91,4 @@ TEST_CASE("what does not fit is refused with shapes") {
   CHECK_THROWS_WITH_AS(Tensor::full({}, 1).rows(), "rows: a scalar has no rows", base::Error);
   CHECK_THROWS_WITH_AS(x.to({DeviceType::cuda, 0}), "to: this build cannot move cpu to cuda:0", base::Error);
   CHECK_THROWS_AS(Tensor::empty({int64_t(1) << 62, 2}), base::Error);
-}
-
-TEST_CASE("a table without an entry, and a build without a backend, say so") {
-  CHECK_THROWS_WITH_AS(kernel<void()>(nullptr, "layer_norm", {DeviceType::cuda, 0}),
-                       "layer_norm: no cuda:0 kernel in this build", base::Error);
-  CHECK_THROWS_WITH_AS(kernels({DeviceType::cuda, 0}), "this build has no cuda backend", base::Error);
 }

@@ -169,8 +169,8 @@ struct QueryBlock {
   }
 };
 
-void packed_attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
-                      const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch) {
+void attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
+               const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch) {
   dispatch_float("attention", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2), width = round_up(d, kColumns<A>);
@@ -265,9 +265,9 @@ void unpack_rows(const Head<T>& to, int64_t first, const A* from, int64_t width,
     for_lanes<A>(d, [&](int64_t j, auto step) { step.put(to.row(first + i) + j, step.get(from + i * width + j)); });
 }
 
-void packed_attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
-                               const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
-                               const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch) {
+void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
+                        const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q, const Tensor& cu_k,
+                        const AttentionOptions& options, Tensor& scratch) {
   dispatch_float("attention_backward", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2), width = round_up(d, kColumns<A>);
@@ -360,9 +360,9 @@ void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tenso
                       const Tensor& length, float scale, Tensor& scratch);
 size_t decode_attention_scratch(const Tensor& q, int64_t m);
 
-constinit const AttentionKernels attention{
-    .attention = packed_attention,
-    .attention_backward = packed_attention_backward,
+constinit const AttentionKernels attention_kernels{
+    .attention = attention,
+    .attention_backward = attention_backward,
     .attention_scratch = attention_scratch,
     .decode_attention = decode_attention,
     .decode_attention_scratch = decode_attention_scratch,

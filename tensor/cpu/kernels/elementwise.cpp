@@ -425,7 +425,7 @@ void random_uniform(Tensor& y, double low, double high, RandomPosition at) {
 
 }  // namespace
 
-constinit const ElementwiseKernels elementwise{
+constinit const ElementwiseKernels elementwise_kernels{
     .copy = copy,
     .fill = fill,
     .unary = unary,

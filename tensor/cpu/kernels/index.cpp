@@ -221,7 +221,7 @@ void first_outside(Tensor& y, const Tensor& ids, int64_t n) {
 
 }  // namespace
 
-constinit const IndexKernels index{
+constinit const IndexKernels index_kernels{
     .gather_rows = gather_rows,
     .gather_rows_backward = gather_rows_backward,
     .sort_ids = sort_ids,

@@ -75,6 +75,7 @@ void cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor&
 
 }  // namespace
 
-constinit const LossKernels loss{.cross_entropy = cross_entropy, .cross_entropy_backward = cross_entropy_backward};
+constinit const LossKernels loss_kernels{.cross_entropy = cross_entropy,
+                                         .cross_entropy_backward = cross_entropy_backward};
 
 }  // namespace tensor::cpu::KILM_KERNEL_ISA

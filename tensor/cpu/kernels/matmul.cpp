@@ -167,6 +167,6 @@ size_t gemm_scratch(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulat
 
 }  // namespace
 
-constinit const MatmulKernels matmul{.gemm = gemm, .gemm_scratch = gemm_scratch};
+constinit const MatmulKernels matmul_kernels{.gemm = gemm, .gemm_scratch = gemm_scratch};
 
 }  // namespace tensor::cpu::KILM_KERNEL_ISA

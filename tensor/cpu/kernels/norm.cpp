@@ -164,7 +164,7 @@ void layer_norm_backward(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, 
 
 }  // namespace
 
-constinit const NormKernels norm{
+constinit const NormKernels norm_kernels{
     .layer_norm = layer_norm,
     .layer_norm_backward = layer_norm_backward,
     .layer_norm_partials = layer_norm_partials,

@@ -178,7 +178,7 @@ void all_finite(Tensor& y, const Tensor& x) {
 
 }  // namespace
 
-constinit const ReduceKernels reduce{
+constinit const ReduceKernels reduce_kernels{
     .sum = sum,
     .max = max,
     .square_norm = square_norm,

@@ -51,6 +51,6 @@ void clip_factor(Tensor& clip, const Tensor& square_norm, double max_norm) {
 
 }  // namespace
 
-constinit const UpdateKernels update{.adamw = adamw, .clip_factor = clip_factor};
+constinit const UpdateKernels update_kernels{.adamw = adamw, .clip_factor = clip_factor};
 
 }  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -1,0 +1,52 @@
+// One call of an operation on its device: what it is called in traces and errors, and what it runs there.
+#pragma once
+
+#include <atomic>
+#include <initializer_list>
+#include <type_traits>
+
+#include "tensor/kernels.h"
+#include "tensor/trace.h"
+
+namespace tensor {
+
+// Told of each kernel that is about to run: the op, and the field's place in the table of the backend. Tests ask with
+// it which kernels they reach; null: nobody asks.
+using LaunchObserver = void (*)(const char* op, const void* field);
+
+// const Launch launch("layer_norm", {&x, &w, &b}, bytes);
+// launch(&NormKernels::layer_norm, y, mean, rstd, x, w, b, eps);
+// It comes before the op allocates, so that its Trace names the memory.
+class Launch {
+ public:
+  // `bytes` and `flops` as for Trace. An op without inputs names its device.
+  Launch(const char* op, Device device, int64_t bytes = 0, int64_t flops = 0)
+      : trace_(op, bytes, flops), op_(op), device_(device) {}
+  // On the device of the tensors. Null and undefined ones do not count; throws Error if the others are on several
+  // devices, or if there are none.
+  Launch(const char* op, std::initializer_list<const Tensor*> tensors, int64_t bytes = 0, int64_t flops = 0)
+      : trace_(op, bytes, flops), op_(op), device_(common_device(op, tensors)) {}
+
+  // Calls the device's kernel and returns what it returns. Throws Error if the backend lacks it.
+  template <class Table, class R, class... P>
+  R operator()(R (*Table::*field)(P...), std::type_identity_t<P>... arguments) const {
+    const Table* family = table_of<Table>(kernels(device_));
+    if (family == nullptr || family->*field == nullptr) missing_kernel(op_, device_);
+    if (const LaunchObserver observe = observer_.load(std::memory_order_relaxed)) [[unlikely]]
+      observe(op_, &(family->*field));
+    return (family->*field)(arguments...);
+  }
+
+  static void set_observer(LaunchObserver observer) { observer_ = observer; }
+
+ private:
+  static Device common_device(const char* op, std::initializer_list<const Tensor*> tensors);
+
+  static inline constinit std::atomic<LaunchObserver> observer_ = nullptr;
+
+  Trace trace_;
+  const char* op_;
+  Device device_;
+};
+
+}  // namespace tensor
