@@ -75,7 +75,9 @@ bool ends_in_year(std::string_view text) {
 
 // The symbol of a unit of length or time, whose power a template may write.
 bool ends_in_length(std::string_view text) {
-  const std::string_view word = text.substr(std::min(text.find_last_of(" /") + 1, text.size()));
+  constexpr size_t kLongest = 4;  // bytes, and the sign before
+  if (text.size() > kLongest + 1) text.remove_prefix(text.size() - kLongest - 1);
+  const std::string_view word = text.substr(text.find_last_of(" /") + 1);
   for (const std::string_view unit :
        {"m", "km", "cm", "mm", "dm", "nm", "μm", "µm", "ft", "yd", "s", "м", "км", "см", "мм"})
     if (word == unit && word.size() < text.size()) return true;
