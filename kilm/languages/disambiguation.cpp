@@ -22,7 +22,8 @@ constexpr Words kWords[] = {
     {"disambig,disambiguation,dab,hndis,hndab,geodis,geodab,numberdis,roaddis,schooldis,mathdab,letter-ncd,hospitaldis,"
      "callsigndis,disamb",
      "disambiguation"},
-    {"begriffsklärung,bks,mehrdüdig begreep,muardüüdag artiikel", "begriffsklärung,mehrdüdig begreep,homonymie"},
+    {"begriffsklärung,begriffsklärig,bkl,bks,mehrdüdig begreep,muardüüdag artiikel",
+     "begriffsklärung,mehrdüdig begreep,homonymie"},
     {"dp,dpintro,doorverwijspagina,deurverwiespagina,verdudelikingspazjena,trochferwiisside,dubbelsinnig",
      "doorverwijspagina,deurverwiespagina,trochferwiisside,betsjuttingsside,dubbelsinnig"},
     {"förgrening*,förgreningssida,gren,grensida,namngrensida,namnförgrening", "förgrening,olika betydelser"},
@@ -43,7 +44,8 @@ constexpr Words kWords[] = {
     {"discretiva*", "discretiva"},
     {"apartigilo*,apartigpaĝo,homonimo,telplänov,omonimeye", "apartigilo,homonimo,telplänov"},
     // Slavic and Baltic languages.
-    {"неоднозначность*,многозначность*,многозначный термин,список однофамильцев", "значения,неоднозначность"},
+    {"неоднозначность*,многозначность*,многозначный термин,список однофамильцев,однофамильцы,тёзки",
+     "значения,неоднозначность"},
     {"багатозначність*,багатозначні терміни,неоднозначність", "значення,багатозначність"},
     {"неадназначнасць*,неадназначнасьць*", "значэнні,неадназначнасць,неадназначнасьць"},
     {"пояснителна страница,разрешителна страница,пояснение", "пояснение"},
@@ -72,7 +74,8 @@ constexpr Words kWords[] = {
      "kısaltmalar (anlam ayrımı),coğrafya (anlam ayrımı),sayılar (anlam ayrımı)",
      "anlam ayrımı"},
     {"dəqiqləşdirmə*", "dəqiqləşdirmə"},
-    {"айрық,айрық бет,көп маанилүү,күп мәгънәлелек,күп мәғәнәлелек,koʻp maʼnoli,maʼnolari,нумай пĕлтерĕшлĕ,бирæнысан",
+    {"айрық,айрық бет,көп маанилүү,мәгънәләр,күп мәгънәлелек,күп мәғәнәлелек,koʻp maʼnoli,maʼnolari,нумай "
+     "пĕлтерĕшлĕ,бирæнысан",
      "айрық,мағына,мәгънәләр,maʼnolari"},
     {"ибҳомзудоӣ,рафъи ибҳом,cudakirin,ڕوونکردنەوە", "ибҳомзудоӣ,cudakirin,ڕوونکردنەوە"},
     {"توضيح*,صفحة توضيح", "توضيح"},

@@ -83,7 +83,7 @@ constexpr NamespaceNames kNamespaceNames[] = {
      {"Fayl,Resim,Ресим", "Kategoriya,Категория", "Qullanıcı,Къулланыджы", "Muzakere,Музакере", "Şablon,Шаблон",
       "Yardım,Ярдым", "Mahsus,Махсус", "Медиа"}},
     {"cs",
-     {"Soubor", "Kategorie", "Wikipedista,Uživatel,Wikipedistka,Uživatelka", "Diskuse", "Šablona", "Nápověda",
+     {"Soubor,Obrázek", "Kategorie", "Wikipedista,Uživatel,Wikipedistka,Uživatelka", "Diskuse", "Šablona", "Nápověda",
       "Speciální", "Média"}},
     {"csb",
      {"Òbrôzk,Grafika", "Kategòrëjô", "Brëkòwnik,Użytkownik,Użytkowniczka", "Diskùsëjô", "Szablóna", "Pòmòc",

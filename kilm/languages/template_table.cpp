@@ -13,7 +13,8 @@ namespace {
 // --- English ---------------------------------------------------------------------------------------------------------
 
 constexpr TemplateRule kEnglish[] = {
-    {"sc,sc2,caps,mono,math,term,defn,script,keep,normal,resize,char,num,comment,flag,j,serif", "$1"},
+    {"sc,sc2,caps,mono,math,term,defn,keep,normal,resize,char,num,comment,flag,j,serif", "$1"},
+    {"script", "$2|$1"},
     {"lit,lit.", "lit. '$1'"},
     {"circa,c.,ca.,ca", "c. $1[ – c. $2]"},
     {"floruit,fl.,fl", "fl. $1[–$2]"},
@@ -71,7 +72,7 @@ constexpr TemplateRule kFrench[] = {
     {"petit,grand,petites capitales,pc,sc,rom,rom-maj,romain,capitales,nobr romains,romains,abréviation,abd,"
      "abréviation discrète,surligner,souligner,exergue,titre d'œuvre,œuvre,souverain,souverain2,souverain-,"
      "souverain3,pape,roi,prince,saint,api,msapi,phon,phonétique,unicode,grec,grec ancien,arabe,hébreu,cyrillique,"
-     "texte arabe,texte hébreu,caractère,police,couleur,code langue,références souhaitées,bulle,infobulle,infobulle,"
+     "texte arabe,texte hébreu,caractère,police,code langue,références souhaitées,bulle,infobulle,infobulle,"
      "nuance,japonais sans nom,lnobr-,terme défini,définition,siècle texte", "$1"},
     {"référence nécessaire,refnec,référence souhaitée,refsou,référence à confirmer,référence insuffisante,"
      "référence non conforme,référence incomplète,à sourcer inline,quand,qui,qui ?,quoi,où,lesquels,lequel,laquelle,"
@@ -81,7 +82,7 @@ constexpr TemplateRule kFrench[] = {
      "anglicisme,inapproprié,trop long,sic !", "$1|"},
     {"langue avec nom,en langue,texte en langue", "$2|"},
     {"lnobr", "$2|$1"},
-    {"lien,lien interlangue,lien il,liens", "$(texte)|$(trad)|$(fr)|$1|"},
+    {"lien,lien interlangue,lien il,liens", "$(texte)|$(fr)|$1|$(trad)|"},
     {"japonais", "$1[ ($2[, $3])]|$2"},
     {"chinois,coréen,vietnamien,thaï", "$(texte)|$(hangeul)|$(c)|$(t)|$(s)|$1"},
     {"mme,mmes,mlle,mlles,mgr,mgrs,dr,drs,me,mes,pr,prs,cie,vve,st,ste,sts,s.,r.p.,p.s.,m.,mm.", "$0[ $1]"},
@@ -91,7 +92,8 @@ constexpr TemplateRule kFrench[] = {
      "21e,ier,ire,iie,iiie,ive,ve,vie,viie,viiie,ixe,xe,xie,xiie,xiiie,xive,xve,xvie,xviie,xviiie,xixe,xxe,xxie,ii,"
      "iii,iv,vi,vii,viii,ix,xi,xii,xiii,xiv,xv,xvi,xvii,xviii,xix,xx,xxi", "$0[ $1]"},
     {"* janvier,* février,* mars,* avril,* mai,* juin,* juillet,* août,* septembre,* octobre,* novembre,* décembre,"
-     "* siècle,* siècles,* millénaire,* av. j.-c.,* apr. j.-c.,* avant j.-c.", "$0[ $1]"},
+     "* av. j.-c.,* apr. j.-c.,* avant j.-c.", "$0[ $1]"},
+    {"* siècle,* siècles,* millénaire", "@named_century"},
     {"er,ers,re,res,ère,nd,nde,nds,ndes,d,de,o,os", "$0"},
     {"e,ème,es", "$1|e"},
     {"exp", "@sup"},
@@ -140,7 +142,7 @@ constexpr TemplateRule kFrench[] = {
 constexpr std::string_view kFrenchNotes =
     "ouvrage,article,chapitre,lien web,lien brisé,lien vidéo,lien conférence,article encyclopédique,thèse,brevet,sfn,"
     "sfnp,harvsp,harvp,note,notes,note groupe,référence,références,références nombreuses,refa,reflet,légifrance,imdb,"
-    "nombreuses références,citation nécessaire,isbn,issn,plume,plume de l'article,écrit,bibliographie,"
+    "nombreuses références,citation nécessaire,plume,plume de l'article,écrit,bibliographie,"
     "référence inexacte,source,sources,source insuffisante,lire en ligne,pdf,ref";
 
 constexpr std::string_view kFrenchSilent =
@@ -212,12 +214,12 @@ constexpr TemplateRule kGerman[] = {
     {"hsbs", "obersorbisch $1[ $2]"},
     {"nds", "niederdeutsch $1[ $2]"},
     {"lautschrift", "[$1]"},
-    {"kapitälchen,sperrschrift,unicode,arf,hef,farbe,hochgestellt,tiefgestellt,klein,größer,kasten,georgs,akk,"
+    {"kapitälchen,sperrschrift,unicode,arf,hef,hochgestellt,tiefgestellt,klein,größer,kasten,georgs,akk,"
      "modifizierter text,latein,korrektur,spoiler,kor,zeichen,ipa-text,schriftart,überstrichen,fett,kursiv", "$1"},
     {"japanisch,koreanisch,chinesisch", "$1"},
-    {"datum,datum2", "@day_month_year"},
+    {"datum,datum2,dts", "@day_month_year"},
     {"zahl,formatzahl,zahlenformat,formatnum,si,einheit,messwert", "@quantity"},
-    {"bruch", "$1/$2"},
+    {"bruch", "$1 $2/$3|$1/$2"},
     {"höhe", "$1 m"},
     {"eur", "$1 €|€"},
     {"chf", "$1 CHF|CHF"},
@@ -230,8 +232,8 @@ constexpr TemplateRule kGerman[] = {
 };
 
 constexpr std::string_view kGermanNotes =
-    "literatur,internetquelle,webarchiv,bibisbn,bibdoi,belege,beleg,fn,fnz,fnbox,fnbez,anmerkung,toter link,isbn,"
-    "issn,einzelnachweise,der spiegel,zeit online,dnb-portal,quelle,medienquelle,imdb,cite*,googlebuch,hls,adb,ndb,"
+    "literatur,internetquelle,webarchiv,bibisbn,bibdoi,belege,beleg,fn,fnz,fnbox,fnbez,anmerkung,toter link,"
+    "einzelnachweise,der spiegel,zeit online,dnb-portal,quelle,medienquelle,imdb,cite*,googlebuch,hls,adb,ndb,"
     "archiv";
 
 constexpr std::string_view kGermanSilent =
@@ -248,7 +250,7 @@ constexpr std::string_view kGermanSilent =
 constexpr TemplateRule kSpanish[] = {
     {"siglo,s", "@century_of_era"},
     {"siglos", "siglos $1 y $2|siglos $1"},
-    {"esd,versalita,versalitas,pequeño,grande,sc,unicode,afi,ipa2,subrayado,color texto,nowrap,transcripción,transl,"
+    {"esd,versalita,versalitas,pequeño,grande,sc,unicode,afi,ipa2,subrayado,nowrap,transcripción,transl,"
      "bandera2,geodatos nombre,texto,título,enlace pasivo,griego,hebreo,árabe,negrita,cursiva", "$1"},
     {"unidad,número,num,cantidad,magnitud,temperatura", "@quantity"},
     {"fecha,fecha de inicio,fecha de nacimiento,fecha de fallecimiento,fecha de nacimiento y edad",
@@ -259,6 +261,7 @@ constexpr TemplateRule kSpanish[] = {
     {"ac,a. c.,a.c.,a.c", "$1 a. C.|a. C."},
     {"dc,d. c.,d.c.,d.c", "$1 d. C.|d. C."},
     {"n.º,n.,nº,número ordinal", "n.º $1|n.º"},
+    {"o", "º"},
     {"ordinal", "$1.º"},
     {"euro,euros,€", "$1 €|€"},
     {"usd,dólar,us$", "$1 USD"},
@@ -271,7 +274,7 @@ constexpr TemplateRule kSpanish[] = {
 
 constexpr std::string_view kSpanishNotes =
     "cita libro,cita web,cita publicación,cita noticia,cita *,obra citada,enlace roto,referencia,ref,refn,harvnb,"
-    "harvsp,harvtxt nota,nota,nota al pie,rp,r,sfn,listaref,referencias,añadir referencias,revisar traducción,isbn,"
+    "harvsp,harvtxt nota,nota,nota al pie,rp,r,sfn,listaref,referencias,añadir referencias,revisar traducción,"
     "imdb*";
 
 constexpr std::string_view kSpanishSilent =
@@ -288,24 +291,25 @@ constexpr std::string_view kSpanishSilent =
 constexpr TemplateRule kItalian[] = {
     {"m", "@measure"},
     {"ta,tutto attaccato,maiuscoletto,small,afi,ipa2,unicode,nobr,sottolineato,testo,piccolo,grande,abbr,"
-     "coloreonline,nave,lingua testo,traslitterazione,cita,pdf titolo", "$1"},
+     "nave,lingua testo,traslitterazione,cita,pdf titolo", "$1"},
     {"citazione,quote", "\n$(testo)\n|\n$1\n"},
     {"citazione necessaria,cn,senza fonte,chiarire,non chiaro,quando,quale,chi,dove,perché,da chi,secondo chi,"
      "collegamento da verificare,affermazione dubbia,attribuzione", "$1|"},
     {"bio", "@biography"},
-    {"secolo,sec", "$1 secolo"},
+    {"secolo,sec", "$1 secolo[ $2]"},
     {"a.c.,ac", "$1 a.C.|a.C."},
     {"d.c.,dc", "$1 d.C.|d.C."},
     {"inglese,francese,tedesco,latino,greco", "$1"},
     {"data", "@day_month_year"},
     {"passo biblico", "$1"},
+    {"apici", "@exponent"},
     {"n.,n°,nº", "n. $1|n."},
     {"euro,€", "$1 €|€"},
-    {"fraz,frazione", "$1/$2"},
+    {"fraz,frazione", "$1 $2/$3|$1/$2"},
 };
 
 constexpr std::string_view kItalianNotes =
-    "cita libro,cita web,cita news,cita pubblicazione,cita testo,cita *,sfn,harvnb,rp,note,references,isbn,issn,"
+    "cita libro,cita web,cita news,cita pubblicazione,cita testo,cita *,sfn,harvnb,rp,note,references,"
     "collegamento interrotto,webarchive,treccani,dizionario*,imdb,nota,ndr";
 
 constexpr std::string_view kItalianSilent =
@@ -342,7 +346,7 @@ constexpr TemplateRule kPortuguese[] = {
 
 constexpr std::string_view kPortugueseNotes =
     "carece de fontes*,citar livro,citar web,citar periódico,citar jornal,citar *,cite*,ref,refn,harvref,harvnb,sfn,"
-    "nota,nota de rodapé,ligação inativa,wayback,referências,notas,reflist,rp,isbn,fonte";
+    "nota,nota de rodapé,ligação inativa,wayback,referências,notas,reflist,rp,fonte";
 
 constexpr std::string_view kPortugueseSilent =
     "ver artigo principal,artigo principal,ap,ver também,vt,vertambém,ver desambiguação,minidesambig,minidesambig2,"
@@ -358,7 +362,7 @@ constexpr std::string_view kPortugueseSilent =
 constexpr TemplateRule kDutch[] = {
     {"oudestijldatum", "$1 $2"},
     {"datum", "@day_month_year"},
-    {"aut,kleinkapitaal,kleinkapitalen,klein,groot,unicode,tekst,sc,ipa2,ondertekst,citaat-inline,titel,kleur", "$1"},
+    {"aut,kleinkapitaal,kleinkapitalen,klein,groot,unicode,tekst,sc,ipa2,ondertekst,citaat-inline,titel", "$1"},
     {"citaat,cquote,quote", "\n$(tekst)\n|\n$1\n"},
     {"getal,num,eenheid,formatnum", "@quantity"},
     {"euro,€,eur", "€ $1|€"},
@@ -374,7 +378,7 @@ constexpr TemplateRule kDutch[] = {
 };
 
 constexpr std::string_view kDutchNotes =
-    "citeer*,ref,refn,sfn,bron*,voetnoot,noot,noten,refs,references,appendix,dode link,isbn,webarchief,wayback,cite*,"
+    "citeer*,ref,refn,sfn,bron*,voetnoot,noot,noten,refs,references,appendix,dode link,webarchief,wayback,cite*,"
     "r";
 
 constexpr std::string_view kDutchSilent =
@@ -391,7 +395,7 @@ constexpr TemplateRule kSwedish[] = {
     {"citat,citat blok,blockcitat", "\n$(text)\n|\n$1\n"},
     {"enhet,tal,antal", "@quantity"},
     {"datum", "@day_month_year"},
-    {"kapitäler,liten,stor,unicode,understruken,kursiv,ipa2,färg,färgtext,tooltip,hjälptext", "$1"},
+    {"kapitäler,liten,stor,unicode,understruken,kursiv,ipa2,tooltip,hjälptext", "$1"},
     {"sek,kronor", "$1 kronor"},
     {"usd,us$", "$1 dollar"},
     {"euro,€", "$1 euro"},
@@ -402,7 +406,7 @@ constexpr TemplateRule kSwedish[] = {
 };
 
 constexpr std::string_view kSwedishNotes =
-    "webbref,bokref,tidningsref,tidskriftsref,citation,sfn,r,rp,ref,not,fotnot,noter,referenser,isbn,wayback,"
+    "webbref,bokref,tidningsref,tidskriftsref,citation,sfn,r,rp,ref,not,fotnot,noter,referenser,wayback,"
     "död länk,cite*,källa,runeberg,sv,imdb*,tveksam";
 
 constexpr std::string_view kSwedishSilent =
@@ -418,7 +422,7 @@ constexpr TemplateRule kNorwegian[] = {
     {"sitat,citat,quote", "\n$(text)\n|\n$1\n"},
     {"tall,enhet,antall", "@quantity"},
     {"dato,datum", "@day_month_year"},
-    {"liten,stor,unicode,ipa2,små kapitéler,farge,tekst,lille", "$1"},
+    {"liten,stor,unicode,ipa2,små kapitéler,tekst,lille", "$1"},
     {"kr,nok,dkk,kroner", "$1 kr|kr"},
     {"euro,€", "€ $1|€"},
     {"trenger referanse,kilde mangler,kildeløs,hvem,når,hvilke,hvor,uklart,uklar,referanse mangler,tr,kilde?,hvem?,"
@@ -428,7 +432,7 @@ constexpr TemplateRule kNorwegian[] = {
 };
 
 constexpr std::string_view kNorwegianNotes =
-    "kilde www,kilde bok,kilde avis,kilde *,kilde,sfn,ref,refn,r,rp,referanser,reflist,isbn,cite*,fotnote,note,noter,"
+    "kilde www,kilde bok,kilde avis,kilde *,kilde,sfn,ref,refn,r,rp,referanser,reflist,cite*,fotnote,note,noter,"
     "død lenke,wayback,dødt link,kilde artikel,citation";
 
 constexpr std::string_view kNorwegianSilent =
@@ -447,21 +451,21 @@ constexpr TemplateRule kPolish[] = {
     {"fakt,kto,kiedy,gdzie,jaki,który,kto?,kiedy?,gdzie?,który?,niezweryfikowane zdanie", "$1|"},
     {"cytat,cytat blok", "\n$(treść)\n|\n$1\n"},
     {"\"", "„$1”"},
-    {"małe,duże,kapitaliki,ipa3,ipa4,unicode,tekst,kolor,podkreślenie,mini,dymek,skrót", "$1"},
+    {"małe,duże,kapitaliki,ipa3,ipa4,unicode,tekst,podkreślenie,mini,dymek,skrót", "$1"},
     {"data", "@day_month_year"},
     {"liczba,jednostka", "@quantity"},
-    {"ułamek", "$1/$2"},
+    {"ułamek", "$1 $2/$3|$1/$2"},
     {"biblia", "$1 $2,$3|$1 $2|$1"},
     {"euro,€", "$1 euro"},
     {"usd", "$1 dol."},
     {"p.n.e.,pne", "p.n.e."},
     {"n.e.", "n.e."},
-    {"wiek", "$1 wiek"},
     {"nr", "nr $1|nr"},
+    {"link-interwiki", "$(tekst)|$1"},
 };
 
 constexpr std::string_view kPolishNotes =
-    "r,odn,odn/id,refn,u,uwaga,cytuj*,przypisy,przypisy-lista,isbn,cite*,dziennik ustaw,monitor polski,martwy link,"
+    "r,odn,odn/id,refn,u,uwaga,cytuj*,przypisy,przypisy-lista,cite*,dziennik ustaw,monitor polski,martwy link,"
     "bibliografia,rp,ref,simbad,archiwum";
 
 constexpr std::string_view kPolishSilent =
@@ -482,16 +486,16 @@ constexpr TemplateRule kCzech[] = {
     {"\",uvozovky", "„$1“"},
     {"datum,dátum", "@day_month_year"},
     {"číslo,jednotka,hodnota", "@quantity"},
-    {"malé,velké,kapitálky,unicode,text,římské,podtržené,abbr2,popisek,barva,ipa2,nezalomit", "$1"},
+    {"malé,velké,kapitálky,unicode,text,římské,podtržené,abbr2,popisek,ipa2,nezalomit", "$1"},
     {"kč,czk,kčs", "$1 Kč|Kč"},
     {"euro,€", "$1 €|€"},
     {"bible,biblia", "$1 $2,$3|$1 $2|$1"},
-    {"zlomek", "$1/$2"},
+    {"zlomek", "$1 $2/$3|$1/$2"},
     {"př. n. l.,pnl", "$1 př. n. l.|př. n. l."},
 };
 
 constexpr std::string_view kCzechNotes =
-    "citace*,citácia*,citace elektronické monografie,sfn,poznámka,poznámky,reference,referencie,isbn,r,ref,"
+    "citace*,citácia*,citace elektronické monografie,sfn,poznámka,poznámky,reference,referencie,r,ref,"
     "mrtvý odkaz,cite*,nedostupný zdroj,wayback,imdb*,kniha,zdroj";
 
 constexpr std::string_view kCzechSilent =
@@ -505,7 +509,7 @@ constexpr std::string_view kCzechSilent =
 constexpr TemplateRule kRussian[] = {
     {"\",кавычки,цитата в тексте", "«$1»"},
     {"цитата,врезка цитата,quote", "\n$(текст)\n|\n$1\n"},
-    {"s,нобр,nobr2,comment,translation,перевод,подст,comment2,мелкий,крупный,выделение,цвет,ёфикация,мфа,мфа2,мфа-ру,"
+    {"s,нобр,nobr2,comment,translation,перевод,подст,comment2,мелкий,крупный,выделение,ёфикация,мфа,мфа2,мфа-ру,"
      "ipa2,юникод,sc,капитель,флагификация,флагификация/р,страна,не переводить,лангу,текст,кс,падеж,подсказка,abbr2,"
      "кл,акцент,санскрит,греческий,иврит,арабский,типографика,подчёркивание,знак,tt,аббр,символ,стиль,код,формула,"
      "гиперссылка", "$1"},
@@ -539,7 +543,7 @@ constexpr TemplateRule kRussian[] = {
 constexpr std::string_view kRussianNotes =
     "книга,статья,публикация,источник,cite*,sfn*,ref+,r,rp,ref-*,примечания,комментарии,wayback,недоступная ссылка,"
     "мёртвая ссылка,нет аи,не аи,аи,аи?,источник?,нет в источнике,подтвердить,проверить,прояснить,уточнить,кто,когда,"
-    "где,что,какой,какие,чей,почему,мнение,значимость факта,ссылка,ссылка на источник,эсбе,бсэ,бсэ3,брэ,imdb*,isbn,"
+    "где,что,какой,какие,чей,почему,мнение,значимость факта,ссылка,ссылка на источник,эсбе,бсэ,бсэ3,брэ,imdb*,"
     "викитека,вс,h,гсэ,сн,efn2,web,нет ссылки,обновить данные,устарело,ref";
 
 constexpr std::string_view kRussianSilent =
@@ -551,14 +555,14 @@ constexpr std::string_view kRussianSilent =
     "заготовка*,*-stub,stub*,незавершённая*,незавершённый*,переписать,стиль,чистить,дополнить*,дополнить раздел,"
     "обновить,внешние ссылки,родственные проекты,начало*,конец*,кнопка*,clear,очистить,содержание*,toc*,ш,"
     "тематические ссылки,нормативный контроль,нп-*,пк,орден*,медаль*,сортировка*,ключ сортировки*,лангуажеикон,en,de,"
-    "fr,es,it,ru,ua,скрытый,hider*,пф,к переименованию,к удалению,ё,подст:*,спам-ссылки,вкладыш,статья проекта*";
+    "fr,es,it,ru,ua,скрытый,hider*,пф,к переименованию,к удалению,ё,спам-ссылки,вкладыш,статья проекта*";
 
 // --- Ukrainian -------------------------------------------------------------------------------------------------------
 
 constexpr TemplateRule kUkrainian[] = {
     {"\",лапки", "«$1»"},
     {"цитата,quote", "\n$(текст)\n|\n$1\n"},
-    {"s,нобр,comment,коментар,підказка,дрібний,колір,мфа,ipa2,юнікод,sc,прапорифікація,країна,текст,переклад,бажане,"
+    {"s,нобр,comment,коментар,підказка,дрібний,мфа,ipa2,юнікод,sc,прапорифікація,країна,текст,переклад,бажане,"
      "наголос,капітель,підкреслення,абр,прапор2,символ", "$1"},
     {"не перекладено,не перекладено2,не перекладено3,не перекладено5,нп,нп2,нп3,нп4,нп5,iw,iw2,li", "$2|$1"},
     {"джерело 2,хто 2,уточнити 2,без джерел 2", "$1|"},
@@ -581,7 +585,7 @@ constexpr TemplateRule kUkrainian[] = {
 
 constexpr std::string_view kUkrainianNotes =
     "книга,стаття,публікація,cite*,sfn*,ref-*,r,rp,примітки,reflist,wayback,недоступне посилання,джерело,джерело?,"
-    "без джерел,факт,уточнити,хто,хто?,коли,коли?,де,де?,який,який?,перевірити,сумнівно,уре,есу,isbn,imdb*,посилання,"
+    "без джерел,факт,уточнити,хто,хто?,коли,коли?,де,де?,який,який?,перевірити,сумнівно,уре,есу,imdb*,посилання,"
     "ref+,мертве посилання,неавторитетне джерело,оновити дані,прояснити,ref";
 
 constexpr std::string_view kUkrainianSilent =
@@ -607,7 +611,7 @@ constexpr TemplateRule kJapanese[] = {
      "death date and age,start date,end date,没年齢,start date and age", "@year_month_day"},
     {"要ページ番号", ""},
     {"quotation,quote,blockquote,引用,引用文,cquote", "\n$(text)\n|\n$(引用文)\n|\n$1\n"},
-    {"分数", "$1/$2"},
+    {"分数", "$1 $2/$3|$1/$2"},
     {"by,mlby,npby,西暦", "$1"},
     {"0", ""},
     {"日本,アメリカ,イギリス,フランス,ドイツ,イタリア,中国,韓国,ロシア,スペイン", "$0"},
@@ -615,7 +619,7 @@ constexpr TemplateRule kJapanese[] = {
 
 constexpr std::string_view kJapaneseNotes =
     "sfn*,efn*,refnest,r,rp,要出典,要検証,要ページ番号,誰,誰?,誰2,いつ,いつ?,どこ,どこ?,なぜ,なぜ?,どれ,要説明,"
-    "要追加記述,独自研究,要高次出典,信頼性要検証,出典無効,リンク切れ,cite*,citation*,isbn*,issn,脚注ヘルプ,脚注,"
+    "要追加記述,独自研究,要高次出典,信頼性要検証,出典無効,リンク切れ,cite*,citation*,脚注ヘルプ,脚注,"
     "reflist*,notelist*,url,pdflink,webarchive,wayback,要出典科学,ref label,note label,refn,imdb*,出典*,明確化,"
     "要曖昧さ回避,のちの,refsup,ref,非一次出典備考,自主公表,疑問点,正確性,内容過剰,不十分な出典";
 
@@ -625,7 +629,7 @@ constexpr std::string_view kJapaneseSilent =
     "ウィキプロジェクト*,portal*,commons*,commonscat*,wikisource*,wiktionary*,wikiquote*,sisterlinks,節スタブ,スタブ,"
     "authority control,典拠管理*,normdaten,デフォルトソート*,defaultsort*,ウィキ座標*,coord*,座標,画像提供依頼*,"
     "画像募集中,記事名の制約,特殊文字*,jis2004,補助漢字*記事,amboxなど,multiple image,vertical images list,toc*,"
-    "clear,-,保護*,半保護*,ipa-*,ipac-*,ipa記事,音声,ogg,anchor*,anchors,フラグ,flagicon,在籍,旗,デフォルト,"
+    "clear,-,保護*,半保護*,ipa記事,音声,ogg,anchor*,anchors,フラグ,flagicon,在籍,旗,デフォルト,"
     "良質な記事,秀逸な記事,政治家*,駅情報*,生物分類表,サッカー選手,存命人物の出典明記,特筆性,百科事典的でない,"
     "雑多な内容の箇条書き,山括弧,en,fr,de,言語名,ページ番号,外部リンク,告知,宣伝*,大言壮語,表記揺れ案内,告知*,人名,"
     "インターワイキ,継続中の作品,ネタバレ,物故者,皇族,参照方法";
@@ -651,21 +655,21 @@ constexpr TemplateRule kChinese[] = {
     {"ntd,twd,新臺幣,新台币", "NT$$$1|NT$$"},
     {"hkd,hk$,港元,港幣", "HK$$$1|HK$$"},
     {"usd,us$,美元", "US$$$1|US$$"},
-    {"分数,分數", "$1/$2"},
+    {"分数,分數", "$1 $2/$3|$1/$2"},
     {"nihongo", "$1（$2、$3）|$1（$2）|$1"},
 };
 
 constexpr std::string_view kChineseNotes =
     "sfn*,efn*,refn,r,rp,fact,cn,來源請求,来源请求,需要来源,谁,誰,谁?,何时,何時,何地,哪里,為何,为何,clarify,查证请求,"
-    "查證請求,失效链接,死链,dead link,cite*,citation*,isbn*,issn,reflist*,notelist*,notetag,notefoot,noteta*,"
+    "查證請求,失效链接,死链,dead link,cite*,citation*,reflist*,notelist*,notetag,notefoot,noteta*,"
     "webarchive,wayback,ref,页码请求,頁碼請求,可疑,更好来源,更好來源,不可靠来源,不可靠来源?,请求引用,消歧义链接,"
-    "noref,notea,ref label,需要更好来源,需要更好來源,rfc,需要解释,需要解釋,模糊,hdl,oclc";
+    "noref,notea,ref label,需要更好来源,需要更好來源,rfc,需要解释,需要解釋,模糊";
 
 constexpr std::string_view kChineseSilent =
     "noteta,main*,see*,see also,另见,參見,参见,主条目,主條目,otheruses*,about,for,distinguish,不是,重定向至此,"
     "redirect*,infobox*,*-stub,*stub,小作品,小小作品,unreferenced,refimprove,more footnotes,roughtranslation,"
     "cleanup*,扩充,update,補充來源,来源不足,portal*,commons*,commonscat*,wikisource*,wiktionary*,sister*,规范控制,"
-    "權威控制,authority control,defaultsort*,coord*,座標,multiple image,toc*,clear,-,保护*,pp-*,ipa-*,ipac-*,audio,"
+    "權威控制,authority control,defaultsort*,coord*,座標,multiple image,toc*,clear,-,保护*,pp-*,audio,"
     "发音,listen,anchor*,flagicon,在下,优良条目,典范条目,good article,featured article,cnote*,navbox*,香港行政*,zh-*,"
     "en,ja,en icon,link fa,link ga,vfd,地区用词,地區用詞,地区用词3,繁简混杂,簡繁轉換,转换,bots,noteta-lite,中国行政*,"
     "繁,需要简体,copyedit,生者传记,存疑,poemquote,track listing,專輯*";
@@ -676,7 +680,7 @@ constexpr TemplateRule kKorean[] = {
     {"llang,언어,외국어", "$2|$1"},
     {"임시 링크,link-interwiki,일시 링크", "$(lt)|$(label)|$1"},
     {"루비,ruby", "$1"},
-    {"한자,작은,큰,옛한글,유니코드,국기나라,국기 나라,나라,해석,밑줄,글꼴,색,폰트,ipa2,여진족,한글,굵게,nowrap2,"
+    {"한자,작은,큰,옛한글,유니코드,국기나라,국기 나라,나라,해석,밑줄,글꼴,폰트,ipa2,여진족,한글,굵게,nowrap2,"
      "두루마리글,줄바꿈 금지,줄바꿈금지,풀이,날개문장,일본어 표기2", "$1"},
     {"출처 범위,출처 필요 범위", "$1|"},
     {"ko-hhrm,한국어", "$(한글)|$(hangul)|$1"},
@@ -684,7 +688,7 @@ constexpr TemplateRule kKorean[] = {
     {"birth date,birth date and age,death date,death date and age,start date,end date,출생일,사망일,출생일과 나이,"
      "사망일과 나이,시작 날짜,끝 날짜,날짜", "@year_month_day"},
     {"인용문,인용문2,인용,quote,cquote", "\n$(text)\n|\n$1\n"},
-    {"분수", "$1/$2"},
+    {"분수", "$1 $2/$3|$1/$2"},
     {"krw,원", "₩$1|₩"},
     {"usd,달러", "$$$1|$$"},
     {"대한민국,조선민주주의인민공화국,일본,중국,미국,영국,프랑스,독일,이탈리아,러시아,스페인,북한", "$0"},
@@ -692,7 +696,7 @@ constexpr TemplateRule kKorean[] = {
 
 constexpr std::string_view kKoreanNotes =
     "출처,출처 필요,출처2,누구,누가,언제,어디,왜,깨진 링크,죽은 링크,각주,주석,내용주,sfn*,efn*,refn,r,rp,ref,cite*,"
-    "서적 인용,웹 인용,저널 인용,뉴스 인용,* 인용,isbn,인용 필요,명확히,모호,저자 불명,중립 필요,본문주,"
+    "서적 인용,웹 인용,저널 인용,뉴스 인용,* 인용,인용 필요,명확히,모호,저자 불명,중립 필요,본문주,"
     "글로벌세계대백과,웹아카이브,확인 필요,사실 확인 필요";
 
 constexpr std::string_view kKoreanSilent =
@@ -724,7 +728,7 @@ constexpr TemplateRule kArabic[] = {
     {"سري,سريانية", "(بالسريانية: $1)|"},
     {"كرد,كردية", "(بالكردية: $1)|"},
     {"أمازيغية,امازيغية", "(بالأمازيغية: $1)|"},
-    {"وإو,وصلة إنترويكي,واو,وصلة انترويكي", "$(عر)|$(نص)|$(تر)|$1"},
+    {"وإو,وصلة إنترويكي,واو,وصلة انترويكي", "$(نص)|$(عر)|$1|$(تر)"},
     {"لغ,نص لغة,lang2", "$2|"},
     {"ص,صلى الله عليه وسلم,صلعم,صل,ﷺ", "ﷺ"},
     {"عليه السلام,ع,عليه", "عليه السلام"},
@@ -738,7 +742,7 @@ constexpr TemplateRule kArabic[] = {
     {"رضي الله عنه,رضي,رض,رضى", "رضي الله عنه"},
     {"رضي الله عنها", "رضي الله عنها"},
     {"قرآن مصور,قرآن,آية,آية قرآنية,القرآن,قرآن2", "﴿$1﴾"},
-    {"خط عربي,صغير,كبير,أصغر,أكبر,لون,ملون,نص,خط,منع التفاف,لا التفاف,أبجدية,نص ملون,علم وبلد,بلد,دولة,تلميح,عريض,"
+    {"خط عربي,صغير,كبير,أصغر,أكبر,نص,خط,منع التفاف,لا التفاف,أبجدية,علم وبلد,بلد,دولة,تلميح,عريض,"
      "مائل,تحته خط,خط قرآني,ألفبائية صوتية,أصد,نسق,علم2,كلمة,اسم,عنوان,رقم عربي,حرف,نص صغير,عربية", "$1"},
     {"اقتباس مضمن,اقتباس قصير,\"", "«$1»"},
     {"اقتباس,اقتباس مركزي,quote", "\n$(text)\n|\n$(نص)\n|\n$1\n"},
@@ -751,7 +755,9 @@ constexpr TemplateRule kArabic[] = {
     {"كم2,كم²", "$1 كم²|كم²"},
     {"م2,م²", "$1 م²|م²"},
     {"فاصل,مسافة", " "},
-    {"كسر", "$1/$2"},
+    {"ردمك", "ردمك $1"},
+    {"تدمد", "تدمد $1"},
+    {"كسر", "$1 $2/$3|$1/$2"},
     {"بحاجة لمصدر نص,بحاجة لتوضيح نص", "$1|"},
     {"مصر,السعودية,سوريا,العراق,لبنان,الأردن,فلسطين,المغرب,الجزائر,تونس,ليبيا,السودان,اليمن,الكويت,قطر,البحرين,"
      "الإمارات,عمان,فرنسا,ألمانيا,إيطاليا,إسبانيا,الولايات المتحدة,المملكة المتحدة,روسيا,الصين,اليابان,تركيا,إيران",
@@ -760,7 +766,7 @@ constexpr TemplateRule kArabic[] = {
 
 constexpr std::string_view kArabicNotes =
     "بحاجة لمصدر,حقيقة,مصدر,بحاجة لتوضيح,من,متى,أين,لماذا,وصلة مكسورة,استشهاد*,مرجع*,ملاحظة,ملاحظات,هامش,هوامش,"
-    "ثبت المراجع,مراجع,مراجع*,cite*,sfn*,efn,refn,rp,ref,ردمك,تدمد,إشارة,غير موثوق به,بحاجة لاستشهاد*,شرح,ويب أرشيف,"
+    "ثبت المراجع,مراجع,مراجع*,cite*,sfn*,efn,refn,rp,ref,إشارة,غير موثوق به,بحاجة لاستشهاد*,شرح,ويب أرشيف,"
     "وب-استشهاد,أرشيف الإنترنت,كتاب,دورية,بحاجة لرقم الصفحة,مصدر أفضل,ر";
 
 constexpr std::string_view kArabicSilent =
@@ -790,7 +796,7 @@ constexpr TemplateRule kPersian[] = {
     {"به چینی,چینی", "چینی: $1"},
     {"به پارسی میانه", "پارسی میانه: $1"},
     {"به فارسی,فارسی", "فارسی: $1"},
-    {"چر,چپچین,چپ‌چین,راست‌چین,نستعلیق,کوچک,بزرگ,متن رنگی,رنگ,نشکن,بدون شکستن,عبارت چپ‌چین,عبارت چپچین,عبارت لاتین,"
+    {"چر,چپچین,چپ‌چین,راست‌چین,نستعلیق,کوچک,بزرگ,نشکن,بدون شکستن,عبارت چپ‌چین,عبارت چپچین,عبارت لاتین,"
      "عبارت عربی,عبارت فارسی,لاتین‌نویس,یونیکد,قلم نسخ,قلم,نقل قول کوتاه,ثابت,واج‌نویسی,آوانگاری,الفباآوا,کشور,"
      "پرچم و نام,پرچم+,پررنگ,زیرخط,راهنما,عدد فارسی,متن,پیوند میان‌ویکی,عنوان", "$1"},
     {"پم,میان‌ویکی,پیوند بین ویکی", "$(متن)|$1"},
@@ -802,7 +808,9 @@ constexpr TemplateRule kPersian[] = {
     {"علیه السلام,ع", "علیه‌السلام"},
     {"کم,کیلومتر", "$1 کیلومتر"},
     {"ق.م,پ.م", "$1 پ.م.|پ.م."},
-    {"کسر", "$1/$2"},
+    {"شابک", "شابک $1"},
+    {"شاپا", "شاپا $1"},
+    {"کسر", "$1 $2/$3|$1/$2"},
     {"مدرک متن", "$1|"},
     {"ایران,افغانستان,تاجیکستان,عراق,ترکیه,فرانسه,آلمان,ایتالیا,اسپانیا,روسیه,ایالات متحده آمریکا,بریتانیا,ژاپن,چین",
      "$0"},
@@ -810,7 +818,7 @@ constexpr TemplateRule kPersian[] = {
 
 constexpr std::string_view kPersianNotes =
     "یاد,یادچپ,یادداشت,پانویس*,پانوشت*,پاورقی,یادکرد*,مدرک,مدرک؟,نیازمند منبع,چه کسی؟,چه کسی,کی؟,کجا؟,کدام؟,روشن‌سازی,"
-    "رچ,رف,ف,رک,پک,شابک,شاپا,sfn*,efn,refn,cite*,ref,r,rp,پیوند مرده,منبع,منابع,مبهم,مشکوک,وب‌گاه مرده,سخن,پر,پخ,"
+    "رچ,رف,ف,رک,پک,sfn*,efn,refn,cite*,ref,r,rp,پیوند مرده,منبع,منابع,مبهم,مشکوک,وب‌گاه مرده,سخن,پر,پخ,"
     "پس از منبع,نیازمند صفحه,وبگاه,کتاب";
 
 constexpr std::string_view kPersianSilent =
@@ -825,7 +833,7 @@ constexpr std::string_view kPersianSilent =
 constexpr TemplateRule kVietnamese[] = {
     {"liên kết ngôn ngữ,ill-vi,liên kết nội bộ", "$(lt)|$1"},
     {"trích dẫn,quote,lời nói,cquote", "\n$(text)\n|\n$1\n"},
-    {"nguyên văn,nhỏ,lớn,không ngắt,chữ nhỏ,chữ nôm,hán nôm,vi-nom,cờ,quốc gia,ipa2,tên,chữ,màu,nghiêng,đậm,"
+    {"nguyên văn,nhỏ,lớn,không ngắt,chữ nhỏ,chữ nôm,hán nôm,vi-nom,cờ,quốc gia,ipa2,tên,chữ,nghiêng,đậm,"
      "giải thích chữ", "$1"},
     {"đổi,chuyển đổi", "@convert"},
     {"số,đại lượng", "@quantity"},
@@ -840,7 +848,7 @@ constexpr TemplateRule kVietnamese[] = {
 
 constexpr std::string_view kVietnameseNotes =
     "cần dẫn nguồn,fact,cn,cần chú thích,chú thích*,tham khảo*,sfn*,efn*,refn,r,rp,ref,cite*,liên kết hỏng,khi nào?,"
-    "khi nào,ai?,ai,ở đâu?,làm rõ,cần số trang,cần giải thích,ghi chú,isbn,wayback,nguồn không đáng tin cậy?,ai nói?,"
+    "khi nào,ai?,ai,ở đâu?,làm rõ,cần số trang,cần giải thích,ghi chú,wayback,nguồn không đáng tin cậy?,ai nói?,"
     "cần nguồn tốt hơn";
 
 constexpr std::string_view kVietnameseSilent =
@@ -858,7 +866,7 @@ constexpr TemplateRule kCatalan[] = {
     {"unitat,unitats,xifra,nombre,num", "@quantity"},
     {"data,data naixement,data defunció", "@day_month_year"},
     {"citació,cita,quote", "\n$1\n"},
-    {"versaleta,petit,gran,afi,ipa2,unicode,romanes,subratllat,text,color text,transcripció", "$1"},
+    {"versaleta,petit,gran,afi,ipa2,unicode,romanes,subratllat,text,transcripció", "$1"},
     {"cal citació,cc,qui?,quan?,on?,quin?,cita requerida,qui,quan,on,aclariment", "$1|"},
     {"ac,a.c.", "$1 aC|aC"},
     {"dc,d.c.", "$1 dC|dC"},
@@ -867,7 +875,7 @@ constexpr TemplateRule kCatalan[] = {
 };
 
 constexpr std::string_view kCatalanNotes =
-    "ref-*,ref,refn,sfn,efn,referències,webarchive,enllaç no actiu,isbn,nota,notes,cn,fact,cite*,gec,citar*,harvnb,"
+    "ref-*,ref,refn,sfn,efn,referències,webarchive,enllaç no actiu,nota,notes,cn,fact,cite*,gec,citar*,harvnb,"
     "harvsp,rp,gdlc";
 
 constexpr std::string_view kCatalanSilent =
@@ -882,14 +890,14 @@ constexpr std::string_view kCatalanSilent =
 constexpr TemplateRule kFinnish[] = {
     {"k-en,k-de,k-sv,k-fr,k-ru,k-es,k-it,k-la,k-et,k-ja,k-*,kieli", "$1"},
     {"lainaus,sitaatti", "\n$1\n"},
-    {"pieni,iso,ei rivinvaihtoa,teksti,väri,ipa2", "$1"},
+    {"pieni,iso,ei rivinvaihtoa,teksti,ipa2", "$1"},
     {"luku,yksikkö", "@quantity"},
     {"lähde?,milloin,kuka,kuka?,tarkennettava", "$1|"},
     {"eaa,eaa.", "$1 eaa.|eaa."},
 };
 constexpr std::string_view kFinnishNotes =
     "verkkoviite,kirjaviite,lehtiviite,artikkeliviite,viite,viitteet,lähde,lähteet,lähde tarkemmin,lähteetön,"
-    "kuollut linkki,cite*,sfn,isbn,imdb*,webarchive";
+    "kuollut linkki,cite*,sfn,imdb*,webarchive";
 constexpr std::string_view kFinnishSilent =
     "pääartikkeli,katso myös,täsmennys*,tämä artikkeli,tynkä*,tynkä/*,auktoriteettitunnisteet,commons*,commonscat,"
     "* tietolaatikko,tietolaatikko*,henkilö,taksonomia,lippu,lippukuva,lupaava,hyvä,suositeltu,ei lähteitä,"
@@ -900,12 +908,12 @@ constexpr TemplateRule kHungarian[] = {
     {"idézet,idézet 2,quote", "\n$1\n"},
     {"ny,nyelv", "$2|"},
     {"szám,mértékegység", "@quantity"},
-    {"kiskapitális,kicsi,nagy,betű,ipa2,színes,sorban", "$1"},
+    {"kiskapitális,kicsi,nagy,betű,ipa2,sorban", "$1"},
     {"forr,forrás?,ki?,mikor?,hol?,nincs forrás", "$1|"},
 };
 constexpr std::string_view kHungarianNotes =
     "cite*,cite web,cite book,cithungarian,cith,citlib,citper,citweb,hiv,hiv-web,hiv-könyv,jegyzetek,források,megj,"
-    "refhely,sfn,isbn,opcit,halott link,wayback,ref,r,lábj,cite journal,pnb,imdb*";
+    "refhely,sfn,opcit,halott link,wayback,ref,r,lábj,cite journal,pnb,imdb*";
 constexpr std::string_view kHungarianSilent =
     "bővebben,lásd még,fő,* infobox,infobox*,csonk*,nemzetközi katalógusok,portál*,commons*,commonscat,commonskat,"
     "társlapok,nincs forrás*,lektor,wikifikálás,zászló,zászlóikon,kiemelt,jó,kiejtés,hang,en,de,fr,szakasz*,"
@@ -914,7 +922,7 @@ constexpr std::string_view kHungarianSilent =
 constexpr TemplateRule kTurkish[] = {
     {"dil,dil*,yabancı dil", "$2|$1"},
     {"alıntı,quote,uzun alıntı", "\n$1\n"},
-    {"küçük,büyük,ülke,bayrak adı,renk,ipa2,metin,bölünmez", "$1"},
+    {"küçük,büyük,ülke,bayrak adı,ipa2,metin,bölünmez", "$1"},
     {"sayı,birim", "@quantity"},
     {"kaynak belirt,kim,ne zaman,nerede,hangi,kaynak gerekli", "$1|"},
     {"mö", "MÖ $1|MÖ"},
@@ -925,7 +933,7 @@ constexpr TemplateRule kTurkish[] = {
 };
 constexpr std::string_view kTurkishNotes =
     "kaynak,kaynak *,web kaynağı,kitap kaynağı,haber kaynağı,dergi kaynağı,akademik dergi kaynağı,kaynakça,notlar,"
-    "not,cite*,sfn*,efn,refn,r,rp,ref,isbn,ölü bağlantı,webarşiv,kdş,hangi?,kim?,doğrula,açıklama gerekli";
+    "not,cite*,sfn*,efn,refn,r,rp,ref,ölü bağlantı,webarşiv,kdş,hangi?,kim?,doğrula,açıklama gerekli";
 constexpr std::string_view kTurkishSilent =
     "ana,ana madde,ayrıca bakınız,diğer anlamı,bilgi kutusu*,* bilgi kutusu,taksokutu,taslak*,*-taslak,"
     "otorite kontrolü,commons*,commonscat,commons kategorisi,portal*,kardeş projeler,kaynaksız,düzenle,güncelle,"
@@ -943,7 +951,7 @@ constexpr TemplateRule kIndonesian[] = {
     {"tanggal lahir,tanggal lahir dan umur,tanggal wafat,tanggal kematian,tanggal kematian dan umur", "@date"},
 };
 constexpr std::string_view kIndonesianNotes =
-    "cn,fact,cite*,sfn*,efn*,refn,r,reflist,ref,isbn,pranala mati,daftar referensi,kutip*,cit*,catatan,wayback,"
+    "cn,fact,cite*,sfn*,efn*,refn,r,reflist,ref,pranala mati,daftar referensi,kutip*,cit*,catatan,wayback,"
     "butuh klarifikasi";
 constexpr std::string_view kIndonesianSilent =
     "utama,lihat,lihat pula,untuk,redirect,kotak info*,infobox*,*-stub,rintisan*,authority control,"
@@ -954,13 +962,14 @@ constexpr TemplateRule kHebrew[] = {
     {"אנג,אנגלית", "באנגלית: $1|"},
     {"שם בשפה,שפה", "$2|$1"},
     {"ציטוט,ציטוטון,מרכאות", "\"$(תוכן)\"|\"$1\""},
-    {"קטן,גדול,כתב קטן,ש,צבע,הערת אזהרה,מוקטן,נוטריקון,כתב רש\"י,דגל+שם,משמאל לימין,ltr,מספר,ניקוד,עברית", "$1"},
+    {"קטן,גדול,כתב קטן,ש,הערת אזהרה,מוקטן,נוטריקון,כתב רש\"י,דגל+שם,משמאל לימין,ltr,מספר,ניקוד,עברית", "$1"},
     {"תנ\"ך,בבלי,ירושלמי,משנה,רמב\"ם", "$1 $2, $3|$1 $2|$1"},
     {"דרוש מקור,מקור", "$1|"},
+    {"מסת\"ב", "מסת\"ב $1"},
     {"כ", "$1"},
 };
 constexpr std::string_view kHebrewNotes =
-    "הערה,הערות שוליים,ביאור,ביאורים,צ-ספר,צ-מאמר,צ-*,cite*,הארץ,ynet,nrg,מעריב,דוח,מסת\"ב,קישור שבור,הערות,מי,מתי,"
+    "הערה,הערות שוליים,ביאור,ביאורים,צ-ספר,צ-מאמר,צ-*,cite*,הארץ,ynet,nrg,מעריב,דוח,קישור שבור,הערות,מי,מתי,"
     "דרושה הבהרה,sfn,הפניה,וואלה*,כותר,דבר,ויקיציטוט,יוטיוב,imdb*,הבהרה";
 constexpr std::string_view kHebrewSilent =
     "ערך מורחב,הפניה לערך מורחב,ראו גם,פירוש נוסף,אין תמונה,קצרמר*,מיון ויקיפדיה,ויקישיתוף*,מיזמים,בקרת זהויות,דגל,"
@@ -968,12 +977,12 @@ constexpr std::string_view kHebrewSilent =
     "שמע,clear,הפרדת*";
 
 constexpr TemplateRule kThai[] = {
-    {"ตัวเล็ก,เล็ก,ธงชาติ,สี,ตัวหนา", "$1"},
+    {"ตัวเล็ก,เล็ก,ธงชาติ,ตัวหนา", "$1"},
     {"คำพูด,quote", "\n$1\n"},
     {"ต้องการอ้างอิงเฉพาะส่วน2", "$1|"},
 };
 constexpr std::string_view kThaiNotes =
-    "อ้างอิง*,ต้องการอ้างอิง*,cite*,sfn*,efn*,refn,r,ref,reflist,รายการอ้างอิง,ใคร,เมื่อไร,ขาดแหล่งอ้างอิง,หมายเหตุ,ลิงก์เสีย,isbn";
+    "อ้างอิง*,ต้องการอ้างอิง*,cite*,sfn*,efn*,refn,r,ref,reflist,รายการอ้างอิง,ใคร,เมื่อไร,ขาดแหล่งอ้างอิง,หมายเหตุ,ลิงก์เสีย";
 constexpr std::string_view kThaiSilent =
     "บทความหลัก,ดูเพิ่มที่,ดูเพิ่ม,ความหมายอื่น,กล่องข้อมูล*,infobox*,โครง*,*โครง,สถานีย่อย*,คอมมอนส์*,commons*,เรียงลำดับ*,ไฟล์*,"
     "เก็บกวาด*,authority control,ควบคุมรายการหลักฐาน,ธง,flagicon,บทความคัดสรร,บทความคุณภาพ,en,clear,main";
@@ -990,7 +999,9 @@ constexpr TemplateRule kAll[] = {
     {"lang,langx,rtl,script/hebrew,langue,llang,native name,native phrase", "$2|$(texte)|$(text)|$1"},
     {"lang-*", "$1|$(t)|$(s)|$(c)|$(text)|$(texte)"},
     {"transl,transliteration,translit,tlit", "$3|$2|$1"},
-    {"font,color,colored text,coloredlink,background color", "$2|$(text)|$1"},
+    {"font,color,colored text,coloredlink,background color,couleur,farbe,color texto,color text,colore,coloreonline,"
+     "kleur,färg,färgtext,farge,farve,kolor,barva,цвет,колір,لون,ملون,نص ملون,متن رنگی,رنگ,màu,väri,színes,renk,צבע,สี,색",
+     "$2|$(text)|$1"},
     {"sic", "$1| "},
     {"nihongo", "$1[ ($2[, $3])]|$2[ ($3)]"},
     {"nihongo3", "$3[ ($2[, $1])]|$2[ ($1)]"},
@@ -1004,7 +1015,7 @@ constexpr TemplateRule kAll[] = {
     {"le,link-en,link-fr,link-de,link-ja", "$3|$1"},
     {"tsl", "$4|$3"},
     {"нп,нп1,нп2,нп3,нп4,нп5,не переведено,не переведено 2,не переведено 3,не переведено 5,iw", "$2|$1"},
-    {"lien", "$(texte)|$(trad)|$(fr)|$1"},
+    {"lien", "$(texte)|$(fr)|$1|$(trad)"},
     {"wikt-lang", "$3|$2"},
     {"gloss", "'$1'"},
     {"literal translation,literally", "lit. '$1'"},
@@ -1056,6 +1067,11 @@ constexpr TemplateRule kAll[] = {
     {"inr,indian rupee,rupee", "₹$1"},
     {"¥,jpy,cny,yen", "¥$1"},
     {"us patent", "U.S. Patent $1"},
+    {"isbn,isbn2,isbnt", "ISBN $1[, $2]"},
+    {"issn,issn2", "ISSN $1"},
+    {"oclc", "OCLC $1"},
+    {"doi", "doi:$1"},
+    {"hdl", "hdl:$1"},
     {"convert,cvt,convertir,converter,converti,conversion", "@convert"},
     {"sup", "@sup"},
     {"val", "@value"},
@@ -1069,6 +1085,8 @@ constexpr TemplateRule kAll[] = {
     {"bibleverse,bible verse,bibleref,bibleref2,bibleverse-nb", "@scripture"},
     {"audio", "@audio"},
     {"ipa", "@sound"},
+    {"ipa-*", "@foreign_sound"},
+    {"ipac-*", "@english_sound"},
     {"harvtxt,harvcoltxt", "@source"},
     // Signs.
     {"snd,spnd,sndash,spaced ndash,spaced en dash,spaced en dash space", " – "},
@@ -1093,7 +1111,7 @@ constexpr TemplateRule kAll[] = {
     {"ayin", "ʿ"},
     {"minus", "−"},
     {"times,x mark symbol", "×"},
-    {"pm,plusminus,±", "±"},
+    {"pm,plusminus,±", "+$1−$2|±$1|±"},
     {"deg,degree", "°"},
     {"eqm", "⇌"},
     {"sharp,music sharp,♯", "♯"},
@@ -1121,7 +1139,7 @@ constexpr std::string_view kAllNotes =
     "sfn*,harvnb,harvp,harvcol,harvcolnb,refn,efn*,notetag,cref,cref2,ref-label,citation needed span,page needed,"
     "reference page,harvard citation,harvard citation no brackets,wayback,webarchive,dead link,failed verification,"
     "better source needed,reflist,notelist,full citation needed,unreliable source?,primary source inline,"
-    "self-published inline,isbn,issn,oclc,doi,cite *,* needed,* inline,*-inline,*?";
+    "self-published inline,cite *,* needed,* inline,*-inline,*?";
 
 constexpr std::string_view kAllSilent =
     "whom?,disputed inline,update inline,update after,as of?,weasel-inline,pov-inline,original research inline,"
@@ -1138,7 +1156,7 @@ constexpr std::string_view kAllSilent =
     "empty section,over-quotation,redirect-distinguish,for multi,technical reasons,correct title,selfref,stack begin,"
     "stack end,disambiguation needed,disambig needed,disambiguate,needdab,inflation-fn,inflation/fn,"
     "use list-defined references,specialchars,crossreference,crossref,see below,see above,cs1 config,"
-    "qualify evidence,wikipedia books,infobox*,ipac-*,ipa-*,taxobox*,automatic taxobox*,speciesbox*,* icon";
+    "qualify evidence,wikipedia books,infobox*,taxobox*,automatic taxobox*,speciesbox*,* icon";
 
 // clang-format on
 

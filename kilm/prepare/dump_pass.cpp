@@ -52,7 +52,7 @@ ParsedPage parse(const dump::Page& page, const languages::Site& site, bool lead)
   parsed.disambiguation = article.disambiguation || languages::is_disambiguation_title(page.title);
   parsed.short_description = std::move(article.short_description);
   parsed.omissions = std::move(article.omissions);
-  if (!article.paragraphs.empty() && article.paragraphs[0].section.empty())
+  if (!article.paragraphs.empty() && article.paragraphs[0].section.empty() && !article.lacks_first_sentence)
     parsed.first_sentence = text::first_sentence(article.paragraphs[0].text, languages::sentence_rules(site.language),
                                                  text::Quotations::whole);
   if (parsed.disambiguation) return parsed;

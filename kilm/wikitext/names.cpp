@@ -48,7 +48,7 @@ Tag tag_kind(std::string_view name) {
       "abbr", "bdi", "bdo",  "ruby",    "rb",        "rt",          "rp",        "rtc",  "mark",   "dfn",   "time",
       "data", "wbr", "a",    "section", "noinclude", "onlyinclude", "translate", "tvar", "nobr"};
   if (name == "br") return Tag::space;
-  if (name == "tab" || name == "tabs") return Tag::block;
+  if (name == "tab" || name == "tabs" || name.starts_with("mainpage-")) return Tag::block;
   if (inlines.contains(name)) return Tag::inline_;
   if (blocks.contains(name)) return Tag::block;
   return items.contains(name) ? Tag::item : Tag::unknown;

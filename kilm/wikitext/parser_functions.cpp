@@ -58,7 +58,11 @@ Result expression(const TemplateCall& call) {
   return digits ? written(*digits) : Result();
 }
 
-Result if_text(const TemplateCall& call) { return argument(call, call.text("1").empty() ? "3" : "2"); }
+Result if_text(const TemplateCall& call) {
+  const size_t first = call.find("1");
+  const bool parameter = first < call.arguments.size() && call.arguments[first].parameter;
+  return argument(call, !parameter && call.text("1").empty() ? "3" : "2");
+}
 Result if_equal(const TemplateCall& call) { return argument(call, equal(call.text("1"), call.text("2")) ? "3" : "4"); }
 
 Result if_expression(const TemplateCall& call) {
@@ -68,8 +72,10 @@ Result if_expression(const TemplateCall& call) {
   return value ? argument(call, *value != 0 ? "2" : "3") : Result();
 }
 
-// An error is markup that no argument we know of writes.
+// {{#iferror:{{#expr:1/0}}|a|b}}: a
 Result if_error(const TemplateCall& call) {
+  const size_t first = call.find("1");
+  if (first < call.arguments.size() && call.fails(call.arguments[first])) return argument(call, "2");
   const bool otherwise = std::any_of(call.arguments.begin(), call.arguments.end(),
                                      [](const TemplateCall::Argument& a) { return a.name == "3"; });
   return argument(call, otherwise ? "3" : "1");
@@ -101,13 +107,25 @@ Result switch_(const TemplateCall& call) {
 // --- Case and numbers ------------------------------------------------------------------------------------------------
 
 Result lower(const TemplateCall& call) { return written(text::lower_case(call.text("1"))); }
-Result upper(const TemplateCall& call) { return written(text::upper_case(call.text("1"))); }
+// One letter becomes two: STRASSE.
+Result upper(const TemplateCall& call) {
+  constexpr std::string_view kSharp = "ß";
+  std::string text = call.text("1");
+  for (size_t at = text.find(kSharp); at != text::kNone; at = text.find(kSharp, at)) text.replace(at, 2, "SS");
+  return written(text::upper_case(text));
+}
+
+// The languages that have a letter i with and one without a dot.
+bool has_dotless_i(std::string_view language) { return language == "tr" || language == "az" || language == "kaa"; }
 
 template <std::string (*change)(std::string_view)>
 Result first(const TemplateCall& call) {
   const std::string text = call.text("1");
   const size_t size = std::min(text::utf8_size(text::first_character(text)), text.size());
-  const std::string letter = text.substr(0, size), changed = change(letter);
+  const std::string letter = text.substr(0, size);
+  std::string changed = change(letter);
+  if (has_dotless_i(call.language) && changed != letter && (letter == "i" || letter == "I"))
+    changed = letter == "i" ? "İ" : "ı";
   return changed == letter ? argument(call, "1") : written(changed + text.substr(size));
 }
 
@@ -174,24 +192,55 @@ Result url_encoded(const TemplateCall& call) {
 
 // --- Dates and titles ------------------------------------------------------------------------------------------------
 
-// {{#formatdate:1 May 1950|dmy}} writes a date in the order a reader likes; the order it is in is one of them.
-Result format_date(const TemplateCall& call) { return argument(call, "1"); }
+Result anchor_encoded(const TemplateCall& call) {
+  std::string text = call.text("1");
+  std::replace(text.begin(), text.end(), ' ', '_');
+  return written(text);
+}
+
+struct Date {
+  int year, month, day;
+};
+
+// Of 2010-05-03; null if there is no such day.
+std::optional<Date> iso_date(std::string_view date) {
+  if (date.size() != 10 || date[4] != '-' || date[7] != '-') return {};
+  const std::optional<int> year = integer(date.substr(0, 4)), month = integer(date.substr(5, 2)),
+                           day = integer(date.substr(8, 2));
+  if (!year || !month || !day || *year < 1 || *month < 1 || *month > 12 || *day < 1) return {};
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = *month == 2 && (*year % 4 == 0 && (*year % 100 != 0 || *year % 400 == 0));
+  if (*day > kDays[*month - 1] + leap) return {};
+  return Date{*year, *month, *day};
+}
+
+// {{#formatdate:2010-05-03|mdy}}: May 3, 2010. A date that is in the order of a reader already stays in it.
+Result format_date(const TemplateCall& call) {
+  const std::optional<Date> date = iso_date(call.text("1"));
+  const std::string order = text::lower_case(call.text("2"));
+  const std::optional<std::string> month =
+      date ? languages::month_name(std::to_string(date->month), call.language) : std::nullopt;
+  if (!month) return argument(call, "1");
+  const std::string day = std::to_string(date->day), year = std::to_string(date->year);
+  if (order == "mdy") return written(*month + " " + day + ", " + year);
+  if (order == "dmy") return written(day + " " + *month + " " + year);
+  if (order == "ymd") return written(year + " " + *month + " " + day);
+  return argument(call, "1");
+}
 
 // {{#time:j F Y|1950-05-01}}. What is the time now, no dump says.
 Result time(const TemplateCall& call) {
   const std::string format = call.text("1"), date = call.text("2");
-  const auto part = [&](size_t at, size_t size) { return integer(std::string_view(date).substr(at, size)); };
-  if (date.size() != 10 || date[4] != '-' || date[7] != '-') return {};
-  const std::optional<int> year = part(0, 4), month = part(5, 2), day = part(8, 2);
-  if (!year || !month || !day || *year < 1 || *month < 1 || *month > 12 || *day < 1 || *day > 31) return {};
+  const std::optional<Date> read = iso_date(date);
+  if (!read) return {};
   std::string text;
   for (const char c : format) {
     switch (c) {
       case 'Y': text += date.substr(0, 4); break;
       case 'm': text += date.substr(5, 2); break;
-      case 'n': text += std::to_string(*month); break;
+      case 'n': text += std::to_string(read->month); break;
       case 'd': text += date.substr(8, 2); break;
-      case 'j': text += std::to_string(*day); break;
+      case 'j': text += std::to_string(read->day); break;
       case 'F': {
         const std::optional<std::string> name = languages::month_name(date.substr(5, 2), call.language);
         if (!name) return {};
@@ -250,7 +299,7 @@ const std::unordered_map<std::string_view, Function>& functions() {
                                                                        {"plural", plural},
                                                                        {"gender", gender},
                                                                        {"urlencode", url_encoded},
-                                                                       {"anchorencode", url_encoded}};
+                                                                       {"anchorencode", anchor_encoded}};
   return table;
 }
 

@@ -48,8 +48,8 @@ Width width_at(std::string_view text, size_t at) {
 
 // Signs of the scripts that have their own.
 constexpr std::u32string_view kCommas = U",，、،", kColons = U":：", kSemicolons = U";；؛", kOpening = U"(（",
-                              kClosing = U")）", kSeparators = U",;:，、；：،؛", kEnds = U",;)，、；）،؛",
-                              kStops = U".!?。！？।॥։۔؟።။།";
+                              kClosing = U")）", kSeparators = U",;:，、；：،؛", kItemEnds = U",;，、；،؛",
+                              kEnds = U",;)，、；）،؛", kStops = U".!?。！？।॥։۔؟።။།";
 
 bool is_in(char32_t c, std::u32string_view set) { return c != 0 && set.find(c) != set.npos; }
 bool is_one_of(char c, std::string_view set) { return set.find(c) != text::kNone; }
@@ -71,6 +71,17 @@ bool ends_in_year(std::string_view text) {
     return false;
   const std::string_view year = text.substr(text.size() - 4);
   return (year[0] == '1' || year[0] == '2') && std::all_of(year.begin(), year.end(), text::is_digit);
+}
+
+// The symbol of a unit of length or time, whose power a template may write.
+bool ends_in_length(std::string_view text) {
+  constexpr size_t kLongest = 4;  // bytes, and the sign before
+  if (text.size() > kLongest + 1) text.remove_prefix(text.size() - kLongest - 1);
+  const std::string_view word = text.substr(text.find_last_of(" /") + 1);
+  for (const std::string_view unit :
+       {"m", "km", "cm", "mm", "dm", "nm", "μm", "µm", "ft", "yd", "s", "м", "км", "см", "мм"})
+    if (word == unit && word.size() < text.size()) return true;
+  return false;
 }
 
 // Copies text, closing its gaps; link boundaries move along. With `mark_holes` a hole stays where a word is
@@ -142,13 +153,14 @@ class Tidier {
         if (in_[at_] == kHole) {
           hole_ = true;
           spaced_ |= space_;
-          space_behind_ = false;
+          space_behind_ = item_ends_ = false;
         }
       } else if (!is_in(c, set)) {
         return;
       }
       space_ |= c == ' ';
       space_behind_ |= c == ' ';
+      item_ends_ |= is_in(c, kItemEnds);
       at_ += is_left_out(in_[at_]) ? 1 : text::utf8_size(c);
     }
   }
@@ -252,10 +264,11 @@ class Tidier {
   struct Before {
     char32_t sign = 0, first = 0;          // the last one, and the one before it
     bool year = false, parameter = false;  // 1950~ and f(~)
+    bool unit = false;                     // 5 km~, which may be one of area
   };
 
   Before before() const {
-    Before result{.sign = last(), .year = ends_in_year(out_)};
+    Before result{.sign = last(), .year = ends_in_year(out_), .unit = ends_in_length(out_)};
     const std::string_view rest =
         std::string_view(out_).substr(0, out_.size() - (result.sign ? text::utf8_size(result.sign) : 0));
     result.first = text::last_character(rest);
@@ -265,19 +278,19 @@ class Tidier {
   }
 
   // Whether the hole in this gap was a word of its sentence. What stands behind a word was the next one; behind the end
-  // of a sentence its first, if there it goes on; behind a colon what it announces. In parentheses and between commas
-  // it was an item of its own, and a template at the end of a word is a note.
+  // of a sentence its first, if there it goes on; behind a colon what it announces. In parentheses it was an item of
+  // its own if it stands between separators, and a template at the end of a word is a note.
   bool lacks_word(const Before& before) const {
     const char32_t c = next();
     const bool phrase_ends = c == 0 || next_is(kSeparators) || next_is(kClosing) || stop();
     const bool glued = !space_behind_ && (text::is_letter(c) || text::is_digit_character(c));
-    if (is_in(before.sign, kOpening)) return before.parameter;
-    if (phrase_ends && is_in(before.sign, kCommas)) return false;
+    if (is_in(before.sign, kOpening)) return before.parameter || !(item_ends_ || next_is(kClosing));
+    if (phrase_ends && is_in(before.sign, kItemEnds)) return !item_in_parentheses(out_);
     if (before.sign == 0) return !phrase_ends && (space_behind_ || !begins_sentence(c));
-    if (is_in(before.sign, kSemicolons)) return !phrase_ends && (spaced_ || glued || goes_on(c));
+    if (is_in(before.sign, kSemicolons)) return spaced_ || glued || goes_on(c);
     if (is_in(before.sign, kColons)) return phrase_ends || spaced_ || goes_on(c);
     if (is_in(before.sign, kStops)) return spaced_ || next_is(kClosing) || (!phrase_ends && goes_on(c));
-    return spaced_ || glued || !(before.year || takes_notes(before.sign, before.first));
+    return spaced_ || glued || before.unit || !(before.year || takes_notes(before.sign, before.first));
   }
 
   // Whether a sentence goes on with this sign: a small letter, one of a script in which none begins with another, or
@@ -292,7 +305,7 @@ class Tidier {
 
   void close_gap() {
     space_ = last() == ' ';
-    hole_ = spaced_ = space_behind_ = false;
+    hole_ = spaced_ = space_behind_ = item_ends_ = false;
     strip_end(U" ");
     Before side = before();
     clear_sides();
@@ -331,6 +344,7 @@ class Tidier {
   size_t at_ = 0;
   // Of the gap that is being closed: whether there is a space or a hole in it, a space before a hole, behind the last.
   bool space_ = false, hole_ = false, spaced_ = false, space_behind_ = false;
+  bool item_ends_ = false;        // whether a comma or semicolon that is passed stands behind the last hole
   size_t begun_ = 0, ended_ = 0;  // links whose begin and end are known
 };
 
@@ -346,10 +360,15 @@ std::vector<size_t> ends_with_announced(const std::string& text, std::string_vie
   return ends;
 }
 
-// Takes the sentences with holes out of a paragraph, and the links in them; returns how many.
-int64_t drop_sentences(Paragraph& paragraph, std::string_view language) {
+struct Dropped {
+  int64_t sentences = 0;
+  bool first = false;
+};
+
+// Takes the sentences with holes out of a paragraph, and the links in them.
+Dropped drop_sentences(Paragraph& paragraph, std::string_view language) {
   const Paragraph whole = std::exchange(paragraph, {});
-  int64_t dropped = 0;
+  Dropped dropped;
   size_t begin = 0, link = 0;
   for (const size_t end : ends_with_announced(whole.text, language)) {
     if (paragraph.text.empty() && whole.text[begin] == ' ') ++begin;
@@ -360,7 +379,8 @@ int64_t drop_sentences(Paragraph& paragraph, std::string_view language) {
       const WikiLink& l = whole.links[link];
       if (!holed && size_t(l.begin) >= begin) paragraph.links.push_back({l.begin + shift, l.end + shift, l.target});
     }
-    dropped += holed;
+    dropped.sentences += holed;
+    dropped.first |= holed && dropped.sentences == 1 && paragraph.text.empty();
     if (!holed) paragraph.text += sentence;
     begin = end;
   }
@@ -430,6 +450,25 @@ bool Prose::ends_sentence() const {
   return last == 0 || is_in(last, kStops) || is_in(last, kColons) || is_in(last, kSemicolons);
 }
 
+void Prose::append(const Paragraph& written) {
+  size_t at = 0;
+  for (const WikiLink& link : written.links) {
+    text(std::string_view(written.text).substr(at, size_t(link.begin) - at));
+    begin_link();
+    text(std::string_view(written.text).substr(size_t(link.begin), size_t(link.end - link.begin)));
+    end_link(link.target);
+    at = size_t(link.end);
+  }
+  text(std::string_view(written.text).substr(at));
+}
+
+bool Prose::ends_in_word() const {
+  const char32_t last = text::last_character(text_);
+  return text::is_letter(last) || text::is_digit_character(last);
+}
+
+bool Prose::in_parentheses() const { return item_in_parentheses(text_).has_value(); }
+
 bool Prose::has_hole() const { return text_.find(kHole) != text::kNone; }
 
 Paragraph Prose::finish(bool mark_holes) {
@@ -453,7 +492,9 @@ Paragraph Prose::take_all() { return finish(false); }
 Paragraph Prose::take(std::string_view language) {
   Paragraph paragraph = finish(true);
   drop_parentheses(paragraph);
-  dropped_ = paragraph.text.find(kHole) == text::kNone ? 0 : drop_sentences(paragraph, language);
+  const Dropped dropped = paragraph.text.find(kHole) == text::kNone ? Dropped() : drop_sentences(paragraph, language);
+  dropped_ = dropped.sentences;
+  dropped_first_ = dropped.first;
   return paragraph;
 }
 

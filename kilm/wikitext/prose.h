@@ -23,6 +23,7 @@ class Prose {
   void begin_link(std::string_view prefix = {});
   // From the last begin_link() to here; without the spaces at its ends, and nothing if no text is left.
   void end_link(std::string target);
+  void append(const Paragraph& written);  // text that another prose finished, with its links
 
   bool empty() const { return text_.empty(); }
   size_t size() const { return text_.size(); }
@@ -31,10 +32,13 @@ class Prose {
   bool ends_sentence() const;            // or has not begun one
   size_t seen() const { return seen_; }  // size without them
   bool has_hole() const;
+  bool ends_in_word() const;    // in a letter or digit
+  bool in_parentheses() const;  // whether one that is open stands not far before
   // The finished text with its links; the prose is empty afterwards. Sentences with holes are not in it.
   // A language tells where they end, English if it is empty.
   Paragraph take(std::string_view language = {});
   int64_t dropped_sentences() const { return dropped_; }  // by the last take()
+  bool dropped_first() const { return dropped_first_; }   // whether the first sentence was one of them
   // The same with the sentences around holes: for what is no sentence.
   Paragraph take_all();
 
@@ -47,6 +51,7 @@ class Prose {
   size_t link_begin_ = 0;
   std::vector<WikiLink> links_;
   int64_t dropped_ = 0;
+  bool dropped_first_ = false;
 };
 
 }  // namespace kilm::wikitext

@@ -56,6 +56,8 @@ constexpr OpaqueTag kOpaque[] = {{"ref", Content::reference},
                                  {"video", Content::dropped},
                                  {"videogallery", Content::dropped},
                                  {"aovideo", Content::dropped},
+                                 {"embedvideo", Content::dropped},
+                                 {"aoaudio", Content::dropped},
                                  {"gvideo", Content::dropped},
                                  {"vimeo", Content::dropped},
                                  {"dailymotion", Content::dropped},
@@ -286,6 +288,7 @@ class Stripper {
     const size_t index = opaque_at(at + 1);
     if (index == kOpaqueTags) return copy(at);
     const OpaqueTag& tag = kOpaque[index];
+    if (tag.content == Content::reference && !is_whole(at)) return unfinished(at, tag);
     const size_t open_end = tag_ends_ ? find(">", at) : text::kNone;
     if (open_end == text::kNone) {
       tag_ends_ = false;
@@ -299,6 +302,37 @@ class Stripper {
     if (close == text::kNone) return unclosed(index, open_end + 1);
     content(tag.content, in_.substr(open_end + 1, close - open_end - 1));
     return std::min(find(">", close), in_.size() - 1) + 1;
+  }
+
+  // Whether the tag at `at` has its > before another one and in its paragraph.
+  bool is_whole(size_t at) {
+    const size_t end = std::min(in_.find_first_of("<>", at + 1), in_.size());
+    work_ += int64_t(end - at);
+    return end < in_.size() && in_[end] == '>' && in_.substr(at, end - at).find("\n\n") == text::kNone;
+  }
+
+  // Of a tag without > only its name and attributes are no text; without attributes it may be no tag.
+  size_t unfinished(size_t at, const OpaqueTag& tag) {
+    size_t behind = at + 1 + tag.name.size();
+    if (attribute_end(behind) == 0) return copy(at);
+    leave_out(tag.content);
+    while (const size_t end = attribute_end(behind)) behind = end;
+    return behind;
+  }
+
+  // Behind the attribute name="a" at `at`, in the same line and before another tag; 0 if there is none.
+  size_t attribute_end(size_t at) const {
+    const std::string_view text = in_.substr(0, in_.find_first_of("<\n", at));
+    const auto behind_spaces = [&](size_t from) { return std::min(text.find_first_not_of(' ', from), text.size()); };
+    const size_t name = behind_spaces(at);
+    size_t sign = name;
+    while (sign < text.size() && text::is_letter(text[sign])) ++sign;
+    const size_t equals = behind_spaces(sign);
+    if (sign == name || text.substr(equals, 1) != "=") return 0;
+    const size_t value = behind_spaces(equals + 1);
+    const bool quoted = value < text.size() && (text[value] == '"' || text[value] == '\'');
+    const size_t close = quoted ? text.find(text[value], value + 1) : text::kNone;
+    return close != text::kNone ? close + 1 : std::min(text.find(' ', value), text.size());
   }
 
   size_t copy(size_t at) {

@@ -162,6 +162,12 @@ Result sup(const TemplateCall& call) {
   return raised.empty() ? Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}} : text_piece(raised);
 }
 
+// {{apici|e=2}}: ²
+Result exponent(const TemplateCall& call) {
+  const std::string raised = superscript(call.text("e"));
+  return raised.empty() || call.arguments.size() > 1 ? Result() : text_piece(raised);
+}
+
 // {{e|5}}: ×10⁵
 Result power_of_ten(const TemplateCall& call) {
   const std::string raised = superscript(call.text("1"));
@@ -255,10 +261,38 @@ Result audio(const TemplateCall& call) {
   return Pieces{{TemplatePiece::Kind::argument, "", call.find("2")}};
 }
 
+// A pronunciation is no part of what parentheses say of a word; outside of them the sentence is about it.
+Result pronunciation(const TemplateCall& call, const char* sounds) {
+  if (call.in_parentheses()) return Pieces{};
+  const std::string text = call.text(sounds);
+  if (text.empty()) return {};
+  return text_piece(text.starts_with('[') || text.starts_with('/') ? text : "[" + text + "]");
+}
+
 // {{IPA|fr|ʃa}} is the pronunciation of a foreign word, {{IPA|ʃ}} a sound that the sentence is about.
 Result sound(const TemplateCall& call) {
-  if (call.has("2")) return Pieces{};
+  if (call.has("2")) return pronunciation(call, "2");
   return call.has("1") ? Result(Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}}) : Result();
+}
+
+// {{IPA-fr|ʃa}}
+Result foreign_sound(const TemplateCall& call) { return pronunciation(call, "1"); }
+
+// {{IPAc-en|UK|m|ɪ|l}}: /mɪl/, where labels and links stand among the sounds. Other languages write the sounds in
+// letters of their own.
+Result english_sound(const TemplateCall& call) {
+  if (call.in_parentheses()) return Pieces{};
+  if (text::lower_case(call.name) != "ipac-en") return {};
+  std::string text;
+  for (size_t n = 1; call.has(number_name(n)); ++n) {
+    const std::string part = call.text(number_name(n)), lower = text::lower_case(part);
+    bool label = false;
+    for (const std::string_view word :
+         {"lang", "local", "also", "pron", "ipa", "uk", "us", "au", "ca", "ie", "nz", "za"})
+      label |= lower == word;
+    if (!label) text += part == "_" ? " " : part;
+  }
+  return text.empty() ? Result() : text_piece("/" + text + "/");
 }
 
 // {{harvtxt|Foo|Bar|1999|p=3}} is a source that the sentence speaks of: Foo & Bar (1999)
@@ -306,6 +340,16 @@ Result century(const TemplateCall& call) {
   return text_piece(ordinal_of_roman(number, call.text("2")) + century_word(call.name, false));
 }
 
+// {{XIXe siècle}}, {{-Ve siècle}}: Ve siècle av. J.-C.
+Result named_century(const TemplateCall& call) {
+  const bool before = call.name.starts_with('-');
+  Pieces pieces = text_piece(call.name.substr(before) + (before ? " av. J.-C." : ""));
+  if (!call.has("1")) return pieces;
+  pieces[0].text += ' ';
+  pieces.push_back({TemplatePiece::Kind::argument, "", call.find("1")});
+  return pieces;
+}
+
 // {{s2|XVII|XVIII}}: XVIIe et XVIIIe siècles, {{sp|XVII|e|au|XVIII|e}}: XVIIe au XVIIIe siècle
 Result centuries(const TemplateCall& call) {
   std::string text;
@@ -329,14 +373,14 @@ Result centuries(const TemplateCall& call) {
   return numbers < 2 ? Result() : text_piece(text + century_word(call.name, !range));
 }
 
-// {{siglo|V|a}}: siglo V a. C.
+// {{siglo|V|a}}: siglo V a. C., {{siglo|V|d}}: siglo V d. C.
 Result century_of_era(const TemplateCall& call) {
   const std::string number = call.text("1"), era = call.text("2");
-  const bool spanish = call.language == "es", before = era == "a" || era == "-" || era.starts_with("a.");
-  if (number.empty() || (!era.empty() && !before && !era.starts_with("d"))) return {};
+  const bool before = era == "a" || era == "-" || era.starts_with("a."), after = era.starts_with("d") || era == "+";
+  if (number.empty() || (!era.empty() && !before && !after)) return {};
   const char* const word = call.language == "pt" ? "século " : call.language == "ca" ? "segle " : "siglo ";
-  const char* const behind = !before ? "" : spanish ? " a. C." : call.language == "ca" ? " aC" : " a.C.";
-  return text_piece(word + number + behind);
+  const char* const christ = call.language == "es" ? ". C." : call.language == "ca" ? "C" : ".C.";
+  return text_piece(word + number + (before || after ? std::string(before ? " a" : " d") + christ : ""));
 }
 
 // ×10⁵ of an argument e=5.
@@ -441,6 +485,7 @@ const TemplateFunctions& template_functions() {
                                           {"keys", keys},
                                           {"letters_behind_name", letters_behind_name},
                                           {"sup", sup},
+                                          {"exponent", exponent},
                                           {"power_of_ten", power_of_ten},
                                           {"value", value},
                                           {"ordinal", ordinal},
@@ -449,9 +494,12 @@ const TemplateFunctions& template_functions() {
                                           {"scripture", scripture},
                                           {"audio", audio},
                                           {"sound", sound},
+                                          {"foreign_sound", foreign_sound},
+                                          {"english_sound", english_sound},
                                           {"source", source},
                                           {"aside", aside},
                                           {"century", century},
+                                          {"named_century", named_century},
                                           {"centuries", centuries},
                                           {"century_of_era", century_of_era},
                                           {"quantity", quantity},

@@ -189,7 +189,7 @@ std::string TemplateCall::text(std::string_view name) const {
 
 std::string template_name(std::string_view raw) {
   std::string name = text::lower_case(languages::normalise_title(raw));
-  for (const std::string_view prefix : {"template:", "subst:"})
+  for (const std::string_view prefix : {"template:", "subst:", "safesubst:", "подст:"})
     if (name.starts_with(prefix))
       name = text::lower_case(languages::normalise_title(std::string_view(name).substr(prefix.size())));
   return name;

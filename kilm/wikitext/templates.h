@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kilm/wikitext/wikitext.h"
+
 namespace kilm::wikitext {
 
 // A piece of what a template writes: plain text, an argument to be rendered with its links, or the end of a paragraph.
@@ -27,11 +29,15 @@ struct TemplateCall {
     size_t begin = 0, end = 0;
     bool blank = false;
     bool named = false;
+    bool parameter = false;                    // {{{1}}} and no more: the page has no arguments, but it is not empty
+    mutable std::optional<Paragraph> written;  // with its links, once it was read as text
   };
   std::string name;           // as it is written
   std::string_view language;  // of the wiki, as of Site
   std::vector<Argument> arguments;
   std::function<std::string(const Argument&)> plain;  // as text without links
+  std::function<bool(const Argument&)> fails;         // whether it writes the error of an expression
+  std::function<bool()> in_parentheses;               // whether the call stands in some
 
   // The argument's index; arguments.size() if it is not there or blank. Of two with one name the last counts.
   size_t find(std::string_view name) const;

@@ -166,6 +166,7 @@ class Parser {
   void end_paragraph() {
     Paragraph paragraph = prose_.take(site_.language);
     const int64_t dropped = prose_.dropped_sentences();
+    article_.lacks_first_sentence |= article_.paragraphs.empty() && section_.empty() && prose_.dropped_first();
     for (int64_t n = dropped; n > 0; --n) article_.omissions.add(Omission::sentence);
     line_begin_ = 0;
     if (!has_words(paragraph.text)) {
@@ -299,14 +300,28 @@ class Parser {
     switch (brackets_.kind(at)) {
       case Bracket::link: return link(at);
       case Bracket::external: external(at + 1, brackets_.close(at)); break;
-      case Bracket::template_: template_call(at); break;
-      case Bracket::parameter: leave_out(Omission::template_); break;
+      case Bracket::template_: template_call(at); return behind_template(at);
+      case Bracket::parameter: parameter(at); break;
       case Bracket::table: leave_out_block(Omission::table); break;
       default:
-        if (at_text(at, "[[")) return open_link(at);
+        if (at_text(at, "[[") && brackets_.kind(at + 1) != Bracket::link) return open_link(at);
         return at_text(at, "{{") || at_text(at, "{|") ? stray(at) : literal(at);
     }
     return brackets_.after(at);
+  }
+
+  // Of a box that ends in }}} the last brace is none of the text.
+  size_t behind_template(size_t at) {
+    const size_t after = brackets_.after(at);
+    const bool begins_line = at == 0 || text_[at - 1] == '\n';
+    return begins_line && at_text(after, "}") && alone_on_line(at, after + 1) ? stray(after) - 1 : after;
+  }
+
+  // {{{1|a}}} writes a: a page has no arguments.
+  void parameter(size_t at) {
+    const size_t close = brackets_.close(at), bar = find(at + 3, close, '|');
+    if (bar == close) return leave_out(Omission::template_);
+    write(bar + 1, find(bar + 1, close, '|'));
   }
 
   // Of a link that is never closed only the label is text; of a file, nothing in its line.
@@ -317,10 +332,27 @@ class Parser {
     const PageKind place = kind_of_page(languages::normalise_title(raw), raw, raw.starts_with(':'), true);
     if (place.gone == Omission::image || place.gone == Omission::category) {
       leave_out(*place.gone);
-      return std::min(find(end, text_.size(), '\n'), text_.size());
+      return behind_caption(end);
     }
     article_.omissions.add(Omission::stray);
     return end < text_.size() && (text_[end] == '|' || text_[end] == kBar) ? end + 1 : begin;
+  }
+
+  // A caption of several paragraphs ends where its link does, if that is near; else with its line.
+  size_t behind_caption(size_t at) {
+    constexpr size_t kFar = 3000;
+    const size_t limit = std::min(text_.size(), at + kFar);
+    for (size_t next = at; next < limit;) {
+      ++work_;
+      if (brackets_.kind(next) != Bracket::none) {
+        next = brackets_.after(next);
+        continue;
+      }
+      if (at_text(next, "]]")) return next + 2;
+      if (at_text(next, "[[") || at_text(next, "\n=")) break;
+      ++next;
+    }
+    return std::min(find(at, text_.size(), '\n'), text_.size());
   }
 
   void leave_out_block(Omission omission) {
@@ -383,7 +415,7 @@ class Parser {
     size_t begin = at + 2;
     const size_t bar = find(begin, close, '|');
     if (bar < close) {
-      if (view(begin, bar).find_first_of("HTD-") != text::kNone) {
+      if (hides(view(begin, bar))) {
         leave_out(Omission::template_);
         return close + 2;
       }
@@ -396,6 +428,17 @@ class Parser {
       write(begin, close);
     }
     return close + 2;
+  }
+
+  // Whether one of the flags A;B hides what is behind them. Others are the variants that it is in: zh-hans.
+  static bool hides(std::string_view flags) {
+    for (size_t at = 0; at <= flags.size();) {
+      const size_t end = std::min(flags.find(';', at), flags.size());
+      const std::string_view flag = trimmed(flags.substr(at, end - at));
+      if (flag == "H" || flag == "T" || flag == "D" || flag == "-") return true;
+      at = end + 1;
+    }
+    return false;
   }
 
   // --- HTML
@@ -411,6 +454,8 @@ class Parser {
     while (name_end < end && (text::is_letter(text_[name_end]) || text::is_digit(text_[name_end])) &&
            name_end - begin < 16)
       ++name_end;
+    if (at_text(name_end, "-") && text::lower_case(view(begin, name_end)) == "mainpage")  // of Fandom
+      name_end = std::min(text_.find_first_of(" <>/\n", name_end), text_.size());
     const size_t close = std::min(text_.find_first_of("<>", name_end), text_.size());
     work_ += int64_t(close - at);
     const bool named = name_end > begin && text::is_letter(text_[begin]);
@@ -462,16 +507,21 @@ class Parser {
     return at > 0 && text::is_digit(text_[at - 1]);
   }
 
-  // Writes a number in <sup>, or in <sub> behind a number, and returns what is behind it; 0 if it is none. The tag is
-  // at `at`, its inside at `begin`.
+  // Writes a number in <sup>, or in <sub> behind a number, and returns what is behind it; 0 if it is none. One that is
+  // not known is missing from its word. The tag is at `at`, its inside at `begin`.
   size_t raised_or_lowered(const std::string& name, size_t at, size_t begin) {
     const size_t end = std::min(text_.find('<', begin), text_.size());
     if (end - begin > 80 || !at_text(end, "</" + name + ">")) return 0;
-    if (name == "sub" && !ends_number(at)) return 0;
+    const bool outer = std::exchange(plain_lacks_word_, false);
     const std::string inside = plain(begin, end);
+    const bool lacks_word = std::exchange(plain_lacks_word_, outer);
     const std::string number = name == "sup" ? superscript(inside) : subscript(inside);
-    if (number.empty()) return 0;
-    out_->text(number);
+    if (lacks_word && out_->ends_in_word()) {
+      word_left_out();
+    } else {
+      if (lacks_word || number.empty() || (name == "sub" && !ends_number(at))) return 0;
+      out_->text(number);
+    }
     return end + name.size() + 3;
   }
 
@@ -545,7 +595,7 @@ class Parser {
     }
     const bool is_link = place.article && !target.empty() && !inside_link_;
     if (is_link) out_->begin_link(view(letters_.prefix_begin(std::string_view(text_).substr(0, at), at), at));
-    const bool outer = std::exchange(inside_link_, true);
+    const bool outer = std::exchange(inside_link_, inside_link_ || is_link);
     surface(begin, bar, close, raw, broken);
     inside_link_ = outer;
     const size_t trail = letters_.trail_end(text_, after);
@@ -573,11 +623,18 @@ class Parser {
     return (begin == 0 || text_[begin - 1] == '\n') && (end == text_.size() || text_[end] == '\n');
   }
 
+  // Whether a target is a path as in ../x, which no page is named.
+  static bool is_relative(std::string_view target) {
+    return target.starts_with("./") || target.starts_with("../") || target.find("/./") != text::kNone ||
+           target.find("/../") != text::kNone;
+  }
+
   // What kind of page a target is on. A colon before it turns what would act on the page into plain text. A page of
   // this or another project is `told` of where a sentence names it; on a line of its own the link is a hint for
   // readers.
   PageKind kind_of_page(const std::string& target, std::string_view raw, bool colon, bool told) const {
     const PageKind named{.article = false}, hint{.article = false, .gone = Omission::interwiki};
+    if (is_relative(target)) return named;
     const size_t end = target.find(':');
     if (end == text::kNone || end == 0) return {};
     const std::string_view prefix = trimmed(std::string_view(target).substr(0, end));
@@ -697,6 +754,11 @@ class Parser {
   // A template that nobody closed may have the rest of its sentence in it.
   void leave_out_cut() {
     article_.omissions.add(Omission::template_);
+    word_left_out();
+  }
+
+  // A hole that is no note on the word before it.
+  void word_left_out() {
     out_->text(" ");
     out_->hole();
   }
@@ -746,7 +808,9 @@ class Parser {
   TemplateCall call(const std::string& name, size_t bar, size_t close, Names names) {
     TemplateCall call;
     call.language = site_.language;
-    call.plain = [this](const TemplateCall::Argument& a) { return plain(a.begin, a.end); };
+    call.in_parentheses = [this] { return out_->in_parentheses(); };
+    call.plain = [this](const TemplateCall::Argument& a) { return written(a).text; };
+    call.fails = [this](const TemplateCall::Argument& a) { return fails(a); };
     const bool function = names == Names::written, has_names = !function || name == "#switch";
     int positional = 0;
     for (size_t at = bar; at < close;) {
@@ -757,11 +821,34 @@ class Parser {
       argument.name = !argument.named ? std::to_string(++positional)
                       : function      ? std::string(written)
                                       : text::lower_case(written);
-      argument.blank = trimmed(view(argument.begin, end)).empty();
+      const std::string_view inside = trimmed(view(argument.begin, end));
+      argument.blank = inside.empty();
+      argument.parameter = !argument.blank && is_parameter(inside);
       call.arguments.push_back(std::move(argument));
       at = end;
     }
     return call;
+  }
+
+  // Whether all of an argument is {{{1}}}, which has no other value.
+  bool is_parameter(std::string_view inside) {
+    const size_t at = size_t(inside.data() - text_.data());
+    return brackets_.kind(at) == Bracket::parameter && brackets_.after(at) == at + inside.size() &&
+           inside.find('|') == text::kNone;
+  }
+
+  // An argument is read once, whoever asks for it: of functions in each other each asks twice.
+  const Paragraph& written(const TemplateCall::Argument& argument) {
+    if (!argument.written) argument.written = finished(argument.begin, argument.end);
+    return *argument.written;
+  }
+
+  bool fails(const TemplateCall::Argument& argument) {
+    const bool lacks_word = plain_lacks_word_, outer = std::exchange(expression_failed_, false);
+    written(argument);
+    const bool failed = std::exchange(expression_failed_, outer);
+    if (failed) plain_lacks_word_ = lacks_word;
+    return failed;
   }
 
   void template_words(size_t at, const std::string& name, TemplateCall&& call, Names names) {
@@ -771,38 +858,47 @@ class Parser {
     const std::optional<std::vector<TemplatePiece>> pieces =
         names == Names::written ? expand_parser_function(name, call) : expand_template(name, call);
     const bool lacks_word = std::exchange(plain_lacks_word_, outer);
-    if (!pieces || lacks_word) return leave_out_unknown(at, name);
+    if (!pieces && !lacks_word && (name == "#expr" || name == "#ifexpr")) expression_failed_ = true;
+    if (!pieces || lacks_word) {
+      if (out_->ends_in_word()) out_->text(" ");  // it is no note
+      return leave_out_unknown(at, name);
+    }
     if (pieces->empty()) return leave_out(Omission::template_);
     for (const TemplatePiece& piece : *pieces) {
       switch (piece.kind) {
         case TemplatePiece::Kind::text: out_->text(piece.text); break;
-        case TemplatePiece::Kind::argument: write_trimmed(call.arguments[piece.argument]); break;
+        case TemplatePiece::Kind::argument: write_argument(call.arguments[piece.argument]); break;
         case TemplatePiece::Kind::paragraph: paragraph_ends(); break;
       }
     }
   }
 
-  void write_trimmed(const TemplateCall::Argument& argument) {
+  void write_argument(const TemplateCall::Argument& argument) {
+    if (argument.written) return out_->append(*argument.written);
     const std::string_view inner = trimmed(view(argument.begin, argument.end));
     const size_t begin = size_t(inner.data() - text_.data());
     write(begin, begin + inner.size());
   }
 
   void short_description(const TemplateCall& call) {
+    const bool outer = std::exchange(plain_lacks_word_, false);
     std::string text = call.text("1");
-    if (article_.short_description.empty() && text::lower_case(text) != "none")
+    const bool lacks_word = std::exchange(plain_lacks_word_, outer);
+    if (article_.short_description.empty() && !lacks_word && text::lower_case(text) != "none")
       article_.short_description = std::move(text);
     out_->gap();
   }
 
   // [begin, end) as text without links.
-  std::string plain(size_t begin, size_t end) {
+  std::string plain(size_t begin, size_t end) { return finished(begin, end).text; }
+
+  Paragraph finished(size_t begin, size_t end) {
     Prose prose;
     Prose* const outer = std::exchange(out_, &prose);
     write(begin, end);
     out_ = outer;
     plain_lacks_word_ |= prose.has_hole();
-    return prose.take_all().text;
+    return prose.take_all();
   }
 
   const std::string text_;
@@ -815,11 +911,12 @@ class Parser {
   int64_t work_ = 0;
   int depth_ = 0;
 
-  Prose prose_;                    // the paragraph in the making
-  Prose* out_ = &prose_;           // what is written to: it, or the text of an argument
-  size_t line_begin_ = 0;          // size of the prose where the line began
-  size_t run_end_ = 0;             // behind the last templates in a row that find_run() saw
-  bool plain_lacks_word_ = false;  // there was a hole in what plain() read
+  Prose prose_;                     // the paragraph in the making
+  Prose* out_ = &prose_;            // what is written to: it, or the text of an argument
+  size_t line_begin_ = 0;           // size of the prose where the line began
+  size_t run_end_ = 0;              // behind the last templates in a row that find_run() saw
+  bool plain_lacks_word_ = false;   // there was a hole in what plain() read
+  bool expression_failed_ = false;  // there was arithmetic that has no value
   bool inside_link_ = false;
   std::string section_;
   bool leans_ = false;     // the last paragraph is of this section and may lean on what comes

@@ -30,8 +30,9 @@ struct Paragraph {
 
 struct Article {
   std::deque<Paragraph> paragraphs;
-  std::string short_description;  // of {{short description|…}}; empty if there is none
-  bool disambiguation = false;    // by template or magic word; see also is_disambiguation_title
+  std::string short_description;      // of {{short description|…}}; empty if there is none
+  bool lacks_first_sentence = false;  // it was left out: the paragraphs begin with another one
+  bool disambiguation = false;        // by template or magic word; see also is_disambiguation_title
   Omissions omissions;
   int64_t work = 0;  // bytes looked at over all passes: at most a small multiple of the page's
 };

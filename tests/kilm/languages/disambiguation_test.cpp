@@ -39,6 +39,10 @@ TEST_CASE("templates mark disambiguation pages in many languages") {
                            "ابهام‌زدایی",
                            "פירושונים",
                            "बहुविकल्पी शब्द",
+                           "bkl",
+                           "begriffsklärig",
+                           "однофамильцы",
+                           "мәгънәләр",
                            "disambiguasi"}) {
     CAPTURE(name);
     CHECK(is_disambiguation_template(name));

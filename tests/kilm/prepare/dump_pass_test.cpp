@@ -211,28 +211,25 @@ TEST_CASE("collect: sentences end where the wiki's language ends them, in descri
   for (const Case& c : {
            Case{"de", "'''Der 1. FC Bonn''' ist am 3. Mai dt. [[Verein]]. Er ist alt.",
                 "Der 1. FC Bonn ist am 3. Mai dt. Verein.", "Der 1. FC Bonn ist am 3. Mai dt. Verein. Er ist alt."},
-           Case{"de", "Sie wurde am 3. Mai {{Foo|1702}} in [[Bonn]] erbaut. Sie ist alt.", "Sie ist alt.",
-                "Sie ist alt."},
-           Case{"de", "Er kam z. B. mit Nr. 12, d. h. Otto, und {{Foo}}. Sie blieb. Er ging.", "Sie blieb.",
+           Case{"de", "Sie wurde am 3. Mai {{Foo|1702}} in [[Bonn]] erbaut. Sie ist alt.", "", "Sie ist alt."},
+           Case{"de", "Er kam z. B. mit Nr. 12, d. h. Otto, und {{Foo}}. Sie blieb. Er ging.", "",
                 "Sie blieb. Er ging."},
-           Case{"de", "Er sagte „Es ist gut. Sie ist {{Foo}}.“ Er ging. Sie kam.", "Er ging.", "Er ging. Sie kam."},
-           Case{"ru", "А. С. Пушкин в 1702 г. Петру построил {{Foo}} дом. Он стар. Он мал.", "Он стар.",
-                "Он стар. Он мал."},
+           Case{"de", "Er sagte „Es ist gut. Sie ist {{Foo}}.“ Er ging. Sie kam.", "", "Er ging. Sie kam."},
+           Case{"ru", "А. С. Пушкин в 1702 г. Петру построил {{Foo}} дом. Он стар. Он мал.", "", "Он стар. Он мал."},
            Case{"ru", "Построена Петром I. Высота её {{Foo}} метр. Она стара.", "Построена Петром I.",
                 "Построена Петром I. Она стара."},
-           Case{"pl", "W XVIII w. Kowalski kupił {{Foo}} dom. Jest stary.", "Jest stary.", "Jest stary."},
-           Case{"fr", "Il vit en 50 av. J.-C. Paris avec {{Foo}} et MM. Dupont. Il est vieux.", "Il est vieux.",
-                "Il est vieux."},
+           Case{"pl", "W XVIII w. Kowalski kupił {{Foo}} dom. Jest stary.", "", "Jest stary."},
+           Case{"fr", "Il vit en 50 av. J.-C. Paris avec {{Foo}} et MM. Dupont. Il est vieux.", "", "Il est vieux."},
            Case{"es", "Fue a EE. UU. Luego compró {{Foo}} en Roma. Es viejo.", "Fue a EE. UU.",
                 "Fue a EE. UU. Es viejo."},
-           Case{"it", "Il sig. Rossi e l'on. Bianchi e {{Foo}} stanno. È vecchio.", "È vecchio.", "È vecchio."},
-           Case{"tr", "3. Mehmed {{Foo}} kent. Bu eski.", "Bu eski.", "Bu eski."},
+           Case{"it", "Il sig. Rossi e l'on. Bianchi e {{Foo}} stanno. È vecchio.", "", "È vecchio."},
+           Case{"tr", "3. Mehmed {{Foo}} kent. Bu eski.", "", "Bu eski."},
            Case{"ja", "'''モーニング娘。'''は[[歌手]]である。新しい。", "モーニング娘。は歌手である。",
                 "モーニング娘。は歌手である。新しい。"},
-           Case{"ja", "彼は「良い。悪い{{Foo}}」と言った。古い。", "古い。", "古い。"},
-           Case{"zh", "这是{{Foo}}旧的．这是新的．", "这是新的．", "这是新的．"},
-           Case{"el", "Είναι {{Foo}} παλιός; Είναι νέος.", "Είναι νέος.", "Είναι νέος."},
-           Case{"en", "He said \"It is fine. She is {{Foo}}.\" He left [[Rome]]. He came.", "He left Rome.",
+           Case{"ja", "彼は「良い。悪い{{Foo}}」と言った。古い。", "", "古い。"},
+           Case{"zh", "这是{{Foo}}旧的．这是新的．", "", "这是新的．"},
+           Case{"el", "Είναι {{Foo}} παλιός; Είναι νέος.", "", "Είναι νέος."},
+           Case{"en", "He said \"It is fine. She is {{Foo}}.\" He left [[Rome]]. He came.", "",
                 "He left Rome. He came."},
            Case{"en", "'''Vol. 1''' is an album by Foo feat. [[Bar]]. It is old.",
                 "Vol. 1 is an album by Foo feat. Bar.", "Vol. 1 is an album by Foo feat. Bar. It is old."},
@@ -243,8 +240,8 @@ TEST_CASE("collect: sentences end where the wiki's language ends them, in descri
                                  dump_page(1, "Page", c.wikitext) + "</mediawiki>");
     Collected all(folder, {.dumps = {folder / "dump.xml"}});
     const std::vector<std::string> entities = records(all.material.entities);
-    REQUIRE(entities.size() == 1);
-    CHECK(kilm::dataset::parse_entity(entities[0], "").description == c.description);
+    REQUIRE(entities.size() == (*c.description ? 1 : 0));  // a later sentence does not tell what the subject is
+    if (*c.description) CHECK(kilm::dataset::parse_entity(entities[0], "").description == c.description);
     const std::vector<std::string> paragraphs = records(all.material.paragraphs);
     REQUIRE(paragraphs.size() == 1);
     CHECK(kilm::dataset::parse_paragraph(paragraphs[0], "").text == c.paragraph);

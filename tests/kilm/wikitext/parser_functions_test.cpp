@@ -26,11 +26,13 @@ TEST_CASE("conditions that are known choose what is written, with its links") {
   CHECK(text("{{#ifeq: 1.0 | 1 | b | c }} {{#ifeq: A | a | b | c }}") == "x b c y");
   CHECK(text("{{#ifexpr: 1 > 2 | b | c }} {{#ifexpr: | b | c }}") == "x c c y");
   CHECK(text("{{#iferror: a | b }} {{#iferror: a | b | c }}") == "x a c y");
+  CHECK(text("{{#iferror:{{#expr:1/0}}|a|b}} {{#iferror:{{#expr:1/1}}|a|b}}") == "x a b y");
+  CHECK(text("{{#if:{{{1}}}|b|c}} {{#if:{{{1|}}}|b|c}} {{{1|[[d]]}}}") == "x b c d y");
   CHECK(text("{{#switch: b | a = 1 | b | c = 2=2 | 3 }} {{#switch: d | a = 1 | #default = 2 }}") == "x 2=2 2 y");
   CHECK(text("{{#switch: d | a = 1 | 3 }} {{#switch: A | a = 1 | 3 }} {{#switch: 01 | 1 = one }}") == "x 3 3 one y");
   for (const char* unknown :
        {"{{#if: {{foo}} | b | c }}", "{{#ifexist: a | b }}", "{{#ifexpr: a | b }}", "{{#invoke:a|b}}",
-        "{{#switch: a | {{foo}} = b | c }}", "{{#time: Y}}", "{{grammar:a|b}}"})
+        "{{#switch: a | {{foo}} = b | c }}", "{{#iferror:{{foo}}|a|b}}", "{{#time: Y}}", "{{grammar:a|b}}"})
     CHECK_MESSAGE(text(unknown) == "", unknown);
   CHECK(text("a{{#tag:ref|b}} {{#seo:c}} {{DEFAULTSORT:d}} {{#invoke:Cite web|e}}") == "x a y");
   CHECK(text("{{#tag:math|b}}") == "");
@@ -39,6 +41,8 @@ TEST_CASE("conditions that are known choose what is written, with its links") {
 TEST_CASE("letters change their case as in the language") {
   CHECK(text("{{lc:ÄB Ж}} {{uc:äb ж}} {{lcfirst:ÉA}} {{ucfirst:éa}} {{lc|AB}}") == "x äb ж ÄB Ж éA Éa ab y");
   CHECK(text("{{ucfirst:[[Ab]]}} {{UC:a}}") == "x Ab A y");
+  CHECK(text("{{ucfirst:izmir}} {{lcfirst:Iz}} {{ucfirst:az}}", "tr") == "x İzmir ız Az y");
+  CHECK(text("{{uc:straße}}", "de") == "x STRASSE y");
 }
 
 TEST_CASE("numbers are written as in the language") {
@@ -58,8 +62,23 @@ TEST_CASE("numbers are written as in the language") {
 TEST_CASE("dates and titles") {
   CHECK(text("{{#formatdate:1 May 1950|mdy}} {{#time:j F Y|1950-05-01}}") == "x 1 May 1950 1 May 1950 y");
   CHECK(text("{{#time:j. F Y|1950-05-01}}", "de") == "x 1. Mai 1950 y");
-  CHECK(text("{{#time:l|1950-05-01}}") == "");
+  CHECK(text("{{#formatdate:2010-05-03|mdy}} {{#dateformat:2010-05-03|dmy}} {{#formatdate:2010-05-03}}") ==
+        "x May 3, 2010 3 May 2010 2010-05-03 y");
+  CHECK(text("{{#time:Y-m-d|2012-02-29}}") == "x 2012-02-29 y");
+  for (const char* unknown : {"{{#time:l|1950-05-01}}", "{{#time:Y-m-d|2010-02-29}}", "{{#time:Y|2010-04-31}}"})
+    CHECK_MESSAGE(text(unknown) == "", unknown);
   CHECK(text("{{#titleparts:A/B/C|1|2}} {{#titleparts:A/B/C|-1}} {{#titleparts:A/B/C||-1}}") == "x B A/B C y");
-  CHECK(text("{{urlencode:a b/é}} {{gender:A|he}}") == "x a+b%2F%C3%A9 he y");
+  CHECK(text("{{urlencode:a b/é}} {{anchorencode:a b}} {{gender:A|he}}") == "x a+b%2F%C3%A9 a_b he y");
   CHECK(text("{{gender:A|he|she}}") == "");
+}
+
+TEST_CASE("functions in each other read what is in them once") {
+  std::string nested = "[[A]]";
+  for (int depth = 0; depth < 15; ++depth) nested = "{{formatnum:{{ucfirst:" + nested + " b}}}}";
+  const kilm::wikitext::Article article =
+      kilm::wikitext::parse_wikitext("x " + nested, kilm::languages::Site{.language = "en", .namespaces = {}}, "Page");
+  REQUIRE(article.paragraphs.size() == 1);
+  CHECK(article.paragraphs[0].text.starts_with("x A b b"));
+  CHECK(article.paragraphs[0].links.size() == 1);
+  CHECK(article.work < 40 * int64_t(nested.size()));
 }

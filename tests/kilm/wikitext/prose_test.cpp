@@ -52,7 +52,7 @@ TEST_CASE("punctuation around a gap is put right") {
   CHECK(tidy("Foo (born 1 May; ~) is") == "Foo (born 1 May) is");
   CHECK(tidy("Foo (pronounced ~ or ~; plural foos)") == "Foo (plural foos)");
   CHECK(tidy("Foo ((~)) is") == "Foo is");
-  CHECK(tidy("Foo (~ or bar), (_ or so) is") == "Foo (bar), (or so) is");
+  CHECK(tidy("Foo (~ or bar), (_ or so) is") == "Foo (bar), is");
   CHECK(tidy("Foo (~).") == "Foo.");
   CHECK(tidy("Foo (e.g., ~) (see ~) (as bar, see ~), pronounced ~.") == "Foo (as bar).");
   CHECK(tidy("a ~ b") == "a b");
@@ -73,8 +73,8 @@ TEST_CASE("sentences in which a word may be missing go, with their links") {
   CHECK(tidy("One. _ is a set. Two.") == "One. Two.");
   CHECK(tidy("_ is a set. <Two>.") == "<Two>.");
   CHECK(tidy("the norm _") == "");
-  CHECK(tidy("One. With a, _ degrees. Two, _, three, _.") == "One. Two, three.");
-  CHECK(tidy("Foo (_; born 1 May) is. One._ Two. f_ x, _, y") == "Foo (born 1 May) is. One. Two. f x, y");
+  CHECK(tidy("One. With a, _ degrees. Two, _, three. Four, _.") == "One.");
+  CHECK(tidy("Foo (_; born 1 May) is. One._ Two. f_ x, y") == "Foo (born 1 May) is. One. Two. f x, y");
   CHECK(tidy("One. The sum is:~ _, ~") == "One.");
   CHECK(tidy("One. The sum: _ Two. The sum: _, ~three.") == "One. Two.");
   CHECK(tidy("One: ~") == "One:");
@@ -111,6 +111,58 @@ TEST_CASE("a hole behind a word, a year or what closes is a note") {
        {"One mill_ is old.", "In 1950_ it fell.", "Wo die Mühle_ steht.", "The \"mill\"_ is.", "A (b)_ c.", "A, b,_ c.",
         "Some 5%_ of it.", "10 km²_ of it.", "В реке_ вода.", "One._ Two."})
     CHECK(tidy(text) == std::string(text).erase(std::string(text).find('_'), 1));
+}
+
+TEST_CASE("between separators a hole is an item of parentheses, and a word of a sentence") {
+  CHECK(tidy("Foo (_; b), (a, _, c), (_, _; d), (e; _) is") == "Foo (b), (a, c), (d), (e) is");
+  CHECK(tidy("水車（_、乙）、مطحنة (أ، _، ب)") == "水車（乙）、مطحنة (أ، ب)");
+  for (const char* sentence :
+       {"He saw <a>, _, and b.", "He sold 5, _, 7 and 9.", "He left, _.", "A; _; b.", "A, b; _.", "A (b), _, c."})
+    CHECK_MESSAGE(tidy("One. " + std::string(sentence)) == "One.", sentence);
+  CHECK(tidy("<水車>、_、<風車>は大きい。古い。") == "古い。");
+  CHECK(tidy("مطحنة، _، ب") == "");
+}
+
+TEST_CASE("a hole that is a part of an item costs its parentheses") {
+  for (const char* text : {"A (_ in 1950) b.", "A (_–1950) b.", "A (_ km) b.", "A (_-born) b.", "A (_’s son) b.",
+                           "A (_; _ c) b.", "A (_: c) b."})
+    CHECK_MESSAGE(tidy(text) == "A b.", text);
+  CHECK(tidy("水車（_の男）は。水車（_年 - 1950年）は。") == "水車は。水車は。");
+}
+
+TEST_CASE("a hole behind a unit may be its power") {
+  for (const char* text : {"One. It is five m_ wide.", "One. It is 5 km_ wide.", "One. It is 5 <м>_."})
+    CHECK_MESSAGE(tidy(text) == "One.", text);
+}
+
+TEST_CASE("prose that is finished is appended with its links") {
+  Prose inner, outer;
+  inner.text("a ");
+  inner.begin_link();
+  inner.text("b");
+  inner.end_link("B");
+  inner.text(" c");
+  outer.text("x ");
+  outer.append(inner.take_all());
+  const Paragraph paragraph = outer.take();
+  CHECK(paragraph.text == "x a b c");
+  REQUIRE(paragraph.links.size() == 1);
+  CHECK(paragraph.links[0].begin == 4);
+  CHECK(paragraph.links[0].end == 5);
+  CHECK(paragraph.links[0].target == "B");
+}
+
+TEST_CASE("prose tells whether it begins with its first sentence") {
+  const auto dropped_first = [](std::string_view begin, std::string_view end) {
+    Prose prose;
+    prose.text(begin);
+    prose.hole();
+    prose.text(end);
+    prose.take();
+    return prose.dropped_first();
+  };
+  CHECK(dropped_first("A mill is ", " old. It turns."));
+  CHECK_FALSE(dropped_first("A mill is old. It has ", " wheels."));
 }
 
 TEST_CASE("a hole in parentheses costs only them, with their links") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "kilm/wikitext/wikitext.h"
 
 using kilm::wikitext::TemplateRole;
@@ -48,7 +50,7 @@ TEST_CASE("templates whose words carry the sentence keep them") {
   CHECK(text("{{abbr|1=e = mc|2=tip}}") == "x e = mc y");
   CHECK(text("B{{music|flat}}") == "x B♭ y");
   CHECK(text("{{quote|a b}}") == "x/a b/y");
-  CHECK(text("{{IPA|/t/}} {{IPA|fr|ʃa}}") == "x /t/ y");
+  CHECK(text("{{IPA|/t/}} {{IPA|fr|ʃa}}") == "x /t/ [ʃa] y");
   CHECK(text("{{US patent|123}} {{-\"}}z\"") == "x U.S. Patent 123 \"z\" y");
   CHECK(text("{{harvtxt|A|1999|p=3}} {{Harvcoltxt|A|B|C|1999}} {{harvtxt|A|B|C|D|1999}}") ==
         "x A (1999) A, B & C (1999) A et al. (1999) y");
@@ -90,6 +92,50 @@ TEST_CASE("names keep what stands around them") {
         "x Genesis 1:2; 1 John 3:16; Mark 3:25 y");
   CHECK(text("{{audio|a.ogg|'''Berlin'''}} {{audio|a.ogg|Listen}}") == "x Berlin y");
   CHECK(text("{{key press|Ctrl|C}} {{linktext|中|国}}") == "x Ctrl+C 中国 y");
+}
+
+TEST_CASE("a pronunciation is a word of its sentence, and none in parentheses") {
+  CHECK(text("{{IPA|en|mɪl}} {{IPAc-en|UK|m|ɪ|_|l}} {{IPA-fr|/ʃa/|lang}}") == "x [mɪl] /mɪ l/ /ʃa/ y");
+  CHECK(text("a (UK: {{IPAc-en|m|ɪ|l}}, US: {{IPA|en|mɪl}}; b {{IPA|ʃ}})") == "x a (b ʃ) y");
+  CHECK(text("{{IPAc-pl|m|y}}") == "");
+}
+
+TEST_CASE("what is marked by a colour is its second argument in any language") {
+  CHECK(text("{{Farbe|red|rot}}", "de") == "x rot y");
+  CHECK(text("{{kolor|red|ładny}}", "pl") == "x ładny y");
+  CHECK(text("{{couleur|red|beau}}", "fr") == "x beau y");
+  CHECK(text("{{màu|red|đẹp}}", "vi") == "x đẹp y");
+}
+
+TEST_CASE("links to other languages show the title of this one") {
+  CHECK(text("{{Lien|langue=en|trad=Mill|fr=Moulin}} {{lien|langue=en|trad=Mill|Tour}} {{Lien|trad=Mill}}", "fr") ==
+        "x Moulin Tour Mill y");
+  CHECK(text("{{lien|trad=Mill|fr=Moulin|texte=moulin}}") == "x moulin y");
+  CHECK(text("{{link-interwiki|tekst=młyn|Młyn|Q=5}}", "pl") == "x młyn y");
+  CHECK(text("{{وصلة إنترويكي|عر=نهر|تر=River|لغ=en|نص=النهر}}", "ar") == "x النهر y");
+}
+
+TEST_CASE("centuries say which side of the era they are on") {
+  CHECK(text("{{sec|XVI|a.C.}} {{sec|XVI}}", "it") == "x XVI secolo a.C. XVI secolo y");
+  CHECK(text("{{siglo|XVI|d}} {{siglo|V|a}}", "es") == "x siglo XVI d. C. siglo V a. C. y");
+  CHECK(text("{{-Ve siècle}} {{XIXe siècle|déb.}}", "fr") == "x Ve siècle av. J.-C. XIXe siècle déb. y");
+}
+
+TEST_CASE("dates, fractions and signs of other languages") {
+  CHECK(text("{{dts|3|5|1950}} {{Bruch|3|1|2}} {{Bruch|1|2}}", "de") == "x 3. Mai 1950 3 1/2 1/2 y");
+  CHECK(text("{{script|Latn|a b}}", "en") == "x a b y");
+  CHECK(text("{{±|3}} {{±|1|2}} {{±}}", "ru") == "x ±3 +1−2 ± y");
+  CHECK(text("n.{{o}} 5", "es") == "x n.º 5 y");
+  CHECK(text("a{{apici|e=2}}", "it") == "x a² y");
+  for (const auto& [wikitext, language] :
+       {std::pair("{{wiek|1950|5|3}}", "pl"), {"a{{apici|p=2|e=3}}", "it"}, {"{{подст:x}}", "ru"}})
+    CHECK_MESSAGE(text(wikitext, language) == "", wikitext);
+}
+
+TEST_CASE("numbers of books are words") {
+  CHECK(text("{{ISBN|123|456}} {{OCLC|123}} {{doi|10.1/a}}") == "x ISBN 123, 456 OCLC 123 doi:10.1/a y");
+  CHECK(text("{{ISBN2|1}}", "ja") == "x ISBN 1 y");
+  CHECK(text("{{ردمك|1}}", "ar") == "x ردمك 1 y");
 }
 
 TEST_CASE("templates of other languages") {

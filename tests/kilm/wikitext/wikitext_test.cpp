@@ -219,7 +219,7 @@ TEST_CASE("what does not close is dropped and counted, not garbled") {
   CHECK(marked(article) == Texts{"a b c", "d h [j>I]"});
   CHECK(article.omissions[Omission::stray] == 1);
   CHECK(marked("a {{b\n\nc [[d]]\n\n{|\ne") == Texts{"c [d>D]", "e"});
-  CHECK(marked("{{{a}}} b {{{c|d}}}") == Texts{"b"});
+  CHECK(marked("{{{a}}} b {{{c|d}}}") == Texts{"b d"});
 }
 
 TEST_CASE("a template that is never closed ends where its lines do") {
@@ -472,4 +472,48 @@ TEST_CASE("counts of pages add up, with the first page of each kind") {
   CHECK(sum.templates.at("foo").page == "B");
   CHECK(sum.templates.at("bar").page == "C");
   for (int i = 0; i < kilm::wikitext::kOmissions; ++i) CHECK(std::string(kilm::wikitext::name(Omission(i))) != "");
+}
+
+TEST_CASE("a raised template behind a word is a part of it") {
+  for (const char* text : {"A five m<sup>{{foo}}</sup> mill. Two.", "A five [[metre|m]]<sup>{{foo}}</sup> mill. Two.",
+                           "Some x<sub>{{foo}}</sub> here. Two.", "It is 5 km{{foo}} wide. Two."})
+    CHECK_MESSAGE(one(text) == "Two.", text);
+  CHECK(one("A mill.<sup>{{foo}}</sup> Two m<sup>2</sup>.") == "A mill. Two m².");
+}
+
+TEST_CASE("a caption of several paragraphs is a caption") {
+  kilm::languages::Site site;
+  site.namespaces.add(kilm::languages::Namespaces::kFile, "File");
+  const auto texts = [&](const char* wikitext) {
+    return marked(kilm::wikitext::parse_wikitext(wikitext, site, "Page"));
+  };
+  CHECK(texts("[[File:A.jpg|thumb|First.\n\nSecond [[b]].]]\nThe mill is [[old]].") == Texts{"The mill is [old>Old]."});
+  CHECK(texts("[[File:A.jpg|thumb|First.\n\nSecond [[b]].\n== C ==\nd]]") == Texts{"Second [b>B].", "d"});
+  CHECK(texts("[[File:A.jpg|First.\n\nSecond.") == Texts{"Second."});
+}
+
+TEST_CASE("a description that lacks a word is none") {
+  CHECK(parse("{{Short description|Old {{foo}} mill}}{{short description|b}}").short_description == "b");
+  CHECK(parse("'''Mill''' is a {{foo}} thing. It stands.").lacks_first_sentence);
+  CHECK(parse("'''Mill''' is a {{foo}} thing.\n\nIt stands.").lacks_first_sentence);
+  CHECK_FALSE(parse("'''Mill''' is a thing. It {{foo}} stands.").lacks_first_sentence);
+  CHECK_FALSE(parse("Mill is.\n\nA {{foo}} thing. It stands.").lacks_first_sentence);
+}
+
+TEST_CASE("flags of a text in variants hide it or are the variants") {
+  CHECK(one("a-{zh;zh-hans;zh-hant|b}-c-{H|d}--{ - |e}--{A;H|f}-") == "abc");
+}
+
+TEST_CASE("brackets around a link are text, and a path is no page") {
+  CHECK(one("The [[[old]]] [[[[x]]]] mill.") == "The [[old>Old]] [x>X] mill.");
+  CHECK(one("The [[../x]] [[./y|z]] mill.") == "The ../x z mill.");
+}
+
+TEST_CASE("what is broken at the end of a box or a tag is no text") {
+  CHECK(one("{{Infobox\n|a=b\n}}}\nThe mill.") == "The mill.");
+  CHECK(one("A set {a, {{nowrap|b}}}.") == "A set {a, b}.");
+  CHECK(one("The mill<ref name=\"a\" is [[old]].") == "The mill is [old>Old].");
+  CHECK(one("The mill<ref name=a group = 'b' is.<ref>c</ref> So.") == "The mill is. So.");
+  CHECK(marked("<mainpage-leftcolumn-start />\na\n<mainpage-endcolumn />\nb<embedvideo>c</embedvideo>") ==
+        Texts{"a", "b"});
 }
