@@ -37,7 +37,6 @@ void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled
         continue;
       }
       if (!begins(input.available())) {
-        if (!ignores_rest()) input.damaged(base::format("what follows the {} stream is not another one", format_));
         input.warn(input.offset(), rest_ignored(format_));
         ended_ = true;
         return;
