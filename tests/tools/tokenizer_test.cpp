@@ -121,6 +121,12 @@ TEST_CASE("kilm tokenizer: files in brackets, links that lead nowhere and halves
 
 TEST_CASE("kilm tokenizer: what cannot be done says so") {
   const Trained trained;
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 557\n";
+  for (const std::string more : {"", " --json-key text"}) {
+    const Output lfs = kilm("tokenizer train - --vocab-size 263 --out " + trained.path + more, pointer);
+    CHECK(lfs.code == 3);
+    CHECK(lfs.err.find("standard input: is a git-lfs pointer") != std::string::npos);
+  }
   CHECK(kilm("tokenizer train - --vocab-size 5 --out " + trained.path, "a b\n").code == 2);
   CHECK(kilm("tokenizer train /no/such/file --vocab-size 300 --out " + trained.path).code == 1);
   CHECK(kilm("tokenizer encode /no/such/folder", "a").code == 1);

@@ -13,6 +13,7 @@
 #include "kilm/tokenizer/train.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
+#include "tensor/base/git_lfs.h"
 #include "tensor/base/json.h"
 #include "tensor/base/suggestion.h"
 #include "tools/commands.h"
@@ -114,6 +115,7 @@ void add_file(kilm::tokenizer::TokenizerTrainer& trainer, JsonLines& json_lines,
   }
   const std::string name = path == "-" ? "standard input" : path;
   for_lines(path == "-" ? std::cin : file, name, [&](const std::string& line, int64_t number) {
+    if (number == 1) base::refuse_lfs_pointer(name, line);
     if (is_json)
       json_lines.add(line, base::format("{}: line {}", name, number));
     else

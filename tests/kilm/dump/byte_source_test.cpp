@@ -134,6 +134,9 @@ TEST_CASE("byte source: damage inside of a stream and a stream behind it that is
     const std::string cut = format.pack(text).substr(0, packed.size() / 2);
     CHECK(error_of(packed + cut).ends_with("the file ends in the middle of the " + name + " stream"));
   }
+  CHECK_THROWS_WITH_AS(error_of("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 557\n"),
+                       (path + ": is a git-lfs pointer to the file, not the file; git lfs pull fetches it").c_str(),
+                       DamagedInput);
   CHECK_THROWS_WITH_AS(error_of("7z\xbc\xaf\x27\x1c"),
                        doctest::Contains("byte 0: the compression is not one of those that are read"), DamagedInput);
 }
