@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "tensor/base/format.h"
 #include "tensor/base/suggestion.h"
@@ -494,6 +495,8 @@ int run_program(int argc, const char* const* argv, const Command& program) {
     return failed(5, (message + "; try a smaller token budget or recompute = layer").c_str());
   } catch (const base::OutOfMemory& error) {
     return failed(5, error.what());
+  } catch (const std::filesystem::filesystem_error& error) {  // its own text names functions of C++
+    return failed(1, format("{}: {}", error.path1().string(), error.code().message()).c_str());
   } catch (const std::bad_alloc&) {
     return failed(5, "out of memory");
   } catch (const std::exception& error) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "kilm/job/manifest.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
 
@@ -85,6 +86,10 @@ Json config_json(const Bart& model) {
 
 const char* const kTokenizer = "tokenizer (tokenizer.json, or vocab.json and merges.txt)";
 
+// Sets of files that are a model's weights, as bart_weights prefers them.
+const std::vector<std::vector<const char*>> kWeights = {
+    {"model.safetensors"}, {"model.safetensors.index.json"}, {"pytorch_model.bin"}, {"pytorch_model.bin.index.json"}};
+
 // A part of a model folder, and the sets of files of which one is enough.
 struct Part {
   const char* name;
@@ -94,18 +99,37 @@ struct Part {
 
 const Part kParts[] = {
     {"config.json", {{"config.json"}}},
-    {"weights (model.safetensors or pytorch_model.bin, or the index.json of several)",
-     {{"model.safetensors"}, {"model.safetensors.index.json"}, {"pytorch_model.bin"}, {"pytorch_model.bin.index.json"}},
-     &ModelParts::weights},
+    {"weights (model.safetensors or pytorch_model.bin, or the index.json of several)", kWeights, &ModelParts::weights},
     {kTokenizer, {{"tokenizer.json"}, {"vocab.json", "merges.txt"}}, &ModelParts::tokenizer},
     {nullptr, {{"generation_config.json"}}},  // may be missing
 };
+
+// Which of the two older files a tokenizer lacks that is whole by tokenizer.json; the other one could not be read.
+std::string missing_half(const std::string& folder) {
+  const bool vocabulary = exists(folder + "/vocab.json"), merges = exists(folder + "/merges.txt");
+  if (vocabulary == merges || !exists(folder + "/tokenizer.json")) return "";
+  return vocabulary ? "merges.txt beside vocab.json" : "vocab.json beside merges.txt";
+}
 
 // Why something of this name cannot be read as a file; empty if it can, or if there is nothing.
 std::string objection(const std::string& folder, const std::string& name) {
   const std::string path = folder + "/" + name, link = base::broken_link(path);
   if (!link.empty()) return name + ": " + link;
   return fs::exists(path) && !fs::is_regular_file(path) ? name + ": is no file" : "";
+}
+
+std::string first_line(const std::string& file) {
+  const std::string text = base::read_file(file);
+  return text.substr(0, text.find('\n'));
+}
+
+// A run's `best` and `latest` are files that name a checkpoint.
+void refuse_reference(const std::string& path) {
+  const fs::path file = fs::absolute(path);
+  if ((file.filename() != "best" && file.filename() != "latest") || !fs::is_regular_file(file)) return;
+  throw base::UsageError(base::format("{}: is a file that names a checkpoint, {}; give that folder, or the run, {}",
+                                      path, (file.parent_path() / first_line(path)).string(),
+                                      file.parent_path().parent_path().string()));
 }
 
 void check_has_tokenizer(const BartFolder& folder) {
@@ -117,7 +141,9 @@ void check_has_tokenizer(const BartFolder& folder) {
 void check_model_folder(const std::string& folder, ModelParts needed) {
   const std::string link = base::broken_link(folder);
   check(exists(folder), "{}: there is no such model folder{}{}", folder, link.empty() ? "" : ", ", link);
+  check<base::UsageError>(fs::is_directory(folder), "{}: is a file, and should be a model folder", folder);
   std::string lacks, wrong;
+  const auto add_lack = [&](const std::string& name) { lacks += (lacks.empty() ? "lacks its " : ", its ") + name; };
   for (const Part& part : kParts) {
     // A folder that must be completed anyway is told of its tokenizer, too.
     if (part.needed == &ModelParts::tokenizer) needed.tokenizer |= !lacks.empty();
@@ -126,12 +152,13 @@ void check_model_folder(const std::string& folder, ModelParts needed) {
     const bool found = std::any_of(part.ways.begin(), part.ways.end(), [&](const std::vector<const char*>& way) {
       return std::all_of(way.begin(), way.end(), is_there);
     });
-    if (part.name && !found) lacks += (lacks.empty() ? "lacks its " : ", its ") + std::string(part.name);
+    if (part.name && !found) add_lack(part.name);
     for (const std::vector<const char*>& way : part.ways)
       for (const char* name : way)
         if (const std::string text = objection(folder, name); !text.empty())
           wrong += (wrong.empty() ? "" : ", ") + text;
   }
+  if (const std::string half = missing_half(folder); needed.tokenizer && !half.empty()) add_lack(half);
   const char* const between = lacks.empty() || wrong.empty() ? "" : "; ";
   check<base::DamagedInput>(lacks.empty() && wrong.empty(), "{}: {}{}{}", folder, lacks, between, wrong);
 }
@@ -236,18 +263,32 @@ void add_kilm_tokens(BartFolder& folder, uint64_t seed) {
     folder.model.resize_vocabulary(folder.tokenizer->size(), seed);
 }
 
+bool has_weights(const std::string& folder) {
+  return std::any_of(kWeights.begin(), kWeights.end(), [&](const std::vector<const char*>& files) {
+    return fs::exists(fs::symlink_status(folder + "/" + files[0]));
+  });
+}
+
 std::string model_folder(const std::string& path) {
+  refuse_reference(path);
   if (!exists(path + "/config.json") && exists(path + "/model/config.json")) return path + "/model";
   if (exists(path + "/config.json") || (!exists(path + "/ckpt") && !exists(path + "/resolved.json"))) return path;
   for (const char* reference : {"best", "latest"}) {
     const std::string file = path + "/ckpt/" + reference;
     if (!exists(file)) continue;
-    std::string step = base::read_file(file);
-    while (!step.empty() && step.back() == '\n') step.pop_back();
+    const std::string step = first_line(file);
     check<base::DamagedInput>(exists(path + "/ckpt/" + step), "{}: names {}, which is not there", file, step);
     return path + "/ckpt/" + step + "/model";
   }
   throw base::UsageError(path + ": the run has no checkpoint yet, so it holds no model");
+}
+
+std::string verified_model_folder(const std::string& path) {
+  const std::string folder = model_folder(path);
+  const fs::path whole = fs::absolute(folder + "/").lexically_normal().parent_path(), checkpoint = whole.parent_path();
+  if (whole.filename() == "model" && (exists(checkpoint / "manifest.json") || exists(checkpoint / "state.json")))
+    job::verify_part(checkpoint.string(), "model/");
+  return folder;
 }
 
 }  // namespace kilm::bart

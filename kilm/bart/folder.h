@@ -28,8 +28,9 @@ struct ModelParts {
   bool weights = true, tokenizer = true;
 };
 
-// Throws Error if there is no such folder, and DamagedInput if it lacks its configuration or one of the `needed` parts,
-// naming all that it lacks, and every file of these that is none: a link that leads nowhere, a pipe.
+// Throws Error if there is no such folder, UsageError if it is none, and DamagedInput if it lacks its configuration or
+// one of the `needed` parts, naming all that it lacks, and every file of these that is none: a link that leads nowhere,
+// a pipe.
 void check_model_folder(const std::string& folder, ModelParts needed = {});
 
 // A digest of the files that a model is loaded from, wherever the folder lies. Throws as check_model_folder does.
@@ -62,8 +63,15 @@ base::Json generation_settings(const BartFolder& folder);
 // tokenizer, rows to the model. Nothing happens to a folder that has them. Throws DamagedInput without a tokenizer.
 void add_kilm_tokens(BartFolder& folder, uint64_t seed);
 
+// Whether a folder has weights under one of the names that bart_weights reads, a link that leads nowhere among them.
+bool has_weights(const std::string& folder);
+
 // The folder that --model names: DIR itself, the model of a checkpoint, or of the best (else the latest) checkpoint of
-// a run folder. Throws UsageError for a run without a checkpoint.
+// a run folder. Throws UsageError for a run without a checkpoint, and for a run's file that names one.
 std::string model_folder(const std::string& folder_or_run);
+
+// The same, after the model's files in a checkpoint have been read once and are those of its manifest. Throws
+// DamagedInput if one is not.
+std::string verified_model_folder(const std::string& folder_or_run);
 
 }  // namespace kilm::bart

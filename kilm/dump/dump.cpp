@@ -2,6 +2,7 @@
 
 #include <expat.h>
 
+#include <bitset>
 #include <charconv>
 #include <exception>
 #include <memory>
@@ -68,6 +69,12 @@ constexpr Rule kRules[] = {
     {Element::revision, "format", Element::format},
     {Element::revision, "text", Element::text},
 };
+
+// Whether a second one beside it would take the place of the first.
+constexpr bool occurs_once(Element element) {
+  return element >= Element::siteinfo && element != Element::page && element != Element::revision &&
+         element != Element::name_of_namespace;
+}
 
 // Whether an element holds text that is read, and no elements.
 constexpr bool holds_text(Element element) { return element >= Element::name_of_namespace; }
@@ -152,6 +159,7 @@ class DumpReader {
     Element element = Element::other;
     for (const Rule& rule : kRules)
       if (rule.parent == path_.back() && rule.name == name) element = rule.element;
+    check_first(element, name);
     path_.push_back(element);
     characters_.clear();
     too_long_ = false;
@@ -175,6 +183,14 @@ class DumpReader {
   void check_no_text(const std::string& found) const {
     if (!path_.empty() && holds_text(path_.back()))
       damaged(base::format("{} in the text of an element, where < should be written &lt;", found));
+  }
+
+  // Refuses a second element where the first one would be lost; what is inside of a new one is new.
+  void check_first(Element element, std::string_view name) {
+    if (occurs_once(element) && seen_[size_t(element)]) damaged(base::format("a second <{}> beside the first", name));
+    seen_[size_t(element)] = true;
+    for (const Rule& rule : kRules)
+      if (rule.parent == element) seen_[size_t(rule.element)] = false;
   }
 
   void start_root(std::string_view name, const char** attributes) {
@@ -254,10 +270,11 @@ class DumpReader {
   const DumpHandlers& handlers_;
   TextPieces pieces_;
   std::unique_ptr<XML_ParserStruct, void (*)(XML_Parser)> parser_;
-  std::vector<Element> path_;  // the open elements
-  std::string characters_;     // of the innermost one; expat gives them in pieces that belong together
-  bool too_long_ = false;      // the text of the innermost one is, and is let go
-  bool after_plain_ = false;   // the last piece was neither a line end nor an entity
+  std::vector<Element> path_;                    // the open elements
+  std::bitset<size_t(Element::text) + 1> seen_;  // inside of the open elements
+  std::string characters_;    // of the innermost one; expat gives them in pieces that belong together
+  bool too_long_ = false;     // the text of the innermost one is, and is let go
+  bool after_plain_ = false;  // the last piece was neither a line end nor an entity
   languages::SiteInfo site_;
   Page page_;
   bool site_known_ = false, stopped_ = false;

@@ -23,7 +23,7 @@ class BeamSearch final : public Search {
  public:
   using Search::Search;
 
-  // Of the best 2 num_beams candidates, ends among the first num_beams are results, and others stay open.
+  // Of the best candidates, ends among the first num_beams are results, and others stay open.
   void advance(std::span<const NextTokens> next) override {
     const std::vector<Candidate> candidates = best_candidates(next);
     const size_t beams = size_t(rules_.options().num_beams);
@@ -56,17 +56,17 @@ class BeamSearch final : public Search {
   int64_t open_size() const { return int64_t(open_[0].ids.size()); }
 
   std::vector<Candidate> best_candidates(std::span<const NextTokens> next) const {
-    std::vector<Candidate> candidates;
+    std::vector<Candidate> all;
     for (size_t beam = 0; beam < next.size(); ++beam)
       for (size_t i = 0; i < next[beam].tokens.size(); ++i) {
         const double p = next[beam].log_probability(i);
         if (std::isinf(p)) break;
-        candidates.push_back({open_[beam].sum + p, p, int32_t(beam), next[beam].tokens[i]});
+        all.push_back({open_[beam].sum + p, p, int32_t(beam), next[beam].tokens[i]});
       }
-    const size_t kept = std::min(2 * size_t(rules_.options().num_beams), candidates.size());
-    std::partial_sort(candidates.begin(), candidates.begin() + ptrdiff_t(kept), candidates.end());
-    candidates.resize(kept);
-    return candidates;
+    const size_t kept = std::min(size_t(candidates(rules_.options())), all.size());
+    std::partial_sort(all.begin(), all.begin() + ptrdiff_t(kept), all.end());
+    all.resize(kept);
+    return all;
   }
 
   void close(Hypothesis hypothesis, bool with_end) {

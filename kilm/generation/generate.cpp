@@ -25,6 +25,8 @@ using base::check;
 using base::UsageError;
 using Ids = std::vector<int32_t>;
 
+constexpr int64_t kMostRows = 4096;  // of logits for one request: 785 MiB with the vocabulary of BART
+
 // Requests that are decoded together.
 struct Together {
   std::vector<Ids> sources, source_columns, prefixes, prefix_columns;
@@ -34,7 +36,7 @@ struct Together {
 
 // How many of the next tokens a search chooses from.
 int64_t choices(const GenerateOptions& options, int64_t vocabulary) {
-  if (!options.do_sample) return std::min(2 * options.num_beams, vocabulary);
+  if (!options.do_sample) return std::min(candidates(options), vocabulary);
   return options.top_k == 0 ? vocabulary : std::min(options.top_k, vocabulary);
 }
 
@@ -95,6 +97,9 @@ void run(const bart::Bart& model, Together& together, const GenerateOptions& opt
 
 void check_options(const GenerateOptions& o, const bart::BartConfig& config) {
   check<UsageError>(o.num_beams >= 1, "num beams: {} should be at least 1", o.num_beams);
+  for (const auto& [option, value] :
+       {std::pair("num beams", o.num_beams), std::pair("num return sequences", o.num_return_sequences)})
+    check<UsageError>(value <= kMostRows, "{}: {} should be at most {}", option, value, kMostRows);
   if (o.do_sample) {
     check<UsageError>(o.num_beams == 1, "num beams: {} should be 1 with do sample", o.num_beams);
     check<UsageError>(o.num_return_sequences >= 1, "num return sequences: {} should be at least 1",
@@ -119,6 +124,7 @@ void check_options(const GenerateOptions& o, const bart::BartConfig& config) {
                       config.vocab_size - 1);
   };
   check_id("eos token id", o.eos_token_id);
+  for (const int32_t id : o.more_eos_token_ids) check_id("eos token id", id);
   check_id("decoder start token id", o.decoder_start_token_id);
   check_id("forced bos token id", o.forced_bos_token_id);
   check_id("forced eos token id", o.forced_eos_token_id);

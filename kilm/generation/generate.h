@@ -38,6 +38,7 @@ struct GenerateOptions {
   int64_t no_repeat_ngram_size = 0;                 // 0: n-grams may repeat
   std::vector<std::vector<int32_t>> bad_words_ids;  // lists of tokens that never follow each other
   std::optional<int32_t> eos_token_id;              // what ends a result, instead of the model's
+  std::vector<int32_t> more_eos_token_ids;          // that end a result, too
   std::optional<int32_t> decoder_start_token_id;    // what an empty prefix is, instead of the model's
   std::optional<int32_t> forced_bos_token_id;       // what follows a prefix of one token
   std::optional<int32_t> forced_eos_token_id;       // the last token of a result that reaches its length

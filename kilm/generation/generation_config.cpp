@@ -70,6 +70,18 @@ void read(const Json& json, bool& value) { value = json.as_bool(); }
 void read(const Json& json, std::optional<int64_t>& value) { value = json.as_int(); }
 void read(const Json& json, std::optional<int32_t>& value) { value = only_token_id(json); }
 void read(const Json& json, std::vector<std::vector<int32_t>>& value) { value = parse_bad_words(json); }
+
+// The end token, or a list of them.
+void read(const Json& json, GenerateOptions& options) {
+  const Json::Array ids = json.is_array() ? json.items() : Json::Array{json};
+  check(!ids.empty(), "{} should be a token or a list of tokens", json.dump());
+  for (size_t i = 0; i < ids.size(); ++i)
+    if (i == 0)
+      options.eos_token_id = token_id(ids[i]);
+    else
+      options.more_eos_token_ids.push_back(token_id(ids[i]));
+}
+
 void read(const Json& json, EarlyStopping& value) {
   value = base::parse_choice<EarlyStopping>(json.is_bool() ? json.dump() : json.as_string(), kEarlyStoppings);
 }
@@ -103,7 +115,7 @@ GenerateOptions parse_generation_config(const Json& json, const std::string& pla
   take("early_stopping", options.early_stopping);
   take("no_repeat_ngram_size", options.no_repeat_ngram_size);
   take("bad_words_ids", options.bad_words_ids);
-  take("eos_token_id", options.eos_token_id);
+  take("eos_token_id", options);
   take("decoder_start_token_id", options.decoder_start_token_id);
   take("forced_bos_token_id", options.forced_bos_token_id);
   take("forced_eos_token_id", options.forced_eos_token_id);

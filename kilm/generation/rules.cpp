@@ -18,11 +18,13 @@ constexpr float kForbidden = -std::numeric_limits<float>::infinity();
 
 Rules::Rules(const GenerateOptions& options, const bart::BartConfig& config, int64_t prefix)
     : options_(options),
-      eos_(options.eos_token_id.value_or(int32_t(config.eos_token_id))),
-      trie_end_(options.trie_end_token.value_or(eos_)),
+      ends_{options.eos_token_id.value_or(int32_t(config.eos_token_id))},
+      trie_end_(options.trie_end_token.value_or(ends_[0])),
       prefix_(prefix),
       limit_(std::min(options.max_new_tokens ? prefix + *options.max_new_tokens : options.max_length,
-                      config.max_position_embeddings)) {}
+                      config.max_position_embeddings)) {
+  ends_.insert(ends_.end(), options.more_eos_token_ids.begin(), options.more_eos_token_ids.end());
+}
 
 Hypothesis Rules::start(const Ids& prefix) const {
   Hypothesis hypothesis{prefix};
@@ -53,7 +55,8 @@ void Rules::apply(std::span<float> logits, float normaliser, const Hypothesis& h
     return;
   }
   if (in_trie) keep(logits, allowed);
-  if (size < options_.min_length) logits[size_t(eos_)] = kForbidden;
+  if (size < options_.min_length)
+    for (const int32_t end : ends_) logits[size_t(end)] = kForbidden;
   forbid_ngrams(logits, ids);
   forbid_bad_words(logits, ids);
 }
@@ -99,7 +102,7 @@ void Rules::forbid_ngrams(std::span<float> logits, const Ids& ids) const {
 void Rules::forbid_bad_words(std::span<float> logits, const Ids& ids) const {
   for (const Ids& word : options_.bad_words_ids) {
     const ptrdiff_t before = ptrdiff_t(word.size()) - 1;
-    if (before == 0 && word[0] == eos_) continue;  // as in Transformers: a result could never end
+    if (before == 0 && is_end(word[0])) continue;  // as in Transformers: a result could never end
     if (before <= ptrdiff_t(ids.size()) && std::equal(word.begin(), word.end() - 1, ids.end() - before))
       logits[size_t(word.back())] = kForbidden;
   }

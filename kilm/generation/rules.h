@@ -1,6 +1,7 @@
 // Which tokens may follow a hypothesis: the options of one request, with what the model and the prefix add to them.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>
@@ -17,6 +18,12 @@ struct Hypothesis {
   std::optional<Trie::Node> node = {};  // where in the trie it is; nothing where it is free
 };
 
+// How many continuations of all beams a step of beam search looks at: num_beams that do not end are among them, however
+// many do.
+inline int64_t candidates(const GenerateOptions& options) {
+  return int64_t(2 + options.more_eos_token_ids.size()) * options.num_beams;
+}
+
 class Rules {
  public:
   Rules(const GenerateOptions& options, const bart::BartConfig& config, int64_t prefix);  // its tokens
@@ -24,7 +31,7 @@ class Rules {
   const GenerateOptions& options() const { return options_; }
   int64_t prefix() const { return prefix_; }
   int64_t limit() const { return limit_; }  // tokens of a result, with the prefix
-  bool is_end(int32_t token) const { return token == eos_; }
+  bool is_end(int32_t token) const { return std::find(ends_.begin(), ends_.end(), token) != ends_.end(); }
 
   Hypothesis start(const std::vector<int32_t>& prefix) const;
   Hypothesis follow(const Hypothesis& before, int32_t token, double log_probability, size_t parent) const;
@@ -43,7 +50,8 @@ class Rules {
   void forbid_bad_words(std::span<float> logits, const std::vector<int32_t>& ids) const;
 
   const GenerateOptions& options_;
-  int32_t eos_, trie_end_;
+  std::vector<int32_t> ends_;  // tokens that end a result
+  int32_t trie_end_;
   int64_t prefix_, limit_;
 };
 

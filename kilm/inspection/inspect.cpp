@@ -258,6 +258,7 @@ Json inspect_checkpoint(const std::string& path) {
 
 Json inspect_run(const std::string& path) {
   std::set<std::string> steps;
+  base::check<base::DamagedInput>(fs::is_directory(path + "/ckpt"), "{}/ckpt: should be a folder", path);
   for (const auto& entry : fs::directory_iterator(path + "/ckpt")) {
     const std::string step = entry.path().filename().string();
     if (entry.is_directory() && step.find(".tmp") == std::string::npos) steps.insert(step);
@@ -276,11 +277,12 @@ Json inspect_run(const std::string& path) {
 }
 
 Json inspect_folder(const std::string& path) {
-  const auto has = [&](const char* name) { return fs::exists(path + "/" + name); };
+  // A link that leads nowhere tells what the folder should be, too.
+  const auto has = [&](const char* name) { return fs::exists(fs::symlink_status(path + "/" + name)); };
   if (has("ckpt")) return inspect_run(path);
   if (has("entities.kdt")) return inspect_data(path);
   if (has("model") && (has("manifest.json") || has("state.json"))) return inspect_checkpoint(path);
-  if (has("config.json")) return inspect_model(path);
+  if (has("config.json") || bart::has_weights(path)) return inspect_model(path);
   if (has("tokenizer.json") || has("vocab.json")) return inspect_tokenizer(path);
   if (has("manifest.json")) return inspect_data(path);
   throw base::UsageError(path + ": is no model, checkpoint, run, tokenizer or data folder");
@@ -290,7 +292,8 @@ Json inspect_folder(const std::string& path) {
 
 Json inspect(const std::string& path) {
   const std::string link = base::broken_link(path);
-  base::check(fs::exists(path), "{}: {}", path, link.empty() ? "is not there" : link);
+  std::error_code ignored;
+  base::check(fs::exists(path, ignored), "{}: {}", path, link.empty() ? "is not there" : link);
   if (fs::is_directory(path)) return inspect_folder(path);
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".kds") return inspect_shard(path);

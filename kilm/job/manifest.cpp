@@ -55,6 +55,17 @@ void verify_file(const std::string& folder, const std::string& name, const Json&
                       "{}: its bytes do not match the digest in manifest.json", path);
 }
 
+void verify_files(const std::string& folder, const Json& manifest, const std::string& beginning) {
+  try {
+    for (const auto& [name, entry] : manifest.at("files").members())
+      if (name.starts_with(beginning)) verify_file(folder, name, entry);
+  } catch (const DamagedInput&) {
+    throw;
+  } catch (const base::Error& error) {
+    throw DamagedInput(folder + "/manifest.json: " + error.what());
+  }
+}
+
 }  // namespace
 
 void write_manifest(const std::string& folder, Json head, const std::map<std::string, base::Digests>& known) {
@@ -88,15 +99,12 @@ Json verify_manifest(const std::string& folder, bool files) {
   const Json* self = manifest.find("self");
   check<DamagedInput>(self && *self == Json(self_digest(manifest)), "{}: its own digest does not match", path);
   check<DamagedInput>(text.ends_with('\n'), "{}: ends in the middle of a line", path);
-  try {
-    if (files)
-      for (const auto& [name, entry] : manifest.at("files").members()) verify_file(folder, name, entry);
-  } catch (const DamagedInput&) {
-    throw;
-  } catch (const base::Error& error) {
-    throw DamagedInput(path + ": " + error.what());
-  }
+  if (files) verify_files(folder, manifest, "");
   return manifest;
+}
+
+void verify_part(const std::string& folder, const std::string& beginning) {
+  verify_files(folder, verify_manifest(folder, /*files=*/false), beginning);
 }
 
 }  // namespace kilm::job

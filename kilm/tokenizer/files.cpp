@@ -254,8 +254,9 @@ void TokenizerFiles::check_agreement(const Tokenizer& tokenizer, const Tokenizer
 }
 
 bool Tokenizer::is_in(const std::string& folder) {
+  std::error_code ignored;
   for (const char* name : {"tokenizer.json", "vocab.json", "merges.txt"})
-    if (std::filesystem::exists(folder + "/" + name)) return true;
+    if (std::filesystem::exists(folder + "/" + name, ignored)) return true;
   return false;
 }
 

@@ -124,8 +124,11 @@ void Tokenizer::add_kilm_tokens() {
 }
 
 const KilmTokens& Tokenizer::kilm_tokens() const {
-  check(kilm_.sep >= 0, "tokenizer: the five KILM tokens <ent> </ent> <ent_desc> </ent_desc> <sep> were not added");
-  return kilm_;
+  if (kilm_.sep >= 0) return kilm_;
+  std::string missing;
+  for (const char* token : kKilm)
+    if (!is_added(token)) missing += std::string(" ") + token;
+  base::fail(base::format("tokenizer: lacks the KILM tokens{}; kilm train adds them", missing));
 }
 
 std::vector<std::pair<std::string, int32_t>> Tokenizer::some_kilm_tokens() const {

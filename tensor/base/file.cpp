@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "tensor/base/format.h"
+#include "tensor/base/git_lfs.h"
 
 namespace base {
 
@@ -33,13 +34,7 @@ FileSystem calls = {
     .make_directory = ::mkdir,
 };
 
-// What git leaves in the place of a large file where git-lfs did not fetch it.
-constexpr std::string_view kLfsPointer = "version https://git-lfs.github.com/spec/";
-
-void refuse_pointer(const std::string& path, std::string_view beginning) {
-  check<DamagedInput>(!beginning.starts_with(kLfsPointer),
-                      "{}: is a git-lfs pointer to the file, not the file; git lfs pull fetches it", path);
-}
+constexpr size_t kBeginning = 64;  // bytes that tell a git-lfs pointer from the file
 
 [[noreturn]] void fail_io(const std::string& path, const char* what, int error) {
   const std::string message = format("{}: {}: {}", path, what, std::strerror(error));
@@ -102,9 +97,9 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
   if (fstat(descriptor, &status) < 0) fail_io(path, "cannot be examined", errno);
   check(S_ISREG(status.st_mode), "{}: cannot be mapped: not a regular file", path);
   if (status.st_size == 0) return;
-  char beginning[kLfsPointer.size()];
+  char beginning[kBeginning];
   const ssize_t n = pread(descriptor, beginning, sizeof beginning, 0);
-  refuse_pointer(path, {beginning, size_t(std::max<ssize_t>(n, 0))});
+  refuse_lfs_pointer(path, {beginning, size_t(std::max<ssize_t>(n, 0))});
   void* data = mmap(nullptr, size_t(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (data == MAP_FAILED) fail_io(path, "cannot be mapped", errno);
   bytes_ = {static_cast<const std::byte*>(data), size_t(status.st_size)};
@@ -133,7 +128,7 @@ std::string read_file(const std::string& path, size_t limit) {
     check_size(size);
   }
   text.resize(size);
-  refuse_pointer(path, text);
+  refuse_lfs_pointer(path, text);
   return text;
 }
 
@@ -253,7 +248,8 @@ std::string broken_link(const std::string& path) {
   std::error_code no_link, ignored;
   const std::filesystem::path target = std::filesystem::read_symlink(path, no_link);
   if (no_link || std::filesystem::exists(path, ignored)) return "";
-  return format("it is a link to {}, which is not there", target.string());
+  return format("it is a link to {}, which {}", target.string(),
+                ignored == std::errc::too_many_symbolic_link_levels ? "leads back to itself" : "is not there");
 }
 
 std::string why_not_opened(const std::string& path) {

@@ -66,4 +66,13 @@ TEST_CASE("kilm describe refuses what it cannot describe") {
   CHECK(link.code == 1);
   CHECK(link.err.find("no such model folder, it is a link to nowhere, which is not there") != std::string::npos);
   CHECK(missing.err.find("there is no such model folder") != std::string::npos);
+  std::filesystem::create_symlink("loop", folder / "loop");
+  for (const std::string command : {"describe '[[Eve]]' --model ", "inspect ", "prepare --paragraphs - "}) {
+    const Output loop = kilm(command + folder / "loop");
+    CHECK(loop.code == 1);
+    CHECK(loop.err.find("it is a link to loop, which leads back to itself") != std::string::npos);
+  }
+  const Output out = kilm("convert " + folder / "model " + folder / "loop");
+  CHECK(out.code == 1);
+  CHECK(out.err == "kilm convert: " + folder / "loop" + ": Too many levels of symbolic links\n");
 }

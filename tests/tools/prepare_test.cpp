@@ -92,6 +92,39 @@ TEST_CASE("kilm prepare: damaged input gives what came before, then 3 with file 
   CHECK(kilm("prepare - --paragraphs -", "").code == 3);
 }
 
+TEST_CASE("kilm prepare: damage that nothing came before leaves earlier files as they are") {
+  const Folder at;
+  at.write("good.xml", kDump);
+  const std::string outputs = " --paragraphs " + at / "p" + " --entities " + at / "e";
+  REQUIRE(kilm("prepare " + at / "good.xml" + outputs).code == 0);
+  const std::string entities = base::read_file(at / "e");
+  for (const std::string& bad : {std::string("<html></html>"), std::string(), kDump.substr(0, 60)}) {
+    CHECK(kilm("prepare -" + outputs, bad).code == 3);
+    CHECK(base::read_file(at / "p") == kParagraphs);
+    CHECK(base::read_file(at / "e") == entities);
+  }
+  CHECK(kilm("prepare " + at / "nothing" + outputs).code == 1);
+  CHECK(base::read_file(at / "p") == kParagraphs);
+  CHECK(kilm("prepare -" + outputs, kDump.substr(0, kDump.size() - 60)).code == 3);
+  CHECK(base::read_file(at / "p") == kParagraphs.substr(0, kParagraphs.find('\n') + 1));
+}
+
+TEST_CASE("kilm prepare: no two outputs are one place") {
+  const Folder at;
+  fs::create_directories(at / "folder");
+  fs::create_directory_symlink("folder", at / "link");
+  for (const std::string second : {"folder/x", "folder/./x", "link/x", "folder/../folder/x"}) {
+    const Output output = kilm("prepare - --paragraphs " + at / "folder/x" + " --entities " + at / second, kDump);
+    CHECK(output.code == 2);
+    CHECK(output.err.find(" should be two places, none inside of the other") != std::string::npos);
+    CHECK(!fs::exists(at / "folder/x"));
+  }
+  for (const std::string inside : {"data", "data/", "data/lines"})
+    CHECK(kilm("prepare - --tokenizer /nowhere --out " + at / "data" + " --paragraphs " + at / inside, kDump)
+              .err.find(" should be two places") != std::string::npos);
+  CHECK(kilm("prepare - --paragraphs /dev/null --entities /dev/null", kDump).code == 0);
+}
+
 // In one stream and in two, from a file and from standard input.
 TEST_CASE("kilm prepare: of a truncated dump in any compression all that came before the cut comes out, then 3") {
   const Folder folder;

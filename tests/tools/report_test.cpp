@@ -53,6 +53,32 @@ TEST_CASE("kilm report: writes a page beside the log, another file, standard out
   CHECK(kilm("report " + run + " --tensorboard " + at / "c").out == at / "c/events.out.tfevents.0.kilm" + "\n");
 }
 
+TEST_CASE("kilm report: events go into a folder of events or the run's own, and the page elsewhere") {
+  const Folder at;
+  for (const char* folder : {"run", "model", "events/one"}) fs::create_directories(at / folder);
+  at.write("run/log.jsonl", std::string(kStep) + "\n");
+  at.write("run/resolved.json", "{}");
+  at.write("model/config.json", "{}");
+  const std::string command = "report " + at / "run" + " --tensorboard ";
+  CHECK(kilm(command + at / "events").code == 0);
+  CHECK(kilm(command + at / "events").code == 0);  // its own
+  CHECK(kilm(command + at / "run").code == 0);
+  const Output model = kilm(command + at / "model");
+  CHECK(model.code == 2);
+  CHECK(model.err.find("--tensorboard: " + at / "model" + " holds config.json already, not made by this command") !=
+        std::string::npos);
+  CHECK(kilm(command + at / "model --force").code == 0);
+  const Output file = kilm(command + at / "model/config.json");
+  CHECK(file.code == 2);
+  CHECK(file.err.find("config.json is there already, and no folder") != std::string::npos);
+  for (const char* page : {"new", "new/events.out.tfevents.0.kilm", "new/../new"}) {
+    const Output one = kilm(command + at / "new" + " --out " + at / page);
+    CHECK(one.code == 2);
+    CHECK(one.err.find(" should be two places, none inside of the other") != std::string::npos);
+    CHECK(!fs::exists(at / "new"));
+  }
+}
+
 TEST_CASE("kilm report: a folder that is no run or has no step exits with 2, a damaged log with 3") {
   const Folder at;
   CHECK(kilm("report " + at.path.string()).code == 2);

@@ -6,7 +6,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/kilm/folder.h"
 #include "tests/tools/process.h"
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -65,15 +68,15 @@ TEST_CASE("kilm tokenizer train: another's tokenizer is written over only with -
   const std::string command = "tokenizer train - --out " + trained.path + " --vocab-size ";
   CHECK(kilm(command + "265", "river rivers\nriver rivers\n").code == 0);  // its own
   const auto before = std::filesystem::file_size(vocabulary);
-  const auto check_refused = [&] {
+  const auto check_refused = [&](const std::string& name = "") {
     const Output refused = kilm(command + "263", "river rivers\n");
     CHECK(refused.code == 2);
-    CHECK(refused.err.find("--out: " + trained.path +
-                           " holds tokenizer.json already, not made by this command alone") != std::string::npos);
+    CHECK(refused.err.find("--out: " + trained.path + " holds " + name) != std::string::npos);
+    CHECK(refused.err.find(" already, not made by this command; --force") != std::string::npos);
     CHECK(std::filesystem::file_size(vocabulary) == before);
   };
   std::ofstream(config) << "{}";  // of a model
-  check_refused();
+  check_refused("config.json");
   std::filesystem::remove(config);
   std::ofstream(added) << "{\"<other>\": 265}";
   check_refused();
@@ -83,6 +86,21 @@ TEST_CASE("kilm tokenizer train: another's tokenizer is written over only with -
   CHECK(std::filesystem::file_size(vocabulary) < before);
   CHECK(!std::filesystem::exists(added));
   CHECK(kilm(command + "263", "river rivers\n").code == 0);
+}
+
+TEST_CASE("kilm tokenizer train: a folder of other things is written into only with --force, and a file is none") {
+  const Folder at;
+  fs::create_directories(at / "data");
+  at.write("data/manifest.json", "{}");
+  const std::string command = "tokenizer train - --vocab-size 263 --out ";
+  const Output beside = kilm(command + at / "data", "river rivers\n");
+  CHECK(beside.code == 2);
+  CHECK(beside.err.find("--out: " + at / "data" + " holds manifest.json already") != std::string::npos);
+  CHECK(!fs::exists(at / "data/vocab.json"));
+  CHECK(kilm(command + at / "data --force", "river rivers\n").code == 0);
+  const Output file = kilm(command + at / "data/manifest.json --force", "river rivers\n");
+  CHECK(file.code == 2);
+  CHECK(file.err.find("manifest.json is there already, and no folder") != std::string::npos);
 }
 
 TEST_CASE("kilm tokenizer: files in brackets, links that lead nowhere and halves of a tokenizer") {
@@ -103,6 +121,12 @@ TEST_CASE("kilm tokenizer: files in brackets, links that lead nowhere and halves
 
 TEST_CASE("kilm tokenizer: what cannot be done says so") {
   const Trained trained;
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 557\n";
+  for (const std::string more : {"", " --json-key text"}) {
+    const Output lfs = kilm("tokenizer train - --vocab-size 263 --out " + trained.path + more, pointer);
+    CHECK(lfs.code == 3);
+    CHECK(lfs.err.find("standard input: is a git-lfs pointer") != std::string::npos);
+  }
   CHECK(kilm("tokenizer train - --vocab-size 5 --out " + trained.path, "a b\n").code == 2);
   CHECK(kilm("tokenizer train /no/such/file --vocab-size 300 --out " + trained.path).code == 1);
   CHECK(kilm("tokenizer encode /no/such/folder", "a").code == 1);

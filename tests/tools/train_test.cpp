@@ -145,6 +145,7 @@ TEST_CASE("kilm train: settings come from flag, environment, file and preset, in
   CHECK(config.at("learning_rate").as_number() == 5e-5);
   CHECK(kilm("train --knowledge perhaps").code == 2);
   CHECK(kilm("train --preset quick").code == 2);
+  CHECK(kilm("train --print-config --steps -5").err.find("steps: -5 should be at least 0") != std::string::npos);
   CHECK(kilm("train --data x --model y").code == 2);
 }
 
@@ -372,6 +373,31 @@ TEST_CASE("kilm train: --model takes a run, too, unless it holds no model") {
   CHECK(half.err.find("half: lacks its weights (") != std::string::npos);
   CHECK(half.err.find("its tokenizer (") != std::string::npos);
   CHECK(!fs::exists(folder / "run2"));
+}
+
+TEST_CASE("kilm describe, generate, score, dump, train and inspect: a checkpoint that was changed is noticed") {
+  const Folder folder;
+  fs::copy(whole(), folder / "run", fs::copy_options::recursive);
+  const std::string model = kilm("convert " + folder / "run" + " " + folder / "copy").out;
+  REQUIRE(!model.empty());
+  const std::string weights = model.substr(model.rfind(' ') + 1, model.size() - model.rfind(' ') - 2);
+  std::string bytes = base::read_file(weights + "/model.safetensors");
+  bytes[bytes.size() - 3] = char(bytes[bytes.size() - 3] ^ 1);
+  std::ofstream(weights + "/model.safetensors", std::ios::binary) << bytes;
+  folder.write("batch", R"({"input_ids": [[0, 68, 2]], "labels": [[0, 2]]})");
+  for (const std::string command :
+       {std::string("describe '[[Thing]]' --model "), "generate --batch " + folder / "batch" + " --model ",
+        "score --data " + site().data + " --model ",
+        "dump --batch " + folder / "batch" + " --out " + folder / "out --model ",
+        "train --data " + site().data + " --out " + folder / "next --model ", std::string("inspect ")})
+    for (const std::string& given : {folder / "run", weights}) {
+      INFO(command << given);
+      if (command == "inspect " && given == weights) continue;  // it is told as the folder that it is
+      const Output output = kilm(command + given);
+      CHECK(output.code == 3);
+      CHECK(output.err.find("model.safetensors: its bytes do not match the digest in manifest.json") !=
+            std::string::npos);
+    }
 }
 
 TEST_CASE("kilm train: a signal saves and exits with 75, and the resumed run equals one that was not stopped") {

@@ -82,7 +82,7 @@ int run(const Arguments& a) {
   for (const kilm::evaluation::MarkedText& text : marked)
     for (const auto& [begin, end] : text.mentions) queries.push_back({text.text, begin, end});
 
-  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model));
+  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model));
   const kilm::tokenizer::Tokenizer& tokenizer = folder.text_tokenizer();
   const kilm::objective::InfillObjective objective(tokenizer,
                                                    kilm::evaluation::describe_objective(folder.model.config));

@@ -101,7 +101,10 @@ kilm::generation::GenerateOptions options_of(const Arguments& a, const kilm::bar
   replace(a.top_p, o.top_p);
   replace(a.early_stopping, o.early_stopping);
   if (a.bad_words_ids) o.bad_words_ids = bad_words_in(*a.bad_words_ids);
-  if (a.eos_token_id) o.eos_token_id = token_or_none("--eos-token-id", *a.eos_token_id, config);
+  if (a.eos_token_id) {
+    o.eos_token_id = token_or_none("--eos-token-id", *a.eos_token_id, config);
+    o.more_eos_token_ids.clear();
+  }
   if (a.forced_bos_token_id)
     o.forced_bos_token_id = token_or_none("--forced-bos-token-id", *a.forced_bos_token_id, config);
   if (a.forced_eos_token_id)
@@ -165,7 +168,7 @@ std::string fingerprint_of(const kilm::bart::BartFolder& folder) {
 
 int run(const Arguments& a) {
   const Json json = read_batch(a.batch);
-  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model));
+  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model));
   kilm::generation::GenerateOptions options = options_of(a, folder);
   std::optional<kilm::generation::Trie> trie;
   if (a.trie) options.trie = &trie.emplace(*a.trie, fingerprint_of(folder));

@@ -17,6 +17,19 @@ void declare_force(Options& options, bool& force);
 void check_output_file(const char* option, const std::string& path, bool force,
                        bool (*is_own)(const std::string& path));
 
+// The same for a folder in which files are to be written: without `force`, one that holds anything which the command
+// did not make is refused. `foreign` gives the name of such a thing, or nothing.
+void check_output_folder(const char* option, const std::string& path, bool force,
+                         std::string (*foreign)(const std::string& folder));
+
+// An option and the file that it names.
+struct NamedOutput {
+  std::string option, path;
+};
+
+// Throws UsageError if two outputs of a command are one file, or one lies inside of the other: one would be lost.
+void check_outputs_apart(const std::vector<NamedOutput>& outputs);
+
 // Whether the keys of an object are exactly these, in this order.
 bool has_keys(const base::Json& json, const std::vector<std::string>& keys);
 

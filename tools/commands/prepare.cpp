@@ -81,6 +81,7 @@ class LineOutput {
     else if (std::fwrite(line.data(), 1, line.size(), stream_) != line.size())
       commit();  // says why
   }
+  bool is_empty_file() const { return file_ && file_->size() == 0; }
   void commit() {
     if (file_)
       file_->commit();
@@ -162,6 +163,11 @@ bool holds_entities(const std::string& path) {
 }
 
 void check_outputs(const Arguments& a) {
+  std::vector<NamedOutput> outputs;
+  if (a.out) outputs.push_back({"--out", *a.out});
+  if (a.paragraphs && is_file(*a.paragraphs)) outputs.push_back({"--paragraphs", *a.paragraphs});
+  if (a.entities && is_file(*a.entities)) outputs.push_back({"--entities", *a.entities});
+  check_outputs_apart(outputs);
   if (a.paragraphs && is_file(*a.paragraphs))
     check_output_file("--paragraphs", *a.paragraphs, a.force, holds_paragraphs);
   if (a.entities && is_file(*a.entities)) check_output_file("--entities", *a.entities, a.force, holds_entities);
@@ -187,7 +193,8 @@ int run(const Arguments& a) {
     std::fputs(format("kilm prepare: stopped; {}\n", how).c_str(), stderr);
     return kilm::job::kRestartMe;
   }
-  for (const auto& file : files) file->commit();
+  for (const auto& file : files)  // damage that nothing came before leaves an earlier file as it is
+    if (!report.damage || !file->is_empty_file()) file->commit();
   const bool lines_on_stdout = a.paragraphs == "-" || a.entities == "-";
   const std::string text = a.json ? report.counts.dump() + "\n" : statistics(report.counts);
   std::fputs(text.c_str(), lines_on_stdout ? stderr : stdout);

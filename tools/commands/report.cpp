@@ -53,19 +53,39 @@ void write_page(const Arguments& a, const kilm::report::History& history) {
   std::printf("%s\n", path.c_str());
 }
 
+std::string events_path(const std::string& folder) { return folder + "/events.out.tfevents.0.kilm"; }
+
 void write_events(const std::string& folder, const std::string& log, const kilm::report::History& history) {
   struct stat status;
   check(::stat(log.c_str(), &status) == 0, "{}: is gone", log);
   fs::create_directories(folder);
-  const std::string path = folder + "/events.out.tfevents.0.kilm";
+  const std::string path = events_path(folder);
   base::write_file_atomically(path, kilm::report::tensorboard_events(history, double(status.st_mtime)));
   std::printf("%s\n", path.c_str());
 }
 
 bool is_page(const std::string& path) { return kilm::report::is_report_page(base::read_file(path)); }
 
-int run(const Arguments& a) {
+// What a folder holds besides events and folders of them.
+std::string foreign(const std::string& folder) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_directory() && !name.starts_with("events.out.tfevents.")) return name;
+  }
+  return "";
+}
+
+void check_outputs(const Arguments& a) {
+  std::error_code ignored;
   if (a.out && a.out != "-") check_output_file("--out", *a.out, a.force, is_page);
+  if (!a.tensorboard) return;
+  const bool is_run = fs::equivalent(*a.tensorboard, a.run, ignored);
+  check_output_folder("--tensorboard", *a.tensorboard, a.force || is_run, foreign);
+  if (a.out && a.out != "-") check_outputs_apart({{"--out", *a.out}, {"--tensorboard", events_path(*a.tensorboard)}});
+}
+
+int run(const Arguments& a) {
+  check_outputs(a);
   const std::string log = a.run + "/log.jsonl";
   check<UsageError>(fs::is_regular_file(log), "{}: is no run, it has no log.jsonl", a.run);
   const kilm::report::History history = kilm::report::read_history(log);

@@ -53,7 +53,7 @@ int run(const Arguments& a) {
   check<UsageError>(a.mentions >= 0, "mentions: {} should be at least 0", a.mentions);
   check<UsageError>(a.batch_tokens >= 1, "batch tokens: {} should be at least 1", a.batch_tokens);
   const kilm::dataset::PreparedData data(a.data);
-  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::model_folder(a.model));
+  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model));
   data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(folder.text_tokenizer()));
   const kilm::objective::InfillObjective objective(*folder.tokenizer, {.max_length = data.max_length()});
   const kilm::evaluation::Score score = kilm::evaluation::evaluate(folder.model, objective, data.windows(*a.split),

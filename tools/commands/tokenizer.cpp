@@ -13,6 +13,7 @@
 #include "kilm/tokenizer/train.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
+#include "tensor/base/git_lfs.h"
 #include "tensor/base/json.h"
 #include "tensor/base/suggestion.h"
 #include "tools/commands.h"
@@ -58,7 +59,7 @@ void declare_train(Options& options, TrainArguments& arguments) {
   options.add("--vocab-size N", arguments.vocab_size, "tokens, 261 for bytes and special tokens among them").required();
   options.add("--out DIR", arguments.out, "folder to write, made if it is not there").required();
   options.add("--force", arguments.force,
-              "write over a tokenizer that this command did not make, a model's for example");
+              "write into a folder that holds what this command did not make, a model for example");
   options.add("--json-key KEY", arguments.keys,
               "the files are JSON lines, and the strings under this key are the text; may be repeated");
 }
@@ -114,6 +115,7 @@ void add_file(kilm::tokenizer::TokenizerTrainer& trainer, JsonLines& json_lines,
   }
   const std::string name = path == "-" ? "standard input" : path;
   for_lines(path == "-" ? std::cin : file, name, [&](const std::string& line, int64_t number) {
+    if (number == 1) base::refuse_lfs_pointer(name, line);
     if (is_json)
       json_lines.add(line, base::format("{}: line {}", name, number));
     else
@@ -121,31 +123,27 @@ void add_file(kilm::tokenizer::TokenizerTrainer& trainer, JsonLines& json_lines,
   });
 }
 
-// Whether a folder holds nothing but a tokenizer as this command makes them.
+// Whether a folder's tokenizer is one as this command makes them.
 bool is_own(const std::string& folder) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (!entry.is_regular_file() || std::count(Tokenizer::files().begin(), Tokenizer::files().end(), name) == 0)
-      return false;
-  }
   const std::string config = folder + "/tokenizer_config.json";
   if (!fs::exists(config) || fs::exists(folder + "/added_tokens.json")) return false;
   return has_keys(base::read_json_file(config), {"bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
                                                  "cls_token", "mask_token", "tokenizer_class"});
 }
 
-// A model is useless with another tokenizer in the place of its own.
-void check_no_other_tokenizer(const std::string& folder) {
-  const auto is_there = [&](const std::string& name) { return fs::exists(fs::symlink_status(folder + "/" + name)); };
-  const auto found = std::find_if(Tokenizer::files().begin(), Tokenizer::files().end(), is_there);
-  if (found == Tokenizer::files().end()) return;
-  check<base::UsageError>(is_own(folder),
-                          "--out: {} holds {} already, not made by this command alone; --force writes over it", folder,
-                          *found);
+// What a folder holds besides a tokenizer of this command: a model is useless with another one in the place of its own.
+std::string foreign(const std::string& folder) {
+  const std::vector<std::string>& files = Tokenizer::files();
+  std::string found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    found = entry.path().filename().string();
+    if (!entry.is_regular_file() || std::count(files.begin(), files.end(), found) == 0) return found;
+  }
+  return found.empty() || is_own(folder) ? "" : found;
 }
 
 int run_train(const TrainArguments& arguments) {
-  if (!arguments.force) check_no_other_tokenizer(arguments.out);
+  check_output_folder("--out", arguments.out, arguments.force, foreign);
   kilm::tokenizer::TokenizerTrainer trainer;
   JsonLines json_lines(trainer, arguments.keys);
   for (const std::string& path : arguments.texts) add_file(trainer, json_lines, path, !arguments.keys.empty());

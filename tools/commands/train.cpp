@@ -95,6 +95,7 @@ int dry_run(const TrainConfig& config, const RunData& data, bool json) {
 
 int run_train(const TrainArguments& arguments) {
   TrainConfig config = config_of(arguments.settings);
+  kilm::training::check(config);
   if (arguments.print_config) {
     std::printf("%s\n", kilm::training::to_json(config).dump(2).c_str());
     return 0;
@@ -104,7 +105,6 @@ int run_train(const TrainArguments& arguments) {
     require_data_and_model(config);
   else if (!arguments.settings.run)
     check_new(config);
-  kilm::training::check(config);
   const RunData data(config);
   settle(config, data);
   const bool is_new = !arguments.dry_run && !arguments.settings.run;

@@ -118,7 +118,7 @@ TrainConfig config_of(const TrainSettings& settings) {
   }
   const std::optional<std::string> data = absolute(settings.data), plain_data = absolute(settings.plain_data);
   const std::optional<std::string> model =
-      settings.model ? absolute(kilm::bart::model_folder(*settings.model)) : std::nullopt;
+      settings.model ? absolute(kilm::bart::verified_model_folder(*settings.model)) : std::nullopt;
   if (resumed) {
     move_to(data, "data", config.data, config.data_digest, data_digest);
     move_to(model, "model", config.model, config.model_digest, kilm::bart::model_digest);

@@ -10,6 +10,7 @@
 #include "kilm/generation/trie.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
+#include "tensor/base/git_lfs.h"
 #include "tools/commands.h"
 #include "tools/commands/output.h"
 
@@ -40,11 +41,13 @@ std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kil
     check(file.is_open(), "{}: cannot be opened: {}", path, base::why_not_opened(path));
   }
   std::istream& in = path == "-" ? std::cin : file;
+  const std::string name = path == "-" ? "standard input" : path;
   std::vector<std::vector<int32_t>> titles;
-  for (std::string line; std::getline(in, line);)
+  for (std::string line; std::getline(in, line);) {
+    if (titles.empty()) base::refuse_lfs_pointer(name, line);
     if (!line.empty()) titles.push_back(tokenizer.encode(line, {.prefix_space = true}));
-  check(!in.bad() && !(&in == &std::cin && std::ferror(stdin)), "{}: cannot be read: {}",
-        path == "-" ? "standard input" : path, std::strerror(errno));
+  }
+  check(!in.bad() && !(&in == &std::cin && std::ferror(stdin)), "{}: cannot be read: {}", name, std::strerror(errno));
   return titles;
 }
 

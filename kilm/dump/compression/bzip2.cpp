@@ -15,7 +15,6 @@ class Bzip2 : public StreamDecoder {
 
  private:
   bool begins(std::string_view head) const override { return begins_bzip2(head); }
-  bool ignores_rest() const override { return true; }
 
   void begin() override {
     BZ2_bzDecompressEnd(&stream_);

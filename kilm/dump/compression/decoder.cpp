@@ -5,6 +5,7 @@
 
 #include "kilm/dump/compression/parallel_bzip2.h"
 #include "tensor/base/format.h"
+#include "tensor/base/git_lfs.h"
 #include "tensor/base/threads.h"
 
 namespace kilm::dump {
@@ -12,7 +13,8 @@ namespace kilm::dump {
 namespace {
 
 constexpr size_t kLongestMagic = 6;
-constexpr int kMostThreads = 16;  // that decode bzip2: more are faster than the XML is read
+constexpr size_t kBeginning = 64;  // bytes that tell what a file is that should not be read
+constexpr int kMostThreads = 16;   // that decode bzip2: more are faster than the XML is read
 
 class Plain : public Decoder {
  public:
@@ -37,7 +39,6 @@ void StreamDecoder::decode(InputFile& input, std::span<char> out, size_t& filled
         continue;
       }
       if (!begins(input.available())) {
-        if (!ignores_rest()) input.damaged(base::format("what follows the {} stream is not another one", format_));
         input.warn(input.offset(), rest_ignored(format_));
         ended_ = true;
         return;
@@ -65,7 +66,8 @@ std::string rest_ignored(std::string_view format) {
 std::string StreamDecoder::damaged() const { return base::format("the {} stream is damaged", format_); }
 
 std::unique_ptr<Decoder> decoder_for(InputFile& input) {
-  input.require(kLongestMagic);
+  input.require(kBeginning);
+  base::refuse_lfs_pointer(input.name(), input.available());
   const std::string_view head = input.available().substr(0, kLongestMagic);
   if (head.starts_with("BZh")) {
     const size_t threads = size_t(std::min(base::threads(), kMostThreads));

@@ -1,6 +1,5 @@
 // From the bytes of a file to those they stand for. A compressed file may hold many streams one after another, which
-// together are one text. What follows the last one is as for the format's own tool: behind bzip2 and gzip it is not
-// read, with a warning; behind xz and zstd it is damage.
+// together are one text. What follows a whole stream and begins no other one is not read, with a warning.
 #pragma once
 
 #include <cstddef>
@@ -55,7 +54,6 @@ class StreamDecoder : public Decoder {
   };
   virtual bool begins(std::string_view head) const = 0;         // a stream
   virtual size_t padding(std::string_view) const { return 0; }  // bytes at the front that may stand between streams
-  virtual bool ignores_rest() const { return false; }           // that begins no stream, behind one that is whole
   virtual void begin() = 0;
   // Cuts from the front of both what was taken and what was given.
   virtual Outcome step(std::string_view& from, std::span<char>& to) = 0;

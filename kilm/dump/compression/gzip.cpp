@@ -18,7 +18,6 @@ class Gzip : public StreamDecoder {
 
  private:
   bool begins(std::string_view head) const override { return begins_gzip(head); }
-  bool ignores_rest() const override { return true; }
 
   size_t padding(std::string_view bytes) const override {
     return std::min(bytes.find_first_not_of('\0'), bytes.size());

@@ -191,6 +191,14 @@ TEST_CASE("all that a model folder lacks is named, and links and pipes in the pl
   CHECK_THROWS_WITH_AS(kilm::bart::check_model_folder(at.path.string(), {.weights = false}),
                        (place + "lacks " + tokenizer).c_str(), base::DamagedInput);
   at.write("merges.txt", "");
+  at.write("tokenizer.json", "{}");
+  CHECK(error_of(at.path.string()) == place + "lacks " + weights);
+  std::filesystem::remove(at / "vocab.json");
+  CHECK(error_of(at.path.string()) == place + "lacks " + weights + ", its vocab.json beside merges.txt");
+  at.write("vocab.json", "{}");
+  std::filesystem::remove(at / "tokenizer.json");
+  CHECK_THROWS_WITH_AS(kilm::bart::load_bart(at / "vocab.json"),
+                       (at / "vocab.json: is a file, and should be a model folder").c_str(), base::UsageError);
   std::filesystem::create_symlink("../blobs/12", at / "model.safetensors");
   CHECK(error_of(at.path.string()) ==
         place + "lacks " + weights + "; model.safetensors: it is a link to ../blobs/12, which is not there");
@@ -335,6 +343,11 @@ TEST_CASE("a run stands for its best checkpoint, else its latest, else nothing")
   CHECK(kilm::bart::model_folder(run.path.string()) == run / "ckpt/step-00000007/model");
   std::ofstream(run / "ckpt/best") << "step-00000003\n";
   CHECK(kilm::bart::model_folder(run.path.string()) == run / "ckpt/step-00000003/model");
+  CHECK_THROWS_WITH_AS(kilm::bart::model_folder(run / "ckpt/best"),
+                       (run / "ckpt/best" + ": is a file that names a checkpoint, " + run / "ckpt/step-00000003" +
+                        "; give that folder, or the run, " + run.path.string())
+                           .c_str(),
+                       base::UsageError);
   std::ofstream(run / "ckpt/best") << "step-00000004\n";
   CHECK_THROWS_WITH_AS(kilm::bart::model_folder(run.path.string()),
                        (run / "ckpt/best" + ": names step-00000004, which is not there").c_str(), base::DamagedInput);

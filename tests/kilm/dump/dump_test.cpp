@@ -263,6 +263,23 @@ TEST_CASE("dump: text that is not all text is refused, not shortened") {
   CHECK(whole.pages.at(0).text == "a <b>&amp; c");
 }
 
+TEST_CASE("dump: what occurs once is not taken from a second one") {
+  const auto error = [](const std::string& inside) {
+    return read("<mediawiki><page><title>A</title>" + inside + "</page></mediawiki>").error;
+  };
+  CHECK(error("<revision><text>a</text><text>b</text></revision>") == "line 1: a second <text> beside the first");
+  CHECK(error("<revision><text>a</text><text/></revision>") == "line 1: a second <text> beside the first");
+  CHECK(error("<revision><model>x</model><model>y</model></revision>") == "line 1: a second <model> beside the first");
+  CHECK(error("<title>B</title>") == "line 1: a second <title> beside the first");
+  CHECK(error("<ns>0</ns><ns>1</ns>") == "line 1: a second <ns> beside the first");
+  CHECK(error("<id>1</id><id>1</id>") == "line 1: a second <id> beside the first");
+  CHECK(error("<redirect title=\"B\"/><redirect title=\"C\"/>") == "line 1: a second <redirect> beside the first");
+  CHECK(read("<mediawiki><siteinfo><base>a</base><base>b</base></siteinfo></mediawiki>").error ==
+        "line 1: a second <base> beside the first");
+  CHECK(error("<id>1</id><revision><id>2</id><contributor><id>3</id></contributor><comment/><comment/><text/>"
+              "</revision><revision><text/></revision>") == "");
+}
+
 TEST_CASE("dump: a text of more than 8 MiB is let go, and the next page is read") {
   const std::string most(8 << 20, 'x'), more = most + "x";
   const std::string later = "<page><title>C</title><revision><text>" + more + "</text></revision><revision><text>c" +

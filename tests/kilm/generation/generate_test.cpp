@@ -52,6 +52,7 @@ struct Everything {
   const GenerateRequest& request;
   int64_t limit;
   double length_penalty;
+  Ids ends = {kEos};
   std::vector<Generated> results = {};
 
   void extend(const Ids& ids, double sum) {
@@ -60,7 +61,7 @@ struct Everything {
       Ids longer = ids;
       longer.push_back(token);
       const double total = sum + next[size_t(token)];
-      if (token != kEos && int64_t(longer.size()) < limit)
+      if (std::find(ends.begin(), ends.end(), token) == ends.end() && int64_t(longer.size()) < limit)
         extend(longer, total);
       else
         results.push_back({longer, int64_t(request.prefix.size()),
@@ -116,14 +117,16 @@ TEST_CASE("with beams for every hypothesis a search finds what trying everything
     for (uint32_t i = 0; i < 3; ++i) {
       const GenerateRequest request{tests::random_ids(4 + i, model, i), tests::random_ids(1 + 2 * i, model, 9 + i)};
       Everything all{model, request, int64_t(request.prefix.size()) + 3, length_penalty};
+      GenerateOptions options{.num_beams = 200,
+                              .num_return_sequences = 10,
+                              .max_new_tokens = 3,
+                              .length_penalty = length_penalty,
+                              .early_stopping = EarlyStopping::never};
+      if (i == 2) all.ends = {kEos, 4, 5};
+      options.more_eos_token_ids.assign(all.ends.begin() + 1, all.ends.end());
       all.extend(request.prefix, 0);
       all.sort();
-      const auto found = generate(model, {&request, 1},
-                                  {.num_beams = 200,
-                                   .num_return_sequences = 10,
-                                   .max_new_tokens = 3,
-                                   .length_penalty = length_penalty,
-                                   .early_stopping = EarlyStopping::never});
+      const auto found = generate(model, {&request, 1}, options);
       REQUIRE(found[0].size() == 10);
       for (size_t rank = 0; rank < 10; ++rank) {
         CHECK(found[0][rank].ids == all.results[rank].ids);
@@ -131,6 +134,19 @@ TEST_CASE("with beams for every hypothesis a search finds what trying everything
       }
     }
   }
+}
+
+TEST_CASE("beams stay open however many end tokens are likely") {
+  Bart model = ending_bart(4);
+  for (const int64_t token : {9, 5}) model.final_logits_bias.narrow(1, token, 1).fill(4);
+  const GenerateRequest request{tests::random_ids(4, model, 1)};
+  const auto found = generate(model, {&request, 1},
+                              {.num_beams = 2,
+                               .max_new_tokens = 12,
+                               .length_penalty = 2,
+                               .early_stopping = EarlyStopping::never,
+                               .more_eos_token_ids = {9, 5}});
+  CHECK(generated(found[0].at(0)).size() > 2);
 }
 
 TEST_CASE("one beam always takes the likeliest token") {
@@ -233,6 +249,24 @@ TEST_CASE("options hold for every result") {
     CHECK(ends(9));
     options.forced_eos_token_id = 9;
     CHECK(for_all([](const Generated& r) { return r.ids.back() == 9; }));
+  }
+  SUBCASE("any of several end tokens ends a result, greedy, in beams and in samples") {
+    const auto before = generate(model, requests, options);
+    const Ids more = {generated(before[0][0])[2], generated(before[1][0])[2]};
+    options.more_eos_token_ids = more;
+    const auto is_end = [&](int32_t token) { return token == kEos || token == more[0] || token == more[1]; };
+    const auto ends = [&](const Generated& r) {
+      const auto tokens = generated(r);
+      return std::none_of(tokens.begin(), tokens.end() - 1, is_end) && (tokens.size() == 12 || is_end(tokens.back()));
+    };
+    CHECK(for_all(ends));
+    CHECK(!for_all([](const Generated& r) { return generated(r).size() == 12 || r.ids.back() == kEos; }));
+    options.min_length = 8;
+    CHECK(for_all([](const Generated& r) { return r.ids.size() >= 8; }));
+    options.num_beams = options.num_return_sequences = 1;
+    CHECK(for_all(ends));
+    options.do_sample = true;
+    CHECK(for_all(ends));
   }
   SUBCASE("lengths count the prefix, except that of new tokens") {
     options.max_new_tokens.reset();
@@ -415,6 +449,10 @@ TEST_CASE("generate: errors say what is and what should be") {
   CHECK(message(request, {.bad_words_ids = {{}}}) == "bad words ids: a list is empty, it should have a token");
   CHECK(message(request, {.bad_words_ids = {{3, 23}}}) == "bad words ids: 23 should be 0 to 22");
   CHECK(message(request, {.eos_token_id = 23}) == "eos token id: 23 should be 0 to 22");
+  CHECK(message(request, {.more_eos_token_ids = {23}}) == "eos token id: 23 should be 0 to 22");
+  CHECK(message(request, {.num_beams = 100000}) == "num beams: 100000 should be at most 4096");
+  CHECK(message(request, {.num_return_sequences = 100000, .do_sample = true}) ==
+        "num return sequences: 100000 should be at most 4096");
   CHECK(message(request, {.num_beams = 0}) == "num beams: 0 should be at least 1");
   CHECK(message(request, {.max_length = 3}) ==
         "generate: request 0 has a prefix of 3 tokens; it should be shorter than 3, the longest result");

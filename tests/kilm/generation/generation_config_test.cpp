@@ -40,6 +40,9 @@ TEST_CASE("generation config: every setting is read") {
   CHECK(o.no_repeat_ngram_size == 3);
   CHECK(o.bad_words_ids == std::vector<std::vector<int32_t>>{{4, 5}, {6}});
   CHECK(o.eos_token_id == 7);
+  CHECK(o.more_eos_token_ids.empty());
+  CHECK(parsed(R"({"eos_token_id": [7, 3, 4]})").eos_token_id == 7);
+  CHECK(parsed(R"({"eos_token_id": [7, 3, 4]})").more_eos_token_ids == std::vector<int32_t>{3, 4});
   CHECK(o.decoder_start_token_id == 3);
   CHECK(o.forced_bos_token_id == 0);
   CHECK(o.forced_eos_token_id == 2);
@@ -61,7 +64,10 @@ TEST_CASE("generation config: what it cannot mean is refused with its key") {
   CHECK(refusal("[]") == "g.json: should be a JSON object");
   CHECK(refusal(R"({"num_beams": "4"})") == "g.json: num_beams: expected an integer, found a string");
   CHECK(refusal(R"({"early_stopping": "maybe"})") == "g.json: early_stopping: maybe should be true, false or never");
-  CHECK(refusal(R"({"eos_token_id": [2, 3]})") == "g.json: eos_token_id: [2, 3] has 2 tokens, it should be one");
+  CHECK(refusal(R"({"decoder_start_token_id": [2, 3]})") ==
+        "g.json: decoder_start_token_id: [2, 3] has 2 tokens, it should be one");
+  CHECK(refusal(R"({"eos_token_id": []})") == "g.json: eos_token_id: [] should be a token or a list of tokens");
+  CHECK(refusal(R"({"eos_token_id": [2, -1]})") == "g.json: eos_token_id: -1 is no token");
   CHECK(refusal(R"({"bad_words_ids": [[-1]]})") == "g.json: bad_words_ids: -1 is no token");
   for (const char* flat : {"5", "[5]", "[[31], 7]"})
     CHECK(refusal(std::string("{\"bad_words_ids\": ") + flat + "}") ==

@@ -116,6 +116,29 @@ TEST_CASE("inspect: a folder is told that lacks tokens, rows or a tokenizer") {
   CHECK(kilm::inspection::inspect(at.path).at("special_ids").at("decoder_start").as_int() == 2);
 }
 
+TEST_CASE("inspect: a model folder without its config.json is told so, and is no tokenizer") {
+  const Folder at;
+  kilm::bart::BartFolder folder = toy::bart();
+  save(at.path, folder);
+  fs::remove(at / "config.json");
+  const auto error = [&] {
+    try {
+      kilm::inspection::inspect(at.path);
+    } catch (const base::DamagedInput& damage) {
+      return std::string(damage.what());
+    }
+    return std::string();
+  };
+  CHECK(error() == at.path.string() + ": lacks its config.json");
+  fs::create_symlink("nowhere", at / "config.json");
+  CHECK(error() ==
+        at.path.string() + ": lacks its config.json; config.json: it is a link to nowhere, which is not there");
+  fs::remove(at / "model.safetensors");
+  CHECK(error().starts_with(at.path.string() + ": lacks its config.json, its weights ("));
+  fs::remove(at / "config.json");
+  CHECK(kilm::inspection::inspect(at.path).at("kind").as_string() == "tokenizer");
+}
+
 TEST_CASE("inspect: numbers that are not finite are counted and found, in every dtype") {
   const Folder at;
   Tensor halves = Tensor::zeros({2, 3}), doubles = Tensor::zeros({4}, nn::DType::f64);
@@ -176,6 +199,12 @@ TEST_CASE("inspect: a run and its checkpoints are verified file by file") {
     flip(checkpoint + "/" + file);
     CHECK_THROWS_WITH_AS(kilm::inspection::inspect(checkpoint), doctest::Contains(file), base::DamagedInput);
     CHECK_THROWS_WITH_AS(kilm::inspection::inspect(run.path), doctest::Contains(file), base::DamagedInput);
+    const std::string model = checkpoint + "/model";
+    for (const std::string& path : {checkpoint, model, model + "/"})
+      if (std::string(file).starts_with("m"))
+        CHECK_THROWS_WITH_AS(kilm::bart::verified_model_folder(path), doctest::Contains(file), base::DamagedInput);
+      else
+        CHECK(kilm::bart::verified_model_folder(path).starts_with(model));
     std::ofstream(checkpoint + "/" + file, std::ios::binary) << whole;
   }
   fs::remove(checkpoint + "/manifest.json");

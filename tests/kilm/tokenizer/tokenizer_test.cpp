@@ -167,7 +167,9 @@ TEST_CASE("a vocabulary with some of the tokens of KILM gets the rest when they 
   Tokenizer tokenizer = Tokenizer::load(folder.path);
   CHECK(tokenizer.size() == 265);
   CHECK(!tokenizer.has_kilm_tokens());
-  CHECK_THROWS_AS(tokenizer.kilm_tokens(), base::Error);
+  CHECK_THROWS_WITH_AS(tokenizer.kilm_tokens(),
+                       "tokenizer: lacks the KILM tokens </ent> <ent_desc> </ent_desc>; kilm train adds them",
+                       base::Error);
   CHECK(tokenizer.some_kilm_tokens() == std::vector<std::pair<std::string, int32_t>>{{"<ent>", 263}, {"<sep>", 264}});
   tokenizer.add_kilm_tokens();
   CHECK(tokenizer.size() == 268);

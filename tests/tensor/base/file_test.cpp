@@ -151,6 +151,8 @@ TEST_CASE("file: a pipe is not mapped, nor waited for; a link that leads nowhere
   CHECK_THROWS_WITH_AS(read_file(folder / "link"), why.c_str(), Error);
   CHECK(base::broken_link(folder / "link") == "it is a link to ../blobs/1234, which is not there");
   CHECK(base::broken_link(folder / "nothing") == "");
+  std::filesystem::create_symlink("loop", folder / "loop");
+  CHECK(base::broken_link(folder / "loop") == "it is a link to loop, which leads back to itself");
   CHECK(base::broken_link(folder.path) == "");
 }
 
