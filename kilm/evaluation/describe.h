@@ -29,7 +29,7 @@ generation::GenerateOptions describe_options(const tokenizer::Tokenizer& tokeniz
 // The longest prompt that leaves them this room, as the objective's max_length.
 objective::InfillConfig describe_objective(const bart::BartConfig& config);
 
-// num_return_sequences descriptions per query, best first.
+// num_return_sequences descriptions per query, best first. An empty list if options.stop said so.
 std::vector<std::vector<Description>> describe(const bart::Bart& model, const objective::InfillObjective& objective,
                                                std::span<const MentionQuery> queries,
                                                const generation::GenerateOptions& options);

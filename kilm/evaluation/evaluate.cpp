@@ -7,6 +7,7 @@
 #include "kilm/batching/packing.h"
 #include "kilm/evaluation/describe.h"
 #include "kilm/evaluation/metrics.h"
+#include "tensor/base/json_number.h"
 #include "tensor/ops/loss.h"
 
 namespace kilm::evaluation {
@@ -27,18 +28,22 @@ std::vector<int64_t> spread(int64_t count, int64_t wanted) {
 // Sums of losses per group, over packed batches of examples.
 class Losses {
  public:
-  Losses(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, int64_t batch_tokens)
-      : model_(model), tokenizer_(tokenizer), batch_tokens_(batch_tokens) {}
+  Losses(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, const EvaluateOptions& options)
+      : model_(model), tokenizer_(tokenizer), options_(options) {}
 
-  void add(objective::Example example) {
+  // False if it was asked to stop.
+  bool add(objective::Example example) {
     const int64_t more = int64_t(example.source.size() + example.target.size());
-    if (tokens_ + more > batch_tokens_) flush();
+    if (tokens_ + more > options_.batch_tokens && !flush()) return false;
     tokens_ += more;
     examples_.push_back(std::move(example));
+    return true;
   }
 
-  void flush() {
-    if (examples_.empty()) return;
+  // Takes the losses of the examples that are still to be done. False if it was asked to stop.
+  bool flush() {
+    if (examples_.empty()) return true;
+    if (options_.stop && options_.stop()) return false;
     const autograd::NoGrad no_grad;
     const batching::MicroBatch batch = batching::MicroBatch::of(examples_, tokenizer_);
     const tensor::Tensor hidden = model_.forward(batch.source, batch.target, nn::Mode::evaluation).value();
@@ -51,6 +56,7 @@ class Losses {
     }
     examples_.clear();
     tokens_ = 0;
+    return true;
   }
 
   double mean(objective::Group group) const {
@@ -61,25 +67,27 @@ class Losses {
  private:
   const bart::Bart& model_;
   const tokenizer::Tokenizer& tokenizer_;
-  int64_t batch_tokens_, tokens_ = 0;
+  const EvaluateOptions& options_;
+  int64_t tokens_ = 0;
   std::vector<objective::Example> examples_;
   std::array<double, objective::kGroups> sums_{};
   std::array<int64_t, objective::kGroups> counts_{};
 };
 
 // Of the windows with these numbers, each with the knowledge of the mentions that the objective chooses, or without
-// any.
-Losses losses_of(const bart::Bart& model, const objective::InfillObjective& objective,
-                 const dataset::WindowSet& windows, const std::vector<int64_t>& numbers, const EvaluateOptions& options,
-                 bool knowledge) {
-  Losses losses(model, objective.tokenizer(), options.batch_tokens);
+// any. Nothing if it was asked to stop.
+std::optional<Losses> losses_of(const bart::Bart& model, const objective::InfillObjective& objective,
+                                const dataset::WindowSet& windows, const std::vector<int64_t>& numbers,
+                                const EvaluateOptions& options, bool knowledge) {
+  Losses losses(model, objective.tokenizer(), options);
   for (const int64_t number : numbers) {
     const objective::SampleId id{options.seed, uint32_t(number), 0};
     const dataset::Window window = windows.get(number);
-    losses.add(objective.make(window.text,
-                              knowledge ? objective.choose(window.mentions, id) : std::vector<dataset::Mention>(), id));
+    const std::vector<dataset::Mention> mentions =
+        knowledge ? objective.choose(window.mentions, id) : std::vector<dataset::Mention>();
+    if (!losses.add(objective.make(window.text, mentions, id))) return std::nullopt;
   }
-  losses.flush();
+  if (!losses.flush()) return std::nullopt;
   return losses;
 }
 
@@ -106,12 +114,15 @@ Asked ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers
   return asked;
 }
 
-void score_descriptions(Score& score, const bart::Bart& model, const objective::InfillObjective& objective,
+// False if it was asked to stop.
+bool score_descriptions(Score& score, const bart::Bart& model, const objective::InfillObjective& objective,
                         const Asked& asked, const EvaluateOptions& options) {
   generation::GenerateOptions search = describe_options(objective.tokenizer(), model.config);
   search.num_beams = options.num_beams;
   search.batch_tokens = options.batch_tokens;
+  search.stop = options.stop;
   const auto described = describe(model, objective, asked.queries, search);
+  if (described.size() < asked.queries.size()) return false;
   for (size_t i = 0; i < described.size(); ++i) {
     const Description& best = described[i].front();
     score.title_em += best.title == asked.answers[i].title;
@@ -129,27 +140,31 @@ void score_descriptions(Score& score, const bart::Bart& model, const objective::
   }
   for (double* share : {&score.title_em, &score.description_em, &score.description_rouge_l})
     *share /= double(score.mentions);
+  return true;
 }
 
 }  // namespace
 
-Score evaluate(const bart::Bart& model, const objective::InfillObjective& objective, const dataset::WindowSet& windows,
-               const EvaluateOptions& options) {
+std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillObjective& objective,
+                              const dataset::WindowSet& windows, const EvaluateOptions& options) {
   Score score;
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
-  const Losses losses = losses_of(model, objective, windows, numbers, options, true);
-  score.knowledge_loss = losses.mean(objective::Group::knowledge);
-  score.infill_loss = losses.mean(objective::Group::infill);
-  score.copy_loss = losses.mean(objective::Group::copy);
-  score_descriptions(score, model, objective, ask(windows, numbers, options.mentions), options);
+  const std::optional<Losses> losses = losses_of(model, objective, windows, numbers, options, true);
+  if (!losses) return std::nullopt;
+  score.knowledge_loss = losses->mean(objective::Group::knowledge);
+  score.infill_loss = losses->mean(objective::Group::infill);
+  score.copy_loss = losses->mean(objective::Group::copy);
+  if (!score_descriptions(score, model, objective, ask(windows, numbers, options.mentions), options))
+    return std::nullopt;
   return score;
 }
 
-PlainScore evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
-                          const dataset::WindowSet& windows, const EvaluateOptions& options) {
+std::optional<PlainScore> evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
+                                         const dataset::WindowSet& windows, const EvaluateOptions& options) {
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
-  const Losses losses = losses_of(model, objective, windows, numbers, options, false);
-  return {losses.mean(objective::Group::infill), losses.mean(objective::Group::copy)};
+  const std::optional<Losses> losses = losses_of(model, objective, windows, numbers, options, false);
+  if (!losses) return std::nullopt;
+  return PlainScore{losses->mean(objective::Group::infill), losses->mean(objective::Group::copy)};
 }
 
 base::Json to_json(const Score& score) {
@@ -170,6 +185,24 @@ base::Json to_json(const Said& said) {
                              {"description", said.description},
                              {"gold_title", said.gold_title},
                              {"gold_description", said.gold_description}});
+}
+
+Score score_from_json(const base::Json& json) {
+  return {.mentions = json.at("mentions").as_int(),
+          .title_em = base::number_or_nan(json.at("title_em")),
+          .description_em = base::number_or_nan(json.at("description_em")),
+          .description_rouge_l = base::number_or_nan(json.at("description_rouge_l")),
+          .knowledge_loss = base::number_or_nan(json.at("knowledge_loss")),
+          .infill_loss = base::number_or_nan(json.at("infill_loss")),
+          .copy_loss = base::number_or_nan(json.at("copy_loss"))};
+}
+
+Said said_from_json(const base::Json& json) {
+  return {.mention = json.at("mention").as_string(),
+          .title = json.at("title").as_string(),
+          .description = json.at("description").as_string(),
+          .gold_title = json.at("gold_title").as_string(),
+          .gold_description = json.at("gold_description").as_string()};
 }
 
 }  // namespace kilm::evaluation

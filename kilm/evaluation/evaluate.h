@@ -3,6 +3,8 @@
 // Measures).
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@ struct EvaluateOptions {
   int64_t mentions = 0;         // of these windows, described; evenly spread; 0: the first 10 of every window
   int64_t batch_tokens = 8192;  // source and target positions that are computed together; changes no result
   int64_t num_beams = 1;
+  std::function<bool()> stop = {};  // asked between batches: true gives the evaluation up; empty: never
 };
 
 // What the model says of a mention, and what is true.
@@ -36,17 +39,22 @@ struct Score {
   std::vector<Said> said;  // of 8 of the described mentions, evenly spread and the same in every evaluation
 };
 
-Score evaluate(const bart::Bart& model, const objective::InfillObjective& objective, const dataset::WindowSet& windows,
-               const EvaluateOptions& options);
+// Nothing if options.stop said so.
+std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillObjective& objective,
+                              const dataset::WindowSet& windows, const EvaluateOptions& options);
 
 // What a model has kept of plain text: nats per token of windows without knowledge, under masks of options.seed.
 struct PlainScore {
   double infill_loss = 0, copy_loss = 0;
 };
-PlainScore evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
-                          const dataset::WindowSet& windows, const EvaluateOptions& options);
+// Nothing if options.stop said so.
+std::optional<PlainScore> evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
+                                         const dataset::WindowSet& windows, const EvaluateOptions& options);
 
 base::Json to_json(const Score& score);  // M of docs/objective.md, which is without `said`
 base::Json to_json(const Said& said);
+// Each throws Error where a member is missing or of another type.
+Score score_from_json(const base::Json& json);
+Said said_from_json(const base::Json& json);
 
 }  // namespace kilm::evaluation

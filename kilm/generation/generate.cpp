@@ -70,7 +70,10 @@ void advance(std::span<Search* const> searches, tensor::Tensor&& raw, const Gene
   }
 }
 
-void run(const bart::Bart& model, Together& together, const GenerateOptions& options) {
+// False if it was asked to stop.
+bool run(const bart::Bart& model, Together& together, const GenerateOptions& options) {
+  const auto asked_to_stop = [&] { return options.stop && options.stop(); };
+  if (asked_to_stop()) return false;
   Decoding decoding(model, bart::Packed::of(together.sources, together.source_columns));
   std::vector<Search*> running;
   for (const auto& search : together.searches) running.push_back(search.get());
@@ -90,7 +93,8 @@ void run(const bart::Bart& model, Together& together, const GenerateOptions& opt
         tokens.push_back(hypothesis.ids.back());
       }
     std::erase_if(running, [](const Search* search) { return search->open().empty(); });
-    if (running.empty()) return;
+    if (running.empty()) return true;
+    if (asked_to_stop()) return false;
     logits = decoding.step(parents, tokens);
   }
 }
@@ -163,10 +167,11 @@ std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<
   std::vector<std::vector<Generated>> results;
   Together together;
   const auto flush = [&] {
-    if (together.searches.empty()) return;
-    run(model, together, options);
+    if (together.searches.empty()) return true;
+    if (!run(model, together, options)) return false;
     for (const auto& search : together.searches) results.push_back(search->results());
     together = {};
+    return true;
   };
   for (size_t i = 0; i < requests.size(); ++i) {
     const GenerateRequest& request = requests[i];
@@ -174,7 +179,7 @@ std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<
     const Rules rules(options, model.config, int64_t(prefix.size()));
     check_request(int64_t(i), request.source, request.source_columns, prefix, rules, model.config);
     const int64_t more = int64_t(request.source.size() + prefix.size());
-    if (together.tokens + more > options.batch_tokens) flush();
+    if (together.tokens + more > options.batch_tokens && !flush()) return {};
     together.sources.push_back(request.source);
     together.source_columns.push_back(request.source_columns);
     together.prefixes.push_back(seen(prefix, request.prefix_columns));
@@ -182,7 +187,7 @@ std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<
     together.searches.push_back(options.do_sample ? sampling(rules, prefix, int64_t(i)) : beam_search(rules, prefix));
     together.tokens += more;
   }
-  flush();
+  if (!flush()) return {};
   return results;
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -50,7 +51,8 @@ struct GenerateOptions {
   const Trie* trie = nullptr;             // what is generated behind a forced first token begins with one of its lists,
   std::optional<int32_t> trie_end_token;  // and this token, eos_token_id if it is not given, which is free behind it
   bool ngrams_count_prefix = false, reference_search = false;
-  int64_t batch_tokens = 8192;  // source and prefix tokens of the requests that are decoded together
+  int64_t batch_tokens = 8192;      // source and prefix tokens of the requests that are decoded together
+  std::function<bool()> stop = {};  // asked before every token: true gives the generation up; empty: never
 };
 
 struct GenerateRequest {
@@ -69,9 +71,10 @@ struct Generated {
 };
 
 // num_return_sequences results for each request, best first, samples in the order in which they were drawn. Fewer, or
-// none, where nothing may follow: every token is forbidden, or no list of the trie fits the length. Throws UsageError
-// for options that contradict each other, Error for a request that does not fit the model's positions or whose prefix
-// leaves no room for a token, NonFinite for logits that are not.
+// none, where nothing may follow: every token is forbidden, or no list of the trie fits the length. No request has
+// any if options.stop said so: the list is empty. Throws UsageError for options that contradict each other, Error for a
+// request that does not fit the model's positions or whose prefix leaves no room for a token, NonFinite for logits that
+// are not.
 std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options);
 

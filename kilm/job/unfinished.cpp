@@ -1,12 +1,6 @@
 #include "kilm/job/unfinished.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "tensor/base/file.h"
@@ -37,7 +31,6 @@ UnfinishedFolder::UnfinishedFolder(std::string path, const Json& made_with)
   try {
     open();
   } catch (...) {
-    if (lock_ >= 0) close(lock_);
     std::error_code ignored;
     fs::remove(path_, ignored);  // if it is empty
     throw;
@@ -47,9 +40,8 @@ UnfinishedFolder::UnfinishedFolder(std::string path, const Json& made_with)
 void UnfinishedFolder::open() {
   std::error_code error;
   fs::create_directory(path_, error);
-  lock_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  check(lock_ >= 0, "{}: cannot be made: {}", path_, std::strerror(errno));
-  check<UsageError>(flock(lock_, LOCK_EX | LOCK_NB) == 0, "{}: another process is at work there", path_);
+  check(!error, "{}: cannot be made: {}", path_, error.message());
+  lock_.emplace(path_, path_ + ": another process is at work there");
   if (fs::exists(path_ + "/" + kState)) {
     const Json before = base::read_json_file(path_ + "/" + kState);
     check_made_with(before.at("made_with"));
@@ -70,7 +62,6 @@ void UnfinishedFolder::check_made_with(const Json& before) const {
 
 UnfinishedFolder::~UnfinishedFolder() {
   if (state_.is_null()) remove();
-  close(lock_);
 }
 
 void UnfinishedFolder::save(const Json& state) {

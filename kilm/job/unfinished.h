@@ -2,8 +2,10 @@
 // it again goes on from the last save. One process works there at a time.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "kilm/job/folder_lock.h"
 #include "tensor/base/json.h"
 
 namespace kilm::job {
@@ -29,7 +31,7 @@ class UnfinishedFolder {
 
   std::string path_;
   base::Json made_with_, state_;
-  int lock_ = -1;
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace kilm::job

@@ -15,10 +15,13 @@ namespace {
 
 using base::format;
 using base::Json;
+using dataset::Split;
+using training::EvaluationRecord;
+using training::StepReport;
 
-constexpr const char* kSplits[] = {"seen", "unseen", "held_out"};
-constexpr size_t kRows = 200;   // of the table of evaluations
-constexpr size_t kMoments = 6;  // at which descriptions are shown
+constexpr Split kSplits[] = {Split::seen, Split::unseen, Split::held_out};  // those that are evaluated
+constexpr size_t kRows = 200;                                               // of the table of evaluations
+constexpr size_t kMoments = 6;                                              // at which descriptions are shown
 constexpr const char* kStyle = R"(
 :root { color-scheme: light dark; --paper: #fff; --ink: #1c1c1c; --soft: #6b6b6b; --rule: #e2e2e2;
   --s0: #3b6fb6; --s1: #c2702e; --s2: #3f8f4f; --bad: #c03030; --odd: #b08a00; }
@@ -70,10 +73,9 @@ std::vector<size_t> evenly(size_t count, size_t wanted) {
 
 std::vector<Mark> events(const History& history) {
   std::vector<Mark> marks;
-  for (const LoggedStep& logged : history.steps) {
-    const training::StepReport& r = logged.report;
+  for (const StepReport& r : history.steps) {
     const double x = double(r.step);
-    if (logged.spike) marks.push_back({x, "spike", format("step {}: the loss leaps to {:.3f}", r.step, r.loss)});
+    if (r.spike) marks.push_back({x, "spike", format("step {}: the loss leaps to {:.3f}", r.step, r.loss)});
     if (!r.skipped.empty()) marks.push_back({x, "skipped", format("step {} is skipped: {}", r.step, r.skipped)});
   }
   return marks;
@@ -81,23 +83,23 @@ std::vector<Mark> events(const History& history) {
 
 // All charts share the axis of the steps.
 double last_step(const History& history) {
-  int64_t last = history.steps.back().report.step;
-  for (const LoggedEvaluation& evaluation : history.evaluations) last = std::max(last, evaluation.step);
+  int64_t last = history.steps.back().step;
+  for (const EvaluationRecord& evaluation : history.evaluations) last = std::max(last, evaluation.step);
   return double(last);
 }
 
-using OfStep = std::function<double(const training::StepReport&)>;
+using OfStep = std::function<double(const StepReport&)>;
 
 std::vector<Point> points_of(const History& history, const std::vector<double>& values) {
   std::vector<Point> points;
-  for (size_t i = 0; i < values.size(); ++i) points.push_back({double(history.steps[i].report.step), values[i]});
+  for (size_t i = 0; i < values.size(); ++i) points.push_back({double(history.steps[i].step), values[i]});
   return points;
 }
 
 // The values themselves, faint, and above them their smoothed course.
 void add_smoothed(Chart& chart, const History& history, const std::string& name, int colour, const OfStep& value) {
   std::vector<double> values;
-  for (const LoggedStep& logged : history.steps) values.push_back(value(logged.report));
+  for (const StepReport& r : history.steps) values.push_back(value(r));
   const double window = double(values.size()) / 50;
   chart.series.insert(chart.series.begin(), {"", colour, points_of(history, values), true});
   chart.series.push_back({name, colour, points_of(history, smoothed(values, window))});
@@ -112,7 +114,7 @@ std::string chart_of_steps(const History& history, const std::string& title, con
 // Not smoothed: it is no measurement.
 std::string learning_rate(const History& history) {
   std::vector<double> values;
-  for (const LoggedStep& logged : history.steps) values.push_back(logged.report.learning_rate);
+  for (const StepReport& r : history.steps) values.push_back(r.learning_rate);
   return to_svg({.title = "Learning rate",
                  .series = {{"", 0, points_of(history, values)}},
                  .marks = events(history),
@@ -125,20 +127,19 @@ std::string signals(const History& history) {
       .title = "Training loss of each signal, nats per token", .marks = events(history), .last = last_step(history)};
   for (const objective::Group group : {objective::Group::copy, objective::Group::infill, objective::Group::knowledge})
     add_smoothed(chart, history, objective::kGroupNames[size_t(group)], int(group),
-                 [group](const training::StepReport& r) { return r.group_loss[size_t(group)]; });
+                 [group](const StepReport& r) { return r.group_loss[size_t(group)]; });
   return to_svg(chart);
 }
 
 // Nothing if no step was shown plain text.
 std::string plain_signals(const History& history) {
-  if (!history.steps.front().report.plain) return "";
+  if (!history.steps.front().plain) return "";
   Chart chart{.title = "Training loss of the plain stream, nats per token",
               .marks = events(history),
               .last = last_step(history)};
   for (const objective::Group group : training::kPlainGroups)
-    add_smoothed(
-        chart, history, objective::kGroupNames[size_t(group)], int(group),
-        [group](const training::StepReport& r) { return r.plain ? r.plain->group_loss[size_t(group)] : std::nan(""); });
+    add_smoothed(chart, history, objective::kGroupNames[size_t(group)], int(group),
+                 [group](const StepReport& r) { return r.plain ? r.plain->group_loss[size_t(group)] : std::nan(""); });
   return to_svg(chart);
 }
 
@@ -146,8 +147,8 @@ std::string chart_of_splits(const History& history, const std::string& title, do
                             bool shares = false) {
   Chart chart{.title = title, .shares = shares, .last = last_step(history)};
   for (int i = 0; i < 3; ++i) {
-    Series series{.name = kSplits[i], .colour = i, .dotted = true};
-    for (const LoggedEvaluation& e : history.evaluations)
+    Series series{.name = dataset::name(kSplits[i]), .colour = i, .dotted = true};
+    for (const EvaluationRecord& e : history.evaluations)
       if (e.split == kSplits[i]) series.points.push_back({double(e.step), e.score.*value});
     if (!series.points.empty()) chart.series.push_back(std::move(series));
   }
@@ -156,23 +157,21 @@ std::string chart_of_splits(const History& history, const std::string& title, do
 
 std::string training(const History& history) {
   std::string out = "<div class=\"charts\">\n" + signals(history) + plain_signals(history);
-  out +=
-      chart_of_steps(history, "Training loss that is minimised", [](const training::StepReport& r) { return r.loss; });
+  out += chart_of_steps(history, "Training loss that is minimised", [](const StepReport& r) { return r.loss; });
   out += learning_rate(history);
-  out += chart_of_steps(history, "Gradient norm before clipping",
-                        [](const training::StepReport& r) { return r.grad_norm; });
+  out += chart_of_steps(history, "Gradient norm before clipping", [](const StepReport& r) { return r.grad_norm; });
   out += chart_of_steps(
       history, "Tokens per second, source and target",
-      [](const training::StepReport& r) { return training::tokens_per_second(r); }, true);
+      [](const StepReport& r) { return training::tokens_per_second(r); }, true);
   return out + "</div>\n";
 }
 
 std::string evaluation_table(const History& history) {
   std::vector<Cells> rows;
   for (const size_t i : evenly(history.evaluations.size(), kRows)) {
-    const LoggedEvaluation& e = history.evaluations[i];
+    const EvaluationRecord& e = history.evaluations[i];
     const evaluation::Score& s = e.score;
-    rows.push_back({format("{}", e.step), escape_markup(e.split), format("{}", s.mentions), percent(s.title_em),
+    rows.push_back({format("{}", e.step), dataset::name(e.split), format("{}", s.mentions), percent(s.title_em),
                     percent(s.description_em), number(s.description_rouge_l), number(s.knowledge_loss),
                     number(s.infill_loss), number(s.copy_loss)});
   }
@@ -200,9 +199,9 @@ std::string entity(const std::string& title, const std::string& description) {
 }
 
 // A row for each mention: what is true, and what the model said of it from evaluation to evaluation.
-std::string descriptions(const History& history, const std::string& split) {
-  std::vector<const LoggedEvaluation*> all;
-  for (const LoggedEvaluation& e : history.evaluations)
+std::string descriptions(const History& history, Split split) {
+  std::vector<const EvaluationRecord*> all;
+  for (const EvaluationRecord& e : history.evaluations)
     if (e.split == split && !e.score.said.empty()) all.push_back(&e);
   if (all.empty()) return "";
   Cells head = {"mention", "true"};
@@ -218,7 +217,7 @@ std::string descriptions(const History& history, const std::string& split) {
       rows[m].push_back(right ? "<span class=\"right\">" + text + "</span>" : text);
     }
   }
-  return heading("What the model says of " + split + " mentions") + table(head, rows);
+  return heading(format("What the model says of {} mentions", dataset::name(split))) + table(head, rows);
 }
 
 // A row for each value, those inside of an object with its name before them.
@@ -241,13 +240,13 @@ std::string values(const std::string& title, const Json& json) {
 std::string summary(const History& history) {
   double seconds = 0, tokens = 0;
   int64_t spikes = 0, skipped = 0;
-  for (const LoggedStep& logged : history.steps) {
-    seconds += logged.report.seconds;
-    tokens += double(logged.report.tokens_source + logged.report.tokens_target);
-    spikes += logged.spike;
-    skipped += !logged.report.skipped.empty();
+  for (const StepReport& r : history.steps) {
+    seconds += r.seconds;
+    tokens += double(r.tokens_source + r.tokens_target);
+    spikes += r.spike.has_value();
+    skipped += !r.skipped.empty();
   }
-  const training::StepReport& last = history.steps.back().report;
+  const StepReport& last = history.steps.back();
   return format(
       "<p>{} step{}, {:.2f} passes over the data, {} tokens in {} of training, {} tokens/s. "
       "The last loss is {}. Steps with a leap of the loss: {}; skipped: {}. Faint curves are the steps themselves, "
@@ -288,7 +287,7 @@ std::string report_page(const ReportInput& input) {
   out += "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + name + "</title>\n<style>" + kStyle +
          "</style>\n</head>\n<body>\n<h1>" + name + "</h1>\n";
   out += summary(input.history) + training(input.history) + evaluations(input.history);
-  for (const char* split : kSplits) out += descriptions(input.history, split);
+  for (const Split split : kSplits) out += descriptions(input.history, split);
   if (input.manifest) {
     Json data = Json::object();
     for (const char* key : {"max_length", "options", "counts"})

@@ -84,11 +84,11 @@ std::string summary_of(const training::StepReport& r) {
   return summary;
 }
 
-std::string summary_of(const LoggedEvaluation& evaluation) {
+std::string summary_of(const training::EvaluationRecord& record) {
   std::string summary;
-  const base::Json fields = evaluation::to_json(evaluation.score);
+  const base::Json fields = evaluation::to_json(record.score);
   for (const auto& [key, value] : fields.members())
-    add_scalar(summary, "eval/" + evaluation.split + "/" + key, value.as_number());
+    add_scalar(summary, std::string("eval/") + dataset::name(record.split) + "/" + key, value.as_number());
   return summary;
 }
 
@@ -112,17 +112,16 @@ std::string tf_record(std::string_view payload) {
 
 std::string tensorboard_events(const History& history, double end) {
   double time = end;
-  for (const LoggedStep& step : history.steps) time -= step.report.seconds;
+  for (const training::StepReport& r : history.steps) time -= r.seconds;
   std::string version;
   append_double(version, 1, time);
   append_bytes(version, 3, "brain.Event:2");
   std::string events = tf_record(version);
   auto evaluation = history.evaluations.begin();
-  for (const LoggedStep& logged : history.steps) {
-    const int64_t step = logged.report.step;
-    time += logged.report.seconds;
-    events += event(time, step, summary_of(logged.report));
-    for (; evaluation != history.evaluations.end() && evaluation->step <= step; ++evaluation)
+  for (const training::StepReport& r : history.steps) {
+    time += r.seconds;
+    events += event(time, r.step, summary_of(r));
+    for (; evaluation != history.evaluations.end() && evaluation->step <= r.step; ++evaluation)
       events += event(time, evaluation->step, summary_of(*evaluation));
   }
   return events;

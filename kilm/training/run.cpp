@@ -1,18 +1,15 @@
-// A run on disk: what surrounds the trainer's steps.
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include "kilm/training/run.h"
 
-#include <cerrno>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
 
 #include "kilm/job/progress.h"
 #include "kilm/job/stop_signal.h"
+#include "kilm/job/stopwatch.h"
 #include "kilm/text/quantity.h"
 #include "kilm/training/checkpoint_writer.h"
+#include "kilm/training/run_folder.h"
+#include "kilm/training/run_log.h"
 #include "kilm/training/trainer.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
@@ -21,64 +18,6 @@
 namespace kilm::training {
 
 namespace {
-
-using base::Json;
-
-// log.jsonl: one object per line, written at once. A resumed run first drops what came after its checkpoint. What finds
-// no room on the disk waits for the next line.
-class RunLog {
- public:
-  // Calls `each` for every line that is kept.
-  RunLog(const std::string& path, const TrainState& state, const std::function<void(const Json&)>& each) : path_(path) {
-    const std::string before = std::filesystem::exists(path) ? base::read_file(path) : "";
-    base::write_file_atomically(path, kept(before, state, each));
-    do descriptor_ = base::file_system().open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC, 0);
-    while (descriptor_ < 0 && errno == EINTR);
-    base::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
-  }
-  ~RunLog() { base::file_system().close(descriptor_); }
-  RunLog(const RunLog&) = delete;
-  RunLog& operator=(const RunLog&) = delete;
-
-  void add(const Json& line) {
-    waiting_ += line.dump() + "\n";
-    ssize_t written;
-    do {
-      written = base::file_system().write(descriptor_, waiting_.data(), waiting_.size());
-      if (written > 0) waiting_.erase(0, size_t(written));
-    } while (!waiting_.empty() && (written >= 0 || errno == EINTR));
-  }
-
-  // A checkpoint must find its steps in the log after a power failure, too.
-  void make_durable() {
-    int result;
-    do result = base::file_system().sync(descriptor_);
-    while (result < 0 && errno == EINTR);
-    if (waiting_.empty() && result == 0) return;
-    base::check(result == 0 || errno == ENOSPC || errno == EDQUOT, "{}: cannot be made durable: {}", path_,
-                std::strerror(errno));
-    throw base::OutOfMemory(path_ + ": cannot be written, the disk may be full");
-  }
-
- private:
-  static std::string kept(std::string_view text, const TrainState& state,
-                          const std::function<void(const Json&)>& each) {
-    size_t end = 0;
-    try {
-      for (size_t next; (next = text.find('\n', end)) != std::string_view::npos; end = next + 1) {
-        const Json line = base::parse_json(text.substr(end, next - end), "log.jsonl");
-        if (line.at("step").as_int() > (line.find("eval") ? state.evaluated : state.step)) break;
-        each(line);
-      }
-    } catch (const base::Error&) {  // what a failing machine was writing
-    }
-    return std::string(text.substr(0, end));
-  }
-
-  std::string path_;
-  int descriptor_ = -1;
-  std::string waiting_;
-};
 
 class Run {
  public:
@@ -89,8 +28,9 @@ class Run {
         start_(checkpoints_.newest()),
         folder_(bart::load_bart(start_ ? *start_ + "/model" : config.model)),
         objective_(tokenizer(), infill_config(config)),
-        trainer_(config, folder_.model, objective_, windows, state_of_start(windows)),
-        log_(config.out + "/log.jsonl", state(), [this](const Json& line) { remember(line); }),
+        loader_(config, objective_, windows),
+        trainer_(config, folder_.model, loader_.total_steps(), state_of_start(windows)),
+        log_(config.out + "/log.jsonl", state(), [this](const LogRecord& record) { remember(record); }),
         progress_("train", trainer_.total_steps(), state().step),
         writer_(checkpoints_, folder_, trainer_.parameters(), state()) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
@@ -100,13 +40,20 @@ class Run {
     std::fprintf(stderr, "%s\n", overview().c_str());
     evaluate_if_due();  // a resumed run may owe it
     while (!finished() && !job::StopSignal::received()) {
-      StepReport report = trainer_.step([this] { finish_saving(); });
+      job::Stopwatch training;
+      const StepBatch batch = loader_.next(state().cursor);
+      StepReport report = trainer_.accumulate(batch);
+      training.pause();
+      finish_saving();  // the writer reads the weights, which the update changes
+      training.go_on();
+      trainer_.update(batch, report);
+      report.seconds = training.seconds();
       if (report.skipped.empty()) report.spike = spikes_.add(report.loss);
-      log_.add(to_json(report));
-      progress_.update(report.step, note(report));
+
+      log_.add(report);
       tell(report);
       evaluate_if_due();
-      if (config_.save_every > 0 && report.step % config_.save_every == 0) try_to([this] { start_to_save(); });
+      save_if_due();
     }
     finish_saving();
     save();
@@ -152,12 +99,13 @@ class Run {
   }
 
   // The losses of the steps before the checkpoint.
-  void remember(const Json& line) {
-    const Json* loss = line.find("loss");
-    if (loss && loss->is_number() && !line.find("eval") && !line.find("skipped")) spikes_.add(loss->as_number());
+  void remember(const LogRecord& record) {
+    const auto* report = std::get_if<StepReport>(&record);
+    if (report && report->skipped.empty() && std::isfinite(report->loss)) spikes_.add(report->loss);
   }
 
   void tell(const StepReport& r) {
+    progress_.update(r.step, note(r));
     if (!r.skipped.empty()) progress_.say(base::format("step {} is skipped: {}", r.step, r.skipped));
     if (r.spike)
       progress_.say(base::format("step {}: the loss {:.3f} is far above {:.3f}, the median of the 100 before it",
@@ -182,9 +130,10 @@ class Run {
 
   void evaluate_if_due() {
     if (!owes_evaluation()) return;
-    const std::optional<Evaluation> evaluation = evaluate_(folder_.model, objective_, state().step);
+    const std::optional<Evaluation> evaluation =
+        evaluate_(folder_.model, objective_, state().step, job::StopSignal::received);
     if (!evaluation) return;
-    for (const Json& line : evaluation->lines) log_.add(line);
+    for (const EvaluationRecord& record : evaluation->records) log_.add(record);
     state().evaluated = state().step;
     ++state().stale;
     if (!(evaluation->loss < state().best_loss)) {
@@ -198,6 +147,11 @@ class Run {
     state().best_step = state().step;
     state().best_loss = evaluation->loss;
     if (!try_to([this] { save(); })) state() = before;  // the best must exist on disk to be one
+  }
+
+  // The next step goes on meanwhile.
+  void save_if_due() {
+    if (config_.save_every > 0 && state().step % config_.save_every == 0) try_to([this] { start_to_save(); });
   }
 
   void start_to_save() {
@@ -233,56 +187,12 @@ class Run {
   std::optional<std::string> start_;
   bart::BartFolder folder_;
   objective::InfillObjective objective_;
+  StepLoader loader_;
   Trainer trainer_;
   LossSpikes spikes_;
   RunLog log_;
   job::Progress progress_;
   CheckpointWriter writer_;
-};
-
-// One process at a time writes a run; the system lets go of its lock however the process ends.
-class RunLock {
- public:
-  explicit RunLock(const std::string& run) {
-    const std::string path = run + "/lock";
-    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    base::check(descriptor_ >= 0, "{}: cannot be opened: {}", path, std::strerror(errno));
-    // A file system without locks cannot tell, and is trusted.
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-    ::close(descriptor_);
-    throw base::UsageError(run + ": another process is training this run");
-  }
-  ~RunLock() { ::close(descriptor_); }
-  RunLock(const RunLock&) = delete;
-  RunLock& operator=(const RunLock&) = delete;
-
- private:
-  int descriptor_;
-};
-
-// The folder of a run, locked. A new one goes again if the run cannot start in it.
-class RunFolder {
- public:
-  explicit RunFolder(const std::string& path)
-      : path_(path), keep_(std::filesystem::exists(path)), lock_(created(path)) {}
-  ~RunFolder() {
-    std::error_code ignored;
-    if (!keep_) std::filesystem::remove_all(path_, ignored);
-  }
-  RunFolder(const RunFolder&) = delete;
-  RunFolder& operator=(const RunFolder&) = delete;
-
-  void keep() { keep_ = true; }
-
- private:
-  static const std::string& created(const std::string& path) {
-    std::filesystem::create_directories(path);
-    return path;
-  }
-
-  std::string path_;
-  bool keep_;
-  RunLock lock_;
 };
 
 }  // namespace

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <sstream>
 #include <vector>
 
+#include "kilm/training/run_log.h"
 #include "tensor/base/file.h"
 #include "tensor/base/json.h"
 #include "tensor/format.h"
@@ -32,18 +31,9 @@ Difference in_tensors(const std::string& path, const std::string& other, const s
   return {};
 }
 
-Json without_times(const Json& line) {
-  Json kept = Json::object();
-  for (const auto& [key, value] : line.members())
-    if (key != "seconds" && key != "tokens_per_second") kept.set(key, value);
-  return kept;
-}
-
 std::vector<std::string> log_of(const std::string& run) {
   std::vector<std::string> lines;
-  std::stringstream file(base::read_file(run + "/log.jsonl"));
-  for (std::string line; std::getline(file, line);)
-    lines.push_back(without_times(base::parse_json(line, run + "/log.jsonl")).dump());
+  for (const LogRecord& record : read_run_log(run + "/log.jsonl")) lines.push_back(timeless(record).dump());
   return lines;
 }
 

@@ -18,6 +18,10 @@ std::array<double, objective::kGroups> weights_of(const batching::GroupCounts& c
   return weights;
 }
 
+void count_plain(const batching::MicroBatch& micro, batching::GroupCounts& counts) {
+  for (size_t i = 0; i < micro.groups.size(); ++i) counts[size_t(micro.groups[i])] += micro.plain[i];
+}
+
 }  // namespace
 
 objective::InfillConfig infill_config(const TrainConfig& config) {
@@ -38,13 +42,15 @@ StepLoader::StepLoader(const TrainConfig& config, const objective::InfillObjecti
       loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge, config.plain_ratio}),
       windows_(windows.knowledge.count) {}
 
-StepBatch StepLoader::next(batching::Cursor& cursor) const {
-  StepBatch batch;
+StepBatch StepLoader::next(const batching::Cursor& begin) const {
+  StepBatch batch{.end = begin};
   for (int64_t i = 0; i < config_.accumulate; ++i) {
-    batch.micros.push_back(batching::MicroBatch::of(loader_.next(cursor), tokenizer_));
+    batch.micros.push_back(batching::MicroBatch::of(loader_.next(batch.end), tokenizer_));
     batch.micros.back().count(batch.counts);
+    count_plain(batch.micros.back(), batch.plain_counts);
   }
   batch.weights = weights_of(batch.counts, config_);
+  batch.epoch = double(batch.end.epoch) + double(batch.end.index) / double(windows_);
   return batch;
 }
 

@@ -18,6 +18,9 @@ struct StepBatch {
   // L = sum over groups of w_g S_g / N, or w_g S_g / N_g: counts are of the whole step, so how it is cut into
   // micro-batches changes nothing (docs/objective.md, The loss).
   std::array<double, objective::kGroups> weights{};
+  batching::GroupCounts plain_counts{};  // of `counts`, those of the plain stream
+  batching::Cursor end;                  // the next window to be seen
+  double epoch = 0;                      // passes over the data, this batch among them
 };
 
 // What the first examples of a run come to.
@@ -32,9 +35,9 @@ class StepLoader {
  public:
   StepLoader(const TrainConfig& config, const objective::InfillObjective& objective, dataset::TrainingWindows windows);
 
-  StepBatch next(batching::Cursor& cursor) const;  // config.accumulate micro-batches; moves the cursor behind them
-  Sample sample() const;                           // of the first 1000 examples or, if there are fewer, of a pass
-  int64_t total_steps() const;                     // updates of a run, as the sample tells
+  StepBatch next(const batching::Cursor& begin) const;  // config.accumulate micro-batches
+  Sample sample() const;                                // of the first 1000 examples or, if there are fewer, of a pass
+  int64_t total_steps() const;                          // updates of a run, as the sample tells
   int64_t windows() const { return windows_; }
   // Examples of a pass over the data: its windows, and those of the plain stream that are shown meanwhile.
   double examples() const { return double(windows_) / (1 - config_.plain_ratio); }

@@ -1,6 +1,5 @@
 #include "kilm/training/trainer.h"
 
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -11,38 +10,6 @@
 #include "tensor/random.h"
 
 namespace kilm::training {
-
-using base::Json;
-
-double tokens_per_second(const StepReport& r) {
-  return double(r.tokens_source + r.tokens_target) / std::max(r.seconds, 1e-9);
-}
-
-Json to_json(const StepReport& r) {
-  Json json = Json::object();
-  json.set("step", r.step);
-  json.set("epoch", r.epoch);
-  json.set("loss", r.loss);
-  for (int g = 0; g < objective::kGroups; ++g)
-    json.set(std::string("loss_") + objective::kGroupNames[g], r.group_loss[size_t(g)]);
-  json.set("grad_norm", r.grad_norm);
-  json.set("lr", r.learning_rate);
-  json.set("sequences", r.sequences);
-  json.set("tokens_source", r.tokens_source);
-  json.set("tokens_target", r.tokens_target);
-  json.set("padding_share", 0.0);  // packed: there is none
-  json.set("tokens_per_second", tokens_per_second(r));
-  json.set("seconds", r.seconds);
-  if (r.plain) {
-    const auto& [tokens, loss] = *r.plain;
-    json.set("tokens_plain", std::accumulate(tokens.begin(), tokens.end(), int64_t(0)));
-    for (const objective::Group group : kPlainGroups)
-      json.set(std::string("loss_plain_") + objective::kGroupNames[size_t(group)], loss[size_t(group)]);
-  }
-  if (r.spike) json.set("spike", Json::object({{"median", r.spike->median}, {"deviation", r.spike->deviation}}));
-  if (!r.skipped.empty()) json.set("skipped", r.skipped);
-  return json;
-}
 
 namespace {
 
@@ -60,15 +27,13 @@ optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
 
 }  // namespace
 
-Trainer::Trainer(const TrainConfig& config, bart::Bart& model, const objective::InfillObjective& objective,
-                 dataset::TrainingWindows windows, TrainState state)
+Trainer::Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_steps, TrainState state)
     : config_(config),
       model_(model),
-      loader_(config, objective, std::move(windows)),
       state_(state),
-      total_steps_(loader_.total_steps()),
+      total_steps_(total_steps),
       parameters_(model, config.dtype == tensor::DType::bf16 ? std::optional(tensor::DType::bf16) : std::nullopt),
-      optimizer_(parameters_, adamw_config(config, total_steps_)) {
+      optimizer_(parameters_, adamw_config(config, total_steps)) {
   optimizer_.steps = state.step - state.skipped;
 }
 
@@ -90,9 +55,7 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number,
   for (size_t i = 0; i < losses.size(); ++i) {
     const size_t group = size_t(micro.groups[i]);
     report.group_loss[group] += losses[i];
-    if (!report.plain || !micro.plain[i]) continue;
-    report.plain->group_loss[group] += losses[i];
-    ++report.plain->tokens[group];
+    if (report.plain && micro.plain[i]) report.plain->group_loss[group] += losses[i];
   }
   report.sequences += micro.source.sequences();
   report.tokens_source += micro.source.tokens();
@@ -103,17 +66,20 @@ void Trainer::run(const StepBatch& batch, StepReport& report) {
   for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), batch.weights, report);
 }
 
-StepReport Trainer::step(const std::function<void()>& before_update) {
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start = Clock::now();
-  batching::Cursor cursor = state_.cursor;
-  const StepBatch batch = loader_.next(cursor);
+StepReport Trainer::accumulate(const StepBatch& batch) {
   StepReport report;
   if (config_.plain_ratio > 0) report.plain.emplace();
   run(batch, report);
-  const Clock::time_point ready = Clock::now();
-  before_update();
-  start += Clock::now() - ready;
+  for (size_t g = 0; g < objective::kGroups; ++g) {  // 0 / 0: no token, no loss
+    report.group_loss[g] /= double(batch.counts[g]);
+    if (!report.plain) continue;
+    report.plain->group_loss[g] /= double(batch.plain_counts[g]);
+    report.plain->tokens += batch.plain_counts[g];
+  }
+  return report;
+}
+
+void Trainer::update(const StepBatch& batch, StepReport& report) {
   optim::AdamW::Report update{.grad_norm = std::nan(""), .finite = false};
   if (std::isfinite(report.loss)) update = optimizer_.update();
   if (update.finite) {
@@ -126,17 +92,11 @@ StepReport Trainer::step(const std::function<void()>& before_update) {
     ++state_.skipped_in_a_row;
     update.learning_rate = 0;
   }
-  state_.cursor = cursor;
+  state_.cursor = batch.end;
   report.step = ++state_.step;
-  report.epoch = double(cursor.epoch) + double(cursor.index) / double(loader_.windows());
-  for (size_t g = 0; g < objective::kGroups; ++g) {  // 0 / 0: no token, no loss
-    report.group_loss[g] /= double(batch.counts[g]);
-    if (report.plain) report.plain->group_loss[g] /= double(report.plain->tokens[g]);
-  }
+  report.epoch = batch.epoch;
   report.grad_norm = update.grad_norm;
   report.learning_rate = update.learning_rate;
-  report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  return report;
 }
 
 // The weights are those before the step, and everything random is a function of the step: the same numbers come again,

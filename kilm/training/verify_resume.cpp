@@ -6,8 +6,8 @@
 #include <random>
 
 #include "kilm/job/stop_signal.h"
+#include "kilm/training/run.h"
 #include "kilm/training/run_difference.h"
-#include "nn/module.h"
 #include "tensor/base/file.h"
 #include "tensor/base/threads.h"
 
@@ -17,21 +17,17 @@ namespace {
 
 using base::Json;
 
+// Thrown where SIGKILL would end the process: the run saves nothing more.
 struct CutOff {};
 
-// The places at which a run can be stopped, counted as it passes them: windows read by steps, modules run by
-// evaluations. At the one that is chosen it stops.
+// The places at which a run can be stopped, counted as it passes them: windows read by steps, batches run by
+// evaluations. Each function returns whether this is the place that was chosen.
 struct Places {
-  int64_t windows = 0, modules = 0;
-  std::function<void()> stop;
-  int64_t stop_at_window = -1, stop_at_module = -1;
+  int64_t windows = 0, batches = 0;
+  int64_t stop_at_window = -1, stop_at_batch = -1;
 
-  void pass_window() {
-    if (windows++ == stop_at_window) stop();
-  }
-  void pass_module() {
-    if (modules++ == stop_at_module) stop();
-  }
+  bool pass_window() { return windows++ == stop_at_window; }
+  bool pass_batch() { return batches++ == stop_at_batch; }
 };
 
 class Verifier {
@@ -47,10 +43,10 @@ class Verifier {
         random_(uint64_t(config.seed)) {}
 
   int run(int64_t stops, const std::function<void(const Stop&)>& each) {
-    if (train(whole_, all_threads_, all_) != 0) return job::kRestartMe;
+    if (train(whole_, all_threads_, all_, [] {}) != 0) return job::kRestartMe;
     bool same = true;
     for (int64_t i = 0; i < stops; ++i) {
-      Stop stop{.asked = (i & 2) == 0, .in_evaluation = (i & 1) != 0 && all_.modules > 0};
+      Stop stop{.asked = (i & 2) == 0, .in_evaluation = (i & 1) != 0 && all_.batches > 0};
       stop.threads = {1, all_threads_};
       if (i & 4) std::swap(stop.threads[0], stop.threads[1]);
       if (!try_stop(stop)) return job::kRestartMe;
@@ -62,57 +58,61 @@ class Verifier {
   }
 
  private:
-  int train(const std::string& out, int64_t threads, Places& places) {
+  // Trains in `out`, and at the place that is chosen calls `stop`, which asks the run to stop or throws CutOff.
+  int train(const std::string& out, int64_t threads, Places& places, const std::function<void()>& stop) {
     config_.out = out;
     config_.threads = threads;
     dataset::TrainingWindows windows = windows_;
     for (dataset::WindowSet* set : {&windows.knowledge, &windows.plain})
-      set->get = [&places, get = set->get](int64_t i) {
-        places.pass_window();
+      set->get = [&, get = set->get](int64_t i) {
+        if (places.pass_window()) stop();
         return get(i);
       };
-    return kilm::training::train(
-        config_, windows, [&](const bart::Bart& model, const objective::InfillObjective& objective, int64_t step) {
-          const nn::Tap tap([&](const std::string&, const nn::Variable& value) {
-            places.pass_module();
-            return value;
-          });
-          return evaluate_(model, objective, step);
-        });
+    const Evaluate evaluate = [&](const bart::Bart& model, const objective::InfillObjective& objective, int64_t step,
+                                  const std::function<bool()>& asked) {
+      bool here = false;
+      std::optional<Evaluation> evaluation = evaluate_(model, objective, step, [&] {
+        here = here || places.pass_batch();
+        return here || asked();
+      });
+      if (here) stop();
+      return evaluation;
+    };
+    return training::train(config_, windows, evaluate);
   }
 
   // False if somebody else asked to stop.
   bool try_stop(Stop& stop) {
     Places places;
     if (stop.in_evaluation)
-      places.stop_at_module = int64_t(random_() % uint64_t(all_.modules));
+      places.stop_at_batch = int64_t(random_() % uint64_t(all_.batches));
     else
       places.stop_at_window = int64_t(random_() % uint64_t(all_.windows));
     bool stopped = false;
-    places.stop = [&] {
+    const auto stop_here = [&] {
       stopped = true;
       if (!stop.asked) throw CutOff();
       std::raise(SIGTERM);
     };
     try {
-      if (train(stopped_, stop.threads[0], places) != 0 && !stopped) return false;
+      if (train(stopped_, stop.threads[0], places, stop_here) != 0 && !stopped) return false;
     } catch (const CutOff&) {
     }
     stop.after = last_step_of_log();
     const auto checkpoint = checkpoint_before(stopped_, std::numeric_limits<int64_t>::max());
     if (checkpoint) stop.resumed_from = read_train_state(*checkpoint).step;
     Places undisturbed;
-    if (train(stopped_, stop.threads[1], undisturbed) != 0) return false;
+    if (train(stopped_, stop.threads[1], undisturbed, [] {}) != 0) return false;
     stop.difference = first_difference(whole_, stopped_);
     return true;
   }
 
   int64_t last_step_of_log() const {
     const std::string path = stopped_ + "/log.jsonl";
-    const std::string text = std::filesystem::exists(path) ? base::read_file(path) : "";
-    if (text.empty()) return 0;
-    const size_t end = text.rfind('\n', text.size() - 2);
-    return base::parse_json(text.substr(end == std::string::npos ? 0 : end + 1), path).at("step").as_int();
+    if (!std::filesystem::exists(path)) return 0;
+    int64_t last = 0;
+    for (const LogRecord& record : read_run_log(path)) std::visit([&](const auto& r) { last = r.step; }, record);
+    return last;
   }
 
   TrainConfig config_;

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "kilm/training/trainer.h"
+#include "kilm/training/run_evaluation.h"
 
 namespace kilm::training {
 

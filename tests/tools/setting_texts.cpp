@@ -27,7 +27,10 @@ SettingText text_of(const Setting<E>& row) {
 
 std::vector<SettingText> setting_texts() {
   std::vector<SettingText> texts;
-  each(kilm::training::kSettings, [&](const auto& row) { texts.push_back(text_of(row)); });
+  each(kilm::training::kSettings, [&](const auto& row) {
+    // With knowledge off, two others may not be set.
+    if (std::string_view(row.name) != "knowledge") texts.push_back(text_of(row));
+  });
   return texts;
 }
 

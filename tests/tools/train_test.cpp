@@ -385,9 +385,9 @@ TEST_CASE("kilm describe, generate, score, dump, train and inspect: a checkpoint
   bytes[bytes.size() - 3] = char(bytes[bytes.size() - 3] ^ 1);
   std::ofstream(weights + "/model.safetensors", std::ios::binary) << bytes;
   folder.write("batch", R"({"input_ids": [[0, 68, 2]], "labels": [[0, 2]]})");
-  for (const std::string command :
+  for (const std::string& command :
        {std::string("describe '[[Thing]]' --model "), "generate --batch " + folder / "batch" + " --model ",
-        "score --data " + site().data + " --model ",
+        "score --split seen --data " + site().data + " --model ",
         "dump --batch " + folder / "batch" + " --out " + folder / "out --model ",
         "train --data " + site().data + " --out " + folder / "next --model ", std::string("inspect ")})
     for (const std::string& given : {folder / "run", weights}) {

@@ -1,5 +1,6 @@
 // `kilm plan`: what training would take on a machine that one does not have.
 #include "kilm/training/plan.h"
+#include "kilm/training/run_data.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -38,8 +39,8 @@ kilm::bart::BartConfig with_kilm_tokens(kilm::bart::BartConfig config, const kil
 
 kilm::training::Plan plan_with_data(kilm::training::TrainConfig config) {
   kilm::bart::check_model_folder(config.model, {.weights = false});
-  const RunData data(config);
-  settle(config, data);
+  const kilm::training::RunData data(config);
+  complete_from_data(config, data);
   kilm::tokenizer::Tokenizer tokenizer = kilm::tokenizer::Tokenizer::load(config.model);
   tokenizer.add_kilm_tokens();
   const kilm::objective::InfillObjective objective(tokenizer, kilm::training::infill_config(config));

@@ -56,12 +56,12 @@ int run(const Arguments& a) {
   const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model));
   data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(folder.text_tokenizer()));
   const kilm::objective::InfillObjective objective(*folder.tokenizer, {.max_length = data.max_length()});
-  const kilm::evaluation::Score score = kilm::evaluation::evaluate(folder.model, objective, data.windows(*a.split),
-                                                                   {.seed = uint64_t(a.seed),
-                                                                    .windows = a.windows,
-                                                                    .mentions = a.mentions,
-                                                                    .batch_tokens = a.batch_tokens,
-                                                                    .num_beams = a.num_beams});
+  const kilm::evaluation::Score score = *kilm::evaluation::evaluate(folder.model, objective, data.windows(*a.split),
+                                                                    {.seed = uint64_t(a.seed),
+                                                                     .windows = a.windows,
+                                                                     .mentions = a.mentions,
+                                                                     .batch_tokens = a.batch_tokens,
+                                                                     .num_beams = a.num_beams});
   const std::string out = a.json ? kilm::evaluation::to_json(score).dump() + "\n" : table(score);
   std::fwrite(out.data(), 1, out.size(), stdout);
   return 0;

@@ -1,5 +1,6 @@
 // `kilm show-batch`: what the model is given at one step of a run.
 #include "kilm/training/show_batch.h"
+#include "kilm/training/run_data.h"
 
 #include <unistd.h>
 
@@ -41,7 +42,7 @@ kilm::batching::Cursor cursor_of(const kilm::training::StepLoader& loader, int64
   const kilm::training::TrainState from =
       checkpoint ? kilm::training::read_train_state(*checkpoint) : kilm::training::TrainState{};
   kilm::batching::Cursor cursor = from.cursor;
-  for (int64_t done = from.step; done + 1 < step; ++done) loader.next(cursor);
+  for (int64_t done = from.step; done + 1 < step; ++done) cursor = loader.next(cursor).end;
   return cursor;
 }
 
@@ -56,14 +57,14 @@ int run(const Arguments& a) {
   require_data_and_model(config);
   kilm::training::check(config);
   check<UsageError>(a.step >= 1, "step: {} should be at least 1", a.step);
-  const RunData data(config);
+  const kilm::training::RunData data(config);
   if (!a.settings.run) kilm::bart::check_model_folder(config.model, {.weights = false});
   std::optional<std::string> checkpoint;
   if (a.settings.run && a.split == kilm::dataset::Split::train)
     checkpoint = kilm::training::checkpoint_before(config.out, a.step);
   kilm::tokenizer::Tokenizer tokenizer =
       kilm::tokenizer::Tokenizer::load(checkpoint ? *checkpoint + "/model" : config.model);
-  if (!a.settings.run) settle(config, data);
+  if (!a.settings.run) complete_from_data(config, data);
   data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(tokenizer));
   tokenizer.add_kilm_tokens();
   const kilm::objective::InfillObjective objective(tokenizer, kilm::training::infill_config(config));
@@ -71,8 +72,7 @@ int run(const Arguments& a) {
   check<UsageError>(a.step <= loader.total_steps(), "step: {} should be at most {}, the last of the run", a.step,
                     loader.total_steps());
   const kilm::batching::Cursor begin = cursor_of(loader, a.step, checkpoint);
-  kilm::batching::Cursor end = begin;
-  const kilm::training::StepBatch batch = loader.next(end);
+  const kilm::training::StepBatch batch = loader.next(begin);
   std::string out;
   if (a.json) {
     Json json =
@@ -82,9 +82,9 @@ int run(const Arguments& a) {
     out = json.dump() + "\n";
   } else {
     const bool colour = isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
-    out =
-        base::format("step {}: {} to before {}, of {} windows\n", a.step, place(begin), place(end), loader.windows()) +
-        kilm::training::to_text(batch, tokenizer, colour);
+    out = base::format("step {}: {} to before {}, of {} windows\n", a.step, place(begin), place(batch.end),
+                       loader.windows()) +
+          kilm::training::to_text(batch, tokenizer, colour);
   }
   std::fwrite(out.data(), 1, out.size(), stdout);
   return 0;

@@ -4,13 +4,14 @@
 #include <filesystem>
 
 #include "kilm/bart/folder.h"
+#include "kilm/job/stopwatch.h"
 #include "kilm/training/plan.h"
+#include "kilm/training/run.h"
 #include "kilm/training/trainer.h"
 #include "tensor/allocator.h"
 #include "tensor/base/format.h"
 #include "tensor/base/threads.h"
 #include "tools/commands.h"
-#include "tools/commands/train_evaluation.h"
 #include "tools/commands/train_settings.h"
 
 namespace tools {
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 using base::check;
 using base::UsageError;
 using kilm::dataset::Split;
+using kilm::training::RunData;
 using kilm::training::TrainConfig;
 
 struct TrainArguments {
@@ -72,10 +74,18 @@ kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& fol
                                  const kilm::dataset::TrainingWindows& windows) {
   if (config.threads > 0) base::set_threads(int(config.threads));
   config.accumulate = 1;
-  kilm::training::Trainer trainer(config, folder.model, objective, windows);
-  kilm::training::StepReport report = trainer.step();
-  if (report.seconds < 5) report = trainer.step();
-  return {report.seconds, double(tensor::host_allocator().stats().peak)};
+  const kilm::training::StepLoader loader(config, objective, windows);
+  kilm::training::Trainer trainer(config, folder.model, loader.total_steps());
+  const auto seconds_of_step = [&] {
+    const kilm::job::Stopwatch step;
+    const kilm::training::StepBatch batch = loader.next(trainer.state().cursor);
+    kilm::training::StepReport report = trainer.accumulate(batch);
+    trainer.update(batch, report);
+    return step.seconds();
+  };
+  double seconds = seconds_of_step();
+  if (seconds < 5) seconds = seconds_of_step();
+  return {seconds, double(tensor::host_allocator().stats().peak)};
 }
 
 int dry_run(const TrainConfig& config, const RunData& data, bool json) {
@@ -106,13 +116,14 @@ int run_train(const TrainArguments& arguments) {
   else if (!arguments.settings.run)
     check_new(config);
   const RunData data(config);
-  settle(config, data);
+  complete_from_data(config, data);
   const bool is_new = !arguments.dry_run && !arguments.settings.run;
   if (is_new) config.model_digest = kilm::bart::model_digest(config.model);
   check<UsageError>(config.patience == 0 || data.knowledge().windows(Split::unseen).count > 0,
                     "patience: {} needs unseen paragraphs, {} has none", config.patience, config.data);
   if (arguments.dry_run) return dry_run(config, data, arguments.json);
-  const int code = kilm::training::train(config, data.windows(Split::train), evaluation_on(data, config));
+  const int code =
+      kilm::training::train(config, data.windows(Split::train), kilm::training::evaluation_on(data, config));
   if (code == 0) std::printf("%s\n", kilm::bart::model_folder(config.out).c_str());
   return code;
 }

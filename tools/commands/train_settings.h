@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "kilm/dataset/prepared_data.h"
 #include "kilm/training/settings.h"
 #include "tools/command_line.h"
 
@@ -28,24 +27,5 @@ kilm::training::TrainConfig config_of(const TrainSettings& settings);
 
 // Throws UsageError naming the option unless the config says where data and model are.
 void require_data_and_model(const kilm::training::TrainConfig& config);
-
-// The data of a run, mapped.
-class RunData {
- public:
-  explicit RunData(const kilm::training::TrainConfig& config);
-
-  const kilm::dataset::PreparedData& knowledge() const { return knowledge_; }
-  const kilm::dataset::PreparedData& plain() const { return plain_ ? *plain_ : knowledge_; }  // of the plain stream
-  kilm::dataset::TrainingWindows windows(kilm::dataset::Split split) const;  // valid as long as this object
-  void check_tokenizer(const std::string& fingerprint) const;
-
- private:
-  const kilm::dataset::PreparedData knowledge_;
-  std::optional<kilm::dataset::PreparedData> plain_;
-};
-
-// What can be settled only with the data at hand, and for a new run the model: that they fit together and are those
-// that the run began with, the tokenizer and the maximal length.
-void settle(kilm::training::TrainConfig& config, const RunData& data);
 
 }  // namespace tools

@@ -12,7 +12,6 @@
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
 #include "tools/commands.h"
-#include "tools/commands/train_evaluation.h"
 #include "tools/commands/train_settings.h"
 
 namespace tools {
@@ -84,21 +83,21 @@ int run_verify(const Arguments& a) {
   require_data_and_model(config);
   kilm::bart::check_model_folder(config.model);
   kilm::training::check(config);
-  const RunData data(config);
-  settle(config, data);
+  const kilm::training::RunData data(config);
+  complete_from_data(config, data);
   const Scratch scratch;
   int64_t done = 0, different = 0;
-  const int code =
-      kilm::training::verify_resume(config, scratch.path(), data.windows(kilm::dataset::Split::train),
-                                    evaluation_on(data, config), a.stops, [&](const kilm::training::Stop& stop) {
-                                      different += stop.difference.has_value();
-                                      ++done;
-                                      if (a.json)
-                                        std::printf("%s\n", kilm::training::to_json(stop).dump().c_str());
-                                      else
-                                        print(stop, done);
-                                      flush(stdout, "standard output");
-                                    });
+  const int code = kilm::training::verify_resume(config, scratch.path(), data.windows(kilm::dataset::Split::train),
+                                                 kilm::training::evaluation_on(data, config), a.stops,
+                                                 [&](const kilm::training::Stop& stop) {
+                                                   different += stop.difference.has_value();
+                                                   ++done;
+                                                   if (a.json)
+                                                     std::printf("%s\n", kilm::training::to_json(stop).dump().c_str());
+                                                   else
+                                                     print(stop, done);
+                                                   flush(stdout, "standard output");
+                                                 });
   if (code == kilm::job::kRestartMe) return code;
   if (a.json)
     std::printf("%s\n", Json::object({{"stops", done}, {"different", different}}).dump().c_str());

@@ -3,10 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "kilm/job/manifest.h"
-#include "kilm/prepare/prepare.h"
 #include "tensor/base/error.h"
-#include "tests/kilm/small_dump.h"
-#include "tests/kilm/vocabulary.h"
+#include "tests/kilm/small_data.h"
 
 namespace fs = std::filesystem;
 using base::DamagedInput;
@@ -15,22 +13,6 @@ using kilm::dataset::PreparedData;
 using kilm::dataset::Split;
 
 namespace {
-
-struct SmallData {
-  SmallData() {
-    folder.write("dump.xml", small_dump());
-    write_small_vocabulary(folder);
-    kilm::prepare::prepare({.collect = {.dumps = {folder / "dump.xml"}}}, {.data = data, .tokenizer = folder.path});
-  }
-  // A copy of the data, to be broken.
-  std::string copy() const {
-    fs::remove_all(folder / "copy");
-    fs::copy(data, folder / "copy");
-    return folder / "copy";
-  }
-  Folder folder;
-  std::string data = folder / "data";
-};
 
 void flip(const std::string& path, size_t at) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);

@@ -66,24 +66,25 @@ TEST_CASE("losses are means over the tokens of a group, whatever they are packed
     }
   }
   const EvaluateOptions options{.seed = 5};
-  const Score score = kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  const Score score = *kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
   CHECK(score.copy_loss == Approx(sums[0] / counts[0]).epsilon(1e-5));
   CHECK(score.infill_loss == Approx(sums[1] / counts[1]).epsilon(1e-5));
   CHECK(score.knowledge_loss == Approx(sums[2] / counts[2]).epsilon(1e-5));
   EvaluateOptions small_batches = options;
   small_batches.batch_tokens = 1;
   CHECK(
-      same(score, kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), small_batches)));
-  CHECK(!same(score, kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {.seed = 6})));
+      same(score, *kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), small_batches)));
+  CHECK(
+      !same(score, *kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {.seed = 6})));
 }
 
 TEST_CASE("plain text is scored without anybody's knowledge") {
   World world;
   const EvaluateOptions options{.seed = 5};
   const kilm::evaluation::PlainScore plain =
-      kilm::evaluation::evaluate_plain(world.model, world.objective, world.sentences.windows(), options);
+      *kilm::evaluation::evaluate_plain(world.model, world.objective, world.sentences.windows(), options);
   for (auto& mentions : world.sentences.mentions) mentions.clear();
-  const Score score = kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  const Score score = *kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
   CHECK(plain.infill_loss == score.infill_loss);
   CHECK(plain.copy_loss == score.copy_loss);
 }
@@ -91,7 +92,7 @@ TEST_CASE("plain text is scored without anybody's knowledge") {
 TEST_CASE("every mention is asked for, or as many as were wanted") {
   const World world;
   const auto mentions = [&](const EvaluateOptions& options) {
-    return kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options).mentions;
+    return kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options)->mentions;
   };
   CHECK(mentions({}) == 4);
   CHECK(mentions({.mentions = 3}) == 3);
@@ -100,15 +101,15 @@ TEST_CASE("every mention is asked for, or as many as were wanted") {
 
   World many;
   many.sentences.mentions[2].assign(14, many.sentences.mentions[2][0]);
-  CHECK(kilm::evaluation::evaluate(many.model, many.objective, many.sentences.windows(), {}).mentions == 13);
-  CHECK(kilm::evaluation::evaluate(many.model, many.objective, many.sentences.windows(), {}).said.size() == 8);
+  CHECK(kilm::evaluation::evaluate(many.model, many.objective, many.sentences.windows(), {})->mentions == 13);
+  CHECK(kilm::evaluation::evaluate(many.model, many.objective, many.sentences.windows(), {})->said.size() == 8);
 }
 
 TEST_CASE("without mentions there are no shares, and no knowledge to lose on") {
   World world;
   for (auto& mentions : world.sentences.mentions) mentions.clear();
   const base::Json json = kilm::evaluation::to_json(
-      kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {}));
+      *kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {}));
   CHECK(json.at("mentions").as_int() == 0);
   CHECK(std::isnan(json.at("title_em").as_number()));
   CHECK(std::isnan(json.at("knowledge_loss").as_number()));
@@ -142,7 +143,7 @@ TEST_CASE("shares count the mentions whose title and description are exactly rig
         ++next;
       }
     const Score score =
-        kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {.num_beams = beams});
+        *kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), {.num_beams = beams});
     CHECK(score.mentions == 4);
     CHECK(score.title_em == 0.75);
     CHECK(score.description_em == 0.5);
@@ -157,4 +158,30 @@ TEST_CASE("shares count the mentions whose title and description are exactly rig
     CHECK(score.description_rouge_l == Approx(rouge));
     CHECK(rouge > 0);
   }
+}
+
+TEST_CASE("an evaluation that is asked to stop between any two batches has no result") {
+  const World world;
+  int64_t asked = 0, stop_at = -1;
+  EvaluateOptions options{.batch_tokens = 1, .stop = [&] { return asked++ == stop_at; }};
+  const auto score = [&] {
+    asked = 0;
+    return kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  };
+  const auto plain = [&] {
+    asked = 0;
+    return kilm::evaluation::evaluate_plain(world.model, world.objective, world.sentences.windows(), options);
+  };
+  REQUIRE(plain());
+  CHECK(asked == 4);  // a batch for each window
+  const std::optional<Score> whole = score();
+  REQUIRE(whole);
+  const int64_t all = asked;
+  CHECK(all > 4 + 4);  // and more than one token for each of four descriptions
+  for (stop_at = 0; stop_at < all; ++stop_at) {
+    CHECK(!score());
+    CHECK(asked == stop_at + 1);  // nothing was done after that
+    CHECK(plain().has_value() == (stop_at >= 4));
+  }
+  CHECK(same(*score(), *whole));
 }

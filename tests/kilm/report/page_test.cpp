@@ -6,6 +6,7 @@
 #include <map>
 
 using base::Json;
+using kilm::dataset::Split;
 using kilm::report::History;
 using kilm::report::ReportInput;
 
@@ -22,16 +23,14 @@ bool holds(const std::string& text, const std::string& part) { return text.find(
 ReportInput run_of(int64_t steps) {
   ReportInput input{.name = "run", .settings = Json::object({{"seed", 42}})};
   for (int64_t i = 1; i <= steps; ++i) {
-    kilm::report::LoggedStep logged;
-    logged.report = {.step = i,
-                     .loss = 5 + std::sin(double(i)),
-                     .group_loss = {1.0 / double(i), 2, std::nan("")},
-                     .grad_norm = 1,
-                     .learning_rate = 1e-4,
-                     .tokens_source = 100,
-                     .tokens_target = 100,
-                     .seconds = 1};
-    input.history.steps.push_back(logged);
+    input.history.steps.push_back({.step = i,
+                                   .loss = 5 + std::sin(double(i)),
+                                   .group_loss = {1.0 / double(i), 2, std::nan("")},
+                                   .grad_norm = 1,
+                                   .learning_rate = 1e-4,
+                                   .tokens_source = 100,
+                                   .tokens_target = 100,
+                                   .seconds = 1});
   }
   return input;
 }
@@ -59,8 +58,8 @@ void check_nesting(const std::string& page) {
 
 TEST_CASE("a page has the curves of training, the settings, and nothing that is fetched") {
   ReportInput input = run_of(50);
-  input.history.steps[20].spike = true;
-  input.history.steps[30].report.skipped = "no gradient";
+  input.history.steps[20].spike.emplace();
+  input.history.steps[30].skipped = "no gradient";
   const std::string page = kilm::report::report_page(input);
   check_nesting(page);
   CHECK(kilm::report::is_report_page(page));
@@ -78,7 +77,7 @@ TEST_CASE("a page has the curves of training, the settings, and nothing that is 
 TEST_CASE("the plain stream has a chart where it was shown") {
   ReportInput input = run_of(50);
   CHECK(!holds(kilm::report::report_page(input), "plain stream"));
-  for (kilm::report::LoggedStep& logged : input.history.steps) logged.report.plain = {.group_loss = {1, 2, 0}};
+  for (kilm::training::StepReport& report : input.history.steps) report.plain = {.group_loss = {1, 2, 0}};
   const std::string page = kilm::report::report_page(input);
   check_nesting(page);
   CHECK(count(page, "<svg") == 6);
@@ -88,7 +87,7 @@ TEST_CASE("the plain stream has a chart where it was shown") {
 TEST_CASE("evaluations are curves per split and rows of a table") {
   ReportInput input = run_of(3);
   for (const int64_t step : {2, 3})
-    for (const char* split : {"seen", "held_out"})
+    for (const Split split : {Split::seen, Split::held_out})
       input.history.evaluations.push_back(
           {step, split, {.mentions = 7, .title_em = 0.125, .knowledge_loss = 1.5, .copy_loss = std::nan("")}});
   const std::string page = kilm::report::report_page(input);
@@ -105,7 +104,7 @@ TEST_CASE("what the model said stands beside the truth, at a few evaluations") {
   ReportInput input = run_of(3);
   for (int64_t step = 1; step <= 11; ++step) {
     const std::string title = step == 11 ? "Bob" : "B" + std::to_string(step);
-    input.history.evaluations.push_back({step, "unseen", {.said = {{"<Bob>", title, "a man", "Bob", "a man"}}}});
+    input.history.evaluations.push_back({step, Split::unseen, {.said = {{"<Bob>", title, "a man", "Bob", "a man"}}}});
   }
   const std::string page = kilm::report::report_page(input);
   check_nesting(page);
@@ -131,9 +130,9 @@ TEST_CASE("names and values of settings and data are escaped") {
 
 TEST_CASE("a hundred thousand steps with an evaluation at each hundredth are below a megabyte") {
   ReportInput input = run_of(100000);
-  for (size_t i = 0; i < input.history.steps.size(); i += 3) input.history.steps[i].spike = true;
+  for (size_t i = 0; i < input.history.steps.size(); i += 3) input.history.steps[i].spike.emplace();
   for (int64_t step = 100; step <= 100000; step += 100)
-    for (const char* split : {"seen", "unseen", "held_out"})
+    for (const Split split : {Split::seen, Split::unseen, Split::held_out})
       input.history.evaluations.push_back({step, split, {.said = {{"a", std::string(60, 'b'), "c", "d", "e"}}}});
   const std::string page = kilm::report::report_page(input);
   CHECK(page.size() < 1000000);
@@ -163,8 +162,8 @@ TEST_CASE("smoothing is the mean around each value, keeps gaps, and lags behind 
 
 TEST_CASE("the summary tells time and speed as people do, and all charts end at the same step") {
   ReportInput input = run_of(300);
-  for (kilm::report::LoggedStep& logged : input.history.steps) logged.report.seconds = 0.82;
-  input.history.evaluations.push_back({200, "seen", {.mentions = 1, .knowledge_loss = 1.5}});
+  for (kilm::training::StepReport& report : input.history.steps) report.seconds = 0.82;
+  input.history.evaluations.push_back({200, Split::seen, {.mentions = 1, .knowledge_loss = 1.5}});
   const std::string page = kilm::report::report_page(input);
   CHECK(holds(page, "<p>300 steps, 0.00 passes over the data, 60,000 tokens in 4 min 6 s of training, 244 tokens/s."));
   CHECK(count(page, ">300</text>") == 10);

@@ -96,10 +96,11 @@ TEST_CASE("a record begins as those that TensorFlow writes") {
 TEST_CASE("each event of a run holds its time, its step and its scalars") {
   kilm::report::History history;
   for (int64_t step = 1; step <= 300; ++step)
-    history.steps.push_back({.report = {.step = step, .loss = 2.5, .group_loss = {1, std::nan(""), 3}, .seconds = 2}});
-  history.steps.back().report.plain.emplace();
-  history.steps.back().report.plain->group_loss = {0.5, std::nan(""), 0};
-  history.evaluations.push_back({300, "unseen", {.mentions = 4, .title_em = 0.25, .copy_loss = HUGE_VAL}});
+    history.steps.push_back({.step = step, .loss = 2.5, .group_loss = {1, std::nan(""), 3}, .seconds = 2});
+  history.steps.back().plain.emplace();
+  history.steps.back().plain->group_loss = {0.5, std::nan(""), 0};
+  history.evaluations.push_back(
+      {300, kilm::dataset::Split::unseen, {.mentions = 4, .title_em = 0.25, .copy_loss = HUGE_VAL}});
   const std::vector<std::string> events = payloads(kilm::report::tensorboard_events(history, 1e9));
   REQUIRE(events.size() == 302);
   const auto version = fields(events[0]);

@@ -99,12 +99,14 @@ TEST_CASE("the memory of a step is about what was estimated") {
     config.recompute = recompute;
     kilm::bart::BartFolder folder = kilm::bart::new_bart(bart, toy::tokenizer(), 1);
     const kilm::objective::InfillObjective objective(*folder.tokenizer, kilm::training::infill_config(config));
-    const kilm::training::Pass pass =
-        kilm::training::pass_of(kilm::training::StepLoader(config, objective, toy::windows(500)));
-    kilm::training::Trainer trainer(config, folder.model, objective, toy::windows(500));
+    const kilm::training::StepLoader loader(config, objective, toy::windows(500));
+    const kilm::training::Pass pass = kilm::training::pass_of(loader);
+    kilm::training::Trainer trainer(config, folder.model, loader.total_steps());
     const size_t before = tensor::host_allocator().stats().live;
     tensor::host_allocator().reset_peak();
-    trainer.step();
+    const kilm::training::StepBatch batch = loader.next({});
+    kilm::training::StepReport report = trainer.accumulate(batch);
+    trainer.update(batch, report);
     const double more = double(tensor::host_allocator().stats().peak - before);
     const double estimate = kilm::training::plan(bart, config, pass).activation_bytes;
     INFO(name(recompute) << ": " << more << " bytes, estimated " << estimate);

@@ -1,3 +1,5 @@
+#include "kilm/training/run.h"
+
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -12,7 +14,6 @@
 
 #include "kilm/job/manifest.h"
 #include "kilm/job/stop_signal.h"
-#include "kilm/training/trainer.h"
 #include "tensor/base/error.h"
 #include "tensor/base/file.h"
 #include "tensor/base/threads.h"
@@ -48,8 +49,8 @@ struct Place {
 // The loss of the model without dropout stands for an evaluation; it raises SIGTERM after step `stop`, or, negative,
 // is ended by it.
 kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
-  return [stop](const kilm::bart::Bart& model, const kilm::objective::InfillObjective& objective,
-                int64_t step) -> std::optional<kilm::training::Evaluation> {
+  return [stop](const kilm::bart::Bart& model, const kilm::objective::InfillObjective& objective, int64_t step,
+                const std::function<bool()>&) -> std::optional<kilm::training::Evaluation> {
     if (step == -stop) {
       std::raise(SIGTERM);
       return std::nullopt;
@@ -63,11 +64,7 @@ kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
             .forward(packed(example.source), packed(example.decoder_input(objective.tokenizer())), nn::Mode::evaluation)
             .value();
     evaluation.loss = std::abs(hidden.narrow(0, 0, 1).narrow(1, 0, 1).item());
-    Json line = Json::object();
-    line.set("step", step);
-    line.set("eval", "seen");
-    line.set("loss", evaluation.loss);
-    evaluation.lines.push_back(line);
+    evaluation.records.push_back({step, kilm::dataset::Split::seen, {.infill_loss = evaluation.loss}});
     return evaluation;
   };
 }
@@ -92,12 +89,8 @@ std::vector<Json> log_of(const TrainConfig& config) {
 // The log without what the clock decides.
 std::string timeless(const TrainConfig& config) {
   std::string text;
-  for (const Json& line : log_of(config)) {
-    Json kept = Json::object();
-    for (const auto& [key, value] : line.members())
-      if (key != "seconds" && key != "tokens_per_second") kept.set(key, value);
-    text += kept.dump() + "\n";
-  }
+  for (const kilm::training::LogRecord& record : kilm::training::read_run_log(config.out + "/log.jsonl"))
+    text += kilm::training::timeless(record).dump() + "\n";
   return text;
 }
 
@@ -177,12 +170,11 @@ namespace {
 // Losses of the evaluations at steps 2, 4, ... ; SIGTERM at step `stop`, before its evaluation ends if that is
 // negative.
 kilm::training::Evaluate losses(std::vector<double> values, int64_t stop = 0) {
-  return [=](const kilm::bart::Bart&, const kilm::objective::InfillObjective&,
-             int64_t step) -> std::optional<kilm::training::Evaluation> {
+  return [=](const kilm::bart::Bart&, const kilm::objective::InfillObjective&, int64_t step,
+             const std::function<bool()>&) -> std::optional<kilm::training::Evaluation> {
     if (std::abs(stop) == step) std::raise(SIGTERM);
     if (stop == -step) return std::nullopt;
-    return kilm::training::Evaluation{.lines = {Json::object({{"step", step}, {"eval", "unseen"}})},
-                                      .loss = values[size_t(step / 2 - 1)]};
+    return kilm::training::Evaluation{.records = {{.step = step}}, .loss = values[size_t(step / 2 - 1)]};
   };
 }
 
@@ -398,7 +390,8 @@ TEST_CASE("a run that is at work is not begun a second time") {
   Place place;
   std::string refusal, settings;
   const kilm::training::Evaluate evaluate = [&](const kilm::bart::Bart& model,
-                                                const kilm::objective::InfillObjective& objective, int64_t step) {
+                                                const kilm::objective::InfillObjective& objective, int64_t step,
+                                                const std::function<bool()>& stop) {
     settings = base::read_file(place.config.out + "/resolved.json");
     TrainConfig second = place.config;
     second.threads = 1;
@@ -408,7 +401,7 @@ TEST_CASE("a run that is at work is not begun a second time") {
       refusal = error.what();
     }
     CHECK(base::read_file(place.config.out + "/resolved.json") == settings);
-    return evaluate_and_stop()(model, objective, step);
+    return evaluate_and_stop()(model, objective, step, stop);
   };
   CHECK(kilm::training::train(place.config, toy::windows(), evaluate) == 0);
   CHECK(refusal == place.config.out + ": another process is training this run");
@@ -432,7 +425,7 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
   static std::atomic<int64_t> reads, before, waited, overlapped;
   reads = before = waited = overlapped = 0;
   const kilm::training::Evaluate evaluate = [](const kilm::bart::Bart&, const kilm::objective::InfillObjective&,
-                                               int64_t) {
+                                               int64_t, const std::function<bool()>&) {
     before = reads.load();
     return kilm::training::Evaluation();
   };
@@ -517,9 +510,10 @@ TEST_CASE("a full disk costs checkpoints but no step while there may be room aga
   };
   REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
   const kilm::training::Evaluate evaluate = [](const kilm::bart::Bart& model,
-                                               const kilm::objective::InfillObjective& objective, int64_t step) {
+                                               const kilm::objective::InfillObjective& objective, int64_t step,
+                                               const std::function<bool()>& stop) {
     full = step == 3;  // from here on, until the next evaluation
-    return evaluate_and_stop()(model, objective, step);
+    return evaluate_and_stop()(model, objective, step, stop);
   };
   place.config.keep = 10;
   {

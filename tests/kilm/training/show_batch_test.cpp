@@ -14,8 +14,7 @@ struct ToyBatches {
   kilm::training::TrainConfig config = toy::train_config();
   kilm::training::StepBatch first(kilm::dataset::WindowSet windows = toy::windows()) const {
     const kilm::objective::InfillObjective objective(tokenizer, kilm::training::infill_config(config));
-    kilm::batching::Cursor cursor;
-    return kilm::training::StepLoader(config, objective, std::move(windows)).next(cursor);
+    return kilm::training::StepLoader(config, objective, std::move(windows)).next({});
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include "autograd/engine.h"
 #include "autograd/ops/elementwise.h"
+#include "kilm/training/run_log.h"
 #include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
 
@@ -23,9 +24,17 @@ struct Session {
                    kilm::dataset::WindowSet windows = toy::windows())
       : folder(std::move(start)),
         objective(*folder.tokenizer, {.max_length = config.max_length}),
-        trainer(config, folder.model, objective, std::move(windows)) {}
+        loader(config, objective, std::move(windows)),
+        trainer(config, folder.model, loader.total_steps()) {}
+  StepReport step() {
+    const kilm::training::StepBatch batch = loader.next(trainer.state().cursor);
+    StepReport report = trainer.accumulate(batch);
+    trainer.update(batch, report);
+    return report;
+  }
   kilm::bart::BartFolder folder;
   kilm::objective::InfillObjective objective;
+  kilm::training::StepLoader loader;
   Trainer trainer;
 };
 
@@ -56,7 +65,7 @@ TEST_CASE("training learns what the data say") {
   config.learning_rate = 1e-2;
   Session session(config);
   std::vector<double> losses;
-  while (session.trainer.state().step < 60) losses.push_back(session.trainer.step().loss);
+  while (session.trainer.state().step < 60) losses.push_back(session.step().loss);
   CHECK(losses.front() > 5);  // 270 equally likely tokens: 5.60 nats
   CHECK(losses.back() < 3);
 }
@@ -75,7 +84,7 @@ TEST_CASE("a report says what the step did") {
       source += int64_t(example.source.size());
       target += int64_t(example.target.size());
     }
-  const StepReport first = session.trainer.step(), second = session.trainer.step();
+  const StepReport first = session.step(), second = session.step();
   CHECK(first.step == 1);
   CHECK(first.sequences == sequences);
   CHECK(first.tokens_source == source);
@@ -96,7 +105,7 @@ TEST_CASE("a report says what the step did") {
 TEST_CASE("without knowledge that part of the loss has no value") {
   TrainConfig config = toy::train_config();
   config.knowledge = false;
-  const std::string text = kilm::training::to_json(Session(config).trainer.step()).dump();
+  const std::string text = kilm::training::to_json(Session(config).step()).dump();
   const base::Json line = base::parse_json(text, "line");
   CHECK(line.at("loss_knowledge").is_null());
   CHECK(line.at("loss_copy").as_number() > 5);
@@ -111,7 +120,7 @@ TEST_CASE("the loss weighs its groups by all tokens of the step, or each by its 
     config.normalize = by_group ? kilm::training::Normalize::groups : kilm::training::Normalize::tokens;
     Session session(config);
     const kilm::batching::GroupCounts counts = first_counts(session, config);
-    const StepReport report = session.trainer.step();
+    const StepReport report = session.step();
     CHECK(report.loss == doctest::Approx(weighted(report, counts, by_group)).epsilon(1e-6));
   }
 }
@@ -127,8 +136,11 @@ TEST_CASE("how a step is cut into micro-batches changes nothing") {
     config.batch_tokens = 32 * 4 / accumulate;
     kilm::bart::BartFolder folder = toy::bart(1, 0);
     const kilm::objective::InfillObjective objective(*folder.tokenizer, {.mask_rate = 0, .max_length = 64});
-    Trainer trainer(config, folder.model, objective, windows);
-    const StepReport report = trainer.step();
+    const kilm::training::StepLoader loader(config, objective, windows);
+    Trainer trainer(config, folder.model, loader.total_steps());
+    const kilm::training::StepBatch batch = loader.next({});
+    StepReport report = trainer.accumulate(batch);
+    trainer.update(batch, report);
     CHECK(report.sequences == 4);
     return std::array{report.loss, report.grad_norm};
   };
@@ -142,11 +154,11 @@ TEST_CASE("how a step is cut into micro-batches changes nothing") {
 TEST_CASE("recomputing attentions or layers changes no bit of a step") {
   TrainConfig config = toy::train_config();
   Session kept(config);
-  const std::array losses = {kept.trainer.step().loss, kept.trainer.step().loss};
+  const std::array losses = {kept.step().loss, kept.step().loss};
   for (const nn::Recompute recompute : {nn::Recompute::attention, nn::Recompute::layer}) {
     config.recompute = recompute;
     Session recomputed(config);
-    for (const double loss : losses) CHECK(recomputed.trainer.step().loss == loss);
+    for (const double loss : losses) CHECK(recomputed.step().loss == loss);
     CHECK(toy::bytes_of(kept.folder.model) == toy::bytes_of(recomputed.folder.model));
   }
 }
@@ -158,22 +170,22 @@ TEST_CASE("weights in bf16 learn through their f32 master copy") {
   kilm::bart::BartFolder folder{"", kilm::bart::Bart(f32.model.config, nn::DType::bf16), f32.tokenizer, {}};
   folder.model.initialise(1);
   Session session(config, std::move(folder));
-  const double first = session.trainer.step().loss;
+  const double first = session.step().loss;
   double last = first;
-  for (int i = 0; i < 10; ++i) last = session.trainer.step().loss;
+  for (int i = 0; i < 10; ++i) last = session.step().loss;
   CHECK(last < first);
   CHECK(session.trainer.parameters().master.dtype() == nn::DType::f32);
 }
 
 TEST_CASE("a loss that is not finite stops training, names the op and leaves everything as it was") {
   Session session(toy::train_config());
-  session.trainer.step();
+  session.step();
   session.folder.model.decoder.layers[0].fc1.bias.leaf()->value.narrow(0, 3, 1).fill(NAN);
   const std::string before = toy::bytes_of(session.folder.model);
   const kilm::batching::Cursor cursor = session.trainer.state().cursor;
   std::string message;
   try {
-    session.trainer.step();
+    session.step();
   } catch (const base::NonFinite& error) {
     message = error.what();
   }
@@ -190,7 +202,7 @@ namespace {
 // What the trainer says of a step that is not finite.
 std::string complaint(Session& session) {
   try {
-    session.trainer.step();
+    session.step();
   } catch (const base::NonFinite& error) {
     return error.what();
   }
@@ -213,7 +225,7 @@ TEST_CASE("whichever layer gives an output or gradient that is not finite is nam
       });
       const autograd::BackwardObserver observer(
           [&](const autograd::Node& node, std::span<const nn::Tensor>) { nodes.insert(node.where()); });
-      session.trainer.step();
+      session.step();
     }
     CHECK(paths.size() > 10);
     for (const std::string& bad : paths) {
@@ -242,7 +254,7 @@ TEST_CASE("a step that is skipped changes no weight, and the tenth in a row is o
   TrainConfig config = toy::train_config();
   config.on_nonfinite = kilm::training::OnNonfinite::skip;
   Session session(config);
-  session.trainer.step();
+  session.step();
   nn::Tensor bias = session.folder.model.decoder.layers[0].fc1.bias.leaf()->value;
   const nn::Tensor good = bias.clone();
   const std::string moments = toy::bytes_of(session.trainer.parameters().m);
@@ -250,7 +262,7 @@ TEST_CASE("a step that is skipped changes no weight, and the tenth in a row is o
   const std::string before = toy::bytes_of(session.folder.model);
   for (int64_t skipped = 1; skipped < 10; ++skipped) {
     const kilm::batching::Cursor cursor = session.trainer.state().cursor;
-    const StepReport report = session.trainer.step();
+    const StepReport report = session.step();
     CHECK(report.skipped.find("model.decoder.layers.0") != std::string::npos);
     CHECK(report.step == skipped + 1);
     CHECK(!(session.trainer.state().cursor == cursor));
@@ -264,7 +276,7 @@ TEST_CASE("a step that is skipped changes no weight, and the tenth in a row is o
   CHECK(complaint(session).starts_with("step 11: "));
   CHECK(session.trainer.state().step == 10);
   bias.copy_from(good);
-  CHECK(session.trainer.step().skipped.empty());
+  CHECK(session.step().skipped.empty());
   CHECK(session.trainer.state().skipped == 9);
   CHECK(session.trainer.state().skipped_in_a_row == 0);
 }
@@ -295,18 +307,17 @@ TEST_CASE("a report tells the plain stream's losses apart, and both streams make
   TrainConfig config = toy::train_config();
   config.plain_ratio = 0.5;
   Session session(config);
-  const kilm::training::StepLoader loader(config, session.objective, toy::windows());
-  kilm::batching::Cursor cursor;
-  const kilm::training::StepBatch batch = loader.next(cursor);
+  const kilm::training::StepBatch batch = session.loader.next({});
   kilm::batching::GroupCounts plain{};
   for (const kilm::batching::MicroBatch& micro : batch.micros)
     for (size_t i = 0; i < micro.groups.size(); ++i) plain[size_t(micro.groups[i])] += micro.plain[i];
-  const StepReport report = session.trainer.step();
+  const StepReport report = session.step();
   REQUIRE(report.plain);
-  CHECK(report.plain->tokens == plain);
+  CHECK(batch.plain_counts == plain);
+  CHECK(report.plain->tokens == plain[0] + plain[1]);
   CHECK(plain[size_t(Group::infill)] > 0);
   CHECK(plain[size_t(Group::infill)] < batch.counts[size_t(Group::infill)]);
-  CHECK(session.trainer.state().cursor == cursor);
+  CHECK(session.trainer.state().cursor == batch.end);
   const base::Json line = kilm::training::to_json(report);
   CHECK(line.at("tokens_plain").as_int() == plain[0] + plain[1]);
   CHECK(line.at("loss_plain_infill").as_number() == doctest::Approx(5.6).epsilon(0.05));

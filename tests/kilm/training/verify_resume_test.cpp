@@ -33,7 +33,7 @@ struct Place {
   int verify(const kilm::dataset::TrainingWindows& windows, int64_t count) {
     return kilm::training::verify_resume(
         config, folder.path.string(), windows,
-        [](const kilm::bart::Bart&, const kilm::objective::InfillObjective&, int64_t) {
+        [](const kilm::bart::Bart&, const kilm::objective::InfillObjective&, int64_t, const std::function<bool()>&) {
           return kilm::training::Evaluation();
         },
         count, [&](const kilm::training::Stop& stop) { stops.push_back(stop); });
@@ -84,4 +84,29 @@ TEST_CASE("a signal from outside ends the proof") {
   };
   CHECK(place.verify(windows, 2) == kilm::job::kRestartMe);
   CHECK(place.stops.empty());
+}
+
+TEST_CASE("evaluations are stopped between their batches, and cut off there") {
+  Place place;
+  place.config.eval_every = 1;
+  int64_t given_up = 0;
+  const int code = kilm::training::verify_resume(
+      place.config, place.folder.path.string(), toy::windows(),
+      [&](const kilm::bart::Bart&, const kilm::objective::InfillObjective&, int64_t step,
+          const std::function<bool()>& stop) -> std::optional<kilm::training::Evaluation> {
+        for (int batch = 0; batch < 3; ++batch)
+          if (stop()) return ++given_up, std::nullopt;
+        return kilm::training::Evaluation{.records = {{.step = step}}, .loss = 1.0 / double(step)};
+      },
+      4, [&](const kilm::training::Stop& stop) { place.stops.push_back(stop); });
+  CHECK(code == 0);
+  CHECK(given_up == 3);  // two there, and that behind the step in which a run was asked to stop
+  REQUIRE(place.stops.size() == 4);
+  for (size_t i = 0; i < 4; ++i) {
+    CHECK(!place.stops[i].difference);
+    CHECK(place.stops[i].in_evaluation == (i % 2 == 1));
+  }
+  CHECK(place.stops[1].asked);
+  CHECK(!place.stops[3].asked);
+  CHECK(place.stops[1].resumed_from == place.stops[1].after);
 }

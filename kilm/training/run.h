@@ -1,0 +1,16 @@
+// A whole run on disk: what stands around the trainer's steps. Everything random is a function of seed and step, so a
+// run that was stopped anywhere continues bit for bit from its last checkpoint.
+#pragma once
+
+#include "kilm/dataset/window.h"
+#include "kilm/training/run_evaluation.h"
+#include "kilm/training/train_config.h"
+
+namespace kilm::training {
+
+// Trains in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/, and lock, by
+// which a second process is refused with UsageError, as is a tokenizer other than config.tokenizer. `windows` are the
+// training data. Returns the exit code: 0, or 75 if a StopSignal ended it early.
+int train(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate);
+
+}  // namespace kilm::training
