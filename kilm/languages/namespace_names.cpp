@@ -4,8 +4,9 @@
 
 namespace kilm::languages {
 
-// Names as MediaWiki's language files have them ($namespaceNames, $namespaceAliases, $namespaceGenderAliases), taken from
-// pywikibot's table of namespaces and wp2txt's list of the wikis' siteinfo. An export says nothing but the main names.
+// Names as MediaWiki's language files have them ($namespaceNames, $namespaceAliases, $namespaceGenderAliases), taken
+// from pywikibot's table of namespaces and wp2txt's list of the wikis' siteinfo. An export says nothing but the main
+// names.
 constexpr NamespaceNames kNamespaceNames[] = {
     {"",
      {"Anaajaalaa,Apamduööt,Attarong,Bhengkek,Bondol,Borkas,Dosiye,Duoro "
