@@ -150,7 +150,8 @@ TEST_CASE("decode_attention: a row is what the packed op gives for its query and
     for (const Shape& size : {Shape{1, 1}, Shape{2, 7}, Shape{3, 64}, Shape{1, 33}}) {
       const Step step(size[0], size[1], dtype);
       const Tensor out = step.run();
-      const double allowed = dtype == DType::f64 ? 1e-14 : dtype == DType::f32 ? 2e-6 : 2e-2;
+      // The two add in other orders. A score of size 10 is then off by 1e-6, and so is its weight, relatively.
+      const double allowed = dtype == DType::f64 ? 2e-14 : dtype == DType::f32 ? 1e-5 : 2e-2;
       for (int64_t i = 0; i < out.size(0); ++i)
         CHECK(largest_difference(out.narrow(0, i, 1), step.packed(i)) <= allowed);
     }
