@@ -44,8 +44,8 @@ int run(const Arguments& a) {
   check_output_file("--out", a.out, a.force, is_dump);
   const Json json = read_batch(a.batch);
   kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model), a.dtype);
-  const kilm::exchange::Batch batch =
-      kilm::exchange::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch);
+  const kilm::exchange::Batch batch = kilm::exchange::parse_batch(
+      json, folder.model.config, a.batch == "-" ? "standard input" : a.batch, folder.model.device());
   const auto tensors = kilm::exchange::step_tensors(folder.model, batch, {.grads = a.grads, .taps = a.taps});
   tensor::write_safetensors(a.out, tensors);
   std::printf("%s: %zu tensors\n", a.out.c_str(), tensors.size());
