@@ -20,7 +20,8 @@ void append_gradients(std::vector<tensor::NamedTensor>& tensors, bart::Bart& mod
     const tensor::Tensor& whole = entry.parameter->grad();
     const tensor::Tensor gradient =
         whole.defined() ? whole.narrow(0, entry.begin, entry.end - entry.begin)
-                        : tensor::Tensor::zeros(entry.tensor().shape(), tensor::acc_dtype(entry.tensor().dtype()));
+                        : tensor::Tensor::zeros(entry.tensor().shape(), tensor::acc_dtype(entry.tensor().dtype()),
+                                                entry.tensor().device());
     tensors.push_back({"grad." + entry.name, gradient});
   }
 }

@@ -62,13 +62,19 @@ struct Likeliest {
   }
 };
 
-// Writes the edits into the logits.
+template <class T>
+std::vector<T> numbers(const tensor::Tensor& x) {
+  return {x.data<T>(), x.data<T>() + x.numel()};
+}
+
+// Writes the edits into the logits, and waits for the device once.
 Likeliest likeliest(tensor::Tensor&& raw, const LogitEdits& edits, int64_t k) {
   tensor::Tensor logits = raw.cast(tensor::DType::f32);
   const tensor::Tensor lse = tensor::log_sum_exp(logits);
   edits.apply(logits);
   const tensor::TopK best = tensor::top_k(logits, k);
-  Likeliest next{best.values.to_vector<float>(), best.indices.to_vector<int32_t>(), lse.to_vector<float>(), k};
+  const std::vector<tensor::Tensor> read = tensor::read_back({best.values, best.indices, lse});
+  Likeliest next{numbers<float>(read[0]), numbers<int32_t>(read[1]), numbers<float>(read[2]), k};
   for (const auto& [row, token] : edits.forced) next.force(size_t(row), token);
   return next;
 }

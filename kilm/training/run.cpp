@@ -32,7 +32,7 @@ class Run {
         start_(checkpoints_.newest()),
         folder_(bart::load_bart(start_ ? *start_ + "/model" : config.model)),
         objective_(tokenizer(), infill_config(config)),
-        loader_(config, objective_, windows, folder_.model.device()),
+        loader_(config, objective_, windows, config.device),
         trainer_(config, folder_.model, loader_.total_steps(), state_of_start(windows)),
         log_(config.out + "/log.jsonl", state(), [this](const LogRecord& record) { remember(record); }),
         progress_("train", trainer_.total_steps(), state().step),
