@@ -139,13 +139,14 @@ void write_bytes(Device device, std::byte* to, const void* from, size_t bytes) {
   if (bytes > 0) runtime(device).copy_to_device(device, to, from, bytes, current_stream(device));
 }
 
-void read_bytes(Device device, void* to, const std::byte* from, size_t bytes) {
+void queue_read_bytes(Device device, void* to, const std::byte* from, size_t bytes) {
   WorkCount::add(&Work::copies);
-  WorkCount::add(&Work::waits);
-  if (bytes == 0) return;
-  const StreamId stream = current_stream(device);
-  runtime(device).copy_to_host(device, to, from, bytes, stream);
-  runtime(device).wait_for_stream(device, stream);
+  if (bytes > 0) runtime(device).copy_to_host(device, to, from, bytes, current_stream(device));
+}
+
+void read_bytes(Device device, void* to, const std::byte* from, size_t bytes) {
+  queue_read_bytes(device, to, from, bytes);
+  wait_for_device(device);
 }
 
 }  // namespace tensor

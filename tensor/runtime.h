@@ -103,7 +103,8 @@ class Graph {
 // Bytes of memory of `device`, in its current stream.
 void fill_bytes(Device device, std::byte* to, uint8_t value, size_t bytes);
 void copy_bytes(Device device, std::byte* to, const std::byte* from, size_t bytes);
-void write_bytes(Device device, std::byte* to, const void* from, size_t bytes);  // from the host, which may go on
-void read_bytes(Device device, void* to, const std::byte* from, size_t bytes);   // to the host, which waits
+void write_bytes(Device device, std::byte* to, const void* from, size_t bytes);       // from the host, which may go on
+void read_bytes(Device device, void* to, const std::byte* from, size_t bytes);        // to the host, which waits
+void queue_read_bytes(Device device, void* to, const std::byte* from, size_t bytes);  // there after wait_for_device
 
 }  // namespace tensor
