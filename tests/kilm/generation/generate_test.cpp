@@ -500,7 +500,7 @@ TEST_CASE("generation waits for the device once per decoded token, greedy and wi
   Bart model = ending_bart(-100);
   const std::vector<GenerateRequest> requests = some_requests(model, 3);
   Folder folder;
-  kilm::generation::write_trie(folder / "trie.kdt", {{4, 5, 6, 7}, {4, 6}, {8}}, "tokens");
+  kilm::generation::write_trie(folder / "trie.kdt", {{4, 5, 6, 7, 8}, {4, 6, 5, 7, 9}, {8, 5, 6, 7, 4}}, "tokens");
   const kilm::generation::Trie trie(folder / "trie.kdt");
   const GenerateOptions options[] = {{.max_new_tokens = 6},
                                      {.num_beams = 3, .max_new_tokens = 6},
