@@ -4,12 +4,13 @@
 //
 // Unless a comment says otherwise: all tensors of a call are on one device and contiguous, floating inputs and outputs
 // share a dtype T of f32, f64, bf16, sums and statistics are f32 (f64 for f64), `ids` are i32, and every size may be 0.
-// To add to y (`accumulate`) is y += x, with x what the kernel would else have written, finished and rounded to the
-// dtype of y: adding twice in place gives the bits of two results that are added afterwards.
-// A field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error.
+// A Target y is overwritten, or added to: y += x, with x what the kernel would else have written, finished and rounded
+// to the dtype of y. So adding twice in place gives the bits of two results that are added afterwards. A field, or a
+// family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error.
 #pragma once
 
 #include "tensor/random.h"
+#include "tensor/target.h"
 #include "tensor/tensor.h"
 
 namespace tensor {
@@ -37,8 +38,8 @@ struct ElementwiseKernels {
 };
 
 struct ReduceKernels {
-  // x[outer, n, inner] -> y[outer, inner]. y may be f32 where x is bf16; adds to y if `accumulate`
-  void (*sum)(Tensor& y, const Tensor& x, bool accumulate);
+  // x[outer, n, inner] -> y[outer, inner]. y may be f32 where x is bf16
+  void (*sum)(Target& y, const Tensor& x);
   // x[outer, n, inner], n > 0 -> y[outer, inner] and the i32 index of the first maximum
   void (*max)(Tensor& y, Tensor& index, const Tensor& x);
   void (*square_norm)(Tensor& y, const Tensor& x);  // any shape -> y[1] f64: sum of squares
@@ -46,23 +47,23 @@ struct ReduceKernels {
 };
 
 struct MatmulKernels {
-  // c[b, m, n] = op(a) op(b) + bias[n], or += op(a) op(b) if `accumulate`. a is stored [b, m, k], or [b, k, m] if
-  // a_transposed; b is [b, k, n], or [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at
-  // any stride, those of c without overlap. c may be f32 where a and b are bf16. bias is null where not wanted and
-  // where accumulating. An element of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
-  void (*gemm)(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
-               bool accumulate, Tensor& scratch);
+  // c[b, m, n] = op(a) op(b) + bias[n]. a is stored [b, m, k], or [b, k, m] if a_transposed; b is [b, k, n], or
+  // [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at any stride, those of c without
+  // overlap. c may be f32 where a and b are bf16. bias is null where not wanted and where c is added to. An element of
+  // c depends on its row of op(a) and its column of op(b) alone, bit by bit.
+  void (*gemm)(Target& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
+               Tensor& scratch);
   // bytes of u8 scratch that gemm wants for any number of batches of m x n x k, a and b being of `dtype`
   size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulate);
 };
 
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
-  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in the order of t, or += it if `accumulate`; dtable
-  // f32 where dy is bf16. order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become
-  // 0, or stay as they are.
-  void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
-                               int32_t padding, bool accumulate);
+  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
+  // order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become 0, or stay as they are
+  // where dtable is added to.
+  void (*gather_rows_backward)(Target& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
+                               int32_t padding);
   void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending; scratch[t] i32
   void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
   // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]
@@ -80,11 +81,10 @@ struct NormKernels {
   // y = (x - mean) rstd w + b per row of x[r, d]; mean[r] and rstd[r] are acc dtype. Ba et al. 2016
   void (*layer_norm)(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b,
                      double eps);
-  // dw[d] and db[d] (acc dtype) are sums over rows in a fixed order, added if `accumulate`; null ones are not wanted.
+  // dw[d] and db[d] (acc dtype), where wanted, are sums over rows in a fixed order.
   // scratch: acc dtype [layer_norm_partials(r, d), 2, d], or undefined if neither is wanted
-  void (*layer_norm_backward)(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b,
-                              const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd,
-                              const Tensor& w, Tensor& scratch);
+  void (*layer_norm_backward)(Tensor& dx, Target& dw, Target& db, const Tensor& dy, const Tensor& x, const Tensor& mean,
+                              const Tensor& rstd, const Tensor& w, Tensor& scratch);
   int64_t (*layer_norm_partials)(int64_t rows, int64_t d);
   // sum = residual + dropout(x); y = layer_norm(sum): the residual step of a post-norm transformer in one pass
   void (*dropout_add_layer_norm)(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, const Tensor& x,

@@ -23,13 +23,9 @@ struct LinearCrossEntropyNode final : Node {
   Saved hidden{*this}, w{*this}, bias{*this}, targets{*this}, weights{*this}, lse{*this};
   const char* name() const override { return "linear_cross_entropy"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
-    GradOut::Destination dhidden{}, dw{};
-    if (dx.wants(0)) dhidden = dx.into(0);
-    if (dx.wants(1)) dw = dx.into(1);
-    tensor::linear_cross_entropy_backward(dx.wants(0) ? &dhidden.tensor : nullptr, dhidden.accumulate,
-                                          dx.wants(1) ? &dw.tensor : nullptr, dw.accumulate, hidden.get(), w.get(),
-                                          bias.defined() ? bias.get() : Tensor(), targets.get(), lse.get(),
-                                          tensor::mul(weights.get(), dy[0]));
+    const Target dhidden = dx.into_if_wanted(0), dw = dx.into_if_wanted(1);
+    tensor::linear_cross_entropy_backward(dhidden, dw, hidden.get(), w.get(), bias.defined() ? bias.get() : Tensor(),
+                                          targets.get(), lse.get(), tensor::mul(weights.get(), dy[0]));
   }
 };
 

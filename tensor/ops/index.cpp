@@ -51,8 +51,8 @@ void check_ids(const char* op, const Tensor& ids, int64_t n) {
 Tensor gather_rows(const Tensor& table, const Tensor& ids) { return gather("gather_rows", table, ids); }
 Tensor embedding(const Tensor& table, const Tensor& ids) { return gather("embedding", table, ids); }
 
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, double scale, int32_t padding,
-                          bool accumulate) {
+void gather_rows_backward(Target to, const Tensor& dy, const Tensor& ids, double scale, int32_t padding) {
+  const Tensor& dtable = to.tensor;
   const char* op = "gather_rows_backward";
   const Shape wanted = row_shape(ids.shape(), dtable.shape());
   base::check(dy.shape() == wanted, "{}: dy {} must be {}, ids {} by rows of the table {}", op, dy.shape(), wanted,
@@ -60,10 +60,10 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, d
   base::check(dtable.dtype() == acc_dtype(dy.dtype()), "{}: the gradient is {}; it should be {} where dy is {}", op,
               dtable.dtype(), acc_dtype(dy.dtype()), dy.dtype());
   base::check(dtable.is_contiguous(), "{}: the gradient {} must be contiguous", op, dtable.shape());
-  const Launch launch(op, {&dtable, &dy, &ids}, int64_t(dy.bytes() + (accumulate ? 0 : dtable.bytes())));
-  Tensor rows = as_rows(dtable);
-  const Tensor from = dy.reshape({ids.numel(), rows.size(1)});
-  launch(&IndexKernels::gather_rows_backward, rows, from, flat(ids), sort_ids(ids), scale, padding, accumulate);
+  const Launch launch(op, {&dtable, &dy, &ids}, int64_t(dy.bytes() + (to.accumulate ? 0 : dtable.bytes())));
+  Target rows{as_rows(dtable), to.accumulate};
+  const Tensor from = dy.reshape({ids.numel(), rows.tensor.size(1)});
+  launch(&IndexKernels::gather_rows_backward, rows, from, flat(ids), sort_ids(ids), scale, padding);
 }
 
 Tensor sort_ids(const Tensor& ids) {

@@ -2,7 +2,7 @@
 // that follows ids checks them first, so that a wrong token id is a message and not a wrong address.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "tensor/target.h"
 
 namespace tensor {
 
@@ -13,10 +13,9 @@ void check_ids(const char* op, const Tensor& ids, int64_t n);
 Tensor gather_rows(const Tensor& table, const Tensor& ids);
 // The same under the name that the user of a token table knows.
 Tensor embedding(const Tensor& table, const Tensor& ids);
-// dtable[v, d...] = scale * the sum of dy[t..., d...] over t with ids[t...] = v, formed in the order of t; overwrites,
-// or adds if `accumulate`. The row `padding` gets nothing; -1 is no row. dtable has the acc dtype of dy.
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, double scale, int32_t padding,
-                          bool accumulate);
+// dtable[v, d...] = scale * the sum of dy[t..., d...] over t with ids[t...] = v, formed in the order of t. The row
+// `padding` gets nothing; -1 is no row. dtable has the acc dtype of dy.
+void gather_rows_backward(Target dtable, const Tensor& dy, const Tensor& ids, double scale, int32_t padding);
 
 // order[t] i32, a stable ascending sort of the positions in ids[t...]
 Tensor sort_ids(const Tensor& ids);

@@ -96,34 +96,29 @@ CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const T
   return {loss, lse};
 }
 
-void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tensor* dw, bool accumulate_w,
-                                   const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
-                                   const Tensor& lse, const Tensor& weight) {
+void linear_cross_entropy_backward(Target dhidden, Target dw, const Tensor& hidden, const Tensor& w, const Tensor& bias,
+                                   const Tensor& targets, const Tensor& lse, const Tensor& weight) {
   const char* op = "linear_cross_entropy_backward";
   const Chunks chunks(op, hidden, w, bias);
-  const Launch launch(op, {dhidden, dw, &hidden, &w, &bias, &targets, &lse, &weight},
+  const Launch launch(op, {&dhidden.tensor, &dw.tensor, &hidden, &w, &bias, &targets, &lse, &weight},
                       int64_t(hidden.bytes() + w.bytes()));
   const Tensor to = targets.contiguous(), scale = weight.contiguous(), sums = lse.contiguous();
-  if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
-  Tensor all;  // the sum of several chunks, where dw holds what it is added to
-  if (dw != nullptr && accumulate_w && chunks.tokens > chunks.rows)
-    all = Tensor::empty(dw->shape(), dw->dtype(), dw->device());
-  Tensor* const sum = all.defined() ? &all : dw;
+  if (dw.wanted() && chunks.tokens == 0 && !dw.accumulate) dw.tensor.fill(0);
+  Target sum = dw;  // of the chunks; several are summed apart where dw holds what their sum is added to
+  const bool apart = dw.wanted() && dw.accumulate && chunks.tokens > chunks.rows;
+  if (apart) sum = {Tensor::empty(dw.tensor.shape(), dw.tensor.dtype(), dw.tensor.device())};
   chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {
     {
       const Launch chunk("cross_entropy_backward", {&logits}, int64_t(2 * logits.bytes()));
       chunk(&LossKernels::cross_entropy_backward, logits, logits, sums.narrow(0, first, n), to.narrow(0, first, n),
             scale.narrow(0, first, n));
     }
-    if (dhidden != nullptr) {
-      Tensor rows = dhidden->narrow(0, first, n);
-      matmul_into(rows, logits, w, false, false, accumulate_hidden);
-    }
-    if (sum == nullptr) return;
-    const bool add = first > 0 || (accumulate_w && sum == dw);
-    matmul_into(*sum, logits, hidden.narrow(0, first, n), true, false, add);
+    if (dhidden.wanted()) matmul_into({dhidden.tensor.narrow(0, first, n), dhidden.accumulate}, logits, w);
+    if (!sum.wanted()) return;
+    matmul_into(sum, logits, hidden.narrow(0, first, n), true, false);
+    sum.accumulate = true;
   });
-  if (all.defined()) accumulate_(*dw, all);
+  if (apart) accumulate_(dw.tensor, sum.tensor);
 }
 
 }  // namespace tensor

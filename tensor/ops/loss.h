@@ -7,7 +7,7 @@
 // buffer only where several chunks are added to what dw holds.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "tensor/target.h"
 
 namespace tensor {
 
@@ -22,10 +22,9 @@ Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Ten
 
 // The cross-entropy of hidden[t, d] w[v, d]^T + bias against targets[t]; bias is [v], [1, v] or undefined.
 CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets);
-// dhidden[t, d] and dw[v, d] of sum over t of weight[t] loss[t], overwritten or added to; null ones are not computed.
-// They are row-major, of the operands' dtype or its acc dtype; lse[t] and weight[t] are of acc dtype.
-void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tensor* dw, bool accumulate_w,
-                                   const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
-                                   const Tensor& lse, const Tensor& weight);
+// dhidden[t, d] and dw[v, d], where wanted, of sum over t of weight[t] loss[t]. They are row-major, of the operands'
+// dtype or its acc dtype; lse[t] and weight[t] are of acc dtype.
+void linear_cross_entropy_backward(Target dhidden, Target dw, const Tensor& hidden, const Tensor& w, const Tensor& bias,
+                                   const Tensor& targets, const Tensor& lse, const Tensor& weight);
 
 }  // namespace tensor

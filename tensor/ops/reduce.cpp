@@ -18,9 +18,9 @@ Tensor around(const Tensor& x, int first, int count) {
 Tensor sum_around(const Tensor& x, int first, int count) {
   const Launch launch("sum", {&x}, int64_t(x.bytes()));
   const Tensor parts = around(x, first, count);
-  Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
-  launch(&ReduceKernels::sum, y, parts, false);
-  return y;
+  Target y{Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device())};
+  launch(&ReduceKernels::sum, y, parts);
+  return y.tensor;
 }
 
 Shape reduced(const Shape& shape, int dim, bool keepdim) {
@@ -82,7 +82,8 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
   return y;
 }
 
-void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
+void sum_rows_into(Target to, const Tensor& x) {
+  const Tensor& y = to.tensor;
   const Launch launch("sum_rows", {&y, &x}, int64_t(x.bytes()));
   const Tensor rows = x.rows();
   base::check(y.shape() == Shape{rows.size(1)} && y.is_contiguous(),
@@ -90,8 +91,8 @@ void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
               rows.size(1), x.shape());
   base::check(y.dtype() == x.dtype() || y.dtype() == acc_dtype(x.dtype()), "sum_rows: {} cannot be summed into {}",
               x.dtype(), y.dtype());
-  Tensor flat = y.unsqueeze(0);
-  launch(&ReduceKernels::sum, flat, around(rows, 0, 1), accumulate);
+  Target flat{y.unsqueeze(0), to.accumulate};
+  launch(&ReduceKernels::sum, flat, around(rows, 0, 1));
 }
 
 }  // namespace tensor

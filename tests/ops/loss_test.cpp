@@ -84,8 +84,8 @@ TEST_CASE("linear_cross_entropy: the saved sums may be a view with gaps") {
   Tensor gaps = Tensor::full({3, 2}, 99, DType::f64).narrow(1, 0, 1).squeeze(1);
   gaps.copy_from(lse);
   const auto gradient = [&](const Tensor& sums) {
-    Tensor dhidden = Tensor::empty({3, 4}, DType::f64);
-    tensor::linear_cross_entropy_backward(&dhidden, false, nullptr, false, hidden, w, {}, targets, sums, weight);
+    const Tensor dhidden = Tensor::empty({3, 4}, DType::f64);
+    tensor::linear_cross_entropy_backward({dhidden}, {}, hidden, w, {}, targets, sums, weight);
     return dhidden.to_vector<double>();
   };
   CHECK(gradient(gaps) == gradient(lse));

@@ -79,7 +79,7 @@ TEST_CASE("the tensors of a call are on one device") {
   CHECK_THROWS_WITH_AS(x.copy_from(y), "copy: [2, 3] on cpu and [2, 3] on cuda:0 should be on one device", base::Error);
   CHECK_THROWS_WITH_AS(matmul(x, y, false, true), "matmul: [2, 3] on cpu and [2, 3] on cuda:0 should be on one device",
                        base::Error);
-  CHECK_THROWS_WITH_AS(matmul_into(product, x, x, false, true, false),
+  CHECK_THROWS_WITH_AS(matmul_into({product}, x, x, false, true),
                        "matmul: [2, 3] on cpu and [2, 2] on cuda:0 should be on one device", base::Error);
   CHECK_THROWS_WITH_AS(linear(x, x, on_cuda({2})), "linear: [2, 3] on cpu and [2] on cuda:0 should be on one device",
                        base::Error);

@@ -35,8 +35,10 @@ void scatter_rows(Tensor& y, const Tensor& x, const Tensor& ids) {
   });
 }
 
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
-                          int32_t padding, bool accumulate) {
+void gather_rows_backward(Target& to, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
+                          int32_t padding) {
+  Tensor& dtable = to.tensor;
+  const bool accumulate = to.accumulate;
   dispatch_float("gather_rows_backward", dy.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t tokens = dy.size(0), d = dy.size(1);

@@ -90,7 +90,8 @@ void sum_middle(Y* y, const X* x, int64_t outer, int64_t n, int64_t inner, bool 
 }
 
 template <class Y, class X>
-void sum_typed(Tensor& y, const Tensor& x, bool accumulate) {
+void sum_typed(Target& to, const Tensor& x) {
+  auto& [y, accumulate] = to;
   const int64_t outer = x.size(0), n = x.size(1), inner = x.size(2);
   Y* py = y.mutable_data<Y>();
   const X* px = x.data<X>();
@@ -100,9 +101,9 @@ void sum_typed(Tensor& y, const Tensor& x, bool accumulate) {
     sum_middle(py, px, outer, n, inner, accumulate);
 }
 
-void sum(Tensor& y, const Tensor& x, bool accumulate) {
-  if (y.dtype() == DType::f32 && x.dtype() == DType::bf16) return sum_typed<float, bf16>(y, x, accumulate);
-  dispatch_float("sum", x.dtype(), [&]<class T>() { sum_typed<T, T>(y, x, accumulate); });
+void sum(Target& y, const Tensor& x) {
+  if (y.tensor.dtype() == DType::f32 && x.dtype() == DType::bf16) return sum_typed<float, bf16>(y, x);
+  dispatch_float("sum", x.dtype(), [&]<class T>() { sum_typed<T, T>(y, x); });
 }
 
 // ---- maximum
