@@ -60,7 +60,7 @@ class Module {
 
 std::vector<Entry> entries(Module& module);        // in visiting order, aliases marked
 std::vector<Variable> parameters(Module& module);  // each once, in visiting order
-int64_t parameter_count(Module& module);           // numbers in parameters()
+int64_t parameter_count(Module& module);           // numbers in parameters() that an entry publishes
 
 // Draws every parameter of two or more dimensions from N(0, stddev), the i-th from stream i of the seed. Vectors keep
 // what their constructors gave them: biases 0, layer norm weights 1.

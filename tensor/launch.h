@@ -37,6 +37,12 @@ class Launch {
     return (family->*field)(arguments...);
   }
 
+  // Allocates the scratch of a kernel: u8, as many bytes as `field` says.
+  template <class Table, class... P>
+  Tensor scratch(size_t (*Table::*field)(P...), std::type_identity_t<P>... sizes) const {
+    return Tensor::empty({int64_t((*this)(field, sizes...))}, DType::u8, device_);
+  }
+
   static void set_observer(LaunchObserver observer) { observer_ = observer; }
 
  private:

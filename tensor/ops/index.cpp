@@ -63,7 +63,8 @@ void gather_rows_backward(Target to, const Tensor& dy, const Tensor& ids, double
   const Launch launch(op, {&dtable, &dy, &ids}, int64_t(dy.bytes() + (to.accumulate ? 0 : dtable.bytes())));
   Target rows{as_rows(dtable), to.accumulate};
   const Tensor from = dy.reshape({ids.numel(), rows.tensor.size(1)});
-  launch(&IndexKernels::gather_rows_backward, rows, from, flat(ids), sort_ids(ids), scale, padding);
+  Tensor scratch = launch.scratch(&IndexKernels::gather_rows_backward_scratch, from.size(0), from.size(1), dy.dtype());
+  launch(&IndexKernels::gather_rows_backward, rows, from, flat(ids), sort_ids(ids), scale, padding, scratch);
 }
 
 Tensor sort_ids(const Tensor& ids) {

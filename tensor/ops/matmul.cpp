@@ -50,8 +50,7 @@ Launch launch_product(const char* op, const Tensor* c, const Tensor& a, bool tra
 // c[b, m, n] is op(a) op(b) + bias; where c is added to, there is no bias.
 void gemm(const Launch& launch, Target c, const Operand& a, const Operand& b, const Tensor* bias) {
   const int64_t m = c.tensor.size(1), n = c.tensor.size(2), k = a.x.size(a.transposed ? 1 : 2);
-  const size_t bytes = launch(&MatmulKernels::gemm_scratch, m, n, k, a.x.dtype(), c.accumulate);
-  Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, c.tensor.device());
+  Tensor scratch = launch.scratch(&MatmulKernels::gemm_scratch, m, n, k, a.x.dtype(), c.accumulate);
   launch(&MatmulKernels::gemm, c, a.x, a.transposed, b.x, b.transposed, bias, scratch);
 }
 
@@ -106,7 +105,9 @@ Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose
   return c;
 }
 
-Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
+namespace {
+
+Shape linear_shape(const Tensor& x, const Tensor& w, const Tensor& bias) {
   base::check(x.rank() >= 1 && w.rank() == 2 && w.size(1) == x.size(-1),
               "linear: w {} should be [o, k] where k is the last dimension of x {}", w.shape(), x.shape());
   base::check(w.dtype() == x.dtype(), "linear: w is {} and x is {}; they should have one dtype", w.dtype(), x.dtype());
@@ -115,13 +116,37 @@ Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
                 bias.dtype(), bias.shape(), x.dtype(), w.size(0));
   Shape shape = x.shape();
   shape[-1] = w.size(0);
-  const Launch launch = launch_product("linear", nullptr, x, false, w, bias, shape, x.dtype());
-  Tensor y = Tensor::empty(shape, x.dtype(), x.device());
-  if (y.numel() == 0) return y;
+  return shape;
+}
+
+// The rows of y are `distance` apart.
+void project(const Launch& launch, const Tensor& y, int64_t distance, const Tensor& x, const Tensor& w,
+             const Tensor& bias) {
+  if (y.numel() == 0) return;
+  const int64_t o = y.size(-1), rows = y.numel() / o;
+  const Tensor matrix(y.storage(), y.offset(), {1, rows, o}, {rows * distance, distance, 1}, y.dtype());
   const Tensor contiguous_bias = bias.defined() ? bias.contiguous() : bias;
-  gemm(launch, {y.rows().unsqueeze(0)}, operand(x.rows(), false), operand(w, true),
-       bias.defined() ? &contiguous_bias : nullptr);
+  gemm(launch, {matrix}, operand(x.rows(), false), operand(w, true), bias.defined() ? &contiguous_bias : nullptr);
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
+  const Shape shape = linear_shape(x, w, bias);
+  const Launch launch = launch_product("linear", nullptr, x, false, w, bias, shape, x.dtype());
+  const Tensor y = Tensor::empty(shape, x.dtype(), x.device());
+  project(launch, y, shape[-1], x, w, bias);
   return y;
+}
+
+void linear_into(Tensor& y, const Tensor& x, const Tensor& w, const Tensor& bias) {
+  const Shape shape = linear_shape(x, w, bias);
+  const int64_t distance = row_distance(y);
+  base::check(y.shape() == shape && y.dtype() == x.dtype() && distance >= 0,
+              "linear: the result {} {} should be row-major, or evenly spaced rows, and {} {}", y.dtype(), y.shape(),
+              x.dtype(), shape);
+  const Launch launch = launch_product("linear", &y, x, false, w, bias, shape, x.dtype());
+  project(launch, y, distance, x, w, bias);
 }
 
 }  // namespace tensor

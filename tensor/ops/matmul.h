@@ -19,4 +19,7 @@ void matmul_into(Target c, const Tensor& a, const Tensor& b, bool transpose_a = 
 // y[..., o] = x[..., k] w[o, k]^T + bias[o]; an undefined bias is left out.
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias = {});
 
+// The same into y[..., o], row-major or a view whose rows are further apart, all by the same distance.
+void linear_into(Tensor& y, const Tensor& x, const Tensor& w, const Tensor& bias = {});
+
 }  // namespace tensor

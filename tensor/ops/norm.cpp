@@ -37,13 +37,10 @@ Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean
   base::check(dy.shape() == x.shape(), "{}: dy {} must have the shape of x, {}", op, dy.shape(), x.shape());
   const Launch launch(op, {&dw.tensor, &db.tensor, &dy, &x, &mean, &rstd, &w}, int64_t(3 * x.bytes()));
   const Tensor rows = x.rows();
-  const int64_t d = rows.size(1);
   Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
   Tensor scratch;
-  if (dw.wanted() || db.wanted()) {
-    const int64_t partials = launch(&NormKernels::layer_norm_partials, rows.size(0), d);
-    scratch = Tensor::empty({partials, 2, d}, acc_dtype(x.dtype()), x.device());
-  }
+  if (dw.wanted() || db.wanted())
+    scratch = launch.scratch(&NormKernels::layer_norm_backward_scratch, rows.size(0), rows.size(1), x.dtype());
   launch(&NormKernels::layer_norm_backward, dx, dw, db, dy.rows(), rows, mean.contiguous(), rstd.contiguous(),
          w.contiguous(), scratch);
   return dx.reshape(x.shape());

@@ -36,7 +36,7 @@ void scatter_rows(Tensor& y, const Tensor& x, const Tensor& ids) {
 }
 
 void gather_rows_backward(Target& to, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
-                          int32_t padding) {
+                          int32_t padding, Tensor&) {
   Tensor& dtable = to.tensor;
   const bool accumulate = to.accumulate;
   dispatch_float("gather_rows_backward", dy.dtype(), [&]<class T>() {
@@ -226,6 +226,7 @@ void first_outside(Tensor& y, const Tensor& ids, int64_t n) {
 constinit const IndexKernels index_kernels{
     .gather_rows = gather_rows,
     .gather_rows_backward = gather_rows_backward,
+    .gather_rows_backward_scratch = no_scratch,
     .sort_ids = sort_ids,
     .scatter_rows = scatter_rows,
     .embedding_sum = embedding_sum,

@@ -101,14 +101,14 @@ void sum_typed(Target& to, const Tensor& x) {
     sum_middle(py, px, outer, n, inner, accumulate);
 }
 
-void sum(Target& y, const Tensor& x) {
+void sum(Target& y, const Tensor& x, Tensor&) {
   if (y.tensor.dtype() == DType::f32 && x.dtype() == DType::bf16) return sum_typed<float, bf16>(y, x);
   dispatch_float("sum", x.dtype(), [&]<class T>() { sum_typed<T, T>(y, x); });
 }
 
 // ---- maximum
 
-void max(Tensor& y, Tensor& index, const Tensor& x) {
+void max(Tensor& y, Tensor& index, const Tensor& x, Tensor&) {
   dispatch_float("max", x.dtype(), [&]<class T>() {
     const int64_t n = x.size(1), inner = x.size(2);
     T* py = y.mutable_data<T>();
@@ -138,7 +138,7 @@ f64v square(f32v v) {
   return square(__builtin_convertvector(h[0], f64v)) + square(__builtin_convertvector(h[1], f64v));
 }
 
-void square_norm(Tensor& y, const Tensor& x) {
+void square_norm(Tensor& y, const Tensor& x, Tensor&) {
   double total = 0;
   dispatch_float("square_norm", x.dtype(), [&]<class T>() {
     using A = acc_t<T>;
@@ -156,7 +156,7 @@ void square_norm(Tensor& y, const Tensor& x) {
   *y.mutable_data<double>() = total;
 }
 
-void all_finite(Tensor& y, const Tensor& x) {
+void all_finite(Tensor& y, const Tensor& x, Tensor&) {
   bool finite = true;
   dispatch_float("all_finite", x.dtype(), [&]<class T>() {
     using A = acc_t<T>;
@@ -181,9 +181,13 @@ void all_finite(Tensor& y, const Tensor& x) {
 
 constinit const ReduceKernels reduce_kernels{
     .sum = sum,
+    .sum_scratch = no_scratch,
     .max = max,
+    .max_scratch = no_scratch,
     .square_norm = square_norm,
+    .square_norm_scratch = no_scratch,
     .all_finite = all_finite,
+    .all_finite_scratch = no_scratch,
 };
 
 }  // namespace tensor::cpu::KILM_KERNEL_ISA

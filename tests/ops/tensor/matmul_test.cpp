@@ -133,6 +133,22 @@ TEST_CASE("matmul: a result may be part of wider rows, which keep the rest") {
                        "matmul: the result [4, 5] should be row-major, or evenly spaced rows, and [4, 6]", base::Error);
 }
 
+TEST_CASE("linear: a result may be part of wider rows, which keep the rest") {
+  const Tensor x = numbers({2, 7, 30}, 18, DType::f32), w = numbers({35, 30}, 19, DType::f32),
+               bias = numbers({35}, 20, DType::f32);
+  const Tensor wide = Tensor::full({2, 7, 40}, 0.5);
+  Tensor y = wide.narrow(2, 0, 35);
+  for (const Tensor& added : {Tensor(), bias}) {
+    linear_into(y, x, w, added);
+    CHECK(same_bits(y, linear(x, w, added)));
+  }
+  CHECK(same_bits(wide.narrow(2, 35, 5), Tensor::full({2, 7, 5}, 0.5)));
+  Tensor small = Tensor::empty({2, 7, 34});
+  CHECK_THROWS_WITH_AS(
+      linear_into(small, x, w),
+      "linear: the result f32 [2, 7, 34] should be row-major, or evenly spaced rows, and f32 [2, 7, 35]", base::Error);
+}
+
 // In the dtype of the operands no parameter has a gradient, so the op cases do not reach this.
 TEST_CASE("matmul and sum_rows: what is added to bf16 is the rounded result") {
   const Tensor a = numbers({9, 300}, 15, DType::bf16), b = numbers({300, 35}, 16, DType::bf16);
