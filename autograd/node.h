@@ -26,8 +26,11 @@
 
 #include "autograd/variable.h"
 #include "tensor/base/scoped.h"
+#include "tensor/target.h"
 
 namespace autograd {
+
+using tensor::Target;
 
 class Node;
 
@@ -116,11 +119,9 @@ class GradOut {
   virtual void give(size_t i, Tensor gradient) = 0;
   // Where to write the gradient of input i, and whether to add to what is there. For a parameter this is its gradient
   // buffer itself (acc dtype), so a weight-gradient gemm needs no temporary, no extra add and no zeroing.
-  struct Destination {
-    Tensor tensor;
-    bool accumulate;
-  };
-  virtual Destination into(size_t i) = 0;
+  virtual Target into(size_t i) = 0;
+  // The same for an input that may not be wanted: then a target without a tensor.
+  Target into_if_wanted(size_t i) { return wants(i) ? into(i) : Target(); }
 };
 
 class Node {

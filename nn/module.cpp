@@ -55,7 +55,8 @@ std::vector<Variable> parameters(Module& module) {
 
 int64_t parameter_count(Module& module) {
   int64_t count = 0;
-  for (const Variable& parameter : parameters(module)) count += parameter.value().numel();
+  for (const Entry& entry : entries(module))
+    if (entry.parameter && !entry.alias) count += entry.tensor().numel();
   return count;
 }
 

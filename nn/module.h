@@ -62,7 +62,7 @@ class Module {
 
 std::vector<Entry> entries(Module& module);        // in visiting order, aliases marked
 std::vector<Variable> parameters(Module& module);  // each once, in visiting order
-int64_t parameter_count(Module& module);           // numbers in parameters()
+int64_t parameter_count(Module& module);           // numbers in parameters() that an entry publishes
 
 // Moves every parameter, with its gradient, and every buffer to the device. Modules are made and loaded on the CPU, so
 // that new weights do not depend on where they are trained; then they move. What holds their tensors by value, as

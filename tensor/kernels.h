@@ -4,10 +4,11 @@
 //
 // Unless a comment says otherwise: all tensors of a call are on one device and contiguous, floating inputs and outputs
 // share a dtype T of f32, f64, bf16, sums and statistics are f32 (f64 for f64), `ids` are i32, and every size may be 0.
-// To add to y (`accumulate`) is y += x, with x what the kernel would else have written, finished and rounded to the
-// dtype of y: adding twice in place gives the bits of two results that are added afterwards.
-// A field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error. RuntimeKernels
-// is complete in every backend.
+// A Target y is overwritten, or added to: y += x, with x what the kernel would else have written, finished and rounded
+// to the dtype of y. So adding twice in place gives the bits of two results that are added afterwards.
+// Who may need memory takes it as `scratch`, u8, of as many bytes as the field NAME_scratch says, which asks for sizes
+// alone. A field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error.
+// RuntimeKernels is complete in every backend.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,7 @@
 
 #include "tensor/random.h"
 #include "tensor/sequences.h"
+#include "tensor/target.h"
 #include "tensor/tensor.h"
 
 namespace tensor {
@@ -43,59 +45,63 @@ struct ElementwiseKernels {
 };
 
 struct ReduceKernels {
-  // x[outer, n, inner] -> y[outer, inner]. y may be f32 where x is bf16; adds to y if `accumulate`
-  void (*sum)(Tensor& y, const Tensor& x, bool accumulate);
+  // x[outer, n, inner] -> y[outer, inner]. y may be f32 where x is bf16
+  void (*sum)(Target& y, const Tensor& x, Tensor& scratch);
+  size_t (*sum_scratch)(int64_t outer, int64_t n, int64_t inner, DType dtype);
   // x[outer, n, inner], n > 0 -> y[outer, inner] and the i32 index of the first maximum
-  void (*max)(Tensor& y, Tensor& index, const Tensor& x);
-  void (*square_norm)(Tensor& y, const Tensor& x);  // any shape -> y[1] f64: sum of squares
-  void (*all_finite)(Tensor& y, const Tensor& x);   // any shape -> y[1] u8: 1 if no element is inf or nan
+  void (*max)(Tensor& y, Tensor& index, const Tensor& x, Tensor& scratch);
+  size_t (*max_scratch)(int64_t outer, int64_t n, int64_t inner, DType dtype);
+  void (*square_norm)(Tensor& y, const Tensor& x, Tensor& scratch);  // any shape -> y[1] f64: sum of squares
+  size_t (*square_norm_scratch)(int64_t numel);
+  void (*all_finite)(Tensor& y, const Tensor& x, Tensor& scratch);  // any shape -> y[1] u8: 1 if none is inf or nan
+  size_t (*all_finite_scratch)(int64_t numel);
 };
 
 struct MatmulKernels {
-  // c[b, m, n] = op(a) op(b) + bias[n], or += op(a) op(b) if `accumulate`. a is stored [b, m, k], or [b, k, m] if
-  // a_transposed; b is [b, k, n], or [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at
-  // any stride, those of c without overlap. c may be f32 where a and b are bf16. bias is null where not wanted and
-  // where accumulating. An element of c depends on its row of op(a) and its column of op(b) alone, bit by bit.
-  void (*gemm)(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
-               bool accumulate, Tensor& scratch);
-  // bytes of u8 scratch that gemm wants for any number of batches of m x n x k, a and b being of `dtype`
+  // c[b, m, n] = op(a) op(b) + bias[n]. a is stored [b, m, k], or [b, k, m] if a_transposed; b is [b, k, n], or
+  // [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at any stride, those of c without
+  // overlap. c may be f32 where a and b are bf16. bias is null where not wanted and where c is added to. An element of
+  // c depends on its row of op(a) and its column of op(b) alone, bit by bit.
+  void (*gemm)(Target& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
+               Tensor& scratch);
+  // for any number of batches of m x n x k, a and b being of `dtype`
   size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulate);
 };
 
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
-  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in the order of t, or += it if `accumulate`; dtable
-  // f32 where dy is bf16. order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become
-  // 0, or stay as they are.
-  void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
-                               int32_t padding, bool accumulate);
-  void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending
-  size_t (*sort_ids_scratch)(int64_t t);                                // bytes of u8 that it wants
+  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
+  // order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become 0, or stay as they are
+  // where dtable is added to.
+  void (*gather_rows_backward)(Target& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
+                               int32_t padding, Tensor& scratch);
+  size_t (*gather_rows_backward_scratch)(int64_t t, int64_t d, DType dtype);  // of dy
+  void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);        // stable, ascending
+  size_t (*sort_ids_scratch)(int64_t t);
   void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
   // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]
   void (*embedding_sum)(Tensor& y, const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at,
                         double scale);
   // x[r, n] -> [r, k] descending, ties: lower index; nan counts as -inf
-  void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x);
+  void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x, Tensor& scratch);
+  size_t (*top_k_scratch)(int64_t r, int64_t n, int64_t k, DType dtype);
   void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);             // y[t] = x[t, ids[t]]
   void (*pick_backward)(Tensor& dx, const Tensor& dy, const Tensor& ids);  // dx[t, n] = dy[t] at ids[t], else 0
-  // logits[rows[i], tokens[i]] = value; a pair may come twice
+  // Rows of logits[r, v] lie at any stride in the next two. logits[rows[i], tokens[i]] = value; a pair may come twice
   void (*edit_logits)(Tensor& logits, const Tensor& rows, const Tensor& tokens, double value);
-  // Row rows[i] of logits[r, v], distinct ones, becomes -inf but for the tokens at lists.offsets()[i] .. [i + 1].
+  // Row rows[i], no two of which are the same, becomes -inf but for the tokens at lists.offsets()[i] .. [i + 1].
   void (*keep_only)(Tensor& logits, const Tensor& rows, const Sequences& lists, const Tensor& tokens, Tensor& scratch);
-  size_t (*keep_only_scratch)(int64_t tokens, DType dtype);  // bytes of u8 that it wants; dtype of the logits
+  size_t (*keep_only_scratch)(int64_t tokens, DType dtype);  // of the logits
 };
 
 struct NormKernels {
   // y = (x - mean) rstd w + b per row of x[r, d]; mean[r] and rstd[r] are acc dtype. Ba et al. 2016
   void (*layer_norm)(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b,
                      double eps);
-  // dw[d] and db[d] (acc dtype) are sums over rows in a fixed order, added if `accumulate`; null ones are not wanted.
-  // scratch: acc dtype [layer_norm_partials(r, d), 2, d], or undefined if neither is wanted
-  void (*layer_norm_backward)(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b,
-                              const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd,
-                              const Tensor& w, Tensor& scratch);
-  int64_t (*layer_norm_partials)(int64_t rows, int64_t d);
+  // dw[d] and db[d] (acc dtype), where wanted, are sums over rows in a fixed order; scratch is undefined if neither is
+  void (*layer_norm_backward)(Tensor& dx, Target& dw, Target& db, const Tensor& dy, const Tensor& x, const Tensor& mean,
+                              const Tensor& rstd, const Tensor& w, Tensor& scratch);
+  size_t (*layer_norm_backward_scratch)(int64_t rows, int64_t d, DType dtype);
   // sum = residual + dropout(x); y = layer_norm(sum): the residual step of a post-norm transformer in one pass
   void (*dropout_add_layer_norm)(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, const Tensor& x,
                                  const Tensor& residual, const Tensor& w, const Tensor& b, double eps, float p,
@@ -128,7 +134,7 @@ struct AttentionKernels {
   void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
                              const Tensor& v, const Tensor& out, const Tensor& lse, const Sequences& cu_q,
                              const Sequences& cu_k, const AttentionOptions& options, Tensor& scratch);
-  // bytes of u8 scratch that either wants
+  // for either
   size_t (*attention_scratch)(const Tensor& q, const Sequences& cu_q, const Sequences& cu_k, bool backward);
   // One step of decoding: query i of q[b, h, d] sees rows keys[i, 0 .. length[i]) of k and v[n, h, d], strided as
   // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
@@ -140,30 +146,38 @@ struct AttentionKernels {
   void (*softmax_backward)(Tensor& dx, const Tensor& dy, const Tensor& y);
 };
 
+// Logits are [t, v] with the rows at any stride: memory may have more columns, of which nothing is read or written.
 struct LossKernels {
-  void (*log_sum_exp)(Tensor& lse, const Tensor& logits);  // logits[t, v] -> lse[t], acc dtype
-  // logits[t, v] -> loss[t] = lse[t] - logits[t, target[t]], both acc dtype; 0 where target is negative (ignored)
-  void (*cross_entropy)(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets);
+  // how many rows of v logits linear_cross_entropy should hold at a time, at least 1
+  int64_t (*chunk_rows)(int64_t v, DType dtype);
+  void (*log_sum_exp)(Tensor& lse, const Tensor& logits);  // lse[t], acc dtype
+  // loss[t] = lse[t] - logits[t, target[t]], both acc dtype; 0 where target is negative (ignored)
+  void (*cross_entropy)(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets, Tensor& scratch);
+  size_t (*cross_entropy_scratch)(int64_t t, int64_t v, DType dtype);
   // dlogits[t, v] = weight[t] (softmax(logits[t]) - onehot(target[t])), 0 where target is negative; weight acc dtype;
   // dlogits may be logits itself
   void (*cross_entropy_backward)(Tensor& dlogits, const Tensor& logits, const Tensor& lse, const Tensor& targets,
                                  const Tensor& weight);
+  // sums[groups[t]] f64 += loss[t] acc dtype, in an order that follows from t alone; groups i32, a negative one is none
+  void (*group_sums)(Tensor& sums, const Tensor& loss, const Tensor& groups);
 };
 
 struct AdamWOptions {
+  double learning_rate = 0;
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;
   double weight_decay = 0;
-  int64_t step = 1;  // counted from 1, for the bias correction
+  int64_t decayed = 0;  // weight_decay is for the first so many numbers; the rest does not decay
+  int64_t step = 1;     // counted from 1, for the bias correction
 };
 
 struct UpdateKernels {
-  // Loshchilov & Hutter 2019, on slices of flat buffers. master, m, v, grad: f32 or f64; working gets master's value
-  // in its own dtype (it may be master itself). grad is multiplied by clip[0]; nothing changes where clip[0] is 0 or
-  // nan. lr[1] f64 and clip[1] f64 live on the device.
-  void (*adamw)(Tensor& working, Tensor& master, Tensor& m, Tensor& v, const Tensor& grad, const Tensor& lr,
-                const Tensor& clip, const AdamWOptions& options);
-  // clip[1] f64 = min(1, max_norm / sqrt(square_norm[1])), 0 if the norm is not finite; max_norm <= 0: no clipping
-  void (*clip_factor)(Tensor& clip, const Tensor& square_norm, double max_norm);
+  // Loshchilov & Hutter 2019, on flat buffers. master, m, v, grad: f32 or f64; working gets master's value in its own
+  // dtype (it may be master itself). grad is multiplied by clip[0] f64; nothing changes where that is 0 or nan.
+  void (*adamw)(Tensor& working, Tensor& master, Tensor& m, Tensor& v, const Tensor& grad, const Tensor& clip,
+                const AdamWOptions& options);
+  // clip[1] f64 = min(1, max_norm / sqrt(square_norm[1])); max_norm <= 0: no clipping. 0 if the norm or one of
+  // losses[n] f64, which may be undefined, is not finite.
+  void (*clip_factor)(Tensor& clip, const Tensor& square_norm, const Tensor& losses, double max_norm);
 };
 
 struct DeviceInfo {

@@ -45,6 +45,12 @@ class Launch {
     return (family->*field)(arguments...);
   }
 
+  // Allocates the scratch of a kernel: u8, as many bytes as `field` says.
+  template <class Table, class... P>
+  Tensor scratch(size_t (*Table::*field)(P...), std::type_identity_t<P>... sizes) const {
+    return Tensor::empty({int64_t((*this)(field, sizes...))}, DType::u8, device_);
+  }
+
   // `observer` must outlive its use; null: nobody asks. Returns the one before.
   static const LaunchObserver* set_observer(const LaunchObserver* observer) { return observer_.exchange(observer); }
 

@@ -152,7 +152,8 @@ Variable cross_entropy(const Variable& logits, const Tensor& targets) {
 TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias, const Tensor& targets,
                                const Tensor& weights) {
   const Variable flat_bias = bias.defined() ? Variable(bias.reshape({-1})) : Variable();
-  const Variable losses = composite::cross_entropy(composite::linear(hidden, w, flat_bias), targets);
+  const Variable table = bias.defined() ? narrow(w, 0, 0, bias.numel()) : w;  // without padding
+  const Variable losses = composite::cross_entropy(composite::linear(hidden, table, flat_bias), targets);
   return {sum(mul(losses, weights)), losses.value()};
 }
 

@@ -9,9 +9,7 @@ namespace autograd {
 namespace {
 
 void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Ids& ids, double scale, int32_t padding) {
-  if (!dx.wants(i)) return;
-  GradOut::Destination table = dx.into(i);
-  tensor::gather_rows_backward(table.tensor, dy, ids, scale, padding, table.accumulate);
+  if (dx.wants(i)) tensor::gather_rows_backward(dx.into(i), dy, ids, scale, padding);
 }
 
 struct GatherRowsNode final : Node {

@@ -52,8 +52,8 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number,
   for (objective::Group group : micro.groups) weights.push_back(float(weight[size_t(group)]));
   const tensor::Tensor weight_tensor = tensor::Tensor::from({int64_t(weights.size())}, weights, config_.device);
   const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
-  const auto [loss, token_loss] = autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias,
-                                                                 micro.labels.tensor(), weight_tensor);
+  const auto [loss, token_loss] =
+      autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight_tensor);
   autograd::backward(loss);
   report.loss += loss.value().item();
   const std::vector<float> losses = token_loss.to_vector<float>();

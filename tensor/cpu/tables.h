@@ -12,6 +12,12 @@ namespace tensor::cpu {
 using base::grain_for;
 using base::parallel_for;
 
+// The scratch of a kernel that needs none.
+template <class... Sizes>
+size_t no_scratch(Sizes...) {
+  return 0;
+}
+
 #define KILM_DECLARE_TABLE(name, Type) extern const Type##Kernels name##_kernels;
 #define KILM_DECLARE_TABLES(isa)    \
   namespace isa {                   \

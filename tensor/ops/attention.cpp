@@ -16,11 +16,6 @@ void check_sequences(const char* op, const Sequences& cu_q, const Sequences& cu_
               cu_k.count());
 }
 
-Tensor scratch_for(const Launch& launch, const Tensor& q, const Sequences& cu_q, const Sequences& cu_k, bool backward) {
-  const size_t bytes = launch(&AttentionKernels::attention_scratch, q, cu_q, cu_k, backward);
-  return Tensor::empty({int64_t(bytes)}, DType::u8, q.device());
-}
-
 void check_shapes(const char* op, const Tensor& q, const Tensor& k, const Tensor& v) {
   const bool fit =
       q.rank() == 3 && k.rank() == 3 && k.shape() == v.shape() && q.size(1) == k.size(1) && q.size(2) == k.size(2);
@@ -48,7 +43,7 @@ AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, con
   const Launch launch(op, {&q, &k, &v, &cu_q.tensor(), &cu_k.tensor()}, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
   AttentionResult result{Tensor::empty(q.shape(), q.dtype(), q.device()),
                          Tensor::empty({q.size(0), q.size(1)}, acc_dtype(q.dtype()), q.device())};
-  Tensor scratch = scratch_for(launch, q, cu_q, cu_k, false);
+  Tensor scratch = launch.scratch(&AttentionKernels::attention_scratch, q, cu_q, cu_k, false);
   launch(&AttentionKernels::attention, result.out, result.lse, with_dense_rows(q), with_dense_rows(k),
          with_dense_rows(v), cu_q, cu_k, options, scratch);
   return result;
@@ -61,7 +56,7 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
   check_sequences(op, cu_q, cu_k, q.size(0), k.size(0));
   const Launch launch(op, {&dq, &dk, &dv, &dout, &q, &k, &v, &result.out, &result.lse, &cu_q.tensor(), &cu_k.tensor()},
                       int64_t(4 * q.bytes() + 4 * k.bytes()));
-  Tensor scratch = scratch_for(launch, q, cu_q, cu_k, true);
+  Tensor scratch = launch.scratch(&AttentionKernels::attention_scratch, q, cu_q, cu_k, true);
   launch(&AttentionKernels::attention_backward, dq, dk, dv, with_dense_rows(dout), with_dense_rows(q),
          with_dense_rows(k), with_dense_rows(v), with_dense_rows(result.out), result.lse.contiguous(), cu_q, cu_k,
          options, scratch);
@@ -82,8 +77,7 @@ Tensor decode_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
   const Launch launch(op, {&q, &k, &v, &rows, &lengths},
                       int64_t(2 * q.bytes()) + 2 * rows.numel() * k.size(1) * k.size(2) * int64_t(size_of(k.dtype())));
   Tensor out = Tensor::empty(q.shape(), q.dtype(), q.device());
-  const size_t bytes = launch(&AttentionKernels::decode_attention_scratch, q, rows.size(1));
-  Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, q.device());
+  Tensor scratch = launch.scratch(&AttentionKernels::decode_attention_scratch, q, rows.size(1));
   launch(&AttentionKernels::decode_attention, out, with_dense_rows(q), with_dense_rows(k), with_dense_rows(v),
          rows.contiguous(), lengths.contiguous(), scale, scratch);
   return out;

@@ -39,8 +39,8 @@ Tensor gather(const char* op, const Tensor& table, const Ids& ids) {
 Tensor gather_rows(const Tensor& table, const Ids& ids) { return gather("gather_rows", table, ids); }
 Tensor embedding(const Tensor& table, const Ids& ids) { return gather("embedding", table, ids); }
 
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Ids& ids, double scale, int32_t padding,
-                          bool accumulate) {
+void gather_rows_backward(Target to, const Tensor& dy, const Ids& ids, double scale, int32_t padding) {
+  const Tensor& dtable = to.tensor;
   const char* op = "gather_rows_backward";
   const Shape wanted = row_shape(ids.shape(), dtable.shape());
   base::check(dy.shape() == wanted, "{}: dy {} must be {}, ids {} by rows of the table {}", op, dy.shape(), wanted,
@@ -48,10 +48,11 @@ void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Ids& ids, doub
   base::check(dtable.dtype() == acc_dtype(dy.dtype()), "{}: the gradient is {}; it should be {} where dy is {}", op,
               dtable.dtype(), acc_dtype(dy.dtype()), dy.dtype());
   base::check(dtable.is_contiguous(), "{}: the gradient {} must be contiguous", op, dtable.shape());
-  const Launch launch(op, {&dtable, &dy, &ids.tensor()}, int64_t(dy.bytes() + (accumulate ? 0 : dtable.bytes())));
-  Tensor rows = as_rows(dtable);
-  const Tensor from = dy.reshape({ids.count(), rows.size(1)});
-  launch(&IndexKernels::gather_rows_backward, rows, from, ids.flat(), ids.order(), scale, padding, accumulate);
+  const Launch launch(op, {&dtable, &dy, &ids.tensor()}, int64_t(dy.bytes() + (to.accumulate ? 0 : dtable.bytes())));
+  Target rows{as_rows(dtable), to.accumulate};
+  const Tensor from = dy.reshape({ids.count(), rows.tensor.size(1)});
+  Tensor scratch = launch.scratch(&IndexKernels::gather_rows_backward_scratch, from.size(0), from.size(1), dy.dtype());
+  launch(&IndexKernels::gather_rows_backward, rows, from, ids.flat(), ids.order(), scale, padding, scratch);
 }
 
 Tensor sort_ids(const Tensor& ids) {
@@ -59,8 +60,7 @@ Tensor sort_ids(const Tensor& ids) {
   base::check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
   const Launch launch(op, {&ids}, int64_t(2 * ids.bytes()));
   Tensor order = Tensor::empty({ids.numel()}, DType::i32, ids.device());
-  const size_t bytes = launch(&IndexKernels::sort_ids_scratch, ids.numel());
-  Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, ids.device());
+  Tensor scratch = launch.scratch(&IndexKernels::sort_ids_scratch, ids.numel());
   launch(&IndexKernels::sort_ids, order, flat(ids), scratch);
   return order;
 }
@@ -104,7 +104,8 @@ TopK top_k(const Tensor& x, int64_t k) {
   const Tensor rows = x.rows();
   Tensor values = Tensor::empty({rows.size(0), k}, x.dtype(), x.device());
   Tensor indices = Tensor::empty({rows.size(0), k}, DType::i32, x.device());
-  launch(&IndexKernels::top_k, values, indices, rows);
+  Tensor scratch = launch.scratch(&IndexKernels::top_k_scratch, rows.size(0), rows.size(1), k, x.dtype());
+  launch(&IndexKernels::top_k, values, indices, rows, scratch);
   Shape shape = x.shape();
   shape[-1] = k;
   return {values.reshape(shape), indices.reshape(shape)};
@@ -133,8 +134,8 @@ Tensor pick_backward(const Tensor& dy, const Ids& ids, int64_t n) {
 namespace {
 
 void check_logits(const char* op, const Tensor& logits) {
-  base::check(logits.rank() == 2 && logits.is_contiguous(), "{}: logits {} should be [r, v] and contiguous", op,
-              logits.shape());
+  base::check(logits.rank() == 2 && (logits.stride(1) == 1 || logits.numel() == 0),
+              "{}: logits {} should be [r, v], their rows dense", op, logits.shape());
 }
 
 }  // namespace
@@ -160,8 +161,7 @@ void keep_only(Tensor& logits, const Ids& rows, const Sequences& lists, const Id
   tokens.check(op, logits.size(1));
   const Launch launch(op, {&logits, &rows.tensor(), &lists.tensor(), &tokens.tensor()},
                       rows.count() * logits.size(1) * int64_t(size_of(logits.dtype())));
-  const size_t bytes = launch(&IndexKernels::keep_only_scratch, tokens.count(), logits.dtype());
-  Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, logits.device());
+  Tensor scratch = launch.scratch(&IndexKernels::keep_only_scratch, tokens.count(), logits.dtype());
   launch(&IndexKernels::keep_only, logits, rows.flat(), lists, tokens.flat(), scratch);
 }
 

@@ -4,7 +4,7 @@
 
 #include "tensor/ids.h"
 #include "tensor/sequences.h"
-#include "tensor/tensor.h"
+#include "tensor/target.h"
 
 namespace tensor {
 
@@ -12,10 +12,9 @@ namespace tensor {
 Tensor gather_rows(const Tensor& table, const Ids& ids);
 // The same under the name that the user of a token table knows.
 Tensor embedding(const Tensor& table, const Ids& ids);
-// dtable[v, d...] = scale * the sum of dy[t..., d...] over t with ids[t...] = v, formed in the order of t; overwrites,
-// or adds if `accumulate`. The row `padding` gets nothing; -1 is no row. dtable has the acc dtype of dy.
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Ids& ids, double scale, int32_t padding,
-                          bool accumulate);
+// dtable[v, d...] = scale * the sum of dy[t..., d...] over t with ids[t...] = v, formed in the order of t. The row
+// `padding` gets nothing; -1 is no row. dtable has the acc dtype of dy.
+void gather_rows_backward(Target dtable, const Tensor& dy, const Ids& ids, double scale, int32_t padding);
 
 // order[t] i32, a stable ascending sort of the positions in ids[t...]; Ids::order() keeps it.
 Tensor sort_ids(const Tensor& ids);
@@ -42,7 +41,7 @@ Tensor pick(const Tensor& x, const Ids& ids);
 // dx[t..., n] = dy[t...] at ids[t...], else 0
 Tensor pick_backward(const Tensor& dy, const Ids& ids, int64_t n);
 
-// What a search forbids is written into the logits where they are; logits[r, v] are contiguous.
+// What a search forbids is written into the logits[r, v] where they are; their rows are dense and lie at any stride.
 // logits[rows[i], tokens[i]] = value; rows[t], tokens[t]
 void edit_logits(Tensor& logits, const Ids& rows, const Ids& tokens, double value);
 // In row rows[i], no two of which are the same, every logit becomes -inf but those of the tokens in sequence i of

@@ -42,21 +42,46 @@ std::vector<double> values(const Tensor& x) { return x.cast(DType::f64).to_vecto
 
 }  // namespace
 
-TEST_CASE("parameters lie one after another in visiting order, each once, at multiples of 64") {
-  Model model(DType::f32);
-  const FlatParameters flat(model);
+TEST_CASE("parameters that decay come first, then the rest, in visiting order, each once, at multiples of 64") {
+  struct Two final : nn::Module {
+    Model model{DType::f32};
+    nn::Embedding second{4, 2, DType::f32};
+    void visit(nn::Visitor& v) override {
+      model.visit(v);
+      v("second", second);
+    }
+  } module;
+  const FlatParameters flat(module);
   std::vector<std::string> names;
   for (const FlatParameters::Slice& slice : flat.slices()) {
     names.push_back(slice.name);
     CHECK(slice.begin % 64 == 0);
-    CHECK(slice.decay == slice.name.ends_with("first.weight"));
+    CHECK(slice.decay == (slice.name == "first.weight" || slice.name == "second.weight"));
   }
-  CHECK(names == std::vector<std::string>{"first.weight", "first.bias", "norm.weight", "norm.bias"});
+  CHECK(names == std::vector<std::string>{"first.weight", "second.weight", "first.bias", "norm.weight", "norm.bias"});
   CHECK(flat.slices()[0].count == 15);
   CHECK(flat.slices()[1].begin == 64);
-  CHECK(flat.size() == 256);
+  CHECK(flat.decayed() == 128);
+  CHECK(flat.size() == 320);
   for (const Tensor* role : {&flat.working, &flat.master, &flat.grad, &flat.m, &flat.v})
-    CHECK(role->shape() == Shape{256});
+    CHECK(role->shape() == Shape{320});
+}
+
+TEST_CASE("rows that no name publishes lie behind those of their parameter, and are in no count") {
+  struct Padded final : nn::Module {
+    Variable table = Variable::parameter(Tensor::full({10, 20}, 3)), bias = Variable::parameter(Tensor::full({5}, 4));
+    void visit(nn::Visitor& v) override {
+      v.rows("key", table, 0, 3);
+      v.rows("value", table, 3, 7);
+      v("bias", bias);
+    }
+  } module;
+  const FlatParameters flat(module);
+  CHECK(flat.slices()[0].count == 140);
+  CHECK(flat.slices()[1].begin == 256);
+  CHECK(values(flat.working.narrow(0, 0, 200)) == std::vector<double>(200, 3));
+  CHECK(module.table.shape() == Shape{10, 20});
+  CHECK(nn::parameter_count(module) == 145);
 }
 
 TEST_CASE("moving changes neither values nor gradients, and modules see the flat memory") {
@@ -68,7 +93,7 @@ TEST_CASE("moving changes neither values nor gradients, and modules see the flat
   for (size_t i = 0; i < a.size(); ++i) {
     CHECK(values(a[i].value()) == values(b[i].value()));
     CHECK(values(a[i].grad()) == values(b[i].grad()));
-    const FlatParameters::Slice& slice = flat.slices()[i];
+    const FlatParameters::Slice& slice = flat.slices()[i];  // the one that decays comes first in both orders
     CHECK(values(flat.grad.narrow(0, slice.begin, slice.count)) == values(a[i].grad()));
   }
   flat.working.fill(2);

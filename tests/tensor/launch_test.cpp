@@ -78,7 +78,7 @@ TEST_CASE("the tensors of a call are on one device") {
                        base::Error);
   CHECK_THROWS_WITH_AS(matmul(x, y, false, true), "matmul: [2, 3] on cpu and [2, 3] on cuda:0 should be on one device",
                        base::Error);
-  CHECK_THROWS_WITH_AS(matmul_into(product, x, x, false, true, false),
+  CHECK_THROWS_WITH_AS(matmul_into({product}, x, x, false, true),
                        "matmul: [2, 3] on cpu and [2, 2] on cuda:0 should be on one device", base::Error);
   CHECK_THROWS_WITH_AS(linear(x, x, on_cuda({2})), "linear: [2, 3] on cpu and [2] on cuda:0 should be on one device",
                        base::Error);
@@ -104,6 +104,7 @@ TEST_CASE("an observer is told of each kernel, by its op and its place in the ta
   CHECK(Launch::set_observer(nullptr) == &observer);
   CHECK(running == 0);
   affine(x, 1, 1);
-  CHECK(ops == std::vector<std::string>{"add", "sum"});
-  CHECK(fields == std::vector<const void*>{&cpu_backend().elementwise->binary, &cpu_backend().reduce->sum});
+  CHECK(ops == std::vector<std::string>{"add", "sum", "sum"});
+  CHECK(fields == std::vector<const void*>{&cpu_backend().elementwise->binary, &cpu_backend().reduce->sum_scratch,
+                                           &cpu_backend().reduce->sum});
 }

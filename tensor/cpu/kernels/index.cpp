@@ -35,8 +35,10 @@ void scatter_rows(Tensor& y, const Tensor& x, const Tensor& ids) {
   });
 }
 
-void gather_rows_backward(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
-                          int32_t padding, bool accumulate) {
+void gather_rows_backward(Target& to, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
+                          int32_t padding, Tensor&) {
+  Tensor& dtable = to.tensor;
+  const bool accumulate = to.accumulate;
   dispatch_float("gather_rows_backward", dy.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t tokens = dy.size(0), d = dy.size(1);
@@ -170,7 +172,7 @@ class Best {
   int64_t k_;
 };
 
-void top_k(Tensor& values, Tensor& indices, const Tensor& x) {
+void top_k(Tensor& values, Tensor& indices, const Tensor& x, Tensor&) {
   dispatch_float("top_k", x.dtype(), [&]<class T>() {
     const int64_t n = x.size(1), k = values.size(1);
     if (k == 0) return;
@@ -212,22 +214,22 @@ void pick_backward(Tensor& dx, const Tensor& dy, const Tensor& ids) {
 
 void edit_logits(Tensor& logits, const Tensor& rows, const Tensor& tokens, double value) {
   dispatch_float("edit_logits", logits.dtype(), [&]<class T>() {
-    const int64_t v = logits.size(1);
+    const int64_t stride = logits.stride(0);
     T* p = logits.mutable_data<T>();
     const int32_t *rowp = rows.data<int32_t>(), *tokenp = tokens.data<int32_t>();
-    for (int64_t i = 0; i < rows.numel(); ++i) p[rowp[i] * v + tokenp[i]] = T(acc_t<T>(value));
+    for (int64_t i = 0; i < rows.numel(); ++i) p[rowp[i] * stride + tokenp[i]] = T(acc_t<T>(value));
   });
 }
 
 void keep_only(Tensor& logits, const Tensor& rows, const Sequences& lists, const Tensor& tokens, Tensor& scratch) {
   dispatch_float("keep_only", logits.dtype(), [&]<class T>() {
-    const int64_t v = logits.size(1);
+    const int64_t v = logits.size(1), stride = logits.stride(0);
     const T nothing = T(-std::numeric_limits<acc_t<T>>::infinity());
     T *p = logits.mutable_data<T>(), *kept = reinterpret_cast<T*>(scratch.mutable_data<uint8_t>());
     const int32_t *rowp = rows.data<int32_t>(), *tokenp = tokens.data<int32_t>(), *begin = lists.offsets().data();
     parallel_for(rows.numel(), grain_for(v), [=](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
-        T* row = p + rowp[i] * v;
+        T* row = p + rowp[i] * stride;
         for (int32_t j = begin[i]; j < begin[i + 1]; ++j) kept[j] = row[tokenp[j]];
         std::fill(row, row + v, nothing);
         for (int32_t j = begin[i]; j < begin[i + 1]; ++j) row[tokenp[j]] = kept[j];
@@ -243,11 +245,13 @@ size_t keep_only_scratch(int64_t tokens, DType dtype) { return size_t(tokens) * 
 constinit const IndexKernels index_kernels{
     .gather_rows = gather_rows,
     .gather_rows_backward = gather_rows_backward,
+    .gather_rows_backward_scratch = no_scratch,
     .sort_ids = sort_ids,
     .sort_ids_scratch = sort_ids_scratch,
     .scatter_rows = scatter_rows,
     .embedding_sum = embedding_sum,
     .top_k = top_k,
+    .top_k_scratch = no_scratch,
     .pick = pick,
     .pick_backward = pick_backward,
     .edit_logits = edit_logits,

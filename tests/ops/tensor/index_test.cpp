@@ -86,7 +86,15 @@ TEST_CASE("edit_logits writes where pairs of row and token say, and nowhere else
   CHECK_THROWS_WITH_AS(edit_logits(logits, tensor_of({1}), tensor_of({0, 1}), 1),
                        "edit_logits: rows [1] and tokens [2] should be [t] both", base::Error);
   CHECK_THROWS_WITH_AS(edit_logits(turned, tensor_of({1}), tensor_of({0}), 1),
-                       "edit_logits: logits [2, 4] should be [r, v] and contiguous", base::Error);
+                       "edit_logits: logits [2, 4] should be [r, v], their rows dense", base::Error);
+}
+
+TEST_CASE("edit_logits and keep_only take rows with a gap behind them, and leave the gap") {
+  Tensor wide = Tensor::zeros({2, 5}), logits = wide.narrow(1, 0, 3);
+  edit_logits(logits, tensor_of({1}), tensor_of({2}), 7);
+  keep_only(logits, tensor_of({0}), Sequences::from({0, 1}), tensor_of({1}));
+  constexpr float no = -HUGE_VALF;
+  CHECK(wide.to_vector<float>() == std::vector<float>{no, 0, no, 0, 0, 0, 0, 7, 0, 0});
 }
 
 TEST_CASE("keep_only leaves the listed tokens of the listed rows, in any order, and other rows whole") {
