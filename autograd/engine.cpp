@@ -75,7 +75,7 @@ class Engine::Grads final : public GradOut {
     engine_.deliver(node_.inputs()[i], std::move(gradient), node_.where());
   }
 
-  Destination into(size_t i) override {
+  Target into(size_t i) override {
     base::check(claim(i), "{}: asks where to write the gradient of input {}, which is not wanted", node_.where(), i);
     const Edge& edge = node_.inputs()[i];
     if (edge.leaf) {
@@ -89,7 +89,7 @@ class Engine::Grads final : public GradOut {
     }
     const Node::Output& output = edge.node->outputs()[size_t(edge.slot)];
     written_.push_back({i, Tensor::empty(output.shape, output.dtype, output.device), true});
-    return {written_.back().tensor, false};
+    return {written_.back().tensor};
   }
 
   // After the node's backward: what it wrote through into() has arrived.

@@ -26,8 +26,11 @@
 
 #include "autograd/variable.h"
 #include "tensor/base/scoped.h"
+#include "tensor/target.h"
 
 namespace autograd {
+
+using tensor::Target;
 
 class Node;
 
@@ -60,7 +63,8 @@ class SavedSinkGuard {
 // error and not a wrong gradient.
 class Saved {
  public:
-  explicit Saved(Node& owner);
+  // `stays`: is held whatever the thread's sink would do with it.
+  explicit Saved(Node& owner, bool stays = false);
   Saved(const Saved&) = delete;
   Saved& operator=(const Saved&) = delete;
   Saved& operator=(const Tensor& tensor);
@@ -74,11 +78,34 @@ class Saved {
 
  private:
   const Node& owner_;
+  const bool stays_;
   Tensor tensor_;
   uint32_t version_ = 0;
   bool released_ = false;
   std::shared_ptr<SavedSource> source_;
   size_t index_ = 0;
+};
+
+// Ids or sequences that a node needs in backward. They stay, with what the host knows of them, and the tensor inside is
+// watched as any other.
+template <class Value>
+class SavedValue {
+ public:
+  explicit SavedValue(Node& owner) : tensor_(owner, /*stays=*/true) {}
+  SavedValue& operator=(const Value& value) {
+    value_ = value;
+    tensor_ = value.tensor();
+    return *this;
+  }
+
+  const Value& get() const {  // throws as Saved::get does
+    tensor_.get();
+    return value_;
+  }
+
+ private:
+  Value value_;
+  Saved tensor_;
 };
 
 // How a node hands out the gradients of its inputs.
@@ -92,11 +119,9 @@ class GradOut {
   virtual void give(size_t i, Tensor gradient) = 0;
   // Where to write the gradient of input i, and whether to add to what is there. For a parameter this is its gradient
   // buffer itself (acc dtype), so a weight-gradient gemm needs no temporary, no extra add and no zeroing.
-  struct Destination {
-    Tensor tensor;
-    bool accumulate;
-  };
-  virtual Destination into(size_t i) = 0;
+  virtual Target into(size_t i) = 0;
+  // The same for an input that may not be wanted: then a target without a tensor.
+  Target into_if_wanted(size_t i) { return wants(i) ? into(i) : Target(); }
 };
 
 class Node {

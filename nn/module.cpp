@@ -55,8 +55,21 @@ std::vector<Variable> parameters(Module& module) {
 
 int64_t parameter_count(Module& module) {
   int64_t count = 0;
-  for (const Variable& parameter : parameters(module)) count += parameter.value().numel();
+  for (const Entry& entry : entries(module))
+    if (entry.parameter && !entry.alias) count += entry.tensor().numel();
   return count;
+}
+
+void move(Module& module, tensor::Device device) {
+  for (const Entry& entry : entries(module)) {
+    if (entry.buffer) {
+      *entry.buffer = entry.buffer->to(device);
+      continue;
+    }
+    autograd::Leaf& leaf = *entry.parameter->leaf();
+    leaf.value = leaf.value.to(device);
+    if (leaf.grad.defined()) leaf.grad = leaf.grad.to(device);
+  }
 }
 
 void initialise(Module& module, uint64_t seed, double stddev) {

@@ -7,36 +7,48 @@
 
 namespace optim {
 
+namespace {
+
+// The numbers of f64 lists one after another. They come to the host as one, so it waits once.
+std::vector<double> read_together(std::initializer_list<Tensor> lists) {
+  int64_t count = 0;
+  for (const Tensor& list : lists) count += list.defined() ? list.numel() : 0;
+  const Tensor all = Tensor::empty({count}, DType::f64, lists.begin()->device());
+  int64_t begin = 0;
+  for (const Tensor& list : lists) {
+    if (!list.defined()) continue;
+    all.narrow(0, begin, list.numel()).copy_from(list);
+    begin += list.numel();
+  }
+  return all.to_vector<double>();
+}
+
+}  // namespace
+
 AdamW::AdamW(FlatParameters& parameters, AdamWConfig config) : parameters_(parameters), config_(config) {
   config_.schedule.check();
 }
 
-AdamW::Report AdamW::update() {
+AdamW::Report AdamW::update(const Tensor& losses) {
   FlatParameters& p = parameters_;
   p.verify();
   p.zero_untouched();
+  const double rate = config_.learning_rate * config_.schedule.factor(steps);
   const Tensor square = tensor::square_norm(p.grad);
-  const Tensor clip = tensor::clip_factor(square, config_.max_grad_norm);
-  Report report{.grad_norm = std::sqrt(square.item()),
-                .learning_rate = config_.learning_rate * config_.schedule.factor(steps)};
-  report.finite = std::isfinite(report.grad_norm);
+  const Tensor clip = tensor::clip_factor(square, config_.max_grad_norm, losses);
+  tensor::adamw(p.working, p.master, p.m, p.v, p.grad, clip,
+                {.learning_rate = rate,
+                 .beta1 = config_.beta1,
+                 .beta2 = config_.beta2,
+                 .eps = config_.eps,
+                 .weight_decay = config_.weight_decay,
+                 .decayed = p.decayed(),
+                 .step = steps + 1});
   p.clear();
-  if (!report.finite) return report;
-  ++steps;
-  const Tensor rate = Tensor::full({1}, report.learning_rate, DType::f64, p.grad.device());
-  tensor::AdamWOptions options{.beta1 = config_.beta1, .beta2 = config_.beta2, .eps = config_.eps, .step = steps};
-  // Neighbours with the same decay are one launch: a layer has few changes between weights and biases.
-  for (size_t i = 0; i < p.slices().size();) {
-    size_t end = i + 1;
-    while (end < p.slices().size() && p.slices()[end].decay == p.slices()[i].decay) ++end;
-    const int64_t begin = p.slices()[i].begin;
-    const int64_t count = (end < p.slices().size() ? p.slices()[end].begin : p.size()) - begin;
-    options.weight_decay = p.slices()[i].decay ? config_.weight_decay : 0;
-    Tensor working = p.working.narrow(0, begin, count), master = p.master.narrow(0, begin, count);
-    Tensor m = p.m.narrow(0, begin, count), v = p.v.narrow(0, begin, count);
-    tensor::adamw(working, master, m, v, p.grad.narrow(0, begin, count), rate, clip, options);
-    i = end;
-  }
+  const std::vector<double> numbers = read_together({square, clip, losses});
+  Report report{.grad_norm = std::sqrt(numbers[0]), .learning_rate = rate, .finite = numbers[1] > 0};
+  report.losses.assign(numbers.begin() + 2, numbers.end());
+  steps += report.finite;
   return report;
 }
 

@@ -1,6 +1,8 @@
 // AdamW (Loshchilov & Hutter 2019) over flat parameters, with clipping by the global norm and a schedule.
 #pragma once
 
+#include <vector>
+
 #include "optim/flat_parameters.h"
 #include "optim/schedule.h"
 
@@ -22,11 +24,14 @@ class AdamW {
   struct Report {
     double grad_norm = 0;  // before clipping
     double learning_rate = 0;
-    bool finite = true;  // false: the gradient was not finite and nothing was changed
+    bool finite = true;          // false: the gradient or a loss was not finite and nothing was changed
+    std::vector<double> losses;  // as given
   };
   // One update from the accumulated gradient, which is then cleared. `steps` counts it only if it changed something.
-  // Throws Error naming a parameter that updates do not reach, as FlatParameters::verify does.
-  Report update();
+  // losses[n] f64, if defined, are what the gradient comes from: they wait on the device to be read with the report,
+  // and one that is not finite stops the update as the gradient would. Throws Error naming a parameter that updates do
+  // not reach, as FlatParameters::verify does.
+  Report update(const Tensor& losses = {});
 
   int64_t steps = 0;  // finished updates; part of a checkpoint, as are the flat m, v and master
   const AdamWConfig& config() const { return config_; }

@@ -1,7 +1,7 @@
 #include "optim/flat_parameters.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "autograd/node.h"
 #include "tensor/format.h"
@@ -17,7 +17,7 @@ constexpr int64_t kAlign = 64;  // elements: every slice starts at 256 bytes of 
 Tensor view(const Tensor& flat, const FlatParameters::Slice& slice, const nn::Shape& shape) {
   const size_t element = tensor::size_of(flat.dtype());
   auto storage =
-      std::make_shared<tensor::Storage>(flat.storage(), size_t(slice.begin) * element, size_t(slice.count) * element);
+      std::make_shared<tensor::Storage>(flat.storage(), size_t(slice.begin) * element, size_t(shape.numel()) * element);
   return Tensor(std::move(storage), 0, shape, tensor::row_major(shape), flat.dtype());
 }
 
@@ -70,13 +70,9 @@ FlatParameters::FlatParameters(nn::Module& module, std::optional<DType> wanted)
     : strangers_(std::make_shared<Strangers>()) {
   const tensor::Trace trace("flat_parameters");
   const std::vector<nn::Entry> entries = nn::entries(module);
-  std::unordered_set<const autograd::Leaf*> seen;
-  for (const nn::Entry& entry : entries) {
-    if (!entry.parameter || !seen.insert(entry.parameter->leaf().get()).second) continue;
-    const Tensor& value = entry.parameter->value();
-    slices_.push_back({entry.name, size_, value.numel(), value.rank() >= 2});
-    size_ += (value.numel() + kAlign - 1) / kAlign * kAlign;
-    parameters_.push_back(*entry.parameter);
+  for (const bool decay : {true, false}) {
+    add_slices(entries, decay);
+    if (decay) decayed_ = size_;
   }
   base::check(!parameters_.empty(), "flat parameters: the module has no parameters");
   const DType given = parameters_[0].dtype(), dtype = wanted.value_or(given);
@@ -94,6 +90,8 @@ FlatParameters::FlatParameters(nn::Module& module, std::optional<DType> wanted)
     autograd::Leaf& leaf = *parameters_[i].leaf();
     base::check(leaf.value.dtype() == given, "flat parameters: {} is {}, the first parameter {}", slices_[i].name,
                 leaf.value.dtype(), given);
+    base::check(leaf.value.device() == device, "flat parameters: {} is on {}, the first parameter on {}",
+                slices_[i].name, leaf.value.device(), device);
     const nn::Shape shape = leaf.value.shape();
     Tensor value = view(working, slices_[i], shape);
     value.copy_from(leaf.value);
@@ -108,11 +106,27 @@ FlatParameters::FlatParameters(nn::Module& module, std::optional<DType> wanted)
     if (entry.buffer && tensor::is_float(entry.buffer->dtype())) *entry.buffer = entry.buffer->cast(dtype);
 }
 
+void FlatParameters::add_slices(const std::vector<nn::Entry>& entries, bool decay) {
+  std::unordered_map<const autograd::Leaf*, size_t> places;
+  for (const nn::Entry& entry : entries) {
+    if (!entry.parameter || (entry.parameter->rank() >= 2) != decay) continue;
+    const Tensor& value = entry.parameter->value();
+    const auto [place, added] = places.try_emplace(entry.parameter->leaf().get(), slices_.size());
+    if (added) {
+      slices_.push_back({entry.name, size_, 0, decay});
+      size_ += (value.numel() + kAlign - 1) / kAlign * kAlign;
+      parameters_.push_back(*entry.parameter);
+    }
+    int64_t& count = slices_[place->second].count;
+    if (entry.end > 0) count = std::max(count, value.numel() / value.size(0) * entry.end);
+  }
+}
+
 void FlatParameters::verify() {
   for (size_t i = 0; i < parameters_.size(); ++i) {
     const autograd::Leaf& leaf = *parameters_[i].leaf();
     const auto in = [&](const Tensor& flat, const Tensor& x) {
-      return x.defined() && x.numel() == slices_[i].count && x.dtype() == flat.dtype() &&
+      return x.defined() && x.numel() >= slices_[i].count && x.dtype() == flat.dtype() &&
              x.bytes_data() == flat.bytes_data() + size_t(slices_[i].begin) * tensor::size_of(flat.dtype());
     };
     base::check(in(working, leaf.value) && in(grad, leaf.grad),

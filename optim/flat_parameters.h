@@ -1,5 +1,6 @@
-// All parameters of a module in one buffer per role, in visiting order. The update is then one launch over flat
-// memory, the gradient of a weight is written by its gemm straight into place, and a checkpoint is a few large arrays.
+// All parameters of a module in one buffer per role: those that decay, then the rest, each in visiting order. The
+// update is then one launch over flat memory, the gradient of a weight is written by its gemm straight into place, and
+// a checkpoint is a few large arrays.
 #pragma once
 
 #include <memory>
@@ -19,7 +20,8 @@ class FlatParameters {
  public:
   struct Slice {
     std::string name;  // of the first entry that publishes the parameter
-    int64_t begin = 0, count = 0;
+    int64_t begin = 0;
+    int64_t count = 0;   // numbers that are published; rows behind the last one that a module publishes are padding
     bool decay = false;  // two or more dimensions: neither a bias nor a layer norm weight
   };
 
@@ -30,11 +32,12 @@ class FlatParameters {
   explicit FlatParameters(nn::Module& module, std::optional<DType> dtype = std::nullopt);
 
   const std::vector<Slice>& slices() const { return slices_; }
-  int64_t size() const { return size_; }  // with the padding between slices
+  int64_t size() const { return size_; }        // with the padding between slices
+  int64_t decayed() const { return decayed_; }  // numbers, from the first on, of the slices that decay
 
   // Flat tensors [size()]. working holds the values that modules compute with; master is the f32 (f64 for f64) copy
   // that the optimizer changes, the same tensor as working unless that is bf16. grad, m and v have master's dtype.
-  // Padding is 0 in all of them.
+  // Padding is 0 in all of them, and stays so: its gradient is 0.
   Tensor working, master, grad, m, v;
 
   // Sets a gradient that nothing was added to since the last clear() to 0, so that the flat buffer can be summed.
@@ -51,9 +54,11 @@ class FlatParameters {
   // What backward tells of leaves that belong to nobody.
   class Strangers;
 
+  void add_slices(const std::vector<nn::Entry>& entries, bool decay);
+
   std::vector<Slice> slices_;
   std::vector<nn::Variable> parameters_;
-  int64_t size_ = 0;
+  int64_t size_ = 0, decayed_ = 0;
   std::shared_ptr<Strangers> strangers_;
 };
 

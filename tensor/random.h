@@ -45,6 +45,12 @@ struct RandomPosition {
   uint32_t op = 0;     // number of the random op inside the forward pass
   uint32_t micro = 0;  // number of the micro-batch inside the global batch
   uint32_t step = 0;   // optimizer step
+  // Where set, micro and step are clock[0] and clock[1] at the time of drawing, and not the numbers above: recorded
+  // work that is replayed draws new numbers then. The memory is of the device that draws.
+  const uint32_t* clock = nullptr;
+
+  // The position with the numbers of now.
+  KILM_HD RandomPosition read() const { return clock == nullptr ? *this : RandomPosition{key, op, clock[0], clock[1]}; }
 };
 
 // The key of 2^32 neighbouring blocks, as many as a word of the counter can name. The first of them have `at.key`;
@@ -53,7 +59,8 @@ KILM_HD inline PhiloxKey key_of_block(const RandomPosition& at, uint64_t block) 
   return {at.key[0] ^ uint32_t(block >> 32), at.key[1]};
 }
 
-KILM_HD inline PhiloxCounter random_block(const RandomPosition& at, uint64_t block) {
+KILM_HD inline PhiloxCounter random_block(const RandomPosition& position, uint64_t block) {
+  const RandomPosition at = position.read();
   return philox({uint32_t(block), at.op, at.micro, at.step}, key_of_block(at, block));
 }
 

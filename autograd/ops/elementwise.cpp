@@ -81,10 +81,7 @@ struct BiasActivationDropoutNode final : Node {
   const char* name() const override { return "bias_activation_dropout"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
     const Tensor gradient = tensor::bias_activation_dropout_backward(op, dy[0], x.get(), bias.get(), p, at);
-    if (dx.wants(1)) {
-      GradOut::Destination db = dx.into(1);
-      tensor::sum_rows_into(db.tensor, gradient, db.accumulate);
-    }
+    if (dx.wants(1)) tensor::sum_rows_into(dx.into(1), gradient);
     if (dx.wants(0)) dx.give(0, gradient);
   }
 };

@@ -23,32 +23,28 @@ struct LinearCrossEntropyNode final : Node {
   Saved hidden{*this}, w{*this}, bias{*this}, targets{*this}, weights{*this}, lse{*this};
   const char* name() const override { return "linear_cross_entropy"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
-    GradOut::Destination dhidden{}, dw{};
-    if (dx.wants(0)) dhidden = dx.into(0);
-    if (dx.wants(1)) dw = dx.into(1);
-    tensor::linear_cross_entropy_backward(dx.wants(0) ? &dhidden.tensor : nullptr, dhidden.accumulate,
-                                          dx.wants(1) ? &dw.tensor : nullptr, dw.accumulate, hidden.get(), w.get(),
-                                          bias.defined() ? bias.get() : Tensor(), targets.get(), lse.get(),
-                                          tensor::mul(weights.get(), dy[0]));
+    const Target dhidden = dx.into_if_wanted(0), dw = dx.into_if_wanted(1);
+    tensor::linear_cross_entropy_backward(dhidden, dw, hidden.get(), w.get(), bias.defined() ? bias.get() : Tensor(),
+                                          targets.get(), lse.get(), tensor::mul(weights.get(), dy[0]));
   }
 };
 
 }  // namespace
 
-Variable cross_entropy(const Variable& logits, const Tensor& targets) {
-  if (!fused()) return composite::cross_entropy(logits, targets);
+Variable cross_entropy(const Variable& logits, const tensor::Ids& targets) {
+  if (!fused()) return composite::cross_entropy(logits, targets.tensor());
   const tensor::CrossEntropy result = tensor::cross_entropy(logits.value(), targets);
   if (!needs_node({logits})) return result.loss;
   auto node = std::make_shared<CrossEntropyNode>();
   node->logits = logits.value();
-  node->targets = targets;
+  node->targets = targets.tensor();
   node->lse = result.lse;
   return record(std::move(node), {logits}, result.loss);
 }
 
-TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias, const Tensor& targets,
-                               const Tensor& weights) {
-  if (!fused()) return composite::linear_cross_entropy(hidden, w, bias, targets, weights);
+TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias,
+                               const tensor::Ids& targets, const Tensor& weights) {
+  if (!fused()) return composite::linear_cross_entropy(hidden, w, bias, targets.tensor(), weights);
   const tensor::CrossEntropy result = tensor::linear_cross_entropy(hidden.value(), w.value(), bias, targets);
   base::check(weights.shape() == targets.shape() && weights.dtype() == result.loss.dtype(),
               "linear_cross_entropy: weights {} {} should be {} {}, one per target", weights.dtype(), weights.shape(),
@@ -59,7 +55,7 @@ TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const 
   node->hidden = hidden.value();
   node->w = w.value();
   if (bias.defined()) node->bias = bias;
-  node->targets = targets;
+  node->targets = targets.tensor();
   node->weights = weights;
   node->lse = result.lse;
   return {record(std::move(node), {hidden, w}, sum), result.loss};

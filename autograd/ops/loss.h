@@ -3,11 +3,12 @@
 #pragma once
 
 #include "autograd/variable.h"
+#include "tensor/ids.h"
 
 namespace autograd {
 
 // logits[t..., v], targets[t...] -> [t...] in acc dtype: -log softmax(logits)[target]
-Variable cross_entropy(const Variable& logits, const Tensor& targets);
+Variable cross_entropy(const Variable& logits, const tensor::Ids& targets);
 
 struct TokenLoss {
   Variable sum;   // [] acc dtype: the sum of weights[t] losses[t]
@@ -16,7 +17,7 @@ struct TokenLoss {
 
 // The cross-entropy of hidden[t, d] w[v, d]^T + bias without t x v numbers in memory. bias [v] or [1, v] or undefined
 // is a constant; so are weights[t], of acc dtype.
-TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias, const Tensor& targets,
-                               const Tensor& weights);
+TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias,
+                               const tensor::Ids& targets, const Tensor& weights);
 
 }  // namespace autograd

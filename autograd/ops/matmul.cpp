@@ -11,8 +11,7 @@ namespace {
 
 // The gradient of input i is op(a) op(b).
 void give_product(GradOut& dx, size_t i, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
-  GradOut::Destination to = dx.into(i);
-  tensor::matmul_into(to.tensor, a, b, transpose_a, transpose_b, to.accumulate);
+  tensor::matmul_into(dx.into(i), a, b, transpose_a, transpose_b);
 }
 
 // Of c = op(a) op(b): dop(a) = dc op(b)^T and dop(b) = op(a)^T dc, both transposed where op transposes.
@@ -45,15 +44,11 @@ struct LinearNode final : Node {
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
     const Tensor rows = dy[0].rows();  // [t, o]
     if (dx.wants(0)) {
-      GradOut::Destination to = dx.into(0);
-      Tensor into = to.tensor.rows();
-      tensor::matmul_into(into, rows, w.get(), false, false, to.accumulate);
+      const Target to = dx.into(0);
+      tensor::matmul_into({to.tensor.rows(), to.accumulate}, rows, w.get());
     }
     if (dx.wants(1)) give_product(dx, 1, rows, x.get().rows(), true, false);
-    if (dx.wants(2)) {
-      GradOut::Destination to = dx.into(2);
-      tensor::sum_rows_into(to.tensor, rows, to.accumulate);
-    }
+    if (dx.wants(2)) tensor::sum_rows_into(dx.into(2), rows);
   }
 };
 

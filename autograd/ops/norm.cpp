@@ -15,11 +15,8 @@ struct NormNode : Node {
 
   // Returns the gradient of x. Those of weight and bias, inputs i and i + 1 of the node, go where the engine says.
   Tensor gradient(const Tensor& dy, GradOut& dx, size_t i) {
-    GradOut::Destination dw{}, db{};
-    if (dx.wants(i)) dw = dx.into(i);
-    if (dx.wants(i + 1)) db = dx.into(i + 1);
-    return tensor::layer_norm_backward(dy, x.get(), mean.get(), rstd.get(), w.get(), dx.wants(i) ? &dw.tensor : nullptr,
-                                       dw.accumulate, dx.wants(i + 1) ? &db.tensor : nullptr, db.accumulate);
+    const Target dw = dx.into_if_wanted(i), db = dx.into_if_wanted(i + 1);
+    return tensor::layer_norm_backward(dy, x.get(), mean.get(), rstd.get(), w.get(), dw, db);
   }
 };
 

@@ -11,7 +11,8 @@ class DropoutFactors {
  public:
   static constexpr int64_t kRun = 256;  // elements per call
 
-  DropoutFactors(float p, const RandomPosition& at) : at_(at), threshold_(drop_threshold(p)), keep_(1 / (1 - A(p))) {}
+  DropoutFactors(float p, const RandomPosition& at)
+      : at_(at.read()), threshold_(drop_threshold(p)), keep_(1 / (1 - A(p))) {}
 
   // Returns f with f[i] = 0 if element first + i is dropped, else 1 / (1 - p), for i < n <= kRun; valid until the next
   // call.
@@ -37,7 +38,7 @@ class DropoutFactors {
     }
   }
 
-  const RandomPosition& at_;
+  const RandomPosition at_;
   uint32_t threshold_;
   A keep_;
   alignas(64) uint32_t words_[kRun + 4 * kBlocks];

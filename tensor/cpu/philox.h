@@ -32,7 +32,8 @@ struct RandomWords {
   u32v word[4];
 };
 
-// Lane i of word w is random_block(at, first + i)[w]. `first` is a multiple of the lanes, so that all have one key.
+// Lane i of word w is random_block(at, first + i)[w], of a position that was read. `first` is a multiple of the lanes,
+// so that all have one key.
 inline RandomWords random_blocks(const RandomPosition& at, uint64_t first) {
   u32v block = u32v{} + uint32_t(first);
   for (int i = 0; i < lanes<float>; ++i) block[i] += uint32_t(i);

@@ -9,59 +9,77 @@ namespace tensor {
 
 namespace {
 
-constexpr int64_t kChunkBytes = int64_t(16) << 20;  // of logits
-
 Tensor contiguous_list(const Tensor& x) { return x.reshape({x.numel()}).contiguous(); }
 
-void check_targets(const char* op, const Tensor& targets, int64_t v) {
-  base::check(targets.dtype() == DType::i32, "{}: targets are {}; they should be i32", op, targets.dtype());
-  const std::vector<int32_t> list = targets.to_vector<int32_t>();
-  for (size_t i = 0; i < list.size(); ++i)
-    base::check(list[i] < v, "{}: target {} at position {} is outside of [0, {})", op, list[i], i, v);
+// Logits whose rows lie at any stride, as kernels take them.
+Tensor logit_rows(const Tensor& x) { return x.rank() == 2 && x.stride(1) == 1 ? x : x.rows(); }
+
+// Runs the kernel over rows of logits[t, v].
+void run_cross_entropy(const Launch& launch, Tensor loss, Tensor lse, const Tensor& logits, const Tensor& targets) {
+  Tensor scratch = launch.scratch(&LossKernels::cross_entropy_scratch, logits.size(0), logits.size(1), logits.dtype());
+  launch(&LossKernels::cross_entropy, loss, lse, logits, targets, scratch);
 }
 
 // The operands of a product whose rows are the logits of a token, cut into chunks of tokens.
 struct Chunks {
-  Tensor hidden, w, bias;  // bias [v] or undefined
-  int64_t tokens, rows;    // in all, in a chunk
+  Tensor hidden, w, bias;   // bias [v] or undefined
+  int64_t tokens, columns;  // rows of hidden; v, rows of w that are no padding
 
   Chunks(const char* op, const Tensor& h, const Tensor& weight, const Tensor& b) : hidden(h), w(weight), bias(b) {
     base::check(h.rank() == 2 && w.rank() == 2 && h.size(1) == w.size(1),
                 "{}: hidden {} and w {} should be [t, d] and [v, d]", op, h.shape(), w.shape());
     if (b.defined()) {
-      base::check(b.numel() == w.size(0) && b.size(-1) == w.size(0),
-                  "{}: bias {} should be [{}], a number per row of w", op, b.shape(), w.size(0));
-      bias = b.reshape({w.size(0)});
+      base::check(b.rank() >= 1 && b.numel() == b.size(-1) && b.numel() <= w.size(0),
+                  "{}: bias {} should be [{}], a number per row of w, or less where w is padded", op, b.shape(),
+                  w.size(0));
+      bias = b.reshape({b.numel()});
     }
     tokens = h.size(0);
-    const int64_t row_bytes = std::max<int64_t>(1, w.size(0) * int64_t(size_of(h.dtype())));
-    rows = std::max<int64_t>(1, kChunkBytes / row_bytes);
+    columns = bias.defined() ? bias.numel() : w.size(0);
   }
 
-  // f(first token, number of tokens, their logits)
+  int64_t rows(const Launch& launch) const { return launch(&LossKernels::chunk_rows, columns, hidden.dtype()); }
+
+  // f(first token, number of tokens, their logits[n, v], the same with a column per row of w, 0 where that is padding)
   template <class F>
-  void for_each(F&& f) const {
+  void for_each(const Launch& launch, F&& f) const {
+    const int64_t rows = std::min(tokens, this->rows(launch)), padded = w.size(0);
+    const Tensor memory = Tensor::empty({rows, padded}, hidden.dtype(), hidden.device());
+    if (padded > columns) memory.narrow(1, columns, padded - columns).fill(0);
     for (int64_t first = 0; first < tokens; first += rows) {
       const int64_t n = std::min(rows, tokens - first);
-      f(first, n, linear(hidden.narrow(0, first, n), w, bias));
+      const Tensor all = memory.narrow(0, 0, n);
+      Tensor logits = all.narrow(1, 0, columns);
+      linear_into(logits, hidden.narrow(0, first, n), w.narrow(0, 0, columns), bias);
+      f(first, n, logits, all);
     }
   }
 };
 
 }  // namespace
 
-CrossEntropy cross_entropy(const Tensor& logits, const Tensor& targets) {
+Tensor log_sum_exp(const Tensor& logits) {
+  const char* op = "log_sum_exp";
+  base::check(logits.rank() >= 1, "{}: logits are a scalar; they should be [..., v]", op);
+  const Launch launch(op, {&logits}, int64_t(logits.bytes()));
+  const Tensor rows = logit_rows(logits);
+  Tensor lse = Tensor::empty({rows.size(0)}, acc_dtype(logits.dtype()), logits.device());
+  launch(&LossKernels::log_sum_exp, lse, rows);
+  return lse.reshape(Shape(logits.shape().erased(logits.rank() - 1)));
+}
+
+CrossEntropy cross_entropy(const Tensor& logits, const Ids& targets) {
   const char* op = "cross_entropy";
   base::check(logits.rank() >= 1 && targets.shape() == Shape(logits.shape().erased(logits.rank() - 1)),
               "{}: targets {} must have the shape of logits {} without its last dimension", op, targets.shape(),
               logits.shape());
-  check_targets(op, targets, logits.size(-1));
-  const Launch launch(op, {&logits, &targets}, int64_t(logits.bytes()));
+  targets.check_targets(op, logits.size(-1));
+  const Launch launch(op, {&logits, &targets.tensor()}, int64_t(logits.bytes()));
   const DType acc = acc_dtype(logits.dtype());
-  const Tensor rows = logits.rows();
-  Tensor loss = Tensor::empty({rows.size(0)}, acc, logits.device());
-  Tensor lse = Tensor::empty({rows.size(0)}, acc, logits.device());
-  launch(&LossKernels::cross_entropy, loss, lse, rows, contiguous_list(targets));
+  const Tensor rows = logit_rows(logits);
+  const Tensor loss = Tensor::empty({rows.size(0)}, acc, logits.device());
+  const Tensor lse = Tensor::empty({rows.size(0)}, acc, logits.device());
+  run_cross_entropy(launch, loss, lse, rows, targets.flat());
   return {loss.reshape(targets.shape()), lse.reshape(targets.shape())};
 }
 
@@ -70,60 +88,65 @@ Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Ten
               "cross_entropy_backward: weight {} {} should be {} {}, one per target", weight.dtype(), weight.shape(),
               lse.dtype(), targets.shape());
   const Launch launch("cross_entropy_backward", {&logits, &lse, &targets, &weight}, int64_t(2 * logits.bytes()));
-  const Tensor rows = logits.rows();
+  const Tensor rows = logit_rows(logits);
   Tensor dlogits = Tensor::empty(rows.shape(), logits.dtype(), logits.device());
   launch(&LossKernels::cross_entropy_backward, dlogits, rows, contiguous_list(lse), contiguous_list(targets),
          contiguous_list(weight));
   return dlogits.reshape(logits.shape());
 }
 
-CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets) {
+CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const Tensor& bias, const Ids& targets) {
   const char* op = "linear_cross_entropy";
   const Chunks chunks(op, hidden, w, bias);
   base::check(targets.shape() == Shape{chunks.tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
               targets.shape(), chunks.tokens, hidden.shape());
-  check_targets(op, targets, w.size(0));
-  const Launch launch(op, {&hidden, &w, &bias, &targets}, int64_t(hidden.bytes() + w.bytes()));
-  const Tensor to = targets.contiguous();
+  targets.check_targets(op, chunks.columns);
+  const Launch launch(op, {&hidden, &w, &bias, &targets.tensor()}, int64_t(hidden.bytes() + w.bytes()));
+  const Tensor to = targets.flat();
   const DType acc = acc_dtype(hidden.dtype());
   const Tensor loss = Tensor::empty(targets.shape(), acc, hidden.device());
   const Tensor lse = Tensor::empty(targets.shape(), acc, hidden.device());
-  chunks.for_each([&](int64_t first, int64_t n, const Tensor& logits) {
+  chunks.for_each(launch, [&](int64_t first, int64_t n, const Tensor& logits, const Tensor&) {
     const Launch chunk("cross_entropy", {&logits}, int64_t(logits.bytes()));
-    Tensor loss_part = loss.narrow(0, first, n), lse_part = lse.narrow(0, first, n);
-    chunk(&LossKernels::cross_entropy, loss_part, lse_part, logits, to.narrow(0, first, n));
+    run_cross_entropy(chunk, loss.narrow(0, first, n), lse.narrow(0, first, n), logits, to.narrow(0, first, n));
   });
   return {loss, lse};
 }
 
-void linear_cross_entropy_backward(Tensor* dhidden, bool accumulate_hidden, Tensor* dw, bool accumulate_w,
-                                   const Tensor& hidden, const Tensor& w, const Tensor& bias, const Tensor& targets,
-                                   const Tensor& lse, const Tensor& weight) {
+void linear_cross_entropy_backward(Target dhidden, Target dw, const Tensor& hidden, const Tensor& w, const Tensor& bias,
+                                   const Tensor& targets, const Tensor& lse, const Tensor& weight) {
   const char* op = "linear_cross_entropy_backward";
   const Chunks chunks(op, hidden, w, bias);
-  const Launch launch(op, {dhidden, dw, &hidden, &w, &bias, &targets, &lse, &weight},
+  const Launch launch(op, {&dhidden.tensor, &dw.tensor, &hidden, &w, &bias, &targets, &lse, &weight},
                       int64_t(hidden.bytes() + w.bytes()));
   const Tensor to = targets.contiguous(), scale = weight.contiguous(), sums = lse.contiguous();
-  if (dw != nullptr && chunks.tokens == 0 && !accumulate_w) dw->fill(0);
-  Tensor all;  // the sum of several chunks, where dw holds what it is added to
-  if (dw != nullptr && accumulate_w && chunks.tokens > chunks.rows)
-    all = Tensor::empty(dw->shape(), dw->dtype(), dw->device());
-  Tensor* const sum = all.defined() ? &all : dw;
-  chunks.for_each([&](int64_t first, int64_t n, Tensor logits) {
+  if (dw.wanted() && chunks.tokens == 0 && !dw.accumulate) dw.tensor.fill(0);
+  Target sum = dw;  // of the chunks; several are summed apart where dw holds what their sum is added to
+  const bool apart = dw.wanted() && dw.accumulate && chunks.tokens > chunks.rows(launch);
+  if (apart) sum = {Tensor::empty(dw.tensor.shape(), dw.tensor.dtype(), dw.tensor.device())};
+  chunks.for_each(launch, [&](int64_t first, int64_t n, Tensor logits, const Tensor& padded) {
     {
       const Launch chunk("cross_entropy_backward", {&logits}, int64_t(2 * logits.bytes()));
       chunk(&LossKernels::cross_entropy_backward, logits, logits, sums.narrow(0, first, n), to.narrow(0, first, n),
             scale.narrow(0, first, n));
     }
-    if (dhidden != nullptr) {
-      Tensor rows = dhidden->narrow(0, first, n);
-      matmul_into(rows, logits, w, false, false, accumulate_hidden);
-    }
-    if (sum == nullptr) return;
-    const bool add = first > 0 || (accumulate_w && sum == dw);
-    matmul_into(*sum, logits, hidden.narrow(0, first, n), true, false, add);
+    if (dhidden.wanted()) matmul_into({dhidden.tensor.narrow(0, first, n), dhidden.accumulate}, padded, w);
+    if (!sum.wanted()) return;
+    matmul_into(sum, padded, hidden.narrow(0, first, n), true, false);
+    sum.accumulate = true;
   });
-  if (all.defined()) accumulate_(*dw, all);
+  if (apart) accumulate_(dw.tensor, sum.tensor);
+}
+
+void group_sums_(Tensor& sums, const Tensor& loss, const Ids& groups) {
+  const char* op = "group_sums";
+  base::check(sums.dtype() == DType::f64 && sums.rank() == 1 && sums.is_contiguous(),
+              "{}: sums are {} {}; they should be f64 [n], row-major", op, sums.dtype(), sums.shape());
+  base::check(loss.shape() == groups.shape(), "{}: groups {} should be one per loss, {}", op, groups.shape(),
+              loss.shape());
+  groups.check_targets(op, sums.numel());
+  const Launch launch(op, {&sums, &loss, &groups.tensor()}, int64_t(loss.bytes() + groups.tensor().bytes()));
+  launch(&LossKernels::group_sums, sums, contiguous_list(loss), groups.flat());
 }
 
 }  // namespace tensor

@@ -47,12 +47,11 @@ Launch launch_product(const char* op, const Tensor* c, const Tensor& a, bool tra
                 2 * shape.numel() * a.size(transpose_a ? -2 : -1));
 }
 
-// c[b, m, n] = op(a) op(b) + bias, or += without a bias.
-void gemm(const Launch& launch, Tensor& c, const Operand& a, const Operand& b, const Tensor* bias, bool accumulate) {
-  const int64_t m = c.size(1), n = c.size(2), k = a.x.size(a.transposed ? 1 : 2);
-  const size_t bytes = launch(&MatmulKernels::gemm_scratch, m, n, k, a.x.dtype(), accumulate);
-  Tensor scratch = Tensor::empty({int64_t(bytes)}, DType::u8, c.device());
-  launch(&MatmulKernels::gemm, c, a.x, a.transposed, b.x, b.transposed, bias, accumulate, scratch);
+// c[b, m, n] is op(a) op(b) + bias; where c is added to, there is no bias.
+void gemm(const Launch& launch, Target c, const Operand& a, const Operand& b, const Tensor* bias) {
+  const int64_t m = c.tensor.size(1), n = c.tensor.size(2), k = a.x.size(a.transposed ? 1 : 2);
+  Tensor scratch = launch.scratch(&MatmulKernels::gemm_scratch, m, n, k, a.x.dtype(), c.accumulate);
+  launch(&MatmulKernels::gemm, c, a.x, a.transposed, b.x, b.transposed, bias, scratch);
 }
 
 // The shape of op(a) op(b), or an error.
@@ -73,19 +72,21 @@ Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool tra
   return shape;
 }
 
-// c[..., m, n] = op(a) op(b), or +=, of shapes that fit; the rows of c are `distance` apart.
-void multiply(const Launch& launch, Tensor& c, int64_t distance, const Tensor& a, const Tensor& b, bool transpose_a,
-              bool transpose_b, bool accumulate) {
+// c[..., m, n] is op(a) op(b), of shapes that fit; the rows of c are `distance` apart.
+void multiply(const Launch& launch, const Target& to, int64_t distance, const Tensor& a, const Tensor& b,
+              bool transpose_a, bool transpose_b) {
+  const Tensor& c = to.tensor;
   if (c.numel() == 0) return;
   const bool one_b = b.rank() == 2 && a.rank() > 2;
   const int64_t n = c.size(-1), m = one_b ? c.numel() / n : c.size(-2);
-  Tensor matrices(c.storage(), c.offset(), {c.numel() / (m * n), m, n}, {m * distance, distance, 1}, c.dtype());
-  gemm(launch, matrices, operand(one_b ? a.rows() : a, transpose_a), operand(b, transpose_b), nullptr, accumulate);
+  const Tensor matrices(c.storage(), c.offset(), {c.numel() / (m * n), m, n}, {m * distance, distance, 1}, c.dtype());
+  gemm(launch, {matrices, to.accumulate}, operand(one_b ? a.rows() : a, transpose_a), operand(b, transpose_b), nullptr);
 }
 
 }  // namespace
 
-void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate) {
+void matmul_into(Target to, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
+  const Tensor& c = to.tensor;
   const Shape shape = product_shape(a, b, transpose_a, transpose_b);
   const int64_t distance = row_distance(c);
   base::check(c.shape() == shape && distance >= 0,
@@ -93,18 +94,20 @@ void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, 
   base::check(c.dtype() == a.dtype() || c.dtype() == acc_dtype(a.dtype()),
               "matmul: {} operands cannot fill a {} result", a.dtype(), c.dtype());
   const Launch launch = launch_product("matmul", &c, a, transpose_a, b, {}, shape, c.dtype());
-  multiply(launch, c, distance, a, b, transpose_a, transpose_b, accumulate);
+  multiply(launch, to, distance, a, b, transpose_a, transpose_b);
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
   const Shape shape = product_shape(a, b, transpose_a, transpose_b);
   const Launch launch = launch_product("matmul", nullptr, a, transpose_a, b, {}, shape, a.dtype());
-  Tensor c = Tensor::empty(shape, a.dtype(), a.device());
-  multiply(launch, c, shape[-1], a, b, transpose_a, transpose_b, false);
+  const Tensor c = Tensor::empty(shape, a.dtype(), a.device());
+  multiply(launch, {c}, shape[-1], a, b, transpose_a, transpose_b);
   return c;
 }
 
-Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
+namespace {
+
+Shape linear_shape(const Tensor& x, const Tensor& w, const Tensor& bias) {
   base::check(x.rank() >= 1 && w.rank() == 2 && w.size(1) == x.size(-1),
               "linear: w {} should be [o, k] where k is the last dimension of x {}", w.shape(), x.shape());
   base::check(w.dtype() == x.dtype(), "linear: w is {} and x is {}; they should have one dtype", w.dtype(), x.dtype());
@@ -113,13 +116,37 @@ Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
                 bias.dtype(), bias.shape(), x.dtype(), w.size(0));
   Shape shape = x.shape();
   shape[-1] = w.size(0);
-  const Launch launch = launch_product("linear", nullptr, x, false, w, bias, shape, x.dtype());
-  Tensor y = Tensor::empty(shape, x.dtype(), x.device());
-  if (y.numel() == 0) return y;
-  Tensor rows = y.rows().unsqueeze(0);
+  return shape;
+}
+
+// The rows of y are `distance` apart.
+void project(const Launch& launch, const Tensor& y, int64_t distance, const Tensor& x, const Tensor& w,
+             const Tensor& bias) {
+  if (y.numel() == 0) return;
+  const int64_t o = y.size(-1), rows = y.numel() / o;
+  const Tensor matrix(y.storage(), y.offset(), {1, rows, o}, {rows * distance, distance, 1}, y.dtype());
   const Tensor contiguous_bias = bias.defined() ? bias.contiguous() : bias;
-  gemm(launch, rows, operand(x.rows(), false), operand(w, true), bias.defined() ? &contiguous_bias : nullptr, false);
+  gemm(launch, {matrix}, operand(x.rows(), false), operand(w, true), bias.defined() ? &contiguous_bias : nullptr);
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
+  const Shape shape = linear_shape(x, w, bias);
+  const Launch launch = launch_product("linear", nullptr, x, false, w, bias, shape, x.dtype());
+  const Tensor y = Tensor::empty(shape, x.dtype(), x.device());
+  project(launch, y, shape[-1], x, w, bias);
   return y;
+}
+
+void linear_into(Tensor& y, const Tensor& x, const Tensor& w, const Tensor& bias) {
+  const Shape shape = linear_shape(x, w, bias);
+  const int64_t distance = row_distance(y);
+  base::check(y.shape() == shape && y.dtype() == x.dtype() && distance >= 0,
+              "linear: the result {} {} should be row-major, or evenly spaced rows, and {} {}", y.dtype(), y.shape(),
+              x.dtype(), shape);
+  const Launch launch = launch_product("linear", &y, x, false, w, bias, shape, x.dtype());
+  project(launch, y, distance, x, w, bias);
 }
 
 }  // namespace tensor

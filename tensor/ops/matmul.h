@@ -2,7 +2,7 @@
 // of a batch and the number of threads change nothing. Sums are held in f32 (f64 for f64).
 #pragma once
 
-#include "tensor/tensor.h"
+#include "tensor/target.h"
 
 namespace tensor {
 
@@ -11,12 +11,15 @@ namespace tensor {
 // untransposed a. Views whose rows or columns are contiguous are not copied.
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
 
-// The same into c, or added to c as a finished sum. c is [..., m, n], row-major or a view whose rows are further apart,
-// all by the same distance, of the operands' dtype or of its acc dtype: a gradient of bf16 weights is added to f32
-// sums.
-void matmul_into(Tensor& c, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b, bool accumulate);
+// The same where c says, added to as a finished sum. c is [..., m, n], row-major or a view whose rows are further
+// apart, all by the same distance, of the operands' dtype or of its acc dtype: a gradient of bf16 weights is added to
+// f32 sums.
+void matmul_into(Target c, const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
 
 // y[..., o] = x[..., k] w[o, k]^T + bias[o]; an undefined bias is left out.
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias = {});
+
+// The same into y[..., o], row-major or a view whose rows are further apart, all by the same distance.
+void linear_into(Tensor& y, const Tensor& x, const Tensor& w, const Tensor& bias = {});
 
 }  // namespace tensor

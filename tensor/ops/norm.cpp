@@ -32,20 +32,17 @@ LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, do
 }
 
 Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd, const Tensor& w,
-                           Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b) {
+                           Target dw, Target db) {
   const char* op = "layer_norm_backward";
   base::check(dy.shape() == x.shape(), "{}: dy {} must have the shape of x, {}", op, dy.shape(), x.shape());
-  const Launch launch(op, {dw, db, &dy, &x, &mean, &rstd, &w}, int64_t(3 * x.bytes()));
+  const Launch launch(op, {&dw.tensor, &db.tensor, &dy, &x, &mean, &rstd, &w}, int64_t(3 * x.bytes()));
   const Tensor rows = x.rows();
-  const int64_t d = rows.size(1);
   Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
   Tensor scratch;
-  if (dw != nullptr || db != nullptr) {
-    const int64_t partials = launch(&NormKernels::layer_norm_partials, rows.size(0), d);
-    scratch = Tensor::empty({partials, 2, d}, acc_dtype(x.dtype()), x.device());
-  }
-  launch(&NormKernels::layer_norm_backward, dx, dw, accumulate_w, db, accumulate_b, dy.rows(), rows, mean.contiguous(),
-         rstd.contiguous(), w.contiguous(), scratch);
+  if (dw.wanted() || db.wanted())
+    scratch = launch.scratch(&NormKernels::layer_norm_backward_scratch, rows.size(0), rows.size(1), x.dtype());
+  launch(&NormKernels::layer_norm_backward, dx, dw, db, dy.rows(), rows, mean.contiguous(), rstd.contiguous(),
+         w.contiguous(), scratch);
   return dx.reshape(x.shape());
 }
 

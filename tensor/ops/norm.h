@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tensor/random.h"
-#include "tensor/tensor.h"
+#include "tensor/target.h"
 
 namespace tensor {
 
@@ -14,9 +14,9 @@ struct LayerNormResult {
 // y = (x - mean) / sqrt(variance + eps) * w + b with x[..., d], w[d], b[d]
 LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, double eps);
 
-// Returns dx[..., d]. dw[d] and db[d], acc dtype, are overwritten or added to; null ones are not computed.
+// Returns dx[..., d]; computes dw[d] and db[d], acc dtype, where wanted.
 Tensor layer_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& rstd, const Tensor& w,
-                           Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b);
+                           Target dw, Target db);
 
 struct DropoutAddLayerNormResult {
   Tensor y, sum;      // [..., d]

@@ -15,12 +15,18 @@ Tensor around(const Tensor& x, int first, int count) {
   return x.reshape({sizes[0], sizes[1], sizes[2]});
 }
 
+// y[outer, inner] is the sum of x[outer, n, inner].
+void sum_into(const Launch& launch, Target& y, const Tensor& x) {
+  Tensor scratch = launch.scratch(&ReduceKernels::sum_scratch, x.size(0), x.size(1), x.size(2), x.dtype());
+  launch(&ReduceKernels::sum, y, x, scratch);
+}
+
 Tensor sum_around(const Tensor& x, int first, int count) {
   const Launch launch("sum", {&x}, int64_t(x.bytes()));
   const Tensor parts = around(x, first, count);
-  Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
-  launch(&ReduceKernels::sum, y, parts, false);
-  return y;
+  Target y{Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device())};
+  sum_into(launch, y, parts);
+  return y.tensor;
 }
 
 Shape reduced(const Shape& shape, int dim, bool keepdim) {
@@ -50,7 +56,8 @@ MaxResult max(const Tensor& x, int dim, bool keepdim) {
   const Tensor parts = around(x, dim, 1);
   Tensor y = Tensor::empty({parts.size(0), parts.size(2)}, x.dtype(), x.device());
   Tensor index = Tensor::empty(y.shape(), DType::i32, x.device());
-  launch(&ReduceKernels::max, y, index, parts);
+  Tensor scratch = launch.scratch(&ReduceKernels::max_scratch, parts.size(0), parts.size(1), parts.size(2), x.dtype());
+  launch(&ReduceKernels::max, y, index, parts, scratch);
   const Shape shape = reduced(x.shape(), dim, keepdim);
   return {y.reshape(shape), index.reshape(shape)};
 }
@@ -58,14 +65,16 @@ MaxResult max(const Tensor& x, int dim, bool keepdim) {
 Tensor square_norm(const Tensor& x) {
   const Launch launch("square_norm", {&x}, int64_t(x.bytes()));
   Tensor y = Tensor::empty({1}, DType::f64, x.device());
-  launch(&ReduceKernels::square_norm, y, x.contiguous());
+  Tensor scratch = launch.scratch(&ReduceKernels::square_norm_scratch, x.numel());
+  launch(&ReduceKernels::square_norm, y, x.contiguous(), scratch);
   return y;
 }
 
 Tensor all_finite(const Tensor& x) {
   const Launch launch("all_finite", {&x}, int64_t(x.bytes()));
   Tensor y = Tensor::empty({1}, DType::u8, x.device());
-  launch(&ReduceKernels::all_finite, y, x.contiguous());
+  Tensor scratch = launch.scratch(&ReduceKernels::all_finite_scratch, x.numel());
+  launch(&ReduceKernels::all_finite, y, x.contiguous(), scratch);
   return y;
 }
 
@@ -82,7 +91,8 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
   return y;
 }
 
-void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
+void sum_rows_into(Target to, const Tensor& x) {
+  const Tensor& y = to.tensor;
   const Launch launch("sum_rows", {&y, &x}, int64_t(x.bytes()));
   const Tensor rows = x.rows();
   base::check(y.shape() == Shape{rows.size(1)} && y.is_contiguous(),
@@ -90,8 +100,8 @@ void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate) {
               rows.size(1), x.shape());
   base::check(y.dtype() == x.dtype() || y.dtype() == acc_dtype(x.dtype()), "sum_rows: {} cannot be summed into {}",
               x.dtype(), y.dtype());
-  Tensor flat = y.unsqueeze(0);
-  launch(&ReduceKernels::sum, flat, around(rows, 0, 1), accumulate);
+  Target flat{y.unsqueeze(0), to.accumulate};
+  sum_into(launch, flat, around(rows, 0, 1));
 }
 
 }  // namespace tensor

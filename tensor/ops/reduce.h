@@ -1,8 +1,7 @@
 // Reductions of tensors. Sums are held in f32 (f64 for f64) and do not depend on the number of threads.
 #pragma once
 
-#include "tensor/kernels.h"
-#include "tensor/tensor.h"
+#include "tensor/target.h"
 
 namespace tensor {
 
@@ -24,7 +23,7 @@ Tensor all_finite(const Tensor& x);   // [1] u8: 1 if no element is inf or nan
 // broadcasting. x itself if the shapes are equal.
 Tensor sum_to(const Tensor& x, const Shape& shape);
 
-// y[d] = the sum of the rows of x[..., d], or += it: the gradient of a bias. y may be f32 where x is bf16.
-void sum_rows_into(Tensor& y, const Tensor& x, bool accumulate);
+// y[d] = the sum of the rows of x[..., d]: the gradient of a bias. y may be f32 where x is bf16.
+void sum_rows_into(Target y, const Tensor& x);
 
 }  // namespace tensor

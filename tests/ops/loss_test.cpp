@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "autograd/ops/composite.h"
 #include "autograd/ops/matmul.h"
 #include "tensor/ops/loss.h"
@@ -84,9 +86,55 @@ TEST_CASE("linear_cross_entropy: the saved sums may be a view with gaps") {
   Tensor gaps = Tensor::full({3, 2}, 99, DType::f64).narrow(1, 0, 1).squeeze(1);
   gaps.copy_from(lse);
   const auto gradient = [&](const Tensor& sums) {
-    Tensor dhidden = Tensor::empty({3, 4}, DType::f64);
-    tensor::linear_cross_entropy_backward(&dhidden, false, nullptr, false, hidden, w, {}, targets, sums, weight);
+    const Tensor dhidden = Tensor::empty({3, 4}, DType::f64);
+    tensor::linear_cross_entropy_backward({dhidden}, {}, hidden, w, {}, targets, sums, weight);
     return dhidden.to_vector<double>();
   };
   CHECK(gradient(gaps) == gradient(lse));
+}
+
+TEST_CASE("linear_cross_entropy: padding of the table changes no bit, and gets no gradient") {
+  for (const DType dtype : {DType::f32, DType::bf16, DType::f64}) {
+    for (const int64_t v : {1, 33, 128, 200, 40001}) {
+      const int64_t padded = (v + 127) / 128 * 128;
+      const DType acc = tensor::acc_dtype(dtype);
+      const Tensor hidden = normal({70, 8}).cast(dtype), rows = normal({v, 8}, 2).cast(dtype);
+      const Tensor bias = normal({1, v}, 3).cast(dtype), targets = some_ignored({70}, v);
+      const Tensor weight = positive({70}, 4).cast(acc), table = Tensor::zeros({padded, 8}, dtype);
+      table.narrow(0, 0, v).copy_from(rows);
+      const auto results = [&](const Tensor& w) {
+        const tensor::CrossEntropy forward = tensor::linear_cross_entropy(hidden, w, bias, targets);
+        std::vector<Tensor> all = {forward.loss, forward.lse};
+        for (const bool accumulate : {false, true}) {
+          const Tensor dhidden = Tensor::full({70, 8}, 2, acc), dw = Tensor::zeros(w.shape(), acc);
+          if (accumulate) dw.narrow(0, 0, v).fill(3);
+          tensor::linear_cross_entropy_backward({dhidden, accumulate}, {dw, accumulate}, hidden, w, bias, targets,
+                                                forward.lse, weight);
+          all.push_back(dhidden);
+          all.push_back(dw.narrow(0, 0, v));
+          for (const double rest : dw.narrow(0, v, w.size(0) - v).cast(DType::f64).to_vector<double>())
+            CHECK(rest == 0);
+        }
+        std::vector<std::vector<double>> numbers;
+        for (const Tensor& x : all) numbers.push_back(x.cast(DType::f64).to_vector<double>());
+        return numbers;
+      };
+      INFO(std::string(tensor::name(dtype)) << ", " << v << " rows");
+      CHECK((results(table) == results(rows)));
+      const auto composite = autograd::composite::linear_cross_entropy(hidden, table, bias, targets, weight);
+      CHECK(composite.losses.shape() == Shape{70});
+    }
+  }
+}
+
+TEST_CASE("cross_entropy: logits may be part of wider rows, of which the rest is neither read nor written") {
+  const Tensor wide = Tensor::full({31, 40}, std::nan(""), DType::f32);
+  Tensor logits = wide.narrow(1, 0, 33);
+  logits.copy_from(normal({31, 33}));
+  const Tensor targets = some_ignored({31}, 33), weight = positive({31}, 4).cast(DType::f32);
+  const tensor::CrossEntropy got = tensor::cross_entropy(logits, targets),
+                             expected = tensor::cross_entropy(logits.clone(), targets);
+  CHECK(got.loss.to_vector<float>() == expected.loss.to_vector<float>());
+  CHECK(tensor::cross_entropy_backward(logits, got.lse, targets, weight).to_vector<float>() ==
+        tensor::cross_entropy_backward(logits.clone(), got.lse, targets, weight).to_vector<float>());
 }

@@ -121,6 +121,31 @@ TEST_CASE("a gradient that is not finite changes nothing and is reported") {
   CHECK(optimizer.steps == 0);
 }
 
+TEST_CASE("losses are reported as they were given, and one that is not finite changes nothing") {
+  nn::Linear layer(2, 2, DType::f64);
+  nn::initialise(layer, 1, 0.1);
+  optim::FlatParameters parameters(layer);
+  optim::AdamW optimizer(parameters, {});
+  const auto update = [&](const std::vector<double>& losses) {
+    autograd::backward(squared_error(layer.forward(normal({1, 2}, 2)), normal({1, 2}, 3)));
+    return optimizer.update(Tensor::from({int64_t(losses.size())}, losses));
+  };
+  const std::vector<double> before = parameters.master.to_vector<double>();
+  const optim::AdamW::Report bad = update({1, std::nan("")});
+  CHECK_FALSE(bad.finite);
+  CHECK(bad.losses[0] == 1);
+  CHECK(std::isnan(bad.losses[1]));
+  CHECK(std::isfinite(bad.grad_norm));
+  CHECK(parameters.master.to_vector<double>() == before);
+  CHECK(parameters.m.to_vector<double>() == std::vector<double>(size_t(parameters.size()), 0));
+  CHECK(optimizer.steps == 0);
+  const optim::AdamW::Report good = update({1, 2});
+  CHECK(good.finite);
+  CHECK(good.losses == std::vector<double>{1, 2});
+  CHECK(parameters.master.to_vector<double>() != before);
+  CHECK(optimizer.steps == 1);
+}
+
 TEST_CASE("an optimizer that was only told its rate goes on training") {
   nn::Linear layer(2, 2, DType::f64);
   optim::FlatParameters parameters(layer);

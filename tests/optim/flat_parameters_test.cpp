@@ -9,6 +9,8 @@
 #include "autograd/ops/matmul.h"
 #include "autograd/ops/reduce.h"
 #include "nn/layers.h"
+#include "optim/adamw.h"
+#include "tests/second_device.h"
 
 using namespace optim;
 using autograd::Variable;
@@ -40,21 +42,46 @@ std::vector<double> values(const Tensor& x) { return x.cast(DType::f64).to_vecto
 
 }  // namespace
 
-TEST_CASE("parameters lie one after another in visiting order, each once, at multiples of 64") {
-  Model model(DType::f32);
-  const FlatParameters flat(model);
+TEST_CASE("parameters that decay come first, then the rest, in visiting order, each once, at multiples of 64") {
+  struct Two final : nn::Module {
+    Model model{DType::f32};
+    nn::Embedding second{4, 2, DType::f32};
+    void visit(nn::Visitor& v) override {
+      model.visit(v);
+      v("second", second);
+    }
+  } module;
+  const FlatParameters flat(module);
   std::vector<std::string> names;
   for (const FlatParameters::Slice& slice : flat.slices()) {
     names.push_back(slice.name);
     CHECK(slice.begin % 64 == 0);
-    CHECK(slice.decay == slice.name.ends_with("first.weight"));
+    CHECK(slice.decay == (slice.name == "first.weight" || slice.name == "second.weight"));
   }
-  CHECK(names == std::vector<std::string>{"first.weight", "first.bias", "norm.weight", "norm.bias"});
+  CHECK(names == std::vector<std::string>{"first.weight", "second.weight", "first.bias", "norm.weight", "norm.bias"});
   CHECK(flat.slices()[0].count == 15);
   CHECK(flat.slices()[1].begin == 64);
-  CHECK(flat.size() == 256);
+  CHECK(flat.decayed() == 128);
+  CHECK(flat.size() == 320);
   for (const Tensor* role : {&flat.working, &flat.master, &flat.grad, &flat.m, &flat.v})
-    CHECK(role->shape() == Shape{256});
+    CHECK(role->shape() == Shape{320});
+}
+
+TEST_CASE("rows that no name publishes lie behind those of their parameter, and are in no count") {
+  struct Padded final : nn::Module {
+    Variable table = Variable::parameter(Tensor::full({10, 20}, 3)), bias = Variable::parameter(Tensor::full({5}, 4));
+    void visit(nn::Visitor& v) override {
+      v.rows("key", table, 0, 3);
+      v.rows("value", table, 3, 7);
+      v("bias", bias);
+    }
+  } module;
+  const FlatParameters flat(module);
+  CHECK(flat.slices()[0].count == 140);
+  CHECK(flat.slices()[1].begin == 256);
+  CHECK(values(flat.working.narrow(0, 0, 200)) == std::vector<double>(200, 3));
+  CHECK(module.table.shape() == Shape{10, 20});
+  CHECK(nn::parameter_count(module) == 145);
 }
 
 TEST_CASE("moving changes neither values nor gradients, and modules see the flat memory") {
@@ -66,7 +93,7 @@ TEST_CASE("moving changes neither values nor gradients, and modules see the flat
   for (size_t i = 0; i < a.size(); ++i) {
     CHECK(values(a[i].value()) == values(b[i].value()));
     CHECK(values(a[i].grad()) == values(b[i].grad()));
-    const FlatParameters::Slice& slice = flat.slices()[i];
+    const FlatParameters::Slice& slice = flat.slices()[i];  // the one that decays comes first in both orders
     CHECK(values(flat.grad.narrow(0, slice.begin, slice.count)) == values(a[i].grad()));
   }
   flat.working.fill(2);
@@ -144,7 +171,25 @@ TEST_CASE("an update in place is seen by graphs that saved one of the weights") 
   CHECK_THROWS_AS(autograd::backward(loss), base::Error);
 }
 
-TEST_CASE("modules without parameters or with several dtypes are refused") {
+TEST_CASE("flat buffers lie on the device of the module, and training there gives the same bits") {
+  const tests::SecondDevice second;
+  const auto trained = [&](tensor::Device device) {
+    Model model(DType::f32);
+    nn::move(model, device);
+    FlatParameters flat(model, DType::bf16);
+    for (const Tensor* role : {&flat.working, &flat.master, &flat.grad, &flat.m, &flat.v})
+      CHECK(role->device() == device);
+    AdamW optimizer(flat, {.learning_rate = 0.1});
+    for (int i = 0; i < 3; ++i) {
+      autograd::backward(model.loss(input(DType::bf16).to(device)));
+      CHECK(optimizer.update().finite);
+    }
+    return flat.master.to_vector<float>();
+  };
+  CHECK(trained(second.device) == trained({}));
+}
+
+TEST_CASE("modules without parameters, with several dtypes or on several devices are refused") {
   struct Empty final : nn::Module {
     void visit(nn::Visitor&) override {}
   } empty;
@@ -157,5 +202,10 @@ TEST_CASE("modules without parameters or with several dtypes are refused") {
     }
   } mixed;
   CHECK_THROWS_WITH_AS(FlatParameters{mixed}, "flat parameters: b.weight is bf16, the first parameter f32",
+                       base::Error);
+  const tests::SecondDevice second;
+  Model model(DType::f32);
+  nn::move(model.norm, second.device);
+  CHECK_THROWS_WITH_AS(FlatParameters{model}, "flat parameters: norm.weight is on cuda:0, the first parameter on cpu",
                        base::Error);
 }

@@ -6,6 +6,10 @@
 #include <thread>
 #include <vector>
 
+#include "tensor/ops/attention.h"
+#include "tensor/ops/elementwise.h"
+#include "tensor/ops/norm.h"
+
 using namespace tensor;
 
 TEST_CASE("Philox4x32-10 gives the published vectors") {
@@ -33,6 +37,38 @@ TEST_CASE(
   for (const uint64_t piece : {0, 1, 2, 3, 1000})
     for (const uint64_t block : {0, 1, 77}) blocks.insert(random_block(at, piece * span / 4 + block));
   CHECK(blocks.size() == 15);
+}
+
+TEST_CASE("a position with a clock draws what the position of its micro-batch and step draws, as they are then") {
+  uint32_t clock[] = {8, 9};
+  const RandomPosition at{.key = {5, 6}, .op = 7, .micro = 1, .step = 1, .clock = clock};
+  const Tensor x = Tensor::full({3, 50}, 1), w = Tensor::full({50}, 1), q = x.reshape({30, 1, 5});
+  const Tensor cu = Tensor::from({2}, std::vector<int32_t>{0, 30});
+  using Drawn = std::vector<std::vector<float>>;
+  const auto draw = [&](const RandomPosition& p) {
+    Tensor normal = Tensor::empty({50}), uniform = Tensor::empty({50}), dq = q.clone(), dk = q.clone(), dv = q.clone();
+    random_normal_(normal, 0, 1, p);
+    random_uniform_(uniform, 0, 1, p);
+    const AttentionOptions options{.dropout = 0.5f, .at = p};
+    const AttentionResult attended = attention(q, q, q, cu, cu, options);
+    attention_backward(dq, dk, dv, q, q, q, q, attended, cu, cu, options);
+    Drawn drawn;
+    for (const Tensor& y :
+         {normal, uniform, attended.out, dv, dropout(x, 0.5f, p), dropout_add_layer_norm(x, x, w, w, 1e-5, 0.5f, p).sum,
+          bias_activation_dropout(Unary::relu, x, w, 0.5f, p),
+          bias_activation_dropout_backward(Unary::relu, x, x, w, 0.5f, p)})
+      drawn.push_back(y.to_vector<float>());
+    return drawn;
+  };
+  const Drawn first = draw(at);
+  CHECK(random_word(at, 4099) == random_word({.key = {5, 6}, .op = 7, .micro = 8, .step = 9}, 4099));
+  CHECK(first == draw({.key = {5, 6}, .op = 7, .micro = 8, .step = 9}));
+  for (const size_t word : {0, 1}) {
+    ++clock[word];
+    const Drawn later = draw(at);
+    CHECK(later == draw({.key = {5, 6}, .op = 7, .micro = clock[0], .step = clock[1]}));
+    for (size_t i = 0; i < first.size(); ++i) CHECK(later[i] != first[i]);
+  }
 }
 
 TEST_CASE("streams of different domains and seeds have different keys") {

@@ -97,7 +97,7 @@ void gemm(const Options& options) {
     Tensor c = Tensor::empty({p.batch, p.m, p.n}, p.dtype);
     double peak = 0;
     const double seconds = best_seconds(
-        options.seconds, [&] { matmul_into(c, a, b, p.transpose_a, p.transpose_b, false); },
+        options.seconds, [&] { matmul_into({c}, a, b, p.transpose_a, p.transpose_b); },
         [&] { peak = std::max(peak, peak_now()); });
     if (p.dtype == DType::f64) peak /= 2;
     const double gflops = 2.0 * double(p.batch * p.m * p.n * p.k) / seconds * 1e-9;

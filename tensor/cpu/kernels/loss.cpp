@@ -12,6 +12,12 @@ namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
+constexpr int64_t kChunkBytes = int64_t(16) << 20;
+
+int64_t chunk_rows(int64_t v, DType dtype) {
+  return std::max<int64_t>(1, kChunkBytes / std::max<int64_t>(1, v * int64_t(size_of(dtype))));
+}
+
 constexpr int64_t kPart = 1024;  // numbers summed apart, so that rounding errors do not grow with the vocabulary
 
 template <class T, class A = acc_t<T>>
@@ -30,17 +36,28 @@ A log_sum_exp(const T* x, int64_t n) {
   return max + std::log(total);
 }
 
-void cross_entropy(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets) {
+void log_sum_exp(Tensor& lse, const Tensor& logits) {
+  dispatch_float("log_sum_exp", logits.dtype(), [&]<class T>() {
+    const int64_t v = logits.size(1), stride = logits.stride(0);
+    auto* lsep = lse.mutable_data<acc_t<T>>();
+    const T* xp = logits.data<T>();
+    parallel_for(logits.size(0), grain_for(12 * v), [=](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) lsep[r] = log_sum_exp(xp + r * stride, v);
+    });
+  });
+}
+
+void cross_entropy(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets, Tensor&) {
   dispatch_float("cross_entropy", logits.dtype(), [&]<class T>() {
     using A = acc_t<T>;
-    const int64_t v = logits.size(1);
+    const int64_t v = logits.size(1), stride = logits.stride(0);
     A *lossp = loss.mutable_data<A>(), *lsep = lse.mutable_data<A>();
     const T* xp = logits.data<T>();
     const int32_t* targetp = targets.data<int32_t>();
     parallel_for(logits.size(0), grain_for(12 * v), [=](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; ++r) {
-        lsep[r] = log_sum_exp(xp + r * v, v);
-        lossp[r] = targetp[r] < 0 ? 0 : lsep[r] - load_one(xp + r * v + targetp[r]);
+        lsep[r] = log_sum_exp(xp + r * stride, v);
+        lossp[r] = targetp[r] < 0 ? 0 : lsep[r] - load_one(xp + r * stride + targetp[r]);
       }
     });
   });
@@ -61,21 +78,37 @@ void cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor&
                             const Tensor& weight) {
   dispatch_float("cross_entropy_backward", logits.dtype(), [&]<class T>() {
     using A = acc_t<T>;
-    const int64_t v = logits.size(1);
+    const int64_t v = logits.size(1), stride = logits.stride(0), dstride = dlogits.stride(0);
     T* dxp = dlogits.mutable_data<T>();
     const T* xp = logits.data<T>();
     const A *lsep = lse.data<A>(), *weightp = weight.data<A>();
     const int32_t* targetp = targets.data<int32_t>();
     parallel_for(logits.size(0), grain_for(10 * v), [=](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; ++r)
-        cross_entropy_backward_row(dxp + r * v, xp + r * v, v, lsep[r], targetp[r], weightp[r]);
+        cross_entropy_backward_row(dxp + r * dstride, xp + r * stride, v, lsep[r], targetp[r], weightp[r]);
     });
+  });
+}
+
+void group_sums(Tensor& sums, const Tensor& loss, const Tensor& groups) {
+  dispatch_float("group_sums", loss.dtype(), [&]<class T>() {
+    double* sump = sums.mutable_data<double>();
+    const T* lossp = loss.data<T>();
+    const int32_t* groupp = groups.data<int32_t>();
+    for (int64_t t = 0; t < loss.numel(); ++t)
+      if (groupp[t] >= 0) sump[groupp[t]] += double(load_one(lossp + t));
   });
 }
 
 }  // namespace
 
-constinit const LossKernels loss_kernels{.cross_entropy = cross_entropy,
-                                         .cross_entropy_backward = cross_entropy_backward};
+constinit const LossKernels loss_kernels{
+    .chunk_rows = chunk_rows,
+    .log_sum_exp = log_sum_exp,
+    .cross_entropy = cross_entropy,
+    .cross_entropy_scratch = no_scratch,
+    .cross_entropy_backward = cross_entropy_backward,
+    .group_sums = group_sums,
+};
 
 }  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -118,9 +118,11 @@ struct Tiling {
 };
 
 template <class T, class C>
-void gemm_typed(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
-                bool accumulate, Tensor& scratch) {
+void gemm_typed(Target& to, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
+                Tensor& scratch) {
   using A = acc_t<T>;
+  Tensor& c = to.tensor;
+  const bool accumulate = to.accumulate;
   const int64_t batch = c.size(0), m = c.size(1), n = c.size(2), k = a.size(a_transposed ? 1 : 2);
   if (batch * m * n == 0) return;
   const T* a_data = a.data<T>();
@@ -148,13 +150,13 @@ void gemm_typed(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, 
   });
 }
 
-void gemm(Tensor& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
-          bool accumulate, Tensor& scratch) {
+void gemm(Target& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
+          Tensor& scratch) {
   dispatch_float("matmul", a.dtype(), [&]<class T>() {
-    if (c.dtype() == a.dtype())
-      gemm_typed<T, T>(c, a, a_transposed, b, b_transposed, bias, accumulate, scratch);
+    if (c.tensor.dtype() == a.dtype())
+      gemm_typed<T, T>(c, a, a_transposed, b, b_transposed, bias, scratch);
     else
-      gemm_typed<T, acc_t<T>>(c, a, a_transposed, b, b_transposed, bias, accumulate, scratch);
+      gemm_typed<T, acc_t<T>>(c, a, a_transposed, b, b_transposed, bias, scratch);
   });
 }
 

@@ -124,31 +124,37 @@ int64_t rows_per_partial(int64_t rows, int64_t d) {
   return std::max(grain_for(8 * d), (rows + kMaxPartials - 1) / kMaxPartials);
 }
 
-int64_t layer_norm_partials(int64_t rows, int64_t d) {
+int64_t partials_of(int64_t rows, int64_t d) {
   const int64_t grain = rows_per_partial(rows, d);
   return (rows + grain - 1) / grain;
 }
 
-// gradient (+)= the sum of `count` rows, each `stride` after the one before.
+// Sums of dy xhat and of dy, [partials, 2, d] acc dtype.
+size_t layer_norm_backward_scratch(int64_t rows, int64_t d, DType dtype) {
+  return size_t(partials_of(rows, d) * 2 * d) * size_of(acc_dtype(dtype));
+}
+
+// The gradient is the sum of `count` rows, each `stride` after the one before.
 template <class A>
-void add_partials(Tensor* gradient, bool accumulate, const A* partials, int64_t count, int64_t stride) {
-  if (gradient == nullptr) return;
-  A* out = gradient->mutable_data<A>();
-  parallel_for(gradient->numel(), grain_for(count), [=](int64_t begin, int64_t end) {
+void add_partials(Target& gradient, const A* partials, int64_t count, int64_t stride) {
+  if (!gradient.wanted()) return;
+  A* out = gradient.tensor.mutable_data<A>();
+  const bool accumulate = gradient.accumulate;
+  parallel_for(gradient.tensor.numel(), grain_for(count), [=](int64_t begin, int64_t end) {
     put_sum_of_rows(out + begin, end - begin, count, A(1), accumulate,
                     [=](int64_t k) { return partials + k * stride + begin; });
   });
 }
 
-void layer_norm_backward(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, bool accumulate_b, const Tensor& dy,
-                         const Tensor& x, const Tensor& mean, const Tensor& rstd, const Tensor& w, Tensor& scratch) {
+void layer_norm_backward(Tensor& dx, Target& dw, Target& db, const Tensor& dy, const Tensor& x, const Tensor& mean,
+                         const Tensor& rstd, const Tensor& w, Tensor& scratch) {
   dispatch_float("layer_norm_backward", x.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t rows = x.size(0), d = x.size(1), grain = rows_per_partial(rows, d);
     T* dxp = dx.mutable_data<T>();
     const T *dyp = dy.data<T>(), *xp = x.data<T>(), *wp = w.data<T>();
     const A *mp = mean.data<A>(), *rp = rstd.data<A>();
-    A* partials = dw != nullptr || db != nullptr ? scratch.mutable_data<A>() : nullptr;
+    A* partials = dw.wanted() || db.wanted() ? reinterpret_cast<A*>(scratch.mutable_data<uint8_t>()) : nullptr;
     parallel_for(rows, grain, [=](int64_t begin, int64_t end) {
       A* partial = partials == nullptr ? nullptr : partials + begin / grain * 2 * d;
       if (partial != nullptr) std::fill(partial, partial + 2 * d, A(0));
@@ -156,9 +162,9 @@ void layer_norm_backward(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, 
         normalize_row_backward(dxp + r * d, partial, dyp + r * d, xp + r * d, wp, d, RowStats<A>{mp[r], rp[r]});
     });
     if (partials == nullptr) return;
-    const int64_t count = layer_norm_partials(rows, d);
-    add_partials(dw, accumulate_w, partials, count, 2 * d);
-    add_partials(db, accumulate_b, partials + d, count, 2 * d);
+    const int64_t count = partials_of(rows, d);
+    add_partials(dw, partials, count, 2 * d);
+    add_partials(db, partials + d, count, 2 * d);
   });
 }
 
@@ -167,7 +173,7 @@ void layer_norm_backward(Tensor& dx, Tensor* dw, bool accumulate_w, Tensor* db, 
 constinit const NormKernels norm_kernels{
     .layer_norm = layer_norm,
     .layer_norm_backward = layer_norm_backward,
-    .layer_norm_partials = layer_norm_partials,
+    .layer_norm_backward_scratch = layer_norm_backward_scratch,
     .dropout_add_layer_norm = dropout_add_layer_norm,
 };
 

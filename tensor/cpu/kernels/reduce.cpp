@@ -90,7 +90,8 @@ void sum_middle(Y* y, const X* x, int64_t outer, int64_t n, int64_t inner, bool 
 }
 
 template <class Y, class X>
-void sum_typed(Tensor& y, const Tensor& x, bool accumulate) {
+void sum_typed(Target& to, const Tensor& x) {
+  auto& [y, accumulate] = to;
   const int64_t outer = x.size(0), n = x.size(1), inner = x.size(2);
   Y* py = y.mutable_data<Y>();
   const X* px = x.data<X>();
@@ -100,14 +101,14 @@ void sum_typed(Tensor& y, const Tensor& x, bool accumulate) {
     sum_middle(py, px, outer, n, inner, accumulate);
 }
 
-void sum(Tensor& y, const Tensor& x, bool accumulate) {
-  if (y.dtype() == DType::f32 && x.dtype() == DType::bf16) return sum_typed<float, bf16>(y, x, accumulate);
-  dispatch_float("sum", x.dtype(), [&]<class T>() { sum_typed<T, T>(y, x, accumulate); });
+void sum(Target& y, const Tensor& x, Tensor&) {
+  if (y.tensor.dtype() == DType::f32 && x.dtype() == DType::bf16) return sum_typed<float, bf16>(y, x);
+  dispatch_float("sum", x.dtype(), [&]<class T>() { sum_typed<T, T>(y, x); });
 }
 
 // ---- maximum
 
-void max(Tensor& y, Tensor& index, const Tensor& x) {
+void max(Tensor& y, Tensor& index, const Tensor& x, Tensor&) {
   dispatch_float("max", x.dtype(), [&]<class T>() {
     const int64_t n = x.size(1), inner = x.size(2);
     T* py = y.mutable_data<T>();
@@ -137,7 +138,7 @@ f64v square(f32v v) {
   return square(__builtin_convertvector(h[0], f64v)) + square(__builtin_convertvector(h[1], f64v));
 }
 
-void square_norm(Tensor& y, const Tensor& x) {
+void square_norm(Tensor& y, const Tensor& x, Tensor&) {
   double total = 0;
   dispatch_float("square_norm", x.dtype(), [&]<class T>() {
     using A = acc_t<T>;
@@ -155,7 +156,7 @@ void square_norm(Tensor& y, const Tensor& x) {
   *y.mutable_data<double>() = total;
 }
 
-void all_finite(Tensor& y, const Tensor& x) {
+void all_finite(Tensor& y, const Tensor& x, Tensor&) {
   bool finite = true;
   dispatch_float("all_finite", x.dtype(), [&]<class T>() {
     using A = acc_t<T>;
@@ -180,9 +181,13 @@ void all_finite(Tensor& y, const Tensor& x) {
 
 constinit const ReduceKernels reduce_kernels{
     .sum = sum,
+    .sum_scratch = no_scratch,
     .max = max,
+    .max_scratch = no_scratch,
     .square_norm = square_norm,
+    .square_norm_scratch = no_scratch,
     .all_finite = all_finite,
+    .all_finite_scratch = no_scratch,
 };
 
 }  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -112,9 +112,9 @@ TEST_CASE("matmul: a result may be part of wider rows, which keep the rest") {
       const Tensor right = one_b ? b.narrow(0, 1, 1).narrow(1, 1, 1).squeeze(0).squeeze(0) : b;
       const Tensor wide = Tensor::full({2, 3, 7, 50}, 0.5, dtype);
       Tensor c = wide.narrow(3, 4, 35);
-      matmul_into(c, a, right, false, false, false);
+      matmul_into({c}, a, right);
       CHECK(same_bits(c, matmul(a, right)));
-      matmul_into(c, a, right, false, false, true);
+      matmul_into({c, true}, a, right);
       Tensor twice = matmul(a, right);
       accumulate_(twice, twice.clone());
       CHECK(same_bits(c, twice));
@@ -126,11 +126,27 @@ TEST_CASE("matmul: a result may be part of wider rows, which keep the rest") {
   Tensor turned = Tensor::empty({6, 4}, DType::f64).transpose(0, 1), one = Tensor::empty({1, 6}, DType::f64);
   Tensor repeated = one.expand({4, 6}), small = Tensor::empty({4, 5}, DType::f64);
   for (Tensor* c : {&turned, &repeated})
-    CHECK_THROWS_WITH_AS(matmul_into(*c, a, b, false, false, false),
+    CHECK_THROWS_WITH_AS(matmul_into({*c}, a, b),
                          "matmul: the result [4, 6] should be row-major, or evenly spaced rows, and [4, 6]",
                          base::Error);
-  CHECK_THROWS_WITH_AS(matmul_into(small, a, b, false, false, false),
+  CHECK_THROWS_WITH_AS(matmul_into({small}, a, b),
                        "matmul: the result [4, 5] should be row-major, or evenly spaced rows, and [4, 6]", base::Error);
+}
+
+TEST_CASE("linear: a result may be part of wider rows, which keep the rest") {
+  const Tensor x = numbers({2, 7, 30}, 18, DType::f32), w = numbers({35, 30}, 19, DType::f32),
+               bias = numbers({35}, 20, DType::f32);
+  const Tensor wide = Tensor::full({2, 7, 40}, 0.5);
+  Tensor y = wide.narrow(2, 0, 35);
+  for (const Tensor& added : {Tensor(), bias}) {
+    linear_into(y, x, w, added);
+    CHECK(same_bits(y, linear(x, w, added)));
+  }
+  CHECK(same_bits(wide.narrow(2, 35, 5), Tensor::full({2, 7, 5}, 0.5)));
+  Tensor small = Tensor::empty({2, 7, 34});
+  CHECK_THROWS_WITH_AS(
+      linear_into(small, x, w),
+      "linear: the result f32 [2, 7, 34] should be row-major, or evenly spaced rows, and f32 [2, 7, 35]", base::Error);
 }
 
 // In the dtype of the operands no parameter has a gradient, so the op cases do not reach this.
@@ -138,13 +154,13 @@ TEST_CASE("matmul and sum_rows: what is added to bf16 is the rounded result") {
   const Tensor a = numbers({9, 300}, 15, DType::bf16), b = numbers({300, 35}, 16, DType::bf16);
   const Tensor before = numbers({9, 35}, 17, DType::bf16);
   Tensor sum = before.clone(), expected = before.clone();
-  matmul_into(sum, a, b, false, false, true);
+  matmul_into({sum, true}, a, b);
   accumulate_(expected, matmul(a, b));
   CHECK(same_bits(sum, expected));
   Tensor row = before.narrow(0, 0, 1).squeeze(0).clone(), expected_row = row.clone(),
          rows = Tensor::empty({35}, row.dtype());
-  sum_rows_into(row, b, true);
-  sum_rows_into(rows, b, false);
+  sum_rows_into({row, true}, b);
+  sum_rows_into({rows}, b);
   accumulate_(expected_row, rows);
   CHECK(same_bits(row, expected_row));
 }
@@ -152,16 +168,16 @@ TEST_CASE("matmul and sum_rows: what is added to bf16 is the rounded result") {
 TEST_CASE("matmul: gradients of bf16 operands are added to f32 sums without rounding between") {
   const Tensor dy = numbers({300, 20}, 9, DType::bf16), x = numbers({300, 35}, 10, DType::bf16);
   Tensor dw = Tensor::empty({20, 35}, DType::f32);
-  matmul_into(dw, dy, x, true, false, false);
+  matmul_into({dw}, dy, x, true, false);
   CHECK(error_of(dw, dy.transpose(0, 1), x) < 2e-6);
   const Tensor once = dw.clone();
-  matmul_into(dw, dy, x, true, false, true);
+  matmul_into({dw, true}, dy, x, true, false);
   double worst = 0;
   for (int64_t i = 0; i < dw.numel(); ++i)
     worst = std::max(worst, std::fabs(double(dw.data<float>()[i]) - 2 * double(once.data<float>()[i])));
   CHECK(worst < 1e-4);
-  matmul_into(dw, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false, true);
+  matmul_into({dw, true}, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false);
   CHECK(dw.data<float>()[5] != once.data<float>()[5]);
-  matmul_into(dw, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false, false);
+  matmul_into({dw}, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false);
   CHECK(dw.data<float>()[5] == 0);
 }
