@@ -18,6 +18,13 @@ MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const to
   }
   batch.source = bart::Packed::of(sources);
   batch.target = bart::Packed::of(inputs);
+  std::vector<int32_t> groups, plain;
+  for (size_t i = 0; i < batch.groups.size(); ++i) {
+    groups.push_back(int32_t(batch.groups[i]));
+    plain.push_back(batch.plain[i] ? groups.back() : -1);
+  }
+  batch.group_ids = tensor::Ids::from(groups);
+  batch.plain_ids = tensor::Ids::from(plain);
   batch.labels = tensor::Tensor::from({int64_t(labels.size())}, labels);
   return batch;
 }
