@@ -6,6 +6,7 @@
 #include "autograd/ops/index.h"
 #include "tensor/base/format.h"
 #include "tensor/ops/elementwise.h"
+#include "tensor/ops/index.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/random.h"
 
@@ -30,11 +31,13 @@ BartEmbedding::BartEmbedding(const BartConfig& config, DType dtype)
     : scale(config.scale_embedding ? std::sqrt(double(config.d_model)) : 1),
       dropout(float(config.dropout)),
       padding(int32_t(config.pad_token_id)),
+      vocabulary(config.vocab_size),
       embed_positions(
           Variable::parameter(Tensor::zeros({config.max_position_embeddings + kFirstPosition, config.d_model}, dtype))),
       layernorm_embedding(config.d_model, dtype) {}
 
 Variable BartEmbedding::forward(const Variable& tokens, const Packed& input, Mode mode) const {
+  tensor::check_ids("embedding_sum", input.ids, vocabulary);  // the op takes the padding for rows like any other
   const Variable x = autograd::embedding_sum(tokens, embed_positions, input.ids, input.positions, scale, padding);
   const Variable y = nn::named("layernorm_embedding", [&] { return layernorm_embedding.forward(x); });
   return autograd::dropout(y, mode.training ? dropout : 0);
@@ -76,7 +79,7 @@ Variable BartEncoder::forward(const Packed& input, Mode mode, Recompute recomput
 }
 
 void BartEncoder::visit(nn::Visitor& v) {
-  v("embed_tokens.weight", embed_tokens);
+  v.rows("embed_tokens.weight", embed_tokens, 0, embedding.vocabulary);
   embedding.visit(v);
   visit_layers(v, layers);
 }
@@ -96,23 +99,31 @@ Variable BartDecoder::forward(const Packed& input, const Variable& memory, const
 }
 
 void BartDecoder::visit(nn::Visitor& v) {
-  v("embed_tokens.weight", embed_tokens);
+  v.rows("embed_tokens.weight", embed_tokens, 0, embedding.vocabulary);
   embedding.visit(v);
   visit_layers(v, layers);
 }
 
+namespace {
+
+constexpr int64_t kTableRows = 128;  // the table has a multiple of these
+
+int64_t padded(int64_t rows) { return (rows + kTableRows - 1) / kTableRows * kTableRows; }
+
+}  // namespace
+
 Bart::Bart(BartConfig bart_config, DType dtype)
     : config(std::move(bart_config)),
-      shared(Variable::parameter(Tensor::zeros({config.vocab_size, config.d_model}, dtype))),
+      shared(Variable::parameter(Tensor::zeros({padded(config.vocab_size), config.d_model}, dtype))),
       encoder(config, shared, dtype),
       decoder(config, shared, dtype),
       final_logits_bias(Tensor::zeros({1, config.vocab_size}, dtype)) {}
 
 void Bart::visit(nn::Visitor& v) {
-  v("model.shared.weight", shared);
+  v.rows("model.shared.weight", shared, 0, config.vocab_size);
   v("model.encoder", encoder);
   v("model.decoder", decoder);
-  v("lm_head.weight", shared);
+  v.rows("lm_head.weight", shared, 0, config.vocab_size);
   v.buffer("final_logits_bias", final_logits_bias);
 }
 
@@ -123,32 +134,35 @@ Variable Bart::forward(const Packed& source, const Packed& target, Mode mode, Re
 }
 
 Tensor Bart::logits(const Tensor& hidden) const {
-  return tensor::linear(hidden, shared.value(), final_logits_bias.reshape({config.vocab_size}));
+  return tensor::linear(hidden, table(), final_logits_bias.reshape({config.vocab_size}));
 }
+
+Tensor Bart::table() const { return shared.value().narrow(0, 0, config.vocab_size); }
 
 void Bart::initialise(uint64_t seed) {
   nn::initialise(*this, seed, config.init_std);
-  Tensor pad = shared.value().narrow(0, config.pad_token_id, 1);
-  pad.fill(0);
+  const Tensor rows = shared.value();
+  rows.narrow(0, config.pad_token_id, 1).fill(0);
+  rows.narrow(0, config.vocab_size, rows.size(0) - config.vocab_size).fill(0);
 }
 
 void Bart::resize_vocabulary(int64_t size, uint64_t seed) {
-  const Tensor old = shared.value();
+  const Tensor old = table();
   const int64_t kept = std::min(size, old.size(0));
-  Tensor table = Tensor::empty({size, config.d_model}, old.dtype(), old.device());
-  tensor::random_normal_(table, 0, config.init_std,
+  const Tensor all = Tensor::zeros({padded(size), config.d_model}, old.dtype(), old.device());
+  Tensor rows = all.narrow(0, 0, size), kept_rows = all.narrow(0, 0, kept);
+  tensor::random_normal_(rows, 0, config.init_std,
                          {.key = tensor::philox_key(seed, tensor::RandomDomain::init), .op = 1u << 30});
-  Tensor kept_rows = table.narrow(0, 0, kept);
   kept_rows.copy_from(old.narrow(0, 0, kept));
   Tensor bias = Tensor::zeros({1, size}, old.dtype(), old.device());
   Tensor kept_bias = bias.narrow(1, 0, kept);
   kept_bias.copy_from(final_logits_bias.narrow(1, 0, kept));
   autograd::Leaf& leaf = *shared.leaf();
-  leaf.value = table;
+  leaf.value = all;
   leaf.grad = Tensor();
   leaf.empty_grad = true;
   final_logits_bias = bias;
-  config.vocab_size = size;
+  config.vocab_size = encoder.embedding.vocabulary = decoder.embedding.vocabulary = size;
 }
 
 }  // namespace kilm::bart

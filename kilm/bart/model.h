@@ -36,13 +36,14 @@ struct Packed {
 // Embedding, layer norm, dropout: the common beginning of encoder and decoder.
 struct BartEmbedding final : nn::Module {
   BartEmbedding(const BartConfig& config, DType dtype);
-  // tokens[v, d] is the shared table; -> [t, d]
+  // tokens[v, d] is the shared table, with its padding; -> [t, d]
   Variable forward(const Variable& tokens, const Packed& input, Mode mode) const;
   void visit(nn::Visitor& v) override;
 
   double scale;  // sqrt(d_model) with scale_embedding, else 1
   float dropout;
   int32_t padding;           // the id whose row of the table learns nothing as an input
+  int64_t vocabulary;        // rows of the table that are tokens: all ids are below
   Variable embed_positions;  // [max_position_embeddings + 2, d]
   nn::LayerNorm layernorm_embedding;
 };
@@ -52,7 +53,7 @@ struct BartEncoder final : nn::Module {
   Variable forward(const Packed& input, Mode mode, Recompute recompute = Recompute::none) const;  // [s, d]
   void visit(nn::Visitor& v) override;
 
-  Variable embed_tokens;  // tied to the model's shared table
+  Variable embed_tokens;  // the model's shared table
   BartEmbedding embedding;
   std::vector<nn::EncoderLayer> layers;
 };
@@ -78,6 +79,7 @@ struct Bart final : nn::Module {
   Variable forward(const Packed& source, const Packed& target, Mode mode, Recompute recompute = Recompute::none) const;
   Tensor logits(const Tensor& hidden) const;  // [t, d] -> [t, v]
   tensor::Device device() const { return shared.value().device(); }
+  Tensor table() const;                       // the rows of `shared` that are tokens, [v, d]
 
   // Random weights as Transformers draws them: N(0, init_std), vectors 0 or 1, the pad row of the table 0.
   void initialise(uint64_t seed);
@@ -85,7 +87,7 @@ struct Bart final : nn::Module {
   void resize_vocabulary(int64_t size, uint64_t seed);
 
   BartConfig config;
-  Variable shared;  // [v, d]
+  Variable shared;  // [v, d], padded with rows of 0 to a multiple of 128, for products like their operands aligned
   BartEncoder encoder;
   BartDecoder decoder;
   Tensor final_logits_bias;  // [1, v], a buffer

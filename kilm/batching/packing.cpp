@@ -19,6 +19,13 @@ MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const to
   }
   batch.source = bart::Packed::of(sources, {}, device);
   batch.target = bart::Packed::of(inputs, {}, device);
+  std::vector<int32_t> groups, plain;
+  for (size_t i = 0; i < batch.groups.size(); ++i) {
+    groups.push_back(int32_t(batch.groups[i]));
+    plain.push_back(batch.plain[i] ? groups.back() : -1);
+  }
+  batch.group_ids = tensor::Ids::from(groups, device);
+  batch.plain_ids = tensor::Ids::from(plain, device);
   batch.labels = tensor::Ids::from(labels, device);
   return batch;
 }

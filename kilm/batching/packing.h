@@ -8,6 +8,7 @@
 #include "kilm/bart/model.h"
 #include "kilm/dataset/window.h"
 #include "kilm/objective/infill.h"
+#include "tensor/ids.h"
 
 namespace kilm::batching {
 
@@ -19,6 +20,8 @@ struct MicroBatch {
   tensor::Ids labels;                    // [t]: the target
   std::vector<objective::Group> groups;  // [t]
   std::vector<bool> plain;               // [t]: whether it is of the plain stream
+  tensor::Ids group_ids;                 // [t]: `groups`, where their losses are
+  tensor::Ids plain_ids;                 // [t]: the same of the plain stream, -1 elsewhere
 
   static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
                        tensor::Device device = {});

@@ -48,11 +48,11 @@ class Run {
     while (!finished() && !job::StopSignal::received()) {
       job::Stopwatch training;
       const StepBatch batch = batches_.next();
-      StepReport report = trainer_.accumulate(batch);
+      trainer_.accumulate(batch);
       training.pause();
       finish_saving();  // the writer reads the weights, which the update changes
       training.go_on();
-      trainer_.update(batch, report);
+      StepReport report = trainer_.update(batch);
       report.seconds = training.seconds();
       if (report.skipped.empty()) report.spike = spikes_.add(report.loss);
 

@@ -1,12 +1,14 @@
 #include "kilm/training/trainer.h"
 
+#include <array>
 #include <cmath>
-#include <numeric>
 
 #include "autograd/engine.h"
 #include "autograd/finite.h"
 #include "autograd/ops/loss.h"
 #include "tensor/base/format.h"
+#include "tensor/ops/index.h"
+#include "tensor/ops/loss.h"
 #include "tensor/random.h"
 
 namespace kilm::training {
@@ -14,6 +16,7 @@ namespace kilm::training {
 namespace {
 
 constexpr int64_t kSkipsInARow = 10;  // at this one training gives up
+constexpr int64_t kGroups = int64_t(objective::kGroups);
 
 optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
   return {.learning_rate = c.learning_rate,
@@ -38,55 +41,61 @@ Trainer::Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_ste
       state_(state),
       total_steps_(total_steps),
       parameters_(model, config.dtype == tensor::DType::bf16 ? std::optional(tensor::DType::bf16) : std::nullopt),
-      optimizer_(parameters_, adamw_config(config, total_steps)) {
+      optimizer_(parameters_, adamw_config(config, total_steps)),
+      sums_(tensor::Tensor::zeros({1 + 2 * kGroups}, tensor::DType::f64, parameters_.working.device())),
+      whole_(tensor::Ids::from(std::array<int32_t, 1>{0}, parameters_.working.device())) {
   optimizer_.steps = state.step - state.skipped;
 }
 
-// Adds the gradient of one micro-batch, and what it contributes to the report.
-void Trainer::run(const batching::MicroBatch& micro, uint32_t number,
-                  const std::array<double, objective::kGroups>& weight, StepReport& report) {
+// Adds the gradient of one micro-batch, and its losses to the sums. `weights` has one per group.
+void Trainer::run(const batching::MicroBatch& micro, uint32_t number, const tensor::Tensor& weights) {
   tensor::RandomGuard position({.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
                                 .micro = number,
                                 .step = uint32_t(state_.step)});
-  std::vector<float> weights;
-  for (objective::Group group : micro.groups) weights.push_back(float(weight[size_t(group)]));
-  const tensor::Tensor weight_tensor = tensor::Tensor::from({int64_t(weights.size())}, weights, config_.device);
+  const tensor::Tensor weight = tensor::gather_rows(weights, micro.group_ids);
   const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
   const auto [loss, token_loss] =
-      autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight_tensor);
+      autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight);
   autograd::backward(loss);
-  report.loss += loss.value().item();
-  const std::vector<float> losses = token_loss.to_vector<float>();
-  for (size_t i = 0; i < losses.size(); ++i) {
-    const size_t group = size_t(micro.groups[i]);
-    report.group_loss[group] += losses[i];
-    if (report.plain && micro.plain[i]) report.plain->group_loss[group] += losses[i];
-  }
-  report.sequences += micro.source.sequences.count();
-  report.tokens_source += micro.source.tokens();
-  report.tokens_target += micro.target.tokens();
+  const auto add = [&](int64_t first, int64_t count, const tensor::Tensor& losses, const tensor::Ids& groups) {
+    tensor::Tensor sums = sums_.narrow(0, first, count);
+    tensor::group_sums_(sums, losses, groups);
+  };
+  add(0, 1, loss.value().reshape({1}), whole_);
+  add(1, kGroups, token_loss, micro.group_ids);
+  if (config_.plain_ratio > 0) add(1 + kGroups, kGroups, token_loss, micro.plain_ids);
 }
 
-void Trainer::run(const StepBatch& batch, StepReport& report) {
-  for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), batch.weights, report);
+void Trainer::accumulate(const StepBatch& batch) {
+  sums_.fill(0);
+  const std::vector<float> weights(batch.weights.begin(), batch.weights.end());
+  const tensor::Tensor weight = tensor::Tensor::from({kGroups}, weights).to(sums_.device());
+  for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), weight);
 }
 
-StepReport Trainer::accumulate(const StepBatch& batch) {
-  StepReport report;
+// What the sums and counts of the step come to.
+StepReport Trainer::report_of(const StepBatch& batch, const optim::AdamW::Report& update) const {
+  StepReport report{.loss = update.losses[0], .grad_norm = update.grad_norm, .learning_rate = update.learning_rate};
   if (config_.plain_ratio > 0) report.plain.emplace();
-  run(batch, report);
   for (size_t g = 0; g < objective::kGroups; ++g) {  // 0 / 0: no token, no loss
-    report.group_loss[g] /= double(batch.counts[g]);
+    report.group_loss[g] = update.losses[1 + g] / double(batch.counts[g]);
     if (!report.plain) continue;
-    report.plain->group_loss[g] /= double(batch.plain_counts[g]);
+    report.plain->group_loss[g] = update.losses[1 + objective::kGroups + g] / double(batch.plain_counts[g]);
     report.plain->tokens += batch.plain_counts[g];
   }
+  for (const batching::MicroBatch& micro : batch.micros) {
+    report.sequences += micro.source.sequences.count();
+    report.tokens_source += micro.source.tokens();
+    report.tokens_target += micro.target.tokens();
+  }
+  if (!std::isfinite(report.loss)) report.grad_norm = std::nan("");
+  if (!update.finite) report.learning_rate = 0;
   return report;
 }
 
-void Trainer::update(const StepBatch& batch, StepReport& report) {
-  optim::AdamW::Report update{.grad_norm = std::nan(""), .finite = false};
-  if (std::isfinite(report.loss)) update = optimizer_.update();
+StepReport Trainer::update(const StepBatch& batch) {
+  const optim::AdamW::Report update = optimizer_.update(sums_);
+  StepReport report = report_of(batch, update);
   if (update.finite) {
     state_.skipped_in_a_row = 0;
   } else {
@@ -95,24 +104,21 @@ void Trainer::update(const StepBatch& batch, StepReport& report) {
       throw base::NonFinite(base::format("step {}: {}", state_.step + 1, report.skipped));
     ++state_.skipped;
     ++state_.skipped_in_a_row;
-    update.learning_rate = 0;
   }
   state_.cursor = batch.end;
   report.step = ++state_.step;
   report.epoch = batch.epoch;
-  report.grad_norm = update.grad_norm;
-  report.learning_rate = update.learning_rate;
+  return report;
 }
 
 // The weights are those before the step, and everything random is a function of the step: the same numbers come again,
 // now with every output and gradient tested.
 std::string Trainer::explain_non_finite(const StepBatch& batch) {
   parameters_.clear();
-  StepReport report;
   std::string reason = "a sum over micro-batches is not finite, though every output and gradient is";
   try {
     autograd::FiniteCheck check;
-    run(batch, report);
+    accumulate(batch);
   } catch (const base::NonFinite& error) {
     reason = error.what();
   }

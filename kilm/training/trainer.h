@@ -1,7 +1,6 @@
 // The steps of training: gradients of a batch, and an update. Everything random is a function of seed and step.
 #pragma once
 
-#include <array>
 #include <string>
 
 #include "kilm/training/checkpoint.h"
@@ -18,15 +17,16 @@ class Trainer {
   // the model computes in that from then on; its master copy begins with the numbers as given.
   Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_steps, TrainState state = {});
 
-  // Runs the micro-batches forward and backward, normalised once over all of them. Reads the weights and changes none.
-  // The report has losses and counts; update() adds the rest but for the seconds.
-  StepReport accumulate(const StepBatch& batch);
+  // Runs the micro-batches forward and backward, normalised once over all of them. Reads the weights and changes none;
+  // what they cost and where it came from stays on the device.
+  void accumulate(const StepBatch& batch);
 
-  // Updates the weights with the gradients of `batch`, and moves the state behind it. A step that is not finite changes
-  // no weight, and its reason names the first op whose output or gradient is not: with config on_nonfinite "skip" it is
-  // reported, and counts as a step though not as an update; the tenth in a row, and with "stop" the first, throws
-  // NonFinite, and the state is then that before the step, too.
-  void update(const StepBatch& batch, StepReport& report);
+  // Updates the weights with the gradients of `batch`, and moves the state behind it. Returns all of the report but the
+  // seconds and the spike; it is read from the device here, at once. A step that is not finite changes no weight, and
+  // its reason names the first op whose output or gradient is not: with config on_nonfinite "skip" it is reported, and
+  // counts as a step though not as an update; the tenth in a row, and with "stop" the first, throws NonFinite, and the
+  // state is then that before the step, too.
+  StepReport update(const StepBatch& batch);
 
   int64_t total_steps() const { return total_steps_; }
   optim::FlatParameters& parameters() { return parameters_; }
@@ -34,9 +34,8 @@ class Trainer {
   TrainState& state() { return state_; }
 
  private:
-  void run(const StepBatch& batch, StepReport& report);
-  void run(const batching::MicroBatch& micro, uint32_t number, const std::array<double, objective::kGroups>& weight,
-           StepReport& report);
+  void run(const batching::MicroBatch& micro, uint32_t number, const tensor::Tensor& weights);
+  StepReport report_of(const StepBatch& batch, const optim::AdamW::Report& update) const;
   std::string explain_non_finite(const StepBatch& batch);
 
   const TrainConfig config_;
@@ -45,6 +44,9 @@ class Trainer {
   int64_t total_steps_;
   optim::FlatParameters parameters_;
   optim::AdamW optimizer_;
+  tensor::Tensor
+      sums_;           // of the losses of a step, [1 + 2 kGroups] f64: weighted; by group; of the plain stream by group
+  tensor::Ids whole_;  // [1]: the group of a loss that is not cut into any
 };
 
 }  // namespace kilm::training

@@ -80,8 +80,8 @@ kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& fol
   const auto seconds_of_step = [&] {
     const kilm::job::Stopwatch step;
     const kilm::training::StepBatch batch = loader.next(trainer.state().cursor);
-    kilm::training::StepReport report = trainer.accumulate(batch);
-    trainer.update(batch, report);
+    trainer.accumulate(batch);
+    trainer.update(batch);
     return step.seconds();
   };
   double seconds = seconds_of_step();

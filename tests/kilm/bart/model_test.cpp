@@ -123,12 +123,21 @@ TEST_CASE("the decoder sees the whole source and no later target") {
     CHECK(toy::bytes_of(before.narrow(0, row, 1)) != toy::bytes_of(other.narrow(0, row, 1)));
 }
 
+namespace {
+
+std::vector<float> padding_of(const Bart& model) {
+  const Tensor rows = model.shared.value();
+  return rows.narrow(0, model.config.vocab_size, rows.size(0) - model.config.vocab_size).to_vector<float>();
+}
+
+}  // namespace
+
 TEST_CASE("logits are products with the table plus the bias") {
   kilm::bart::BartFolder folder = toy::bart(5);
   Tensor bias = folder.model.final_logits_bias;
   bias.narrow(1, 3, 1).fill(0.5);
   const Tensor h = hidden(folder.model, {{0, 5, 2}}, {{2, 0}});
-  const std::vector<float> x = h.to_vector<float>(), table = folder.model.shared.value().to_vector<float>(),
+  const std::vector<float> x = h.to_vector<float>(), table = folder.model.table().to_vector<float>(),
                            logits = folder.model.logits(h).to_vector<float>();
   for (const size_t row : {0, 1})
     for (const size_t token : {0, 3, 269}) {
@@ -138,10 +147,38 @@ TEST_CASE("logits are products with the table plus the bias") {
     }
 }
 
+TEST_CASE("the padding of the table is 0 before and after training, and no name, count or id reaches it") {
+  kilm::bart::BartFolder folder = toy::bart(6);
+  Bart& model = folder.model;
+  CHECK(model.shared.shape() == nn::Shape{384, 16});
+  int64_t count = 0;
+  for (const nn::Entry& entry : nn::entries(model))
+    if (entry.parameter && !entry.alias) count += entry.tensor().numel();
+  CHECK(nn::parameter_count(model) == count);
+  CHECK(model.table().shape() == nn::Shape{270, 16});
+  optim::FlatParameters parameters(model);
+  CHECK(parameters.slices()[0].count == 270 * 16);
+  optim::AdamW optimizer(parameters, {.learning_rate = 0.1, .weight_decay = 0.5});
+  const std::string before = toy::bytes_of(model.table());
+  for (int step = 0; step < 3; ++step) {
+    const autograd::Variable states =
+        model.forward(Packed::of(Sequences{{0, 5, 2}}), Packed::of(Sequences{{2, 0, 269}}), {.training = true});
+    autograd::backward(autograd::linear_cross_entropy(states, model.shared, model.final_logits_bias,
+                                                      Tensor::from({3}, std::vector<int32_t>{0, 269, 2}),
+                                                      Tensor::full({3}, 1.0 / 3))
+                           .sum);
+    CHECK(optimizer.update().finite);
+  }
+  CHECK(toy::bytes_of(model.table()) != before);
+  CHECK(padding_of(model) == std::vector<float>(114 * 16, 0));
+  CHECK_THROWS_WITH_AS(hidden(model, {{0, 270, 2}}, {{2, 0}}),
+                       "model.encoder: embedding_sum: id 270 at position 1 is outside of [0, 270)", base::Error);
+}
+
 TEST_CASE("a larger vocabulary keeps the old rows, stays tied and draws the new ones") {
   kilm::bart::BartFolder folder = toy::bart(6);
   Bart& model = folder.model;
-  const std::string table = toy::bytes_of(model.shared.value());
+  const std::string table = toy::bytes_of(model.table());
   model.final_logits_bias.fill(0.25);
   model.resize_vocabulary(300, 9);
   CHECK(model.config.vocab_size == 300);
@@ -154,7 +191,8 @@ TEST_CASE("a larger vocabulary keeps the old rows, stays tied and draws the new 
   CHECK(bias[269] == 0.25f);
   CHECK(bias[270] == 0);
   CHECK(nn::aliases(model).size() == 3);
-  CHECK(model.encoder.embed_tokens.value().size(0) == 300);
+  CHECK(model.encoder.embed_tokens.value().size(0) == 384);
+  CHECK(padding_of(model) == std::vector<float>(84 * 16, 0));
   CHECK(hidden(model, {{0, 299, 2}}, {{2, 0}}).size(0) == 2);
 }
 

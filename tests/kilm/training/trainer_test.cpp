@@ -29,9 +29,8 @@ struct Session {
         trainer(config, folder.model, loader.total_steps()) {}
   StepReport step() {
     const kilm::training::StepBatch batch = loader.next(trainer.state().cursor);
-    StepReport report = trainer.accumulate(batch);
-    trainer.update(batch, report);
-    return report;
+    trainer.accumulate(batch);
+    return trainer.update(batch);
   }
   kilm::bart::BartFolder folder;
   kilm::objective::InfillObjective objective;
@@ -179,8 +178,8 @@ TEST_CASE("how a step is cut into micro-batches changes nothing") {
     const kilm::training::StepLoader loader(config, objective, windows);
     Trainer trainer(config, folder.model, loader.total_steps());
     const kilm::training::StepBatch batch = loader.next({});
-    StepReport report = trainer.accumulate(batch);
-    trainer.update(batch, report);
+    trainer.accumulate(batch);
+    const StepReport report = trainer.update(batch);
     CHECK(report.sequences == 4);
     return std::array{report.loss, report.grad_norm};
   };
