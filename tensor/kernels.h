@@ -6,8 +6,13 @@
 // share a dtype T of f32, f64, bf16, sums and statistics are f32 (f64 for f64), `ids` are i32, and every size may be 0.
 // To add to y (`accumulate`) is y += x, with x what the kernel would else have written, finished and rounded to the
 // dtype of y: adding twice in place gives the bits of two results that are added afterwards.
-// A field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error.
+// A field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error. RuntimeKernels
+// is complete in every backend.
 #pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
 
 #include "tensor/random.h"
 #include "tensor/tensor.h"
@@ -154,6 +159,49 @@ struct UpdateKernels {
   void (*clip_factor)(Tensor& clip, const Tensor& square_norm, double max_norm);
 };
 
+struct DeviceInfo {
+  std::string name;
+  size_t memory_total = 0, memory_free = 0;        // bytes
+  int multiprocessors = 0;                         // of the CPU: threads that its kernels run on
+  int capability_major = 0, capability_minor = 0;  // of CUDA
+};
+
+struct MemorySource;  // tensor/allocator.h
+
+// What a device offers beside kernels; runtime.h says how it is used. What takes a stream queues its work there and
+// returns, also a kernel of any family, which goes to the thread's current stream. Devices exist: they are below the
+// count.
+struct RuntimeKernels {
+  int (*device_count)();  // of the backend's type; 0: the machine has none
+  DeviceInfo (*device_info)(Device device);
+  std::unique_ptr<MemorySource> (*memory)(Device device);  // what the caching allocator of the device is made over
+
+  StreamId (*create_stream)(Device device);
+  void (*destroy_stream)(Device device, StreamId stream);   // what is queued in it still runs
+  void (*wait_for_stream)(Device device, StreamId stream);  // the host waits until all that is queued is done
+
+  // Bytes, at least one. What is read of the host has been read when the call returns; what is written there is right
+  // once the stream was waited for.
+  void (*fill)(Device device, std::byte* to, uint8_t value, size_t bytes, StreamId stream);
+  void (*copy)(Device device, std::byte* to, const std::byte* from, size_t bytes, StreamId stream);
+  void (*copy_to_device)(Device device, std::byte* to, const void* from, size_t bytes, StreamId stream);
+  void (*copy_to_host)(Device device, void* to, const std::byte* from, size_t bytes, StreamId stream);
+
+  EventId (*record)(Device device, StreamId stream);  // the point that the stream has reached
+  bool (*finished)(Device device, EventId event);
+  void (*wait_for_event)(Device device, EventId event);  // the host waits
+  // What is queued in the stream from now on comes after the event, which may then be destroyed.
+  void (*stream_waits)(Device device, StreamId stream, EventId event);
+  void (*destroy_event)(Device device, EventId event);
+
+  // Between the first two, work of this thread in the stream is recorded instead of run. begin_capture throws Error on
+  // a device that cannot do that.
+  void (*begin_capture)(Device device, StreamId stream);
+  GraphId (*end_capture)(Device device, StreamId stream);
+  void (*launch_graph)(Device device, GraphId graph, StreamId stream);
+  void (*destroy_graph)(Device device, GraphId graph);
+};
+
 // The families: X(name, Type) is the field `name` of a backend, of type TypeKernels. The CPU has a table `name_kernels`
 // per instruction set (tensor/cpu/tables.h). What goes through the families takes them from here.
 #define KILM_FAMILIES(X)      \
@@ -168,6 +216,7 @@ struct UpdateKernels {
 
 struct Backend {
   const char* name;
+  const RuntimeKernels* runtime = nullptr;
 #define KILM_FIELD(name, Type) const Type##Kernels* name = nullptr;
   KILM_FAMILIES(KILM_FIELD)
 #undef KILM_FIELD
@@ -186,11 +235,13 @@ KILM_FAMILIES(KILM_TABLE)
 
 const Backend& cpu_backend();  // the tables of the best instruction set this CPU has (KILM_ISA overrides)
 
-// Returns the backend of a type of device, chosen at the first call, or null where the machine has no such device.
-using BackendProvider = const Backend* (*)();
+// Returns the backend of a type of device, chosen at the first call. Throws UsageError that says what is missing where
+// the machine cannot run it: a driver, a device, a library.
+using BackendProvider = const Backend& (*)();
 // From now on kernels() asks `provider`; null takes the backend of that type away. The CPU's is there from the start.
 void register_backend(DeviceType type, BackendProvider provider);
-const Backend& kernels(Device device);  // throws Error("this build has no cuda backend")
+// Throws UsageError("this program was built without CUDA; configure with -DKILM_CUDA=ON"), or what the provider throws.
+const Backend& kernels(Device device);
 
 // Throws Error("layer_norm: no cuda:0 kernel in this build").
 [[noreturn]] void missing_kernel(const char* op, Device device);

@@ -25,11 +25,16 @@ optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
           .schedule = {c.schedule, c.warmup_steps, total_steps}};
 }
 
+bart::Bart& moved(bart::Bart& model, tensor::Device device) {
+  nn::move(model, device);
+  return model;
+}
+
 }  // namespace
 
 Trainer::Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_steps, TrainState state)
     : config_(config),
-      model_(model),
+      model_(moved(model, config.device)),
       state_(state),
       total_steps_(total_steps),
       parameters_(model, config.dtype == tensor::DType::bf16 ? std::optional(tensor::DType::bf16) : std::nullopt),
@@ -45,7 +50,7 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number,
                                 .step = uint32_t(state_.step)});
   std::vector<float> weights;
   for (objective::Group group : micro.groups) weights.push_back(float(weight[size_t(group)]));
-  const tensor::Tensor weight_tensor = tensor::Tensor::from({int64_t(weights.size())}, weights);
+  const tensor::Tensor weight_tensor = tensor::Tensor::from({int64_t(weights.size())}, weights, config_.device);
   const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
   const auto [loss, token_loss] =
       autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight_tensor);
