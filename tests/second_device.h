@@ -1,6 +1,6 @@
-// A second device for tests, in the place of CUDA's: the CPU's kernels over memory of its own. What the host does to that
-// memory outside of kernels and copies is a segmentation fault at the line that does it, so a test that passes on this
-// device shows that no code takes a number of the device for one of its own.
+// A second device for tests, in the place of CUDA's: the CPU's kernels over memory of its own. What the host does to
+// that memory outside of kernels and copies is a segmentation fault at the line that does it, so a test that passes on
+// this device shows that no code takes a number of the device for one of its own.
 #pragma once
 
 #include "tensor/launch.h"

@@ -141,7 +141,7 @@ struct Same {
 
 void copy_same(Tensor& y, const Tensor& x, const Loops<2>& loops) {
   const cudaStream_t stream = stream_of(y);
-  if (dense(loops)) return copy_on(stream, y.mutable_bytes_data(), x.bytes_data(), size_t(y.bytes()));
+  if (dense(loops)) return copy_in(stream, y.mutable_bytes_data(), x.bytes_data(), size_t(y.bytes()));
   dispatch_size(y.dtype(), [&]<class Bits>() {
     launch(copy_elements<Bits>, blocks_for(y.numel(), kThreads), kThreads, 0, stream, y.numel(), loops,
            reinterpret_cast<Bits*>(y.mutable_bytes_data()), reinterpret_cast<const Bits*>(x.bytes_data()));
@@ -317,9 +317,8 @@ struct Slope {
 };
 
 void unary(Unary op, Tensor& y, const Tensor& x) {
-  dispatch_f32_bf16("unary", y.dtype(), [&]<class T>() {
-    map(y.numel(), stream_of(y), y.mutable_data<T>(), Function{op}, x.data<T>());
-  });
+  dispatch_f32_bf16("unary", y.dtype(),
+                    [&]<class T>() { map(y.numel(), stream_of(y), y.mutable_data<T>(), Function{op}, x.data<T>()); });
 }
 
 void unary_backward(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x) {

@@ -1,5 +1,6 @@
 // All inline PTX, all shared memory and all packed access of the project, as small functions. Tests execute kernels on
-// the CPU with a twin of this file, tests/cuda_emulation/tensor/cuda/ptx.cuh: whoever adds a function adds it there too.
+// the CPU with a twin of this file, tests/cuda_emulation/tensor/cuda/ptx.cuh: whoever adds a function adds it there
+// too.
 #pragma once
 
 #include <cuda_runtime.h>

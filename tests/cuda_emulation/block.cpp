@@ -77,8 +77,7 @@ void Block::fiber_main() {
   for (;;) {
     (*b.body_)();
     Thread& self = *b.current_;
-    if (self.copies.open() > 0)
-      b.fault_ = "a thread left the kernel with copies by cp.async that it never waited for";
+    if (self.copies.open() > 0) b.fault_ = "a thread left the kernel with copies by cp.async that it never waited for";
     self.state = Thread::State::done;
     --b.alive_;
     Thread* next = b.next();

@@ -41,7 +41,7 @@ class Block {
   bool running() const { return current_ != nullptr; }
   // Waits for all threads of the block. Returns the sum of what they give.
   int barrier(const char* what, int value, Location where);
-  void wait(const char* what, Location where);        // until somebody wakes this thread
+  void wait(const char* what, Location where);  // until somebody wakes this thread
   void wake(uint32_t thread);
   void wake_and_step_back(uint32_t first, uint32_t mask);  // wakes others of a warp; some orders then run them first
   [[noreturn]] void stop(const std::string& fault);

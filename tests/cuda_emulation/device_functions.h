@@ -104,7 +104,8 @@ unsigned __match_any_sync(unsigned mask, T value, KILM_HERE) {
 // Of 32-bit integers, as the hardware has them from sm_80 on.
 template <class T>
 T __reduce_add_sync(unsigned mask, T value, KILM_HERE) {
-  return cuda_emulation::reduce(mask, "__reduce_add_sync", value, where, [](T a, T b) { return T(unsigned(a) + unsigned(b)); });
+  return cuda_emulation::reduce(mask, "__reduce_add_sync", value, where,
+                                [](T a, T b) { return T(unsigned(a) + unsigned(b)); });
 }
 template <class T>
 T __reduce_min_sync(unsigned mask, T value, KILM_HERE) {

@@ -1,9 +1,6 @@
 #include "tests/cuda_emulation/faults.h"
 
-#include <csignal>
 #include <cstdint>
-#include <cstdio>
-#include <string>
 
 #include "tests/cuda_emulation/block.h"
 #include "tests/cuda_emulation/memory.h"
@@ -23,33 +20,33 @@ const void* address = nullptr;
 
 [[noreturn]] void end_kernel() { block().stop("reads or writes " + describe(address)); }
 
-// A kernel goes on in end_kernel(), on its own stack, as if it had called it; what it was about to do is left undone.
+// The kernel goes on in end_kernel(), on its own stack, as if it had called it; the access is left undone.
 void on_fault(int, siginfo_t* info, void* context) {
-  if (is_device_memory(info->si_addr)) {
-    address = info->si_addr;
-    if (block().running()) {
-      greg_t* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-      registers[REG_RSP] = ((registers[REG_RSP] - 512) & ~greg_t(15)) - 8;
-      registers[REG_RIP] = greg_t(reinterpret_cast<uintptr_t>(&end_kernel));
-      return;
-    }
-    std::fprintf(stderr, "the host reads or writes device memory: %s\n", describe(address).c_str());
+  if (!block().running() || !is_device_memory(info->si_addr)) {
+    std::signal(SIGSEGV, SIG_DFL);  // tried again, it ends the program
+    return;
   }
-  std::signal(SIGSEGV, SIG_DFL);  // the access is tried again, and ends the program
+  address = info->si_addr;
+  greg_t* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  registers[REG_RSP] = ((registers[REG_RSP] - 512) & ~greg_t(15)) - 8;
+  registers[REG_RIP] = greg_t(reinterpret_cast<uintptr_t>(&end_kernel));
 }
 
 }  // namespace
 
-void watch_faults() {
+FaultWatch::FaultWatch() {
   struct sigaction action {};
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO;
-  sigaction(SIGSEGV, &action, nullptr);
+  sigaction(SIGSEGV, &action, &before_);
 }
+
+FaultWatch::~FaultWatch() { sigaction(SIGSEGV, &before_, nullptr); }
 
 #else
 
-void watch_faults() {}
+FaultWatch::FaultWatch() = default;
+FaultWatch::~FaultWatch() = default;
 
 #endif
 

@@ -8,6 +8,7 @@
 
 #include "tests/cuda_emulation/block.h"
 #include "tests/cuda_emulation/device_functions.h"
+#include "tests/cuda_emulation/faults.h"
 #include "tests/cuda_emulation/isolation.h"
 #include "tests/cuda_emulation/memory.h"
 #include "tests/cuda_emulation/sanitizers.h"
@@ -77,13 +78,15 @@ std::string run_block(const Launch& launch, uint32_t number, Random& random) {
   if (!isolation) return "";
   const auto conflict = isolation->block_ended(number);
   if (!conflict) return "";
-  return "writes " + describe(conflict->address) + ", as block " + text(index_of(conflict->other, launch.grid)) + " does";
+  return "writes " + describe(conflict->address) + ", as block " + text(index_of(conflict->other, launch.grid)) +
+         " does";
 }
 
 }  // namespace
 
 void run_grid(const Launch& launch) {
   const Access access(launch.device);
+  const FaultWatch watch;
   const uint32_t blocks = launch.grid.x * launch.grid.y * launch.grid.z;
   ++counters().launches;
   counters().blocks += blocks;
@@ -100,9 +103,11 @@ void run_grid(const Launch& launch) {
   if (isolation && fault.empty()) isolation->publish();
   isolation.reset();
   unpoison(memory, sizeof memory);
-  const std::string damage = damaged_guards();
+  const std::string damage = damaged_guards(launch.device);
   if (fault.empty()) fault = damage;
-  if (!fault.empty()) throw Error(launch.op + ", block " + text(blockIdx) + " of " + text({launch.grid.x, launch.grid.y, launch.grid.z}) + ": " + fault);
+  if (!fault.empty())
+    throw Error(launch.op + ", block " + text(blockIdx) + " of " + text({launch.grid.x, launch.grid.y, launch.grid.z}) +
+                ": " + fault);
 }
 
 std::byte* shared_memory(size_t& bytes) {

@@ -17,6 +17,8 @@ struct Location {
   bool operator==(const Location& other) const { return line == other.line && std::string(file) == other.file; }
 };
 
-inline std::string to_string(const Location& where) { return std::string(where.file) + ":" + std::to_string(where.line); }
+inline std::string to_string(const Location& where) {
+  return std::string(where.file) + ":" + std::to_string(where.line);
+}
 
 }  // namespace cuda_emulation

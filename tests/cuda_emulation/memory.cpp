@@ -9,7 +9,6 @@
 #include <map>
 
 #include "tests/cuda_emulation/emulation.h"
-#include "tests/cuda_emulation/faults.h"
 #include "tests/cuda_emulation/sanitizers.h"
 
 namespace cuda_emulation {
@@ -37,7 +36,6 @@ void reserve_addresses() {
   void* mapped = mmap(nullptr, kAddresses, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) throw Error("the emulation found no addresses for the memory of its devices");
   addresses = static_cast<std::byte*>(mapped);
-  watch_faults();
 }
 
 // The pages of a buffer, guards included.
@@ -145,10 +143,10 @@ void check_in_buffer(const void* address, size_t bytes, const char* who) {
   throw Error(std::string(who) + " reads or writes " + describe(starts_in ? begin + bytes - 1 : begin));
 }
 
-std::string damaged_guards() {
+std::string damaged_guards(int device) {
   if (kAddressSanitizer) return "";  // reports them itself
   for (const auto& [data, buffer] : buffers) {
-    if (!buffer.live) continue;
+    if (!buffer.live || buffer.device != device) continue;
     const std::byte* const end = pages_of(data) + buffer.room();
     const std::byte* before = first_damage(data - kGuard, data);
     const std::byte* behind = first_damage(data + buffer.bytes, end);

@@ -24,8 +24,8 @@ bool is_pinned_memory(const void* address);
 std::string describe(const void* address);
 // Throws Error if [address, address + bytes) is not within one live buffer: "a copy reads or writes byte ...".
 void check_in_buffer(const void* address, size_t bytes, const char* who);
-// "" or which buffer was written beside, and where. The guards are then whole again.
-std::string damaged_guards();
+// "" or which buffer of the device was written beside, and where. The guards are then whole again.
+std::string damaged_guards(int device);
 // Calls f with every live buffer of the device.
 void for_each_buffer(int device, const std::function<void(std::span<std::byte>)>& f);
 

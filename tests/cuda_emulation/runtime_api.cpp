@@ -71,7 +71,7 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const void* kernel, std::fu
   const auto allowed = allowed_shared.find(kernel);
   const int most = allowed == allowed_shared.end() ? kSharedByDefault : std::max(kSharedByDefault, allowed->second);
   if (config.dynamicSmemBytes > size_t(most)) return result(cudaErrorInvalidValue);
-  const Launch launch{current_op(),    config.stream->device,    config.gridDim,
+  const Launch launch{current_op(),    config.stream->device,   config.gridDim,
                       config.blockDim, config.dynamicSmemBytes, std::move(body)};
   push(*config.stream, {launch.op, [launch] { run_grid(launch); }, {}});
   return cudaSuccess;
@@ -91,7 +91,8 @@ void enqueue(cudaStream_t stream, const char* op, std::function<void()> function
                  [device_of_stream, function = std::move(function)] {
                    const Access access(device_of_stream);
                    function();
-                   if (const std::string damage = damaged_guards(); !damage.empty()) throw Error(damage);
+                   if (const std::string damage = damaged_guards(device_of_stream); !damage.empty())
+                     throw Error(damage);
                  },
                  {}});
 }
@@ -124,7 +125,8 @@ const char* cudaGetErrorString(cudaError_t error) {
     case cudaErrorStreamCaptureUnmatched: return "capture was not ended in the same stream as it began";
     case cudaErrorStreamCaptureUnjoined: return "capturing stream has unjoined work";
     case cudaErrorStreamCaptureIsolation: return "dependency created on uncaptured work in another stream";
-    case cudaErrorStreamCaptureWrongThread: return "attempt to terminate a thread-local capture sequence from another thread";
+    case cudaErrorStreamCaptureWrongThread:
+      return "attempt to terminate a thread-local capture sequence from another thread";
   }
   return "unrecognized error code";
 }
@@ -315,6 +317,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   const Lock lock(mutex);
+  KILM_NOT_IN_CAPTURE;
   if (event->capture) return result(cudaErrorStreamCaptureUnsupported);
   if (event->record && !event->record->done) step();
   return !event->record || event->record->done ? cudaSuccess : cudaErrorNotReady;

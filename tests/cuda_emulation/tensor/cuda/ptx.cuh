@@ -13,8 +13,8 @@ T& shared_memory() {
   size_t bytes;
   std::byte* p = cuda_emulation::shared_memory(bytes);
   if (sizeof(T) > bytes)
-    cuda_emulation::fail("shared_memory: the kernel uses " + std::to_string(sizeof(T)) + " bytes and was launched with " +
-                         std::to_string(bytes));
+    cuda_emulation::fail("shared_memory: the kernel uses " + std::to_string(sizeof(T)) +
+                         " bytes and was launched with " + std::to_string(bytes));
   return *reinterpret_cast<T*>(p);
 }
 
