@@ -11,6 +11,8 @@ namespace {
 
 std::string version_text(int version) { return base::format("{}.{}", version / 1000, version % 1000 / 10); }
 
+}  // namespace
+
 void check_driver() {
   int driver = 0, runtime = 0, count = 0;
   cudaDriverGetVersion(&driver);
@@ -30,8 +32,6 @@ void check_driver() {
   throw base::UsageError(
       base::format("cuda: {} ({}), when asked for the number of devices", cudaGetErrorString(error), int(error)));
 }
-
-}  // namespace
 
 const Backend& backend() {
 #define KILM_ENTRY(name, Type) , &name##_kernels

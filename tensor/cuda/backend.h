@@ -5,7 +5,10 @@
 
 namespace tensor::cuda {
 
-// Throws UsageError that names what is missing: a driver, one that is new enough, a device.
+// Throws as check_driver().
 const Backend& backend();
+
+// Throws UsageError that names what is missing: a driver, one that is new enough, a device.
+void check_driver();
 
 }  // namespace tensor::cuda

@@ -18,6 +18,7 @@ namespace cuda_emulation {
 
 namespace {
 
+constexpr int kRuntimeVersion = 13000;
 constexpr int kMaxShared = 227 << 10, kSharedByDefault = 48 << 10;
 
 // One call at a time, as if the host had one thread. Work runs in the call that waits for it.
@@ -133,10 +134,11 @@ const char* cudaGetErrorString(cudaError_t error) {
 
 // ---- devices
 
-cudaError_t cudaDriverGetVersion(int* version) { return *version = 13000, cudaSuccess; }
-cudaError_t cudaRuntimeGetVersion(int* version) { return *version = 13000, cudaSuccess; }
+cudaError_t cudaDriverGetVersion(int* version) { return *version = options().driver, cudaSuccess; }
+cudaError_t cudaRuntimeGetVersion(int* version) { return *version = kRuntimeVersion, cudaSuccess; }
 
 cudaError_t cudaGetDeviceCount(int* count) {
+  if (options().driver < kRuntimeVersion) return result(cudaErrorInsufficientDriver);
   *count = options().devices;
   return result(*count == 0 ? cudaErrorNoDevice : cudaSuccess);
 }
@@ -155,7 +157,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int index) {
   std::snprintf(properties->name, sizeof properties->name, "emulated device %d", index);
   properties->totalGlobalMem = options().device_memory;
   properties->sharedMemPerBlockOptin = size_t(kMaxShared);
-  properties->major = 9;
+  properties->major = options().capability / 10;
+  properties->minor = options().capability % 10;
   properties->multiProcessorCount = 4;  // few, so that grid-stride loops take more than one step
   properties->l2CacheSize = 1 << 20;
   return cudaSuccess;
