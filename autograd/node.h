@@ -81,6 +81,28 @@ class Saved {
   size_t index_ = 0;
 };
 
+// Ids or sequences that a node needs in backward. They are held with what the host knows of them, while the tensor
+// inside is watched and freed as any other.
+template <class Value>
+class SavedValue {
+ public:
+  explicit SavedValue(Node& owner) : tensor_(owner) {}
+  SavedValue& operator=(const Value& value) {
+    value_ = value;
+    tensor_ = value.tensor();
+    return *this;
+  }
+
+  const Value& get() const {  // throws as Saved::get does
+    tensor_.get();
+    return value_;
+  }
+
+ private:
+  Value value_;
+  Saved tensor_;
+};
+
 // How a node hands out the gradients of its inputs.
 class GradOut {
  public:

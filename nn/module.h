@@ -16,6 +16,8 @@
 namespace nn {
 
 using autograd::DType;
+using autograd::Ids;
+using autograd::Sequences;
 using autograd::Shape;
 using autograd::Tensor;
 using autograd::Variable;

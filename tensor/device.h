@@ -1,5 +1,5 @@
-// Names of what a computer has: devices, and on each of them streams of work, events in them, and recorded graphs. Plain
-// C++, no formatting: safe for headers that CUDA files see.
+// Names of what a computer has: devices, and on each of them streams of work, events in them, and recorded graphs.
+// Plain C++, no formatting: safe for headers that CUDA files see.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ using GraphId = uint64_t;   // work that was recorded, to be run as a whole
 const char* name(DeviceType type);            // "cpu", "cuda"
 std::string to_string(const Device& device);  // "cpu", "cuda:0"
 
-// Reads "cpu", "cuda" (the first of them) or "cuda:1". Throws UsageError on another text; whether there is such a device
-// is for runtime() to say.
+// Reads "cpu", "cuda" (the first of them) or "cuda:1". Throws UsageError on another text; whether there is such a
+// device is for runtime() to say.
 Device parse_device(std::string_view text);
 
 }  // namespace tensor

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "tensor/random.h"
+#include "tensor/sequences.h"
 #include "tensor/tensor.h"
 
 namespace tensor {
@@ -68,7 +69,8 @@ struct IndexKernels {
   // 0, or stay as they are.
   void (*gather_rows_backward)(Tensor& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
                                int32_t padding, bool accumulate);
-  void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending; scratch[t] i32
+  void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);  // stable, ascending
+  size_t (*sort_ids_scratch)(int64_t t);                                // bytes of u8 that it wants
   void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
   // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]
   void (*embedding_sum)(Tensor& y, const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at,
@@ -77,8 +79,11 @@ struct IndexKernels {
   void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x);
   void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);             // y[t] = x[t, ids[t]]
   void (*pick_backward)(Tensor& dx, const Tensor& dy, const Tensor& ids);  // dx[t, n] = dy[t] at ids[t], else 0
-  // y[1] i32: the position of the first id outside of [0, n), or -1
-  void (*first_outside)(Tensor& y, const Tensor& ids, int64_t n);
+  // logits[rows[i], tokens[i]] = value; a pair may come twice
+  void (*edit_logits)(Tensor& logits, const Tensor& rows, const Tensor& tokens, double value);
+  // Row rows[i] of logits[r, v], distinct ones, becomes -inf but for the tokens at lists.offsets()[i] .. [i + 1].
+  void (*keep_only)(Tensor& logits, const Tensor& rows, const Sequences& lists, const Tensor& tokens, Tensor& scratch);
+  size_t (*keep_only_scratch)(int64_t tokens, DType dtype);  // bytes of u8 that it wants; dtype of the logits
 };
 
 struct NormKernels {
@@ -97,7 +102,8 @@ struct NormKernels {
                                  RandomPosition at);
 };
 
-// One attention call over packed sequences. Sequence i has queries cu_q[i] .. cu_q[i+1] and keys cu_k[i] .. cu_k[i+1].
+// One attention call over packed sequences. Sequence i has queries cu_q[i] .. cu_q[i+1] and keys cu_k[i] .. cu_k[i+1];
+// cu_q and cu_k have one number of sequences.
 struct AttentionOptions {
   double scale = 1;
   bool causal = false;  // query j of a sequence sees keys 0 .. j + (keys - queries)
@@ -116,14 +122,14 @@ struct AttentionKernels {
   // q[tq, h, d], k and v[tk, h, d]: the last dimension contiguous, rows and heads at any stride (views into a fused
   // projection). out[tq, h, d] contiguous, lse[tq, h] acc dtype (-inf where a query sees no key; out is 0 there).
   // Softmax is computed online, so nothing of size queries x keys is stored. Dao et al. 2022.
-  void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
-                    const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
+  void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Sequences& cu_q,
+                    const Sequences& cu_k, const AttentionOptions& options, Tensor& scratch);
   // dq, dk, dv strided as q, k, v may be, and overwritten
   void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
-                             const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
-                             const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
-  // bytes of u8 scratch that either wants, `keys` being those of the longest sequence
-  size_t (*attention_scratch)(const Tensor& q, int64_t keys, bool backward);
+                             const Tensor& v, const Tensor& out, const Tensor& lse, const Sequences& cu_q,
+                             const Sequences& cu_k, const AttentionOptions& options, Tensor& scratch);
+  // bytes of u8 scratch that either wants
+  size_t (*attention_scratch)(const Tensor& q, const Sequences& cu_q, const Sequences& cu_k, bool backward);
   // One step of decoding: query i of q[b, h, d] sees rows keys[i, 0 .. length[i]) of k and v[n, h, d], strided as
   // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
   // its own query and keys alone, bit by bit.
@@ -135,6 +141,7 @@ struct AttentionKernels {
 };
 
 struct LossKernels {
+  void (*log_sum_exp)(Tensor& lse, const Tensor& logits);  // logits[t, v] -> lse[t], acc dtype
   // logits[t, v] -> loss[t] = lse[t] - logits[t, target[t]], both acc dtype; 0 where target is negative (ignored)
   void (*cross_entropy)(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets);
   // dlogits[t, v] = weight[t] (softmax(logits[t]) - onehot(target[t])), 0 where target is negative; weight acc dtype;

@@ -38,9 +38,10 @@ void check_index(const RuntimeKernels& functions, Device device) {
   const int count = functions.device_count();
   const char* type = name(device.type);
   base::check<base::UsageError>(count > 0, "{}: this machine has no {} device", device, type);
-  base::check<base::UsageError>(device.index >= 0 && device.index < std::min(count, kMaxDevices),
-                                "{}: this machine has {} {} device{}, {}", device, count, type, count == 1 ? "" : "s",
-                                count == 1 ? base::format("{}:0", type) : base::format("{0}:0 to {0}:{1}", type, count - 1));
+  base::check<base::UsageError>(
+      device.index >= 0 && device.index < std::min(count, kMaxDevices), "{}: this machine has {} {} device{}, {}",
+      device, count, type, count == 1 ? "" : "s",
+      count == 1 ? base::format("{}:0", type) : base::format("{0}:0 to {0}:{1}", type, count - 1));
 }
 
 // None is ever destroyed, so that globals may free their tensors at exit, and tensors may outlive the registration of
@@ -53,7 +54,8 @@ OpenDevice& open(Device device) {
   base::check(backend.runtime != nullptr, "{}: the backend {} has no runtime", device, backend.name);
   check_index(*backend.runtime, device);
   const std::lock_guard lock(mutex);
-  OpenDevice& found = devices.try_emplace({backend.runtime, device.type, device.index}, *backend.runtime, device).first->second;
+  OpenDevice& found =
+      devices.try_emplace({backend.runtime, device.type, device.index}, *backend.runtime, device).first->second;
   opened[size_t(device.type)][device.index] = &found;
   return found;
 }
@@ -77,8 +79,7 @@ CachingAllocator& host_allocator() { return allocator_of(Device{}); }
 const RuntimeKernels& runtime(Device device) { return open_device(device).functions; }
 DeviceInfo device_info(Device device) { return runtime(device).device_info(device); }
 
-StreamGuard::StreamGuard(Device device, StreamId stream)
-    : device_(device), stream_(stream), scope_(innermost_, this) {}
+StreamGuard::StreamGuard(Device device, StreamId stream) : device_(device), stream_(stream), scope_(innermost_, this) {}
 
 void wait_for_device(Device device) {
   WorkCount::add(&Work::waits);
@@ -138,13 +139,14 @@ void write_bytes(Device device, std::byte* to, const void* from, size_t bytes) {
   if (bytes > 0) runtime(device).copy_to_device(device, to, from, bytes, current_stream(device));
 }
 
-void read_bytes(Device device, void* to, const std::byte* from, size_t bytes) {
+void queue_read_bytes(Device device, void* to, const std::byte* from, size_t bytes) {
   WorkCount::add(&Work::copies);
-  WorkCount::add(&Work::waits);
-  if (bytes == 0) return;
-  const StreamId stream = current_stream(device);
-  runtime(device).copy_to_host(device, to, from, bytes, stream);
-  runtime(device).wait_for_stream(device, stream);
+  if (bytes > 0) runtime(device).copy_to_host(device, to, from, bytes, current_stream(device));
+}
+
+void read_bytes(Device device, void* to, const std::byte* from, size_t bytes) {
+  queue_read_bytes(device, to, from, bytes);
+  wait_for_device(device);
 }
 
 }  // namespace tensor

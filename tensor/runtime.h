@@ -1,9 +1,9 @@
 // What there is of a device beside its kernels: how many there are, its memory, and its streams. The contract of a
 // backend is RuntimeKernels (tensor/kernels.h); here are the values that own what it makes.
 //
-// A device works behind the host's back: kernels and copies are queued in a stream and the call returns. Everything that
-// a thread does to a device goes to its current stream there, so what it does runs in the order in which it is written.
-// Who goes from one stream to another says two things:
+// A device works behind the host's back: kernels and copies are queued in a stream and the call returns. Everything
+// that a thread does to a device goes to its current stream there, so what it does runs in the order in which it is
+// written. Who goes from one stream to another says two things:
 //  - order: the second stream waits for an event of the first (Event::wait_in) before it reads what that has written;
 //  - life: memory belongs to the stream that it was allocated for. Another stream that uses it is noted, and when the
 //    last owner has let go of it, it is not given out again before that stream is done. A Launch and the copies below
@@ -72,9 +72,9 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  bool finished() const;                  // whether all that was queued before it is done
-  void wait() const;                      // the host stands still until it is
-  void wait_in(StreamId stream) const;    // what is queued in `stream` from now on comes after it
+  bool finished() const;                // whether all that was queued before it is done
+  void wait() const;                    // the host stands still until it is
+  void wait_in(StreamId stream) const;  // what is queued in `stream` from now on comes after it
 
  private:
   Device device_;
@@ -85,8 +85,8 @@ class Event {
 // pool of its own, so that the addresses in it stay valid as long as it lives.
 class Graph {
  public:
-  // Runs `work`, whose kernels and copies on the current stream of this thread are recorded instead of run. Throws Error
-  // on a device that cannot do that, and what `work` throws.
+  // Runs `work`, whose kernels and copies on the current stream of this thread are recorded instead of run. Throws
+  // Error on a device that cannot do that, and what `work` throws.
   Graph(Device device, const std::function<void()>& work);
   ~Graph();
   Graph(const Graph&) = delete;
@@ -103,7 +103,8 @@ class Graph {
 // Bytes of memory of `device`, in its current stream.
 void fill_bytes(Device device, std::byte* to, uint8_t value, size_t bytes);
 void copy_bytes(Device device, std::byte* to, const std::byte* from, size_t bytes);
-void write_bytes(Device device, std::byte* to, const void* from, size_t bytes);  // from the host, which may go on
-void read_bytes(Device device, void* to, const std::byte* from, size_t bytes);   // to the host, which waits
+void write_bytes(Device device, std::byte* to, const void* from, size_t bytes);       // from the host, which may go on
+void read_bytes(Device device, void* to, const std::byte* from, size_t bytes);        // to the host, which waits
+void queue_read_bytes(Device device, void* to, const std::byte* from, size_t bytes);  // there after wait_for_device
 
 }  // namespace tensor

@@ -201,15 +201,26 @@ double Tensor::item() const {
   return number_at(read().bytes_data(), dtype_);
 }
 
-Tensor Tensor::read() const {
-  const Tensor x = contiguous();
-  if (device() == Device{}) {
-    WorkCount::add(&Work::waits);
-    return x;
+Tensor Tensor::read() const { return read_back({*this})[0]; }
+
+std::vector<Tensor> read_back(const std::vector<Tensor>& tensors) {
+  const Device device = tensors.at(0).device();
+  std::vector<Tensor> read;
+  for (const Tensor& given : tensors) {
+    base::check(given.device() == device, "read_back: {} on {} and {} on {} should be on one device",
+                tensors[0].shape(), device, given.shape(), given.device());
+    const Tensor& x = read.emplace_back(given.contiguous());
+    if (device.type == DeviceType::cpu) continue;
+    Tensor y = Tensor::empty(x.shape(), x.dtype());
+    queue_read_bytes(device, y.mutable_bytes_data(), x.bytes_data(), x.bytes());
+    x.storage()->used_by(current_stream(device));
+    read.back() = y;
   }
-  Tensor y = empty(shape_, dtype_);
-  transfer(y, x);
-  return y;
+  if (device.type == DeviceType::cpu)
+    WorkCount::add(&Work::waits);
+  else
+    wait_for_device(device);
+  return read;
 }
 
 std::string Tensor::to_string() const {

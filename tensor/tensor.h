@@ -103,6 +103,9 @@ class Tensor {
   DType dtype_ = DType::f32;
 };
 
+// These tensors of one device on the host, row-major. All are copied before the host waits, once, for the device.
+std::vector<Tensor> read_back(const std::vector<Tensor>& tensors);
+
 template <class T>
 std::vector<T> Tensor::to_vector() const {
   const Tensor x = read();

@@ -265,7 +265,7 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
       if (option->count() > 0) read(option->results(), value);
     });
     if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::optional<std::string>> ||
-                  std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, Choice>)
+                  std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, Choice> || kIsDevice<T>)
       option->check(CLI::Validator(objection_to_empty, ""));
     if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, std::optional<int64_t>>)
       option->check(CLI::Validator(objection<int64_t>, ""));

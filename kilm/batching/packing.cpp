@@ -5,7 +5,8 @@
 
 namespace kilm::batching {
 
-MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer) {
+MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
+                          tensor::Device device) {
   std::vector<std::vector<int32_t>> sources, inputs;
   std::vector<int32_t> labels;
   MicroBatch batch;
@@ -16,9 +17,9 @@ MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const to
     batch.groups.insert(batch.groups.end(), example.groups.begin(), example.groups.end());
     batch.plain.resize(batch.groups.size(), example.plain);
   }
-  batch.source = bart::Packed::of(sources);
-  batch.target = bart::Packed::of(inputs);
-  batch.labels = tensor::Tensor::from({int64_t(labels.size())}, labels);
+  batch.source = bart::Packed::of(sources, {}, device);
+  batch.target = bart::Packed::of(inputs, {}, device);
+  batch.labels = tensor::Ids::from(labels, device);
   return batch;
 }
 

@@ -16,11 +16,12 @@ using GroupCounts = std::array<int64_t, objective::kGroups>;
 struct MicroBatch {
   bart::Packed source;                   // encoder input
   bart::Packed target;                   // decoder input: </s> and the target without its last token
-  tensor::Tensor labels;                 // [t] i32: the target
+  tensor::Ids labels;                    // [t]: the target
   std::vector<objective::Group> groups;  // [t]
   std::vector<bool> plain;               // [t]: whether it is of the plain stream
 
-  static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer);
+  static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
+                       tensor::Device device = {});
   void count(GroupCounts& counts) const;  // adds the target tokens of each group
 };
 

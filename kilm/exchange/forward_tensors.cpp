@@ -44,10 +44,10 @@ std::vector<tensor::NamedTensor> step_tensors(bart::Bart& model, const Batch& ba
 
   std::vector<tensor::NamedTensor> tensors = {{"logits", batch.target.padded(model.logits(hidden.value()))}};
   if (batch.has_labels()) {
-    const tensor::Tensor weights = tensor::Tensor::full({batch.labels.size(0)}, 1.0 / double(batch.counted),
-                                                        tensor::acc_dtype(hidden.dtype()), hidden.value().device());
+    const tensor::Tensor weights = tensor::Tensor::full(batch.labels.shape(), 1.0 / double(batch.counted),
+                                                        tensor::acc_dtype(hidden.dtype()), model.device());
     const auto [loss, token_losses] =
-        autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, batch.labels, weights);
+        autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, batch.labels.tensor(), weights);
     tensors.push_back({"token_loss", batch.target.padded(token_losses)});
     tensors.push_back({"loss", loss.value().reshape({1})});
     if (options.grads) {

@@ -52,8 +52,8 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number,
   for (objective::Group group : micro.groups) weights.push_back(float(weight[size_t(group)]));
   const tensor::Tensor weight_tensor = tensor::Tensor::from({int64_t(weights.size())}, weights, config_.device);
   const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
-  const auto [loss, token_loss] =
-      autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight_tensor);
+  const auto [loss, token_loss] = autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias,
+                                                                 micro.labels.tensor(), weight_tensor);
   autograd::backward(loss);
   report.loss += loss.value().item();
   const std::vector<float> losses = token_loss.to_vector<float>();
@@ -62,7 +62,7 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number,
     report.group_loss[group] += losses[i];
     if (report.plain && micro.plain[i]) report.plain->group_loss[group] += losses[i];
   }
-  report.sequences += micro.source.sequences();
+  report.sequences += micro.source.sequences.count();
   report.tokens_source += micro.source.tokens();
   report.tokens_target += micro.target.tokens();
 }

@@ -1,5 +1,5 @@
-// The CPU as a device: its memory is that of the host, and all work is done when the call returns. So streams and events
-// are numbers that nobody has to wait for.
+// The CPU as a device: its memory is that of the host, and all work is done when the call returns. So streams and
+// events are numbers that nobody has to wait for.
 #include <unistd.h>
 
 #include <atomic>

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "tensor/base/error.h"
+#include "tensor/storage.h"
 #include "tensor/trace.h"
 
 using tensor::CachingAllocator;

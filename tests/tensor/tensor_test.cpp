@@ -141,3 +141,20 @@ TEST_CASE("copy_from takes numbers from another device, of any dtype and strides
         CHECK(numbers(whole) == std::vector<float>{-1, -1, 0, 1, 2, -1, -1, -1, 3, 4, 5, -1});
       }
 }
+
+TEST_CASE("tensors are read back together with one wait") {
+  const tests::SecondDevice second;
+  for (const Device device : {Device{}, second.device}) {
+    const Tensor x = counting({2, 3}).to(device), y = Tensor::full({2}, 7, DType::i32, device);
+    const WorkCount count;
+    const std::vector<Tensor> read = read_back({x.transpose(0, 1), y, Tensor::empty({0}, DType::f32, device)});
+    CHECK(count.total().waits == 1);
+    CHECK(numbers(read[0]) == std::vector<float>{0, 3, 1, 4, 2, 5});
+    CHECK(read[1].to_vector<int32_t>() == std::vector<int32_t>{7, 7});
+    CHECK(read[2].numel() == 0);
+    for (const Tensor& t : read) CHECK(t.device() == Device{});
+  }
+  const Tensor x = counting({2});
+  CHECK_THROWS_WITH_AS(read_back({x, x.to(second.device)}),
+                       "read_back: [2] on cpu and [2] on cuda:0 should be on one device", base::Error);
+}

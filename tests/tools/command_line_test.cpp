@@ -331,6 +331,7 @@ std::string attempt(const std::string& line) {
   const size_t gap = line.find(names) + names.size();
   if (gap + 1 >= line.size() || line[gap + 1] == ' ' || value.empty()) return name;
   const size_t brace = line.find(": {");
+  if (value == "DEVICE") return name + "=cpu";
   if (brace == std::string::npos) return name + "=1";
   return name + "=" + line.substr(brace + 3, line.find_first_of(",}", brace) - brace - 3);
 }

@@ -16,8 +16,9 @@ TEST_CASE("--device of score, describe, generate and dump: what is no device, or
   const Folder folder;
   folder.write("batch.json", kBatch);
   const std::string model = " --model " + training_site().model, batch = " --batch " + folder / "batch.json";
-  for (const std::string& command : std::vector<std::string>{"score --split seen --data " + training_site().data + model, "describe 'a [[b]]'" + model, "generate" + model + batch,
-        "dump --out " + folder / "step.safetensors" + model + batch}) {
+  for (const std::string& command : std::vector<std::string>{
+           "score --split seen --data " + training_site().data + model, "describe 'a [[b]]'" + model,
+           "generate" + model + batch, "dump --out " + folder / "step.safetensors" + model + batch}) {
     CAPTURE(command);
     const Output other = kilm(command + " --device gpu"), absent = kilm(command + " --device cuda:1");
     CHECK(other.code == 2);

@@ -47,7 +47,7 @@ int run(const Arguments& a) {
   const Json json = read_batch(a.batch);
   kilm::bart::BartFolder folder = load_model(a.model, a.device, a.dtype);
   const kilm::exchange::Batch batch =
-      kilm::exchange::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch);
+      kilm::exchange::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch, a.device);
   const auto tensors = kilm::exchange::step_tensors(folder.model, batch, {.grads = a.grads, .taps = a.taps});
   tensor::write_safetensors(a.out, tensors);
   std::printf("%s: %zu tensors\n", a.out.c_str(), tensors.size());

@@ -30,6 +30,17 @@ A log_sum_exp(const T* x, int64_t n) {
   return max + std::log(total);
 }
 
+void log_sum_exp(Tensor& lse, const Tensor& logits) {
+  dispatch_float("log_sum_exp", logits.dtype(), [&]<class T>() {
+    const int64_t v = logits.size(1);
+    auto* lsep = lse.mutable_data<acc_t<T>>();
+    const T* xp = logits.data<T>();
+    parallel_for(logits.size(0), grain_for(12 * v), [=](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) lsep[r] = log_sum_exp(xp + r * v, v);
+    });
+  });
+}
+
 void cross_entropy(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets) {
   dispatch_float("cross_entropy", logits.dtype(), [&]<class T>() {
     using A = acc_t<T>;
@@ -75,7 +86,7 @@ void cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor&
 
 }  // namespace
 
-constinit const LossKernels loss_kernels{.cross_entropy = cross_entropy,
-                                         .cross_entropy_backward = cross_entropy_backward};
+constinit const LossKernels loss_kernels{
+    .log_sum_exp = log_sum_exp, .cross_entropy = cross_entropy, .cross_entropy_backward = cross_entropy_backward};
 
 }  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -59,7 +59,7 @@ TEST_CASE("losses are means over the tokens of a group, whatever they are packed
     const autograd::NoGrad no_grad;
     const tensor::Tensor logits =
         world.model.logits(world.model.forward(batch.source, batch.target, nn::Mode::evaluation).value());
-    const std::vector<float> loss = autograd::cross_entropy(logits, batch.labels).value().to_vector<float>();
+    const std::vector<float> loss = autograd::cross_entropy(logits, batch.labels.tensor()).value().to_vector<float>();
     for (size_t t = 0; t < loss.size(); ++t) {
       sums[int(example.groups[t])] += loss[t];
       ++counts[int(example.groups[t])];
