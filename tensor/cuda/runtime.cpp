@@ -30,12 +30,7 @@ void check_launch(cudaError_t error, cudaStream_t stream) {
   if (sync) check_cuda(cudaStreamSynchronize(stream), op ? op : "a kernel");
 }
 
-void use_device(Device device) {
-  static thread_local int current = -1;
-  if (device.index == current) return;
-  check_cuda(cudaSetDevice(device.index), "cudaSetDevice");
-  current = device.index;
-}
+void use_device(Device device) { check_cuda(cudaSetDevice(device.index), "cudaSetDevice"); }
 
 namespace {
 

@@ -21,8 +21,8 @@ struct Options {
   bool protect = false;   // device memory is out of reach of the host, and of other devices
   bool isolate = false;   // a block sees nothing that another block of its launch wrote: two writers of one byte show
   int devices = 1;
-  int capability = 90;    // 10 times major, plus minor
-  int driver = 13000;     // the newest CUDA that the driver knows; 0: there is none
+  int capability = 90;                     // 10 times major, plus minor
+  int driver = 13000;                      // the newest CUDA that the driver knows; 0: there is none
   size_t device_memory = size_t(4) << 30;  // bytes per device
 };
 

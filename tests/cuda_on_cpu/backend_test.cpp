@@ -26,10 +26,10 @@ std::string null_fields(const Table& table) {
 TEST_CASE("a family that cuda has lacks no kernel") {
   const tensor::Backend& backend = tensor::cuda::backend();
   int families = 0;
-#define KILM_CHECK_FAMILY(name, Type)                                          \
-  if (backend.name == nullptr)                                                 \
-    MESSAGE("cuda has no kernels of the family " #name);                       \
-  else                                                                         \
+#define KILM_CHECK_FAMILY(name, Type)                                           \
+  if (backend.name == nullptr)                                                  \
+    MESSAGE("cuda has no kernels of the family " #name);                        \
+  else                                                                          \
     CHECK_MESSAGE(null_fields(*backend.name) == "", #name " lacks the fields"); \
   families += backend.name != nullptr;
   KILM_FAMILIES(KILM_CHECK_FAMILY)
@@ -43,9 +43,10 @@ TEST_CASE("what is missing to use a GPU is named, with what there is") {
   check_driver();
   {
     const WithOptions with({.driver = 0});
-    CHECK_THROWS_WITH_AS(check_driver(),
-                         "cuda: no NVIDIA driver was found (libcuda.so.1); this program needs one for CUDA 13.0 or newer",
-                         base::UsageError);
+    CHECK_THROWS_WITH_AS(
+        check_driver(),
+        "cuda: no NVIDIA driver was found (libcuda.so.1); this program needs one for CUDA 13.0 or newer",
+        base::UsageError);
   }
   {
     const WithOptions with({.driver = 12040});

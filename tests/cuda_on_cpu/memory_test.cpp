@@ -102,9 +102,8 @@ TEST_CASE("protect: a kernel reaches the memory of its own device, and no other"
   launch(write_at, 1, 1, 0, queue, y, 2);
   CHECK(y.values(queue)[2] == 1);
 #if !KILM_EMULATION_ASAN
-  succeed(cudaSetDevice(1));
   const std::string fault = fault_of([&] {
-    const Queue other;
+    const Queue other(1);
     launch(write_at, 1, 1, 0, other, y, 2);
   });
   succeed(cudaSetDevice(0));

@@ -20,9 +20,13 @@ using tensor::cuda::shared_memory;
 
 inline void succeed(cudaError_t error) { REQUIRE_MESSAGE(error == cudaSuccess, cudaGetErrorString(error)); }
 
+// A stream, whose device becomes that of the thread.
 class Queue {
  public:
-  Queue() { succeed(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
+  explicit Queue(int device = 0) {
+    succeed(cudaSetDevice(device));
+    succeed(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+  }
   ~Queue() { cudaStreamDestroy(stream_); }
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
