@@ -225,7 +225,7 @@ TEST_CASE("planted: a buffer that is freed while a graph still reads it") {
     succeed(cudaGraphDestroy(graph));
     if (bug) succeed(cudaFree(x));
     const std::string fault = fault_of([&] { cudaGraphLaunch(executable, queue); });
-    CHECK(contains(fault, bug ? "reads or writes byte 0 of a freed buffer of 16 bytes" : ""));
+    CHECK(contains(fault, bug ? "of a freed buffer of 16 bytes" : ""));
     CHECK(fault.empty() == !bug);
     if (!bug) succeed(cudaFree(x));
     succeed(cudaGraphExecDestroy(executable));
