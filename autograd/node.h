@@ -60,7 +60,8 @@ class SavedSinkGuard {
 // error and not a wrong gradient.
 class Saved {
  public:
-  explicit Saved(Node& owner);
+  // `stays`: is held whatever the thread's sink would do with it.
+  explicit Saved(Node& owner, bool stays = false);
   Saved(const Saved&) = delete;
   Saved& operator=(const Saved&) = delete;
   Saved& operator=(const Tensor& tensor);
@@ -74,6 +75,7 @@ class Saved {
 
  private:
   const Node& owner_;
+  const bool stays_;
   Tensor tensor_;
   uint32_t version_ = 0;
   bool released_ = false;
@@ -81,12 +83,12 @@ class Saved {
   size_t index_ = 0;
 };
 
-// Ids or sequences that a node needs in backward. They are held with what the host knows of them, while the tensor
-// inside is watched and freed as any other.
+// Ids or sequences that a node needs in backward. They stay, with what the host knows of them, and the tensor inside is
+// watched as any other.
 template <class Value>
 class SavedValue {
  public:
-  explicit SavedValue(Node& owner) : tensor_(owner) {}
+  explicit SavedValue(Node& owner) : tensor_(owner, /*stays=*/true) {}
   SavedValue& operator=(const Value& value) {
     value_ = value;
     tensor_ = value.tensor();

@@ -75,7 +75,7 @@ kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& fol
                                  const kilm::dataset::TrainingWindows& windows) {
   if (config.threads > 0) base::set_threads(int(config.threads));
   config.accumulate = 1;
-  const kilm::training::StepLoader loader(config, objective, windows);
+  const kilm::training::StepLoader loader(config, objective, windows, config.device);
   kilm::training::Trainer trainer(config, folder.model, loader.total_steps());
   const auto seconds_of_step = [&] {
     const kilm::job::Stopwatch step;

@@ -20,6 +20,7 @@
 #include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
 #include "tests/kilm/vocabulary_files.h"
+#include "tests/second_device.h"
 
 using base::Json;
 using kilm::training::TrainConfig;
@@ -57,7 +58,9 @@ kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
     }
     kilm::training::Evaluation evaluation;
     const kilm::objective::Example example = objective.make("the town 3 lies", {}, {});
-    const auto packed = [](const std::vector<int32_t>& ids) { return kilm::bart::Packed::of({&ids, 1}); };
+    const auto packed = [&](const std::vector<int32_t>& ids) {
+      return kilm::bart::Packed::of({&ids, 1}, {}, model.device());
+    };
     autograd::NoGrad no_grad;
     const tensor::Tensor hidden =
         model
@@ -149,6 +152,23 @@ TEST_CASE("a run that is stopped anywhere and resumed equals one that is not, bi
     }
     CHECK(stops > 0);
     check_equal(whole, stopped, 9);
+  }
+}
+
+TEST_CASE("a run on another device writes the same bytes, and may go on on the CPU and there again") {
+  const tests::SecondDevice second;
+  for (const tensor::DType dtype : {tensor::DType::f32, tensor::DType::bf16}) {
+    Place host, moving;
+    host.config.dtype = moving.config.dtype = dtype;
+    REQUIRE(kilm::training::train(host.config, toy::windows(), evaluate_and_stop()) == 0);
+    for (const int64_t windows : {17, 26, 0}) {  // that are read before it is stopped; 0: it is not
+      moving.config.device = windows == 26 ? tensor::Device{} : second.device;
+      const int code = kilm::training::train(moving.config, stopping(windows), evaluate_and_stop());
+      CHECK(code == (windows == 0 ? 0 : kilm::job::kRestartMe));
+      const Json resolved = base::read_json_file(moving.config.out + "/resolved.json");
+      CHECK(resolved.at("device") == Json(to_string(moving.config.device)));
+    }
+    check_equal(host, moving, 9);
   }
 }
 
