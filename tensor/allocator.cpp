@@ -154,7 +154,8 @@ void CachingAllocator::put_back(Block* block) {
     absorb_next(block);
   }
   insert_free(block, std::move(node));
-  if (mode_ == Mode::raw) release_segment(block);
+  const bool whole = !block->before_ && !block->after_;
+  if (mode_ == Mode::raw && whole && !block->arena_->keeps_segments) release_segment(block);
 }
 
 void CachingAllocator::absorb_next(Block* block) {

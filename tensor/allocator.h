@@ -49,7 +49,9 @@ class CachingAllocator {
  public:
   enum class Mode {
     caching,
-    raw,  // every block comes from the device with exactly its size, so that memory checkers see its bounds
+    // Every block comes from the device with exactly its size and goes back there, so that memory checkers see its
+    // bounds. Private pools keep theirs: what a captured graph uses stays.
+    raw,
   };
 
   class Block {

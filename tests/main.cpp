@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/final_check.h"
+#include "tests/test_device.h"
 
 namespace {
 
@@ -57,6 +58,8 @@ int main(int argc, char** argv) {
     (faults.empty() ? ClosingLine::passed : ClosingLine::failed) += 1;
     status |= !faults.empty();
   }
-  std::printf("device: cpu\n%u passed, %u failed\n", ClosingLine::passed, ClosingLine::failed);
+  for (const tests::TestDevice& device : tests::test_devices())
+    std::printf("device: %s\n", tensor::to_string(device.device).c_str());
+  std::printf("%u passed, %u failed\n", ClosingLine::passed, ClosingLine::failed);
   return ClosingLine::passed + ClosingLine::failed == 0 ? 1 : status;
 }

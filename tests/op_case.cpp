@@ -8,14 +8,17 @@
 #include "autograd/engine.h"
 #include "autograd/gradcheck.h"
 #include "tensor/allocator.h"
-#include "tensor/base/threads.h"
 #include "tensor/format.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/random.h"
+#include "tensor/runtime.h"
 #include "tests/guarded_memory.h"
+#include "tests/missing_kernels.h"
+#include "tests/test_device.h"
 
 namespace tests {
 
+using tensor::Device;
 using tensor::RandomDomain;
 using tensor::RandomPosition;
 
@@ -66,25 +69,35 @@ using Run = std::function<std::vector<Variable>(std::span<const Variable>)>;
 
 const RandomPosition kStart{.key = tensor::philox_key(7, RandomDomain::dropout), .op = 3, .micro = 1, .step = 5};
 
+// On the CPU, wherever it was computed.
 struct Result {
   std::vector<Tensor> outputs;
   std::vector<Tensor> gradients;  // undefined for inputs that are not differentiated
 };
 
-// Runs forward and, if anything can be differentiated, backward with fixed random cotangents.
+// Runs forward and, if anything can be differentiated, backward with fixed random cotangents, on one device.
 class Runner {
  public:
-  explicit Runner(const OpCase& op) : op_(op) {}
+  Runner(const OpCase& op, Device device) : op_(op), device_(device) {}
+
+  Device device() const { return device_; }
+  bool on_cpu() const { return device_ == Device{}; }
+  // The dtypes of the case, and f64 where the device computes with it.
+  std::vector<DType> dtypes() const {
+    std::vector<DType> dtypes = op_.dtypes;
+    if (on_cpu()) dtypes.push_back(DType::f64);
+    return dtypes;
+  }
 
   bool differentiable(const Tensor& input, size_t i) const {
     return tensor::is_float(input.dtype()) &&
            std::find(op_.frozen.begin(), op_.frozen.end(), int(i)) == op_.frozen.end();
   }
 
+  // Made on the CPU, and moved.
   std::vector<Tensor> inputs(const Sizes& sizes, DType dtype) const {
     std::vector<Tensor> result = op_.inputs(sizes);
-    for (Tensor& x : result)
-      if (tensor::is_float(x.dtype())) x = x.cast(dtype);
+    for (Tensor& x : result) x = (tensor::is_float(x.dtype()) ? x.cast(dtype) : x).to(device_);
     return result;
   }
 
@@ -102,9 +115,11 @@ class Runner {
     Result result;
     const std::vector<Variable> roots = forward(run, variables, result);
     std::vector<Tensor> seeds;
-    for (const Variable& root : roots) seeds.push_back(normal(root.shape(), 100 + seeds.size()).cast(root.dtype()));
+    for (const Variable& root : roots)
+      seeds.push_back(normal(root.shape(), 100 + seeds.size()).cast(root.dtype()).to(root.value().device()));
     if (!roots.empty()) autograd::backward(roots, seeds);
-    for (const Variable& x : variables) result.gradients.push_back(x.leaf() ? x.grad() : Tensor());
+    for (const Variable& x : variables)
+      result.gradients.push_back(x.leaf() && x.grad().defined() ? x.grad().to({}) : Tensor());
     return result;
   }
 
@@ -113,13 +128,14 @@ class Runner {
     tensor::RandomGuard position(kStart);
     std::vector<Variable> roots;
     for (const Variable& output : run(variables)) {
-      result.outputs.push_back(output.value());
+      result.outputs.push_back(output.value().to({}));
       if (output.requires_grad()) roots.push_back(output);
     }
     return roots;
   }
 
   const OpCase& op_;
+  Device device_;
 };
 
 double largest(const Tensor& x) {
@@ -183,10 +199,11 @@ void check_numeric_gradient(const OpCase& op, const Runner& runner) {
 }
 
 // In f64 the two agree to rounding. In a smaller dtype the op may be `factor` times as far from the f64 truth as its
-// definition in small ops is at that dtype, plus a small floor.
+// definition in small ops is at that dtype, plus a small floor. The definition is computed on the CPU.
 void check_against_definition(const OpCase& op, const Runner& runner, const Sizes& sizes) {
+  const Runner cpu(op, {});
   const auto rounded = [&](DType dtype) {
-    std::vector<Tensor> x = runner.inputs(sizes, dtype);
+    std::vector<Tensor> x = cpu.inputs(sizes, dtype);
     for (Tensor& t : x)
       if (tensor::is_float(t.dtype())) t = t.cast(DType::f64);
     return x;
@@ -202,13 +219,10 @@ void check_against_definition(const OpCase& op, const Runner& runner, const Size
     CHECK_MESSAGE(error <= allowed, what << " at " << std::string(tensor::name(dtype)) << ", " << text(sizes)
                                          << ": error " << error << ", allowed " << allowed);
   };
-  std::vector<DType> dtypes = op.dtypes;
-  dtypes.push_back(DType::f64);
-  for (DType dtype : dtypes) {
-    const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
-    const Result got = runner(op.run, inputs);
-    const Result truth = runner(op.reference, rounded(dtype));
-    const Result naive = dtype == DType::f64 ? truth : runner(op.reference, inputs);
+  for (DType dtype : runner.dtypes()) {
+    const Result got = runner(op.run, runner.inputs(sizes, dtype));
+    const Result truth = cpu(op.reference, rounded(dtype));
+    const Result naive = dtype == DType::f64 ? truth : cpu(op.reference, cpu.inputs(sizes, dtype));
     REQUIRE(got.outputs.size() == truth.outputs.size());
     for (size_t i = 0; i < got.outputs.size(); ++i)
       compare(got.outputs[i], naive.outputs[i], truth.outputs[i], dtype, 2, "output " + std::to_string(i));
@@ -225,7 +239,7 @@ Tensor transposed_view(const Tensor& x) { return x.transpose(0, -1).clone().tran
 Tensor offset_view(const Tensor& x) {
   Shape larger = x.shape();
   larger[0] += 2;
-  Tensor base = Tensor::zeros(larger, x.dtype());
+  Tensor base = Tensor::zeros(larger, x.dtype(), x.device());
   Tensor view = base.narrow(0, 1, x.size(0));
   view.copy_from(x);
   return view;
@@ -233,7 +247,7 @@ Tensor offset_view(const Tensor& x) {
 
 Tensor view_with_gaps(const Tensor& x) {
   Shape wide(x.shape().inserted(x.rank(), 2));
-  Tensor view = Tensor::full(wide, 99, x.dtype()).narrow(-1, 0, 1).squeeze(-1);
+  Tensor view = Tensor::full(wide, 99, x.dtype(), x.device()).narrow(-1, 0, 1).squeeze(-1);
   view.copy_from(x);
   return view;
 }
@@ -259,8 +273,8 @@ void check_views(const OpCase& op, const Runner& runner) {
   }
 }
 
-// Outputs and temporaries lie between guard values and start as nan, so that a write outside or a read of something
-// never written shows.
+// On the CPU. Outputs and temporaries lie between guard values and start as nan, so that a write outside or a read of
+// something never written shows.
 void check_memory(const OpCase& op, const Runner& runner, const Sizes& sizes) {
   const std::vector<Tensor> inputs = runner.inputs(sizes, DType::f32);
   const Result plain = runner(op.run, inputs);
@@ -271,9 +285,9 @@ void check_memory(const OpCase& op, const Runner& runner, const Sizes& sizes) {
   CHECK(memory.damage() == "");
 }
 
-size_t nameless_memory() {
+size_t nameless_memory(Device device) {
   size_t bytes = 0;
-  for (const auto& live : tensor::host_allocator().live())
+  for (const auto& live : tensor::allocator_of(device).live())
     if (live.op == "other") bytes += live.bytes;
   return bytes;
 }
@@ -281,9 +295,9 @@ size_t nameless_memory() {
 // What outputs and gradients hold is counted under an op.
 void check_names_of_memory(const OpCase& op, const Runner& runner) {
   const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f32);
-  const size_t before = nameless_memory();
+  const size_t before = nameless_memory(runner.device());
   const Result result = runner(op.run, inputs);
-  CHECK_MESSAGE(nameless_memory() == before, "bytes that the report calls other");
+  CHECK_MESSAGE(nameless_memory(runner.device()) == before, "bytes that the report calls other");
 }
 
 void check_wanted(const OpCase& op, const Runner& runner) {
@@ -298,25 +312,23 @@ void check_wanted(const OpCase& op, const Runner& runner) {
   }
 }
 
-void check_determinism(const OpCase& op, const Runner& runner, const Sizes& sizes) {
-  const int threads = base::threads();
+void check_determinism(const OpCase& op, const Runner& runner, const TestDevice& device, const Sizes& sizes) {
   for (DType dtype : op.dtypes) {
     INFO(text(sizes) << " at " << std::string(tensor::name(dtype)));
     const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
-    base::set_threads(1);
-    const Result one = runner(op.run, inputs);
-    base::set_threads(4);
-    const Result four = runner(op.run, inputs);
-    const Result again = runner(op.run, inputs);
-    base::set_threads(threads);
-    check_same_bits(one, four);
-    check_same_bits(four, again);
+    std::vector<Result> results;
+    for (const int way : {0, 1, 2, -1}) {
+      device.run_in_way(way);
+      results.push_back(runner(op.run, inputs));
+    }
+    for (size_t i = 1; i < results.size(); ++i) check_same_bits(results[0], results[i]);
   }
 }
 
 // A fresh leaf is overwritten whatever its buffer held; the next backward adds.
 void check_accumulation(const OpCase& op, const Runner& runner) {
-  const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f64);
+  const DType dtype = runner.on_cpu() ? DType::f64 : DType::f32;
+  const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], dtype);
   const Result once = runner(op.run, inputs);
   std::vector<Variable> variables;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -325,16 +337,16 @@ void check_accumulation(const OpCase& op, const Runner& runner) {
       continue;
     }
     variables.push_back(Variable::parameter(inputs[i]));
-    variables.back().leaf()->grad = Tensor::full(inputs[i].shape(), std::nan(""), DType::f64);
+    variables.back().leaf()->grad = Tensor::full(inputs[i].shape(), std::nan(""), dtype, runner.device());
   }
   for (int times = 1; times <= 2; ++times) {
     Runner::backward(op.run, variables);
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!variables[i].leaf()) continue;
-      Tensor expected = once.gradients[i].clone();
+      Tensor expected = once.gradients[i].cast(DType::f64).clone();
       for (double *p = expected.mutable_data<double>(), *end = p + expected.numel(); p != end; ++p) *p *= times;
-      const double allowed = 1e-12 * std::max(largest(expected), 1e-30);
-      CHECK_MESSAGE(difference(variables[i].grad(), expected) <= allowed,
+      const double allowed = (runner.on_cpu() ? 1e-12 : 1e-6) * std::max(largest(expected), 1e-30);
+      CHECK_MESSAGE(difference(variables[i].grad().to({}), expected) <= allowed,
                     "input " << i << " after " << times << " backward passes");
     }
   }
@@ -342,9 +354,7 @@ void check_accumulation(const OpCase& op, const Runner& runner) {
 
 // Adding in place gives the bits of a gradient that was computed apart and added afterwards.
 void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes) {
-  std::vector<DType> dtypes = op.dtypes;
-  dtypes.push_back(DType::f64);
-  for (const DType dtype : dtypes) {
+  for (const DType dtype : runner.dtypes()) {
     INFO(text(sizes) << " at " << std::string(tensor::name(dtype)));
     const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
     const Result apart = runner(op.run, inputs);
@@ -355,7 +365,7 @@ void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!runner.differentiable(inputs[i], i)) continue;
       variables[i] = Variable::parameter(inputs[i]);
-      variables[i].leaf()->grad = before(i).clone();
+      variables[i].leaf()->grad = before(i).clone().to(runner.device());
       variables[i].leaf()->empty_grad = false;
     }
     Runner::backward(op.run, variables);
@@ -363,42 +373,64 @@ void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes
       if (!apart.gradients[i].defined()) continue;
       Tensor expected = before(i).clone();
       tensor::accumulate_(expected, apart.gradients[i]);
-      CHECK_MESSAGE(same_bits(variables[i].grad(), expected), "gradient of input " << i);
+      CHECK_MESSAGE(same_bits(variables[i].grad().to({}), expected), "gradient of input " << i);
     }
   }
 }
 
-void check_errors(const OpCase& op) {
+void check_errors(const OpCase& op, Device device) {
   for (const OpError& error : op.errors) {
-    const std::vector<Variable> variables(error.inputs.begin(), error.inputs.end());
+    std::vector<Variable> variables;
+    for (const Tensor& input : error.inputs) variables.push_back(input.to(device));
     CHECK_THROWS_WITH_AS(op.run(variables), error.message.c_str(), base::Error);
   }
+}
+
+void check_on(const OpCase& op, const TestDevice& device) {
+  const Runner runner(op, device.device);
+  if (runner.on_cpu()) {
+    SUBCASE("gradient matches differences in f64") { check_numeric_gradient(op, runner); }
+    SUBCASE("writes stay inside and nothing uninitialised is read") {
+      for (const Sizes& sizes : op.sizes) check_memory(op, runner, sizes);
+    }
+  }
+  SUBCASE("values and gradients match the definition") {
+    for (const Sizes& sizes : op.sizes) check_against_definition(op, runner, sizes);
+  }
+  SUBCASE("views give what their copies give") { check_views(op, runner); }
+  SUBCASE("memory is counted under the name of an op") { check_names_of_memory(op, runner); }
+  SUBCASE("every wanted gradient arrives") { check_wanted(op, runner); }
+  SUBCASE("bits depend neither on the run nor on the number of threads, nor on the order of work") {
+    for (const Sizes& sizes : op.sizes) check_determinism(op, runner, device, sizes);
+  }
+  SUBCASE("a gradient is overwritten when fresh and added to when not") { check_accumulation(op, runner); }
+  SUBCASE("what is added to a gradient is added once, as a finished sum") {
+    for (const Sizes& sizes : op.sizes) check_added_once(op, runner, sizes);
+  }
+  SUBCASE("errors say what is and what should be") { check_errors(op, device.device); }
+}
+
+// The kernels that the case runs on the CPU, and that the device lacks.
+std::string missing(const OpCase& op, Device device) {
+  const Runner cpu(op, {});
+  return missing_kernels(device, [&] { cpu(op.run, cpu.inputs(op.sizes[0], DType::f32)); });
 }
 
 }  // namespace
 
 void check_op(const OpCase& op) {
   REQUIRE(!op.sizes.empty());
-  const Runner runner(op);
   INFO(op.name);
-  SUBCASE("gradient matches differences in f64") { check_numeric_gradient(op, runner); }
-  SUBCASE("values and gradients match the definition") {
-    for (const Sizes& sizes : op.sizes) check_against_definition(op, runner, sizes);
+  for (const TestDevice& device : test_devices()) {
+    const std::string name = tensor::to_string(device.device);
+    SUBCASE(name.c_str()) {
+      const std::string without = device.device == Device{} ? "" : missing(op, device.device);
+      if (without.empty())
+        check_on(op, device);
+      else
+        MESSAGE(op.name << " was not run on " << name << ", which lacks " << without);
+    }
   }
-  SUBCASE("views give what their copies give") { check_views(op, runner); }
-  SUBCASE("writes stay inside and nothing uninitialised is read") {
-    for (const Sizes& sizes : op.sizes) check_memory(op, runner, sizes);
-  }
-  SUBCASE("memory is counted under the name of an op") { check_names_of_memory(op, runner); }
-  SUBCASE("every wanted gradient arrives") { check_wanted(op, runner); }
-  SUBCASE("bits depend neither on the run nor on the number of threads") {
-    for (const Sizes& sizes : op.sizes) check_determinism(op, runner, sizes);
-  }
-  SUBCASE("a gradient is overwritten when fresh and added to when not") { check_accumulation(op, runner); }
-  SUBCASE("what is added to a gradient is added once, as a finished sum") {
-    for (const Sizes& sizes : op.sizes) check_added_once(op, runner, sizes);
-  }
-  SUBCASE("errors say what is and what should be") { check_errors(op); }
 }
 
 }  // namespace tests

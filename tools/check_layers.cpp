@@ -4,7 +4,7 @@
 //   a file of tensor/base or of a room of kilm/ declares its names in the namespace of that folder;
 //   OpenMP is named in tensor/base/threads.{h,cpp} alone;
 //   headers of CUDA, cuBLAS and NCCL stay in tensor/cuda, tensor/comm/nccl.cpp and tests/cuda_emulation;
-//   .cu and .cuh files lie in tensor/cuda;
+//   .cu and .cuh files lie in tensor/cuda, and twins of them in tests/cuda_emulation;
 //   a test file mirrors a source file of the same name.
 #include <algorithm>
 #include <cstdio>
@@ -111,7 +111,8 @@ int check_lines(const fs::path& root, const std::string& file) {
 }
 
 // Whether a file with the name that `test` has without "_test" lies in the folder that it mirrors, or further down.
-// tests/ops tests tensor/ops and autograd/ops, tests/ops/tensor the former alone.
+// tests/ops tests tensor/ops and autograd/ops, tests/ops/tensor the former alone; tests/cuda_on_cpu tests CUDA's
+// backend and the emulation that it runs on.
 bool has_source(const fs::path& root, const std::string& test) {
   const fs::path path = fs::path(test).lexically_relative("tests");
   const std::string stem = path.stem().string();
@@ -119,6 +120,7 @@ bool has_source(const fs::path& root, const std::string& test) {
   Names searched = {path.parent_path().string()};
   if (searched[0] == "ops") searched = {"tensor/ops", "autograd/ops"};
   if (searched[0] == "ops/tensor") searched = {"tensor/ops"};
+  if (searched[0] == "cuda_on_cpu") searched = {"tensor/cuda", "tests/cuda_emulation"};
   for (const std::string& place : searched) {
     if (!fs::exists(root / place)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / place))
@@ -130,7 +132,8 @@ bool has_source(const fs::path& root, const std::string& test) {
 int check_file(const fs::path& root, const std::string& file) {
   int broken = check_lines(root, file);
   const std::string extension = fs::path(file).extension();
-  if ((extension == ".cu" || extension == ".cuh") && !starts_with_any(file, {"tensor/cuda/"}))
+  if ((extension == ".cu" || extension == ".cuh") &&
+      !starts_with_any(file, {"tensor/cuda/", "tests/cuda_emulation/tensor/cuda/"}))
     broken += complain(file, 1, "CUDA code belongs into tensor/cuda");
   if (folder(file, 0) == "kilm" && index_in(kRooms, folder(file, 1)) < 0)
     broken += complain(file, 1, "lies in no room of kilm/ that this program knows");

@@ -7,6 +7,10 @@
 #include "tensor/trace.h"
 #include "tools/commands.h"
 
+#ifdef KILM_CUDA
+#include "tensor/cuda/backend.h"
+#endif
+
 namespace {
 
 // Writes what was traced. The exit code stays what the command gave, also where the file cannot be written.
@@ -47,6 +51,9 @@ int main(int argc, char** argv) {
       version("--version"),
       cite("--cite"),
   };
+#ifdef KILM_CUDA
+  tensor::register_backend(tensor::DeviceType::cuda, tensor::cuda::backend);
+#endif
   const char* const trace = std::getenv("KILM_TRACE");
   if (trace) tensor::start_tracing();
   const int code = run_program(argc, argv, program);

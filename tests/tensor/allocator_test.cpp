@@ -312,6 +312,25 @@ TEST_CASE("allocator: raw blocks come from the device with their exact size and 
   CHECK(fixture.memory->used == 0);
 }
 
+TEST_CASE("allocator: a private pool keeps raw blocks until it is destroyed") {
+  Fixture fixture(size_t(1) << 40, CachingAllocator::Mode::raw);
+  const PoolId pool = fixture.allocator.create_pool();
+  Block *small, *large;
+  {
+    const PoolGuard guard(fixture.allocator, pool);
+    fixture.allocator.free(fixture.allocator.allocate(5000));
+    CHECK(fixture.memory->used == 5000);
+    small = fixture.allocator.allocate(1000);  // a part of it
+    large = fixture.allocator.allocate(9000);
+    CHECK(fixture.memory->used == 14000);
+  }
+  fixture.allocator.destroy_pool(pool);
+  fixture.allocator.free(large);
+  CHECK(fixture.memory->used == 5000);
+  fixture.allocator.free(small);
+  CHECK(fixture.memory->used == 0);
+}
+
 TEST_CASE("allocator: threads share it and never the same bytes") {
   CachingAllocator allocator(std::make_unique<tensor::AlignedHost>(), Device{});
   std::vector<std::thread> threads;

@@ -1,46 +1,17 @@
 // Elementwise kernels: one pass over memory, as wide as the instruction set. Operands with strides are walked as runs
-// of their innermost dimension, after dimensions that every operand walks in one step have been merged.
+// of their innermost dimension.
 #include "tensor/base/threads.h"
 #include "tensor/cpu/dropout.h"
 #include "tensor/cpu/math.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
+#include "tensor/loops.h"
 
 namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
 constexpr int64_t kGrain = 32768;
-
-// Loops over one shape with the strides of N operands.
-template <int N>
-struct Loops {
-  int rank = 0;
-  int64_t size[kMaxRank];
-  int64_t stride[N][kMaxRank];
-};
-
-template <int N>
-Loops<N> merge_loops(const Shape& shape, const Strides* const (&strides)[N]) {
-  Loops<N> loops;
-  for (int d = 0; d < shape.rank(); ++d) {
-    const int64_t size = shape.begin()[d];
-    if (size == 1) continue;
-    bool merge = loops.rank > 0;
-    for (int k = 0; k < N && merge; ++k) merge = loops.stride[k][loops.rank - 1] == size * strides[k]->begin()[d];
-    if (merge)
-      loops.size[loops.rank - 1] *= size;
-    else
-      loops.size[loops.rank++] = size;
-    for (int k = 0; k < N; ++k) loops.stride[k][loops.rank - 1] = strides[k]->begin()[d];
-  }
-  if (loops.rank == 0) {
-    loops.rank = 1;
-    loops.size[0] = 1;
-    for (int k = 0; k < N; ++k) loops.stride[k][0] = 1;
-  }
-  return loops;
-}
 
 // Calls f(at, n) for runs of n elements along the innermost loop; at[k] is where operand k starts, in elements.
 template <int N, class F>

@@ -1,0 +1,14 @@
+// For register_backend(DeviceType::cuda, cuda::backend), which programs with CUDA call at their start.
+#pragma once
+
+#include "tensor/kernels.h"
+
+namespace tensor::cuda {
+
+// Throws as check_driver().
+const Backend& backend();
+
+// Throws UsageError that names what is missing: a driver, one that is new enough, a device.
+void check_driver();
+
+}  // namespace tensor::cuda

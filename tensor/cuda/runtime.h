@@ -1,0 +1,26 @@
+// The CUDA runtime behind RuntimeKernels: errors, and the stream that a kernel goes to.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstddef>
+
+#include "tensor/tensor.h"
+
+namespace tensor::cuda {
+
+// Throws Error("WHAT: out of memory (2)") unless it is a success.
+void check_cuda(cudaError_t error, const char* what);
+// The same for a launch in `stream`, in the name of the op. With KILM_SYNC=1 it waits for the kernel, so that an error
+// inside of it has a name, too.
+void check_launch(cudaError_t error, cudaStream_t stream);
+
+// Makes the device the thread's own.
+void use_device(Device device);
+// Makes the tensor's device the thread's own, and returns the thread's current stream there.
+cudaStream_t stream_of(const Tensor& x);
+
+// Queues a copy between two places on the stream's device.
+void copy_in(cudaStream_t stream, std::byte* to, const std::byte* from, size_t bytes);
+
+}  // namespace tensor::cuda

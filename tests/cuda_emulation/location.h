@@ -1,0 +1,24 @@
+// A line of source code, for reports. clang 14 has no std::source_location.
+#pragma once
+
+#include <string>
+
+namespace cuda_emulation {
+
+struct Location {
+  const char* file = "";
+  int line = 0;
+
+  // As a default argument of a function it is the line of that function's caller.
+  static constexpr Location current(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+    return {file, line};
+  }
+
+  bool operator==(const Location& other) const { return line == other.line && std::string(file) == other.file; }
+};
+
+inline std::string to_string(const Location& where) {
+  return std::string(where.file) + ":" + std::to_string(where.line);
+}
+
+}  // namespace cuda_emulation

@@ -1,0 +1,69 @@
+#include "tensor/cuda/backend.h"
+
+#include <string>
+
+#include "tensor/runtime.h"
+#include "tests/cuda_on_cpu/on_device.h"
+
+using namespace tests;
+using tensor::Device;
+using tensor::DeviceType;
+
+namespace {
+
+// The place of each kernel that the table lacks, counted in its fields.
+template <class Table>
+std::string null_fields(const Table& table) {
+  std::string list;
+  const auto* field = reinterpret_cast<void (*const*)()>(&table);
+  for (size_t i = 0; i < sizeof table / sizeof *field; ++i)
+    if (field[i] == nullptr) list += " " + std::to_string(i);
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("a family that cuda has lacks no kernel") {
+  const tensor::Backend& backend = tensor::cuda::backend();
+  int families = 0;
+#define KILM_CHECK_FAMILY(name, Type)                                           \
+  if (backend.name == nullptr)                                                  \
+    MESSAGE("cuda has no kernels of the family " #name);                        \
+  else                                                                          \
+    CHECK_MESSAGE(null_fields(*backend.name) == "", #name " lacks the fields"); \
+  families += backend.name != nullptr;
+  KILM_FAMILIES(KILM_CHECK_FAMILY)
+#undef KILM_CHECK_FAMILY
+  CHECK(families >= 1);
+  CHECK(null_fields(*backend.runtime) == "");
+}
+
+TEST_CASE("what is missing to use a GPU is named, with what there is") {
+  using tensor::cuda::check_driver;
+  check_driver();
+  {
+    const WithOptions with({.driver = 0});
+    CHECK_THROWS_WITH_AS(
+        check_driver(),
+        "cuda: no NVIDIA driver was found (libcuda.so.1); this program needs one for CUDA 13.0 or newer",
+        base::UsageError);
+  }
+  {
+    const WithOptions with({.driver = 12040});
+    CHECK_THROWS_WITH_AS(check_driver(),
+                         "cuda: the NVIDIA driver is for CUDA 12.4; this program needs one for CUDA 13.0 or newer",
+                         base::UsageError);
+  }
+  {
+    const WithOptions with({.devices = 0});
+    CHECK_THROWS_WITH_AS(check_driver(),
+                         "cuda: the NVIDIA driver, for CUDA 13.0, shows no device; CUDA_VISIBLE_DEVICES may hide it",
+                         base::UsageError);
+  }
+  const WithOptions with({.devices = 2, .capability = 75});
+  CHECK_THROWS_WITH_AS(tensor::runtime({DeviceType::cuda, 1}),
+                       "cuda:1: emulated device 1 has compute capability 7.5; this program needs 8.0 (Ampere) or newer",
+                       base::UsageError);
+  CHECK_THROWS_WITH_AS(tensor::runtime({DeviceType::cuda, 2}),
+                       "cuda:2: this machine has 2 cuda devices, cuda:0 to cuda:1", base::UsageError);
+}

@@ -1,0 +1,101 @@
+#include "tensor/runtime.h"
+
+#include "tensor/ops/elementwise.h"
+#include "tests/cuda_emulation/memory.h"
+#include "tests/cuda_on_cpu/on_device.h"
+
+using namespace tests;
+using tensor::CachingAllocator;
+using tensor::Device;
+using tensor::DType;
+using tensor::StreamGuard;
+using tensor::Tensor;
+
+namespace {
+
+constexpr Device kCuda{tensor::DeviceType::cuda, 0};
+
+Tensor ones(int64_t n) { return Tensor::full({n}, 1, DType::f32, kCuda); }
+
+}  // namespace
+
+TEST_CASE("work of two streams that an event joins is right, however late it runs") {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const WithOptions with({.seed = seed, .deferred = true});
+    const tensor::Stream other(kCuda);
+    const Tensor x = tensor::affine(ones(100), 1, 2);
+    const tensor::Event made(kCuda);
+    made.wait_in(other.id());
+    Tensor y;
+    {
+      const StreamGuard guard(kCuda, other.id());
+      y = tensor::affine(x, 5, 0);
+      CHECK(y.to({}).to_vector<float>() == std::vector<float>(100, 15));
+    }
+    CHECK(made.finished());
+  }
+}
+
+TEST_CASE("memory that another stream uses is not given out again before that stream is done") {
+  const WithOptions with({.deferred = true});
+  CachingAllocator allocator(tensor::runtime(kCuda).memory(kCuda), kCuda);
+  const tensor::Stream other(kCuda);
+  const auto used_by_other = [&](bool noted) {
+    CachingAllocator::Block* block = allocator.allocate(1000);
+    const std::byte* data = block->data();
+    {
+      const StreamGuard guard(kCuda, other.id());
+      tensor::fill_bytes(kCuda, block->data(), 1, 1000);
+    }
+    if (noted) allocator.used_by(block, other.id());
+    allocator.free(block);
+    CachingAllocator::Block* next = allocator.allocate(1000);
+    const bool same = next->data() == data;
+    allocator.free(next);
+    tensor::runtime(kCuda).wait_for_stream(kCuda, other.id());
+    return same;
+  };
+  CHECK(used_by_other(false));
+  CHECK_FALSE(used_by_other(true));
+  allocator.free(allocator.allocate(1000));  // takes back what has become free
+}
+
+TEST_CASE("a graph of kernels and their memory runs as often as it is launched") {
+  for (const bool deferred : {false, true}) {
+    const WithOptions with({.order = Order::random, .deferred = deferred});
+    Tensor x = ones(50);
+    tensor::wait_for_device(kCuda);
+    const tensor::Graph graph(kCuda, [&] { x.copy_from(tensor::affine(tensor::affine(x, 2, 0), 1, 1)); });
+    CHECK(x.to({}).to_vector<float>()[7] == 1);
+    for (int i = 0; i < 3; ++i) graph.launch();
+    CHECK(x.to({}).to_vector<float>() == std::vector<float>(50, 15));
+  }
+}
+
+TEST_CASE("a wait in a capture is refused as a card refuses it") {
+  const Tensor x = ones(5);
+  CHECK_THROWS_AS(tensor::Graph(kCuda, [&] { x.to({}); }), base::Error);
+  CHECK(tensor::affine(x, 2, 0).to({}).to_vector<float>()[0] == 2);
+}
+
+TEST_CASE("a device that is full says so as the allocator does") {
+  Options options;
+  options.device_memory = cuda_emulation::bytes_in_use(0) + 1000;
+  const WithOptions with(options);
+  CHECK_THROWS_AS(ones(1000), base::OutOfDeviceMemory);
+  CHECK(ones(100).to({}).to_vector<float>()[99] == 1);
+}
+
+TEST_CASE("two devices have memory and streams of their own") {
+  const WithOptions with({.protect = true, .devices = 2});
+  const Device second{tensor::DeviceType::cuda, 1};
+  const Tensor x = ones(10), y = x.to(second);
+  CHECK(tensor::affine(y, 3, 0).to({}).to_vector<float>()[9] == 3);
+  CHECK(tensor::device_info(second).name == "emulated device 1");
+  CHECK_THROWS_AS(tensor::add(x, y), base::Error);
+}
+
+TEST_CASE("an error of CUDA names what was done") {
+  CHECK_THROWS_WITH_AS(tensor::cuda::check_cuda(cudaErrorMemoryAllocation, "cudaMalloc"),
+                       "cudaMalloc: out of memory (2)", base::Error);
+}

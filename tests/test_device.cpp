@@ -1,0 +1,33 @@
+#include "tests/test_device.h"
+
+#include <cstdlib>
+#include <string_view>
+
+#include "tensor/base/threads.h"
+
+namespace tests {
+
+namespace {
+
+void set_cpu_threads(int way) {
+  static const int usual = base::threads();
+  base::set_threads(way < 0 ? usual : way == 0 ? 1 : 4);
+}
+
+std::vector<TestDevice>& all_devices() {
+  static std::vector<TestDevice> devices = {{{}, set_cpu_threads}};
+  return devices;
+}
+
+}  // namespace
+
+void add_test_device(const TestDevice& device) { all_devices().push_back(device); }
+
+std::vector<TestDevice> test_devices() {
+  std::vector<TestDevice> devices = all_devices();
+  if (const char* only = std::getenv("DEVICE"))
+    std::erase_if(devices, [&](const TestDevice& d) { return only != std::string_view(tensor::name(d.device.type)); });
+  return devices;
+}
+
+}  // namespace tests

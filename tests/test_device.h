@@ -1,0 +1,21 @@
+// The devices that op cases run on: the CPU, and what a program adds at its start.
+#pragma once
+
+#include <vector>
+
+#include "tensor/device.h"
+
+namespace tests {
+
+struct TestDevice {
+  tensor::Device device;
+  // Makes work on it run in another way, which may not change a bit: with more threads, in another order. Called with
+  // 0, 1 and 2 for three ways, then with -1 for the usual one.
+  void (*run_in_way)(int way);
+};
+
+void add_test_device(const TestDevice& device);
+// Those that DEVICE=cpu or DEVICE=cuda leaves; all where it is not set.
+std::vector<TestDevice> test_devices();
+
+}  // namespace tests
