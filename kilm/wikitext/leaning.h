@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "kilm/wikitext/wikitext.h"
+#include "kilm/wikitext/article.h"
 
 namespace kilm::wikitext {
 

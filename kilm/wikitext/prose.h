@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kilm/wikitext/wikitext.h"
+#include "kilm/wikitext/article.h"
 
 namespace kilm::wikitext {
 

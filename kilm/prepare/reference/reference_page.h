@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "kilm/wikitext/wikitext.h"
+#include "kilm/wikitext/article.h"
 
 namespace kilm::prepare::reference {
 
