@@ -27,13 +27,6 @@ struct Entry {
   CollectedPage page;
 };
 
-std::string to_record(const Entry& entry) {
-  dataset::FieldWriter fields;
-  fields.text(entry.title);
-  fields.text(to_record(entry.page));
-  return fields.bytes();
-}
-
 Entry parse_entry(std::string_view record) {
   dataset::FieldReader fields(record, kPlace);
   const std::string_view title = fields.text();
@@ -45,17 +38,21 @@ class PageTable {
  public:
   explicit PageTable(const std::string& folder) : entries_(folder) {}
 
-  void add(const Entry& entry) { entries_.add(to_record(entry)); }
+  // `page` is the record of a CollectedPage.
+  void add(std::string_view title, std::string_view page) {
+    dataset::FieldWriter fields;
+    fields.text(title);
+    fields.text(page);
+    entries_.add(fields.bytes());
+  }
 
   void rewind() {
     entries_.rewind();
     advance();
   }
   const Entry* at() const { return at_ ? &*at_ : nullptr; }  // null behind the last one
-  void advance() {
-    std::string_view record;
-    at_ = entries_.next(record) ? std::optional(parse_entry(record)) : std::nullopt;
-  }
+  std::string_view record() const { return record_; }        // of it, for parse_entry()
+  void advance() { at_ = entries_.next(record_) ? std::optional(parse_entry(record_)) : std::nullopt; }
   // Titles must be asked for in ascending order. Null if there is no such page.
   const Entry* find(std::string_view title) {
     while (at_ && at_->title < title) advance();
@@ -64,6 +61,7 @@ class PageTable {
 
  private:
   Spool entries_;
+  std::string_view record_;
   std::optional<Entry> at_;
 };
 
@@ -85,6 +83,28 @@ Target parse_target(std::string_view record) {
   const uint32_t entity = fields.u32();
   return {fields.text(), entity};
 }
+
+// Values in the order of their places, which are the keys.
+class PlaceReader {
+ public:
+  explicit PlaceReader(SortedRuns& values) : reader_(values.read()) { advance(); }
+
+  // Calls f(part, value) for each part of `whole`. Wholes must be asked for in ascending order, and none left out.
+  template <class F>
+  void for_parts(uint64_t whole, F&& f) {
+    for (; more_ && place_.whole == whole; advance()) f(place_.part, reader_.value());
+  }
+
+ private:
+  void advance() {
+    more_ = reader_.next();
+    if (more_) place_ = parse_place(reader_.key());
+  }
+
+  SortedRuns::Reader reader_;
+  LinkPlace place_;
+  bool more_ = false;
+};
 
 class Resolver {
  public:
@@ -126,7 +146,7 @@ class Resolver {
       }
       last = pages.key();
       ++(page.target ? counts.redirects : counts.articles);
-      table_.add({pages.key(), page});
+      table_.add(pages.key(), pages.value());
     }
   }
 
@@ -204,12 +224,11 @@ class Resolver {
   }
 
   void choose_entities(SortedRuns times) {
-    SortedRuns::Reader next = times.read();
-    bool more = next.next();
+    PlaceReader reader(times);
     for_articles([&](const CollectedArticle& article) {
       std::vector<int64_t> of_pieces;
-      for (; more && parse_place(next.key()).whole == article.page; more = next.next())
-        of_pieces.push_back(int64_t(key_number(next.value())));
+      reader.for_parts(article.page,
+                       [&](uint32_t, std::string_view n) { of_pieces.push_back(int64_t(key_number(n))); });
       if (!article.may_be_entity) return;
       std::optional<std::string> description = choose_description(article, of_pieces);
       if (!description) return;
@@ -229,21 +248,20 @@ class Resolver {
     return entities_.contains(page) ? entities_.rank(page) : dataset::kNoEntity;
   }
 
-  // All redirects go one step further at once, as often as a chain may be long.
+  // Takes all redirects one step further at once, as often as a chain may be long.
   void follow_redirects() {
-    SortedRuns under_way(folder());  // by the title that a redirect has come to, where it started
+    SortedRuns under_way(folder());  // by the title that a redirect has come to, the record where it started
     for (table_.rewind(); table_.at() != nullptr; table_.advance())
-      if (table_.at()->page.target) step(*table_.at(), *table_.at(), under_way);
+      if (table_.at()->page.target) step(table_.record(), *table_.at(), under_way);
     for (int i = 0; i < kMaxRedirects && !under_way.empty(); ++i) {
       SortedRuns next(folder());
       table_.rewind();
       for (SortedRuns::Reader reader = under_way.read(); reader.next();) {
         job::StopSignal::check();
-        const Entry start = parse_entry(reader.value());
         if (const Entry* const at = table_.find(reader.key()))
-          step(start, *at, next);
+          step(reader.value(), *at, next);
         else
-          arrive(start, {reader.key(), dataset::kNoEntity});
+          arrive(parse_entry(reader.value()), {reader.key(), dataset::kNoEntity});
       }
       under_way = std::move(next);
     }
@@ -253,11 +271,11 @@ class Resolver {
     }
   }
 
-  void step(const Entry& start, const Entry& at, SortedRuns& under_way) {
+  void step(std::string_view start, const Entry& at, SortedRuns& under_way) {
     if (at.page.target && !at.page.target->empty())
-      under_way.add(*at.page.target, to_record(start));
+      under_way.add(*at.page.target, start);
     else
-      arrive(start, {at.title, entity_of(at.page.number)});
+      arrive(parse_entry(start), {at.title, entity_of(at.page.number)});
   }
 
   void arrive(const Entry& start, const Target& target) {
@@ -310,16 +328,17 @@ class Resolver {
 
   void write_paragraphs(SortedRuns outcomes) {
     into_.mentioned.resize(entities_.size());
-    SortedRuns::Reader outcome = outcomes.read();
-    bool more = outcome.next();
+    PlaceReader reader(outcomes);
     job::Progress progress("following links, paragraphs", collection_.paragraphs.records());
     collection_.paragraphs.rewind();
-    std::vector<Change> changes;
+    std::vector<LinkChange> changes;
     std::string_view record;
     for (uint64_t i = 0; collection_.paragraphs.next(record); ++i) {
       changes.clear();
-      for (; more && parse_place(outcome.key()).whole == i; more = outcome.next())
-        changes.push_back({parse_place(outcome.key()).part, std::string(outcome.value())});
+      reader.for_parts(i, [&](uint32_t link, std::string_view outcome) {
+        const Target target = parse_target(outcome);
+        changes.push_back({link, target.entity, std::string(target.title)});
+      });
       if (!duplicate_[key_number(record)]) write_paragraph(record.substr(sizeof(uint64_t)), changes);
       if (i % kReport != 0) continue;
       job::StopSignal::check();
@@ -328,22 +347,21 @@ class Resolver {
     progress.update(collection_.paragraphs.records(), "");
   }
 
-  struct Change {
-    uint32_t link;
-    std::string target;
+  struct LinkChange {
+    uint32_t link, entity;
+    std::string title;  // empty if the link's title stays
   };
 
-  void write_paragraph(std::string_view record, std::span<const Change> changes) {
+  void write_paragraph(std::string_view record, std::span<const LinkChange> changes) {
     if (changes.empty()) return into_.paragraphs.add(record);
     dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, kPlace);
-    for (const Change& change : changes) {
-      const Target target = parse_target(change.target);
+    for (const LinkChange& change : changes) {
       dataset::StoredLink& link = paragraph.links[change.link];
-      if (!target.title.empty()) {
+      if (!change.title.empty()) {
         link.redirect = link.title;
-        link.title = target.title;
+        link.title = change.title;
       }
-      link.entity = target.entity;
+      link.entity = change.entity;
       if (link.entity != dataset::kNoEntity) into_.mentioned[link.entity] = true;
     }
     into_.paragraphs.add(dataset::to_record(paragraph));
