@@ -22,12 +22,12 @@ constexpr size_t kUnknownTemplates = 20;
 constexpr uint64_t kReport = 4096;  // paragraphs between two looks at the time
 constexpr const char* kPlace = "temporary file";
 
-struct Entry {
+struct TitledPage {
   std::string_view title;
   CollectedPage page;
 };
 
-Entry parse_entry(std::string_view record) {
+TitledPage parse_entry(std::string_view record) {
   dataset::FieldReader fields(record, kPlace);
   const std::string_view title = fields.text();
   return {title, parse_page(fields.text())};
@@ -50,11 +50,11 @@ class PageTable {
     entries_.rewind();
     advance();
   }
-  const Entry* at() const { return at_ ? &*at_ : nullptr; }  // null behind the last one
-  std::string_view record() const { return record_; }        // of it, for parse_entry()
+  const TitledPage* at() const { return at_ ? &*at_ : nullptr; }  // null behind the last one
+  std::string_view record() const { return record_; }             // of it, for parse_entry()
   void advance() { at_ = entries_.next(record_) ? std::optional(parse_entry(record_)) : std::nullopt; }
   // Titles must be asked for in ascending order. Null if there is no such page.
-  const Entry* find(std::string_view title) {
+  const TitledPage* find(std::string_view title) {
     while (at_ && at_->title < title) advance();
     return at_ && at_->title == title ? &*at_ : nullptr;
   }
@@ -62,7 +62,7 @@ class PageTable {
  private:
   Spool entries_;
   std::string_view record_;
-  std::optional<Entry> at_;
+  std::optional<TitledPage> at_;
 };
 
 // Where a title leads.
@@ -258,7 +258,7 @@ class Resolver {
       table_.rewind();
       for (SortedRuns::Reader reader = under_way.read(); reader.next();) {
         job::StopSignal::check();
-        if (const Entry* const at = table_.find(reader.key()))
+        if (const TitledPage* const at = table_.find(reader.key()))
           step(reader.value(), *at, next);
         else
           arrive(parse_entry(reader.value()), {reader.key(), dataset::kNoEntity});
@@ -266,19 +266,19 @@ class Resolver {
       under_way = std::move(next);
     }
     for (SortedRuns::Reader reader = under_way.read(); reader.next();) {
-      const Entry start = parse_entry(reader.value());
+      const TitledPage start = parse_entry(reader.value());
       arrive(start, {start.title, dataset::kNoEntity});
     }
   }
 
-  void step(std::string_view start, const Entry& at, SortedRuns& under_way) {
+  void step(std::string_view start, const TitledPage& at, SortedRuns& under_way) {
     if (at.page.target && !at.page.target->empty())
       under_way.add(*at.page.target, start);
     else
       arrive(parse_entry(start), {at.title, entity_of(at.page.number)});
   }
 
-  void arrive(const Entry& start, const Target& target) {
+  void arrive(const TitledPage& start, const Target& target) {
     targets_.add(start.title, to_record(target));
     if (target.entity != dataset::kNoEntity)
       redirects_.add(number_key(target.entity) + number_key(start.page.number), start.title);
@@ -316,7 +316,7 @@ class Resolver {
 
   // Titles must come in ascending order.
   std::string outcome(const std::string& title, SortedRuns::Reader& targets) {
-    const Entry* const entry = table_.find(title);
+    const TitledPage* const entry = table_.find(title);
     Target target{title, entry != nullptr ? entity_of(entry->page.number) : dataset::kNoEntity};
     if (entry != nullptr && entry->page.target) {
       while (targets.key() < title) targets.next();
