@@ -27,7 +27,7 @@ struct TitledPage {
   CollectedPage page;
 };
 
-TitledPage parse_entry(std::string_view record) {
+TitledPage parse_titled_page(std::string_view record) {
   dataset::FieldReader fields(record, kPlace);
   const std::string_view title = fields.text();
   return {title, parse_page(fields.text())};
@@ -51,8 +51,8 @@ class PageTable {
     advance();
   }
   const TitledPage* at() const { return at_ ? &*at_ : nullptr; }  // null behind the last one
-  std::string_view record() const { return record_; }             // of it, for parse_entry()
-  void advance() { at_ = entries_.next(record_) ? std::optional(parse_entry(record_)) : std::nullopt; }
+  std::string_view record() const { return record_; }             // of it, for parse_titled_page()
+  void advance() { at_ = entries_.next(record_) ? std::optional(parse_titled_page(record_)) : std::nullopt; }
   // Titles must be asked for in ascending order. Null if there is no such page.
   const TitledPage* find(std::string_view title) {
     while (at_ && at_->title < title) advance();
@@ -261,12 +261,12 @@ class Resolver {
         if (const TitledPage* const at = table_.find(reader.key()))
           step(reader.value(), *at, next);
         else
-          arrive(parse_entry(reader.value()), {reader.key(), dataset::kNoEntity});
+          arrive(parse_titled_page(reader.value()), {reader.key(), dataset::kNoEntity});
       }
       under_way = std::move(next);
     }
     for (SortedRuns::Reader reader = under_way.read(); reader.next();) {
-      const TitledPage start = parse_entry(reader.value());
+      const TitledPage start = parse_titled_page(reader.value());
       arrive(start, {start.title, dataset::kNoEntity});
     }
   }
@@ -275,7 +275,7 @@ class Resolver {
     if (at.page.target && !at.page.target->empty())
       under_way.add(*at.page.target, start);
     else
-      arrive(parse_entry(start), {at.title, entity_of(at.page.number)});
+      arrive(parse_titled_page(start), {at.title, entity_of(at.page.number)});
   }
 
   void arrive(const TitledPage& start, const Target& target) {
