@@ -64,11 +64,11 @@ class SortedRuns {
 
  private:
   // Of a record in memory. The first bytes of the key decide most comparisons.
-  struct Entry {
+  struct SortKey {
     uint64_t first_bytes;
     uint64_t at;
   };
-  bool less(const Entry& a, const Entry& b) const;
+  bool less(const SortKey& a, const SortKey& b) const;
   void sort();
   void write_run();
   void free_memory();
@@ -76,7 +76,7 @@ class SortedRuns {
   std::string folder_;
   size_t memory_;
   std::string bytes_;  // records as they are in the file: u32 size of the key, u32 size of the value, both
-  std::vector<Entry> records_;
+  std::vector<SortKey> records_;
   std::unique_ptr<ScratchFile> file_;
   std::vector<Run> runs_;                // of file_
   std::unique_ptr<ScratchFile> merged_;  // fewer and longer ones, where there were more than can be read at once
