@@ -147,7 +147,7 @@ InfillObjective::Noise InfillObjective::noise_of(const Stream& stream, SampleId 
   std::iota(noise.order.begin(), noise.order.end(), size_t(0));
   if (config_.permute_sentences > 0) {
     std::vector<bool> starts;
-    for (const Piece& piece : stream) starts.push_back(piece.start);
+    for (const StreamToken& piece : stream) starts.push_back(piece.start);
     noise.order = permute_sentences(starts, config_.permute_sentences, draws(Purpose::permute));
   }
   std::vector<bool> maskable(stream.size());
@@ -221,7 +221,7 @@ InfillObjective::Prompt InfillObjective::prompt(std::string_view text, int64_t b
   Prompt prompt;
   prompt.source = source_of(stream, noise);
   prompt.prefix = {tokenizer_.eos()};
-  for (const Piece& piece : stream) {
+  for (const StreamToken& piece : stream) {
     prompt.prefix.push_back(piece.id);
     if (piece.id == tokenizer_.kilm_tokens().ent_desc) break;
   }

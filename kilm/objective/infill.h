@@ -83,12 +83,12 @@ class InfillObjective {
 
  private:
   enum class Tag : uint8_t { plain, mention, fixed, delimiter, knowledge };
-  struct Piece {
+  struct StreamToken {
     int32_t id;
     Tag tag;
     bool start;  // whether a sentence begins here; false everywhere if none are permuted
   };
-  using Stream = std::vector<Piece>;
+  using Stream = std::vector<StreamToken>;
   // What happens to a stream on its way to the source: `order` is of positions of the stream, the rest of its places.
   struct Noise {
     std::vector<size_t> order;
