@@ -111,20 +111,20 @@ class DataWriter {
            counts_[size_t(dataset::Split::train)].entities[link.entity];
   }
 
-  struct Piece {
+  struct SplitParagraph {
     std::string record;
     std::vector<dataset::TextRange> windows;
     std::vector<uint32_t> mentioned;  // entity of each mention
   };
 
   // What a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
-  Piece make_piece(dataset::Split split, const std::string& record) const {
+  SplitParagraph make_piece(dataset::Split split, const std::string& record) const {
     dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, "temporary file");
     const auto mentions_any = [&] {
       return std::any_of(paragraph.links.begin(), paragraph.links.end(),
                          [&](const dataset::StoredLink& l) { return is_mention(split, l); });
     };
-    Piece piece;
+    SplitParagraph piece;
     if (split == dataset::Split::held_out && !mentions_any()) return piece;
     piece.windows = cutter_.cut(paragraph.text, paragraph.links);
     const auto whole = [&](const dataset::StoredLink& link) {
@@ -161,11 +161,11 @@ class DataWriter {
   }
 
   void write_batch(dataset::Split split, std::vector<std::string>& batch) {
-    std::vector<Piece> pieces(batch.size());
+    std::vector<SplitParagraph> pieces(batch.size());
     base::for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
     batch.clear();
     SplitCounts& counts = counts_[size_t(split)];
-    for (const Piece& piece : pieces) {
+    for (const SplitParagraph& piece : pieces) {
       if (piece.windows.empty()) continue;
       if (!shard_) shard_ = std::make_unique<dataset::ShardWriter>(folder_ + "/" + shard_name(), split);
       shard_->add(piece.record, piece.windows);
