@@ -118,7 +118,7 @@ class DataWriter {
   };
 
   // What a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
-  SplitParagraph make_piece(dataset::Split split, const std::string& record) const {
+  SplitParagraph split_paragraph(dataset::Split split, const std::string& record) const {
     dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, "temporary file");
     const auto mentions_any = [&] {
       return std::any_of(paragraph.links.begin(), paragraph.links.end(),
@@ -162,7 +162,8 @@ class DataWriter {
 
   void write_batch(dataset::Split split, std::vector<std::string>& batch) {
     std::vector<SplitParagraph> pieces(batch.size());
-    base::for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
+    base::for_all(int64_t(batch.size()),
+                  [&](int64_t i) { pieces[size_t(i)] = split_paragraph(split, batch[size_t(i)]); });
     batch.clear();
     SplitCounts& counts = counts_[size_t(split)];
     for (const SplitParagraph& piece : pieces) {
