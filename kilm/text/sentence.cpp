@@ -240,12 +240,12 @@ class QuotationReader {
 
 // Signs that end sentences besides . ! ?; spaced: inside of a word they end nothing (of hours, of shortened names).
 // Between digits and capitals of Latin a wide full stop is none.
-struct Stop {
+struct StopSign {
   std::string_view sign;
   bool spaced = false;
 };
 constexpr std::string_view kWideStop = "．";
-constexpr Stop kStops[] = {
+constexpr StopSign kStops[] = {
     {"。"},         {"！"},         {"？"}, {"｡"}, {kWideStop},  // Chinese and Japanese
     {"।"},          {"॥"},                                       // Devanagari and other scripts of India
     {"։", true},                                                 // Armenian
@@ -267,14 +267,14 @@ constexpr Stop kStops[] = {
 
 constexpr std::array<bool, 256> stop_bytes() {
   std::array<bool, 256> table{};
-  for (const Stop& stop : kStops) table[static_cast<unsigned char>(stop.sign[0])] = true;
+  for (const StopSign& stop : kStops) table[static_cast<unsigned char>(stop.sign[0])] = true;
   return table;
 }
 constexpr std::array<bool, 256> kStopByte = stop_bytes();
 
-const Stop* stop_at(std::string_view text, size_t at) {
+const StopSign* stop_at(std::string_view text, size_t at) {
   if (!kStopByte[static_cast<unsigned char>(text[at])]) return nullptr;
-  const auto* const found = std::find_if(std::begin(kStops), std::end(kStops), [&](const Stop& stop) {
+  const auto* const found = std::find_if(std::begin(kStops), std::end(kStops), [&](const StopSign& stop) {
     return stop.sign[0] == text[at] && text.substr(at, stop.sign.size()) == stop.sign;
   });
   return found == std::end(kStops) ? nullptr : found;
@@ -298,7 +298,7 @@ bool joined_by_particle(std::string_view text, size_t at) {
 
 // The end of a sentence whose last sign is the one at `at`, of scripts with signs of their own; 0 if it is none.
 size_t wide_end(std::string_view text, size_t at) {
-  const Stop* const stop = stop_at(text, at);
+  const StopSign* const stop = stop_at(text, at);
   if (stop == nullptr) return 0;
   const size_t behind = at + stop->sign.size();
   const char32_t next = first_character(text.substr(behind));
@@ -314,7 +314,7 @@ size_t wide_end(std::string_view text, size_t at) {
 // Whether the text has full stops of its own script. Then a . between its words only shortens one.
 bool has_own_stops(std::string_view text) {
   for (size_t at = 0; at < text.size(); ++at) {
-    const Stop* const stop = stop_at(text, at);
+    const StopSign* const stop = stop_at(text, at);
     if (stop != nullptr && stop->sign != "！" && stop->sign != "？" && stop->sign != "؟") return true;
   }
   return false;
