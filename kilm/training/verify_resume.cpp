@@ -42,11 +42,11 @@ class Verifier {
         all_threads_(config.threads > 0 ? config.threads : base::threads()),
         random_(uint64_t(config.seed)) {}
 
-  int run(int64_t stops, const std::function<void(const Stop&)>& each) {
+  int run(int64_t stops, const std::function<void(const ResumeTrial&)>& each) {
     if (train(whole_, all_threads_, all_, [] {}) != 0) return job::kRestartMe;
     bool same = true;
     for (int64_t i = 0; i < stops; ++i) {
-      Stop stop{.asked = (i & 2) == 0, .in_evaluation = (i & 1) != 0 && all_.batches > 0};
+      ResumeTrial stop{.asked = (i & 2) == 0, .in_evaluation = (i & 1) != 0 && all_.batches > 0};
       stop.threads = {1, all_threads_};
       if (i & 4) std::swap(stop.threads[0], stop.threads[1]);
       if (!try_stop(stop)) return job::kRestartMe;
@@ -82,7 +82,7 @@ class Verifier {
   }
 
   // False if somebody else asked to stop.
-  bool try_stop(Stop& stop) {
+  bool try_stop(ResumeTrial& stop) {
     Places places;
     if (stop.in_evaluation)
       places.stop_at_batch = int64_t(random_() % uint64_t(all_.batches));
@@ -126,7 +126,7 @@ class Verifier {
 
 }  // namespace
 
-Json to_json(const Stop& stop) {
+Json to_json(const ResumeTrial& stop) {
   Json json = Json::object();
   json.set("how", stop.asked ? "asked" : "cut_off");
   json.set("in", stop.in_evaluation ? "evaluation" : "step");
@@ -138,7 +138,7 @@ Json to_json(const Stop& stop) {
 }
 
 int verify_resume(TrainConfig config, const std::string& folder, const dataset::TrainingWindows& windows,
-                  const Evaluate& evaluate, int64_t stops, const std::function<void(const Stop&)>& each) {
+                  const Evaluate& evaluate, int64_t stops, const std::function<void(const ResumeTrial&)>& each) {
   return Verifier(config, folder, windows, evaluate).run(stops, each);
 }
 
