@@ -7,7 +7,7 @@ namespace kilm::job {
 
 inline constexpr int kRestartMe = 75;  // exit code of a job that was asked to stop and can be resumed
 
-struct Stopped {};  // thrown where nothing can be finished soon
+struct StopRequested {};  // thrown where nothing can be finished soon
 
 class StopSignal {
  public:
@@ -17,8 +17,8 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 
   static bool received();  // since there is such an object
-  static void check() {    // throws Stopped
-    if (received()) throw Stopped();
+  static void check() {    // throws StopRequested
+    if (received()) throw StopRequested();
   }
 };
 

@@ -38,7 +38,7 @@ base::Json to_json(const CollectCounts& counts);
 
 // Reads on from where the collection stands; pages that are in it are read, but not parsed again. `save` is called when
 // it would be good to save it: now and then, after a signal and in the end. Throws Error if a dump cannot be opened,
-// UsageError if it does not begin with the pages that were collected from it, Stopped after a signal.
+// UsageError if it does not begin with the pages that were collected from it, StopRequested after a signal.
 void collect(
     const CollectOptions& options, Collection& into, const std::function<void()>& save = [] {});
 

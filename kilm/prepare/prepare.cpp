@@ -383,7 +383,7 @@ PrepareReport prepare(const PrepareOptions& options, const PrepareOutputs& outpu
   const job::StopSignal signal;
   try {
     return Preparation(options, outputs).run();
-  } catch (const job::Stopped&) {
+  } catch (const job::StopRequested&) {
     return {.counts = {}, .damage = {}, .stopped = true};
   }
 }

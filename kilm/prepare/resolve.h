@@ -24,7 +24,7 @@ struct Material {
 
 // Of pages of one title the first counts. A chain of more than seven redirects, and a circle, lead nowhere. The
 // collection stays as it is. With `reference`, descriptions are chosen as the reference implementation does it. Throws
-// Stopped after a signal.
+// StopRequested after a signal.
 void resolve(Collection& collection, Material& into, bool reference = false);
 
 }  // namespace kilm::prepare

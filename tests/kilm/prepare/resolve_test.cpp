@@ -165,5 +165,5 @@ TEST_CASE("resolve: a signal ends it") {
   const kilm::job::StopSignal signal;
   raise(SIGTERM);
   Material material(joined.folder.path);
-  CHECK_THROWS_AS(kilm::prepare::resolve(joined.collection, material), kilm::job::Stopped);
+  CHECK_THROWS_AS(kilm::prepare::resolve(joined.collection, material), kilm::job::StopRequested);
 }
