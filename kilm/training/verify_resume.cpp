@@ -22,7 +22,7 @@ struct CutOff {};
 
 // The places at which a run can be stopped, counted as it passes them: windows read by steps, batches run by
 // evaluations. Each function returns whether this is the place that was chosen.
-struct Places {
+struct StopPlaces {
   int64_t windows = 0, batches = 0;
   int64_t stop_at_window = -1, stop_at_batch = -1;
 
@@ -59,7 +59,7 @@ class Verifier {
 
  private:
   // Trains in `out`, and at the place that is chosen calls `stop`, which asks the run to stop or throws CutOff.
-  int train(const std::string& out, int64_t threads, Places& places, const std::function<void()>& stop) {
+  int train(const std::string& out, int64_t threads, StopPlaces& places, const std::function<void()>& stop) {
     config_.out = out;
     config_.threads = threads;
     dataset::TrainingWindows windows = windows_;
@@ -83,7 +83,7 @@ class Verifier {
 
   // False if somebody else asked to stop.
   bool try_stop(ResumeTrial& stop) {
-    Places places;
+    StopPlaces places;
     if (stop.in_evaluation)
       places.stop_at_batch = int64_t(random_() % uint64_t(all_.batches));
     else
@@ -101,7 +101,7 @@ class Verifier {
     stop.after = last_step_of_log();
     const auto checkpoint = checkpoint_before(stopped_, std::numeric_limits<int64_t>::max());
     if (checkpoint) stop.resumed_from = read_train_state(*checkpoint).step;
-    Places undisturbed;
+    StopPlaces undisturbed;
     if (train(stopped_, stop.threads[1], undisturbed, [] {}) != 0) return false;
     stop.difference = first_difference(whole_, stopped_);
     return true;
@@ -121,7 +121,7 @@ class Verifier {
   const Evaluate& evaluate_;
   const int64_t all_threads_;
   std::mt19937_64 random_;
-  Places all_;  // of the undisturbed run
+  StopPlaces all_;  // of the undisturbed run
 };
 
 }  // namespace
