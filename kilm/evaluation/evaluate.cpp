@@ -179,7 +179,7 @@ base::Json to_json(const Score& score) {
   return json;
 }
 
-base::Json to_json(const Said& said) {
+base::Json to_json(const ExampleAnswer& said) {
   return base::Json::object({{"mention", said.mention},
                              {"title", said.title},
                              {"description", said.description},
@@ -197,7 +197,7 @@ Score score_from_json(const base::Json& json) {
           .copy_loss = base::number_or_nan(json.at("copy_loss"))};
 }
 
-Said said_from_json(const base::Json& json) {
+ExampleAnswer said_from_json(const base::Json& json) {
   return {.mention = json.at("mention").as_string(),
           .title = json.at("title").as_string(),
           .description = json.at("description").as_string(),

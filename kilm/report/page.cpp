@@ -206,10 +206,10 @@ std::string descriptions(const History& history, Split split) {
   if (all.empty()) return "";
   Cells head = {"mention", "true"};
   std::vector<Cells> rows;
-  for (const evaluation::Said& said : all.front()->score.said)
+  for (const evaluation::ExampleAnswer& said : all.front()->score.said)
     rows.push_back({escape_markup(said.mention), entity(said.gold_title, said.gold_description)});
   for (const size_t i : evenly(all.size(), kMoments)) {
-    const std::vector<evaluation::Said>& said = all[i]->score.said;
+    const std::vector<evaluation::ExampleAnswer>& said = all[i]->score.said;
     head.push_back(format("step {}", all[i]->step));
     for (size_t m = 0; m < std::min(rows.size(), said.size()); ++m) {
       const bool right = said[m].title == said[m].gold_title && said[m].description == said[m].gold_description;

@@ -100,7 +100,7 @@ Json to_json(const EvaluationRecord& record) {
     json.set("plain_copy_loss", record.plain->copy_loss);
   }
   Json said = Json::array();
-  for (const evaluation::Said& one : record.score.said) said.push_back(evaluation::to_json(one));
+  for (const evaluation::ExampleAnswer& one : record.score.said) said.push_back(evaluation::to_json(one));
   json.set("said", std::move(said));
   return json;
 }
