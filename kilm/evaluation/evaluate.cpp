@@ -91,13 +91,13 @@ std::optional<Losses> losses_of(const bart::Bart& model, const objective::Infill
   return losses;
 }
 
-struct Asked {
+struct Questions {
   std::vector<MentionQuery> queries;
   std::vector<dataset::Mention> answers;
 };
 
-Asked ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers, int64_t wanted) {
-  Asked all;
+Questions ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers, int64_t wanted) {
+  Questions all;
   for (const int64_t number : numbers) {
     const dataset::Window window = windows.get(number);
     const int64_t n = std::min(kMentionsOfWindow, int64_t(window.mentions.size()));
@@ -106,7 +106,7 @@ Asked ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers
       all.answers.push_back(mention);
     }
   }
-  Asked asked;
+  Questions asked;
   for (const int64_t i : spread(int64_t(all.queries.size()), wanted)) {
     asked.queries.push_back(all.queries[size_t(i)]);
     asked.answers.push_back(all.answers[size_t(i)]);
@@ -116,7 +116,7 @@ Asked ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers
 
 // False if it was asked to stop.
 bool score_descriptions(Score& score, const bart::Bart& model, const objective::InfillObjective& objective,
-                        const Asked& asked, const EvaluateOptions& options) {
+                        const Questions& asked, const EvaluateOptions& options) {
   generation::GenerateOptions search = describe_options(objective.tokenizer(), model.config);
   search.num_beams = options.num_beams;
   search.batch_tokens = options.batch_tokens;
