@@ -26,9 +26,9 @@ std::vector<int64_t> spread(int64_t count, int64_t wanted) {
 }
 
 // Sums of losses per group, over packed batches of examples.
-class Losses {
+class GroupLosses {
  public:
-  Losses(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, const EvaluateOptions& options)
+  GroupLosses(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, const EvaluateOptions& options)
       : model_(model), tokenizer_(tokenizer), options_(options) {}
 
   // False if it was asked to stop.
@@ -76,10 +76,10 @@ class Losses {
 
 // Of the windows with these numbers, each with the knowledge of the mentions that the objective chooses, or without
 // any. Nothing if it was asked to stop.
-std::optional<Losses> losses_of(const bart::Bart& model, const objective::InfillObjective& objective,
-                                const dataset::WindowSet& windows, const std::vector<int64_t>& numbers,
-                                const EvaluateOptions& options, bool knowledge) {
-  Losses losses(model, objective.tokenizer(), options);
+std::optional<GroupLosses> losses_of(const bart::Bart& model, const objective::InfillObjective& objective,
+                                     const dataset::WindowSet& windows, const std::vector<int64_t>& numbers,
+                                     const EvaluateOptions& options, bool knowledge) {
+  GroupLosses losses(model, objective.tokenizer(), options);
   for (const int64_t number : numbers) {
     const objective::SampleId id{options.seed, uint32_t(number), 0};
     const dataset::Window window = windows.get(number);
@@ -149,7 +149,7 @@ std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillOb
                               const dataset::WindowSet& windows, const EvaluateOptions& options) {
   Score score;
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
-  const std::optional<Losses> losses = losses_of(model, objective, windows, numbers, options, true);
+  const std::optional<GroupLosses> losses = losses_of(model, objective, windows, numbers, options, true);
   if (!losses) return std::nullopt;
   score.knowledge_loss = losses->mean(objective::Group::knowledge);
   score.infill_loss = losses->mean(objective::Group::infill);
@@ -162,7 +162,7 @@ std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillOb
 std::optional<PlainScore> evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
                                          const dataset::WindowSet& windows, const EvaluateOptions& options) {
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
-  const std::optional<Losses> losses = losses_of(model, objective, windows, numbers, options, false);
+  const std::optional<GroupLosses> losses = losses_of(model, objective, windows, numbers, options, false);
   if (!losses) return std::nullopt;
   return PlainScore{losses->mean(objective::Group::infill), losses->mean(objective::Group::copy)};
 }
