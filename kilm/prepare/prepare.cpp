@@ -43,7 +43,7 @@ struct SplitCounts {
 // Writes the shards of a folder, and decides what goes where.
 class DataWriter {
  public:
-  DataWriter(const PrepareOptions& options, const tokenizer::Tokenizer& tokenizer, Material& material,
+  DataWriter(const PrepareOptions& options, const tokenizer::Tokenizer& tokenizer, ResolvedData& material,
              std::string folder)
       : options_(options),
         material_(material),
@@ -188,7 +188,7 @@ class DataWriter {
   }
 
   const PrepareOptions& options_;
-  Material& material_;
+  ResolvedData& material_;
   std::string folder_;
   WindowCutter cutter_;
   int64_t total_, unseen_, seen_;
@@ -214,7 +214,7 @@ Json DataWriter::counts() const {
   return splits;
 }
 
-void add_entity_counts(Json& counts, const Material& material) {
+void add_entity_counts(Json& counts, const ResolvedData& material) {
   counts.set("entities", material.entities.records());
   counts.set("short_descriptions", material.short_descriptions);
   counts.set("first_sentences", material.entities.records() - material.short_descriptions);
@@ -283,7 +283,7 @@ class Preparation {
     collect(options_.collect, collection, [&] {
       if (unfinished_) unfinished_->save(collection.save());
     });
-    Material material(folder);
+    ResolvedData material(folder);
     resolve(collection, material, options_.collect.reference);
     Json counts = to_json(material.counts);
     add_entity_counts(counts, material);
@@ -310,7 +310,7 @@ class Preparation {
     return json;
   }
 
-  void write_data(Material& material, const std::optional<std::string>& damage, Json& counts) {
+  void write_data(ResolvedData& material, const std::optional<std::string>& damage, Json& counts) {
     if (material.paragraphs.records() == 0) {
       unfinished_->remove();
       if (damage) throw base::DamagedInput(*damage + "; no paragraph came before");

@@ -108,7 +108,7 @@ class PlaceReader {
 
 class Resolver {
  public:
-  Resolver(Collection& collection, Material& into, bool reference)
+  Resolver(Collection& collection, ResolvedData& into, bool reference)
       : collection_(collection),
         into_(into),
         reference_(reference),
@@ -368,7 +368,7 @@ class Resolver {
   }
 
   Collection& collection_;
-  Material& into_;
+  ResolvedData& into_;
   const bool reference_;
   PageTable table_;
   std::vector<bool> duplicate_;  // by number of the page
@@ -380,6 +380,8 @@ class Resolver {
 
 }  // namespace
 
-void resolve(Collection& collection, Material& into, bool reference) { Resolver(collection, into, reference).run(); }
+void resolve(Collection& collection, ResolvedData& into, bool reference) {
+  Resolver(collection, into, reference).run();
+}
 
 }  // namespace kilm::prepare

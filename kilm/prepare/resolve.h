@@ -12,8 +12,8 @@
 
 namespace kilm::prepare {
 
-struct Material {
-  explicit Material(const std::string& folder) : paragraphs(folder), entities(folder) {}
+struct ResolvedData {
+  explicit ResolvedData(const std::string& folder) : paragraphs(folder), entities(folder) {}
 
   Spool paragraphs;  // of StoredParagraph with entities and titles after redirects, in the order of the dumps
   Spool entities;    // of EntityRecord, held out or not yet, in the order of the dumps
@@ -25,6 +25,6 @@ struct Material {
 // Of pages of one title the first counts. A chain of more than seven redirects, and a circle, lead nowhere. The
 // collection stays as it is. With `reference`, descriptions are chosen as the reference implementation does it. Throws
 // StopRequested after a signal.
-void resolve(Collection& collection, Material& into, bool reference = false);
+void resolve(Collection& collection, ResolvedData& into, bool reference = false);
 
 }  // namespace kilm::prepare

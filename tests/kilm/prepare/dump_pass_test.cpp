@@ -27,7 +27,7 @@ struct Collected {
     kilm::prepare::resolve(collection, material);
   }
   Collection collection;
-  kilm::prepare::Material material;
+  kilm::prepare::ResolvedData material;
   const kilm::prepare::CollectCounts& counts = material.counts;
 };
 
@@ -166,7 +166,7 @@ TEST_CASE("collect: ended after any page, it goes on and has the same in the end
     for (int n = 1; n < 60; n += 2) {
       INFO("savings: " << n);
       Collection collection(folder.path, saved(folder, options, n));
-      kilm::prepare::Material material(folder.path);
+      kilm::prepare::ResolvedData material(folder.path);
       int savings = 0;
       kilm::prepare::collect(options, collection, [&] { ++savings; });
       CHECK(savings == 1);  // in the end; a page that was there before is no reason

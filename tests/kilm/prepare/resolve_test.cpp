@@ -11,7 +11,7 @@
 
 using kilm::dataset::EntityRecord;
 using kilm::prepare::Collection;
-using kilm::prepare::Material;
+using kilm::prepare::ResolvedData;
 
 namespace {
 
@@ -56,7 +56,7 @@ struct Joined {
   }
   Folder folder;
   Collection collection;
-  Material material;
+  ResolvedData material;
 };
 
 constexpr uint32_t kNobody = kilm::dataset::kNoEntity;
@@ -164,6 +164,6 @@ TEST_CASE("resolve: a signal ends it") {
   Joined joined(article("A", "The first", "First of all, '''A''' is [[B|a link]]."));
   const kilm::job::StopSignal signal;
   raise(SIGTERM);
-  Material material(joined.folder.path);
+  ResolvedData material(joined.folder.path);
   CHECK_THROWS_AS(kilm::prepare::resolve(joined.collection, material), kilm::job::StopRequested);
 }
