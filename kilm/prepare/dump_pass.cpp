@@ -93,7 +93,7 @@ bool is_list_title(std::string_view title) { return title.starts_with("List of "
 
 class Collector {
  public:
-  Collector(const CollectOptions& options, Collection& into, const std::function<void()>& save)
+  Collector(const CollectOptions& options, ScratchTables& into, const std::function<void()>& save)
       : options_(options), into_(into), save_(save), start_(std::chrono::steady_clock::now()) {
     for (const std::string& path : options.dumps) {
       sources_.push_back(std::make_unique<dump::ByteSource>(path));
@@ -268,7 +268,7 @@ class Collector {
   }
 
   const CollectOptions& options_;
-  Collection& into_;
+  ScratchTables& into_;
   const std::function<void()>& save_;
   std::vector<std::unique_ptr<dump::ByteSource>> sources_;
   std::chrono::steady_clock::time_point start_;
@@ -291,7 +291,7 @@ class Collector {
 
 }  // namespace
 
-void collect(const CollectOptions& options, Collection& into, const std::function<void()>& save) {
+void collect(const CollectOptions& options, ScratchTables& into, const std::function<void()>& save) {
   if (!into.complete) Collector(options, into, save).run();
 }
 

@@ -40,6 +40,6 @@ base::Json to_json(const CollectCounts& counts);
 // it would be good to save it: now and then, after a signal and in the end. Throws Error if a dump cannot be opened,
 // UsageError if it does not begin with the pages that were collected from it, StopRequested after a signal.
 void collect(
-    const CollectOptions& options, Collection& into, const std::function<void()>& save = [] {});
+    const CollectOptions& options, ScratchTables& into, const std::function<void()>& save = [] {});
 
 }  // namespace kilm::prepare

@@ -279,7 +279,7 @@ class Preparation {
 
   PrepareReport run() {
     const std::string folder = unfinished_ ? unfinished_->path() : base::temporary_folder();
-    Collection collection = unfinished_ ? Collection(folder, unfinished_->state()) : Collection(folder);
+    ScratchTables collection = unfinished_ ? ScratchTables(folder, unfinished_->state()) : ScratchTables(folder);
     collect(options_.collect, collection, [&] {
       if (unfinished_) unfinished_->save(collection.save());
     });

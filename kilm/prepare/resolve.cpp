@@ -108,7 +108,7 @@ class PlaceReader {
 
 class Resolver {
  public:
-  Resolver(Collection& collection, ResolvedData& into, bool reference)
+  Resolver(ScratchTables& collection, ResolvedData& into, bool reference)
       : collection_(collection),
         into_(into),
         reference_(reference),
@@ -367,7 +367,7 @@ class Resolver {
     into_.paragraphs.add(dataset::to_record(paragraph));
   }
 
-  Collection& collection_;
+  ScratchTables& collection_;
   ResolvedData& into_;
   const bool reference_;
   PageTable table_;
@@ -380,7 +380,7 @@ class Resolver {
 
 }  // namespace
 
-void resolve(Collection& collection, ResolvedData& into, bool reference) {
+void resolve(ScratchTables& collection, ResolvedData& into, bool reference) {
   Resolver(collection, into, reference).run();
 }
 

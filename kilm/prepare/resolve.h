@@ -25,6 +25,6 @@ struct ResolvedData {
 // Of pages of one title the first counts. A chain of more than seven redirects, and a circle, lead nowhere. The
 // collection stays as it is. With `reference`, descriptions are chosen as the reference implementation does it. Throws
 // StopRequested after a signal.
-void resolve(Collection& collection, ResolvedData& into, bool reference = false);
+void resolve(ScratchTables& collection, ResolvedData& into, bool reference = false);
 
 }  // namespace kilm::prepare

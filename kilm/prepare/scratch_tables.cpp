@@ -72,10 +72,10 @@ LinkPlace parse_place(std::string_view key) {
   return {key_number(key), uint32_t(key_number(key.substr(kNumber)) >> 32)};
 }
 
-Collection::Collection(const std::string& folder)
+ScratchTables::ScratchTables(const std::string& folder)
     : folder(folder), paragraphs(folder), articles(folder), pages(folder), links(folder, kLinkMemory) {}
 
-Collection::Collection(const std::string& folder, const base::Json& state)
+ScratchTables::ScratchTables(const std::string& folder, const base::Json& state)
     : folder(folder),
       paragraphs(folder + "/paragraphs", part(state, "paragraphs")),
       articles(folder + "/articles", part(state, "articles")),
@@ -93,7 +93,7 @@ Collection::Collection(const std::string& folder, const base::Json& state)
   if (const base::Json* found = state.find("damage")) damage = found->as_string();
 }
 
-base::Json Collection::save() {
+base::Json ScratchTables::save() {
   base::Json state = base::Json::object();
   state.set("complete", complete);
   state.set("dump", dump);

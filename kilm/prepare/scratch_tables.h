@@ -14,7 +14,7 @@
 
 namespace kilm::prepare {
 
-// A value of Collection::pages; the key is the title.
+// A value of ScratchTables::pages; the key is the title.
 struct CollectedPage {
   uint64_t number = 0;
   std::optional<std::string_view> target = {};  // of a redirect, without fragment; it may be empty
@@ -43,10 +43,10 @@ struct LinkPlace {
 std::string to_key(const LinkPlace& place);  // parts in their order, one whole after another
 LinkPlace parse_place(std::string_view key);
 
-struct Collection {
-  explicit Collection(const std::string& folder);  // files without names
+struct ScratchTables {
+  explicit ScratchTables(const std::string& folder);  // files without names
   // Files with names there; goes on from what save() said, or begins where that is null.
-  Collection(const std::string& folder, const base::Json& state);
+  ScratchTables(const std::string& folder, const base::Json& state);
   base::Json save();  // makes all of it durable
 
   std::string folder;                      // of the scratch files

@@ -10,8 +10,8 @@
 #include "tests/kilm/small_dump.h"
 
 using kilm::dataset::EntityRecord;
-using kilm::prepare::Collection;
 using kilm::prepare::ResolvedData;
+using kilm::prepare::ScratchTables;
 
 namespace {
 
@@ -55,7 +55,7 @@ struct Joined {
     return all;
   }
   Folder folder;
-  Collection collection;
+  ScratchTables collection;
   ResolvedData material;
 };
 
