@@ -250,7 +250,7 @@ class Collector {
   }
 
   void add_paragraph(uint64_t page, const KeptParagraph& paragraph) {
-    LinkPlace place{.whole = uint64_t(into_.paragraphs.records())};
+    PartPlace place{.whole = uint64_t(into_.paragraphs.records())};
     for (const std::string& title : paragraph.link_titles) {
       into_.links.add(title, to_key(place));
       ++place.part;

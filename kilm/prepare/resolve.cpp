@@ -102,7 +102,7 @@ class PlaceReader {
   }
 
   SortedRuns::Reader reader_;
-  LinkPlace place_;
+  PartPlace place_;
   bool more_ = false;
 };
 
@@ -156,7 +156,7 @@ class Resolver {
     for_articles([&](const CollectedArticle& article) {
       count(article, templates);
       if (!reference_) return;
-      LinkPlace place{.whole = article.page};
+      PartPlace place{.whole = article.page};
       for (const std::string_view piece : reference::description_pieces(article.description)) {
         pieces.add(piece, to_key(place));
         ++place.part;

@@ -62,13 +62,13 @@ CollectedArticle parse_article(std::string_view record) {
   return article;
 }
 
-std::string to_key(const LinkPlace& place) {
+std::string to_key(const PartPlace& place) {
   std::string key = number_key(place.whole);
   for (int shift = 24; shift >= 0; shift -= 8) key += char(place.part >> shift);
   return key;
 }
 
-LinkPlace parse_place(std::string_view key) {
+PartPlace parse_place(std::string_view key) {
   return {key_number(key), uint32_t(key_number(key.substr(kNumber)) >> 32)};
 }
 
