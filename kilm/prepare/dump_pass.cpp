@@ -278,11 +278,11 @@ class Collector {
   int64_t known_ = 0, seen_ = 0;  // pages of the dump that is read: in the collection before, and until now
   base::Xxh3 digest_;             // of those until now
   int64_t unsaved_ = 0;           // bytes of pages
-  struct Numbered {
+  struct NumberedPage {
     uint64_t number;
     dump::Page page;
   };
-  std::vector<Numbered> batch_;
+  std::vector<NumberedPage> batch_;
   size_t batch_bytes_ = 0;
   // With max_articles only, which counts a title once: titles so far, and articles among them.
   std::unordered_set<std::string> titles_;
