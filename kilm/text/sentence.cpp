@@ -201,7 +201,7 @@ class QuotationReader {
   }
 
  private:
-  struct Open {
+  struct OpenQuotation {
     std::string_view sign;
     size_t begin;
   };
@@ -234,7 +234,7 @@ class QuotationReader {
   }
 
   std::string_view text_;
-  std::vector<Open> open_;
+  std::vector<OpenQuotation> open_;
   std::vector<Range> found_;
 };
 
