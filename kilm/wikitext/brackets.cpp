@@ -14,8 +14,8 @@ namespace kilm::wikitext {
 namespace {
 
 // In four bytes: a page may be nothing but what opens.
-struct Open {
-  Open(size_t at, Bracket kind) : at(at & Brackets::kMaxText), kind(kind) {}
+struct StackedBracket {
+  StackedBracket(size_t at, Bracket kind) : at(at & Brackets::kMaxText), kind(kind) {}
 
   uint32_t at : 29;
   Bracket kind : 3;
@@ -77,14 +77,14 @@ class Matcher {
     ++open_[size_t(kind)];
   }
 
-  Open pop() {
-    const Open top = stack_.back();
+  StackedBracket pop() {
+    const StackedBracket top = stack_.back();
     stack_.pop_back();
     --open_[size_t(top.kind)];
     return top;
   }
 
-  void leave_open(const Open& open, size_t limit) {
+  void leave_open(const StackedBracket& open, size_t limit) {
     const bool should_close = open.kind == Bracket::template_ || open.kind == Bracket::parameter ||
                               open.kind == Bracket::table || open.kind == Bracket::html_table;
     if (should_close && unclosed_.size() < Brackets::kMaxOpen) unclosed_.push_back({open.at, open.kind, limit});
@@ -92,7 +92,7 @@ class Matcher {
 
   bool top_is(Bracket kind) const { return !stack_.empty() && stack_.back().kind == kind; }
 
-  void pair(const Open& open, size_t close) { partner_[open.at] = uint32_t(close << 3 | size_t(open.kind)); }
+  void pair(const StackedBracket& open, size_t close) { partner_[open.at] = uint32_t(close << 3 | size_t(open.kind)); }
 
   // Closes the nearest open bracket of this kind; what opened inside of it and is open still stays without partner.
   bool close_nearest(Bracket kind, size_t close) {
@@ -171,7 +171,7 @@ class Matcher {
     if (!at_text(at, "}}")) return at + 1;
     while (top_is(Bracket::external) || top_is(Bracket::link) || top_is(Bracket::variant)) pop();
     if (top_is(Bracket::parameter)) {
-      const Open open = pop();
+      const StackedBracket open = pop();
       if (at_text(at, "}}}")) {
         pair(open, at);
         return at + 3;
@@ -181,7 +181,7 @@ class Matcher {
     }
     if (open_[size_t(Bracket::template_)] > 0) {
       while (!top_is(Bracket::template_)) leave_open(pop(), at);
-      const Open open = pop();
+      const StackedBracket open = pop();
       pair(open, at);
       begin_or_end_table(open.at, at);
     }
@@ -254,7 +254,7 @@ class Matcher {
   std::string_view text_;
   std::vector<uint32_t>& partner_;
   std::vector<OpenBracket>& unclosed_;
-  std::vector<Open> stack_;
+  std::vector<StackedBracket> stack_;
   std::array<size_t, 8> open_{};  // on the stack, by kind
   size_t single_ = text::kNone;   // the last single bracket that is text, until one closes it
 };
