@@ -67,7 +67,7 @@ const std::array<Lead, 8>& leads() {
 }
 
 // A part of the file, scanned for marks. Places are those in the file.
-class Scanned {
+class MarkScan {
  public:
   int64_t begin() const { return begin_; }
   int64_t end() const { return begin_ + int64_t(bytes_.size()); }
@@ -113,7 +113,7 @@ class Scanned {
 class Block {
  public:
   // From its mark at bit `begin`, or with level '\0' from the header of a stream, of which nothing is known.
-  Block(int64_t begin, char level, const Scanned& file) : begin_(begin), level_(level), fed_(begin / 8) {
+  Block(int64_t begin, char level, const MarkScan& file) : begin_(begin), level_(level), fed_(begin / 8) {
     crc_ = uint32_t(file.bits_at(begin + kMarkBits, kCrcBits));
   }
   ~Block() { BZ2_bzDecompressEnd(&stream_); }
@@ -129,7 +129,7 @@ class Block {
   bool finished() const { return ended() && given_ == ahead_.size(); }
 
   // Decodes as far as the next mark, or to kOutput bytes, which wait in `ahead`.
-  void decode_ahead(const Scanned& file) {
+  void decode_ahead(const MarkScan& file) {
     std::string output(kOutput, '\0');
     std::span<char> to(output);
     const auto& marks = file.marks();
@@ -142,7 +142,7 @@ class Block {
   }
 
   // Gives bytes to `to` and reads what it must for them; false if it needs more of the file.
-  bool advance(const Scanned& file, std::span<char>& to) {
+  bool advance(const MarkScan& file, std::span<char>& to) {
     if (given_ < ahead_.size()) {
       const size_t n = std::min(to.size(), ahead_.size() - given_);
       std::memcpy(to.data(), ahead_.data() + given_, n);
@@ -173,13 +173,13 @@ class Block {
   bool ended() const { return end_ >= 0 && drained_; }
 
   // The first mark that may be the end of the block: none before is as far as the bytes that have been read.
-  int64_t next_mark(const Scanned& file) const {
+  int64_t next_mark(const MarkScan& file) const {
     const auto& marks = file.marks();
     const auto mark = std::upper_bound(marks.begin(), marks.end(), std::max(begin_, 8 * fed_));
     return mark == marks.end() ? -1 : *mark;
   }
 
-  void open(const Scanned& file) {
+  void open(const MarkScan& file) {
     open_ = true;
     if (BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) throw std::bad_alloc();
     if (level_ == '\0') return;
@@ -329,7 +329,7 @@ class ParallelBzip2 : public Decoder {
   }
 
   const size_t window_;
-  Scanned file_;
+  MarkScan file_;
   int64_t at_ = 0;                            // bit of the file that everything before has been given out
   char level_ = '\0';                         // of the stream; '\0' between streams
   uint32_t crc_ = 0;                          // of its blocks so far
