@@ -46,7 +46,7 @@ Plan plan(const bart::BartConfig& config, const TrainConfig& train, const Pass& 
 int64_t weights_of(const bart::BartConfig& config);
 
 // A micro-batch that was really run.
-struct Measured {
+struct Measurement {
   double seconds = 0;     // forward, backward and update
   double peak_bytes = 0;  // everything that was live at once
 };
@@ -54,7 +54,7 @@ struct Measured {
 // What is known of a machine and of the run on it.
 struct Verdict {
   std::optional<double> seconds;  // of the whole run
-  std::optional<Measured> measured;
+  std::optional<Measurement> measured;
   double memory = 0;  // bytes; 0: unknown
 };
 base::Json to_json(const Plan& plan, const Verdict& verdict);
