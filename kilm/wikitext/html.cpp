@@ -34,16 +34,16 @@ size_t Parser::tag(size_t at, size_t end) {
     if (const size_t next = raised_or_lowered(tag.name, at, tag.after)) return next;
   }
   switch (tag_kind(tag.name)) {
-    case Tag::inline_: break;
-    case Tag::space: out_->text(" "); break;
-    case Tag::block: end_block(); break;
-    case Tag::item:
+    case TagKind::inline_: break;
+    case TagKind::space: out_->text(" "); break;
+    case TagKind::block: end_block(); break;
+    case TagKind::item:
       end_block();
       if (out_ != &prose_ || tag.closing) break;
       article_.omissions.add(Omission::list_item);
       drop_lead_in_to_block();
       return page_.skip_line(tag.after) - 1;
-    case Tag::unknown: article_.omissions.add(Omission::tag); break;
+    case TagKind::unknown: article_.omissions.add(Omission::tag); break;
   }
   return tag.after;
 }

@@ -10,9 +10,9 @@ namespace kilm::wikitext {
 // drops all that follows, which loses text where such a section stands in the middle.)
 bool is_tail_section(std::string_view heading);
 
-enum class Tag : uint8_t { inline_, space, block, item, unknown };
+enum class TagKind : uint8_t { inline_, space, block, item, unknown };
 
-Tag tag_kind(std::string_view lower_name);
+TagKind tag_kind(std::string_view lower_name);
 
 // Whether a template ends a table by its name: {{end}}, {{s-end}}, {{table bottom}}.
 bool ends_table(std::string_view template_name);

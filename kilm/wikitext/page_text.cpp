@@ -62,7 +62,7 @@ size_t PageText::behind_tag(size_t at) {
   size_t name_end = begin;
   while (name_end < end && (text::is_letter(text[name_end]) || text::is_digit(text[name_end]))) ++name_end;
   if (end == text.size() || text[end] != '>' || name_end - begin > 16) return at + 1;
-  return tag_kind(text::lower_case(view(begin, name_end))) == Tag::unknown ? at + 1 : end + 1;
+  return tag_kind(text::lower_case(view(begin, name_end))) == TagKind::unknown ? at + 1 : end + 1;
 }
 
 }  // namespace kilm::wikitext
