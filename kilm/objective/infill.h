@@ -82,10 +82,10 @@ class InfillObjective {
   const InfillConfig& config() const { return config_; }
 
  private:
-  enum class Tag : uint8_t { plain, mention, fixed, delimiter, knowledge };
+  enum class TokenRole : uint8_t { plain, mention, fixed, delimiter, knowledge };
   struct StreamToken {
     int32_t id;
-    Tag tag;
+    TokenRole tag;
     bool start;  // whether a sentence begins here; false everywhere if none are permuted
   };
   using Stream = std::vector<StreamToken>;
