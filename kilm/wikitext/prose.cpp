@@ -16,16 +16,16 @@ namespace kilm::wikitext {
 
 namespace {
 
-enum class Kind : uint8_t { plain, space, wide };  // wide: may begin a space or an invisible character
+enum class ByteKind : uint8_t { plain, space, wide };  // wide: may begin a space or an invisible character
 
-constexpr std::array<Kind, 256> kinds() {
-  std::array<Kind, 256> table{};
-  for (size_t c = 0; c <= 0x20; ++c) table[c] = Kind::space;
-  table[0x7F] = Kind::space;
-  for (const size_t lead : {0xC2, 0xE1, 0xE2, 0xE3, 0xEF}) table[lead] = Kind::wide;
+constexpr std::array<ByteKind, 256> kinds() {
+  std::array<ByteKind, 256> table{};
+  for (size_t c = 0; c <= 0x20; ++c) table[c] = ByteKind::space;
+  table[0x7F] = ByteKind::space;
+  for (const size_t lead : {0xC2, 0xE1, 0xE2, 0xE3, 0xEF}) table[lead] = ByteKind::wide;
   return table;
 }
-constexpr std::array<Kind, 256> kKinds = kinds();
+constexpr std::array<ByteKind, 256> kKinds = kinds();
 
 enum class Width : uint8_t { visible, space, none };
 
@@ -396,11 +396,11 @@ void Prose::space() {
 void Prose::text(std::string_view plain) {
   for (size_t at = 0; at < plain.size();) {
     const size_t begin = at;
-    while (at < plain.size() && kKinds[static_cast<unsigned char>(plain[at])] == Kind::plain) ++at;
+    while (at < plain.size() && kKinds[static_cast<unsigned char>(plain[at])] == ByteKind::plain) ++at;
     text_.append(plain, begin, at - begin);
     if (at > begin) seen_ = text_.size();
     if (at == plain.size()) return;
-    const bool wide = kKinds[static_cast<unsigned char>(plain[at])] == Kind::wide;
+    const bool wide = kKinds[static_cast<unsigned char>(plain[at])] == ByteKind::wide;
     const size_t length = wide ? text::utf8_length(static_cast<unsigned char>(plain[at])) : 1;
     const Width width = wide ? width_at(plain, at) : Width::space;
     if (width == Width::space) space();
