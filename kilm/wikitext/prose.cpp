@@ -360,15 +360,15 @@ std::vector<size_t> ends_with_announced(const std::string& text, std::string_vie
   return ends;
 }
 
-struct Dropped {
+struct DropResult {
   int64_t sentences = 0;
   bool first = false;
 };
 
 // Takes the sentences with holes out of a paragraph, and the links in them.
-Dropped drop_sentences(Paragraph& paragraph, std::string_view language) {
+DropResult drop_sentences(Paragraph& paragraph, std::string_view language) {
   const Paragraph whole = std::exchange(paragraph, {});
-  Dropped dropped;
+  DropResult dropped;
   size_t begin = 0, link = 0;
   for (const size_t end : ends_with_announced(whole.text, language)) {
     if (paragraph.text.empty() && whole.text[begin] == ' ') ++begin;
@@ -492,7 +492,8 @@ Paragraph Prose::take_all() { return finish(false); }
 Paragraph Prose::take(std::string_view language) {
   Paragraph paragraph = finish(true);
   drop_parentheses(paragraph);
-  const Dropped dropped = paragraph.text.find(kHole) == text::kNone ? Dropped() : drop_sentences(paragraph, language);
+  const DropResult dropped =
+      paragraph.text.find(kHole) == text::kNone ? DropResult() : drop_sentences(paragraph, language);
   dropped_ = dropped.sentences;
   dropped_first_ = dropped.first;
   return paragraph;
