@@ -197,7 +197,7 @@ Score score_from_json(const base::Json& json) {
           .copy_loss = base::number_or_nan(json.at("copy_loss"))};
 }
 
-ExampleAnswer said_from_json(const base::Json& json) {
+ExampleAnswer example_answer_from_json(const base::Json& json) {
   return {.mention = json.at("mention").as_string(),
           .title = json.at("title").as_string(),
           .description = json.at("description").as_string(),

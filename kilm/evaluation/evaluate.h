@@ -55,6 +55,6 @@ base::Json to_json(const Score& score);  // M of docs/objective.md, which is wit
 base::Json to_json(const ExampleAnswer& said);
 // Each throws Error where a member is missing or of another type.
 Score score_from_json(const base::Json& json);
-ExampleAnswer said_from_json(const base::Json& json);
+ExampleAnswer example_answer_from_json(const base::Json& json);
 
 }  // namespace kilm::evaluation

@@ -59,7 +59,7 @@ EvaluationRecord evaluation_from_json(const Json& line) {
   if (const Json* loss = line.find("plain_infill_loss"))
     record.plain = {number_or_nan(*loss), number_or_nan(line.at("plain_copy_loss"))};
   if (const Json* said = line.find("said"))
-    for (const Json& one : said->items()) record.score.said.push_back(evaluation::said_from_json(one));
+    for (const Json& one : said->items()) record.score.said.push_back(evaluation::example_answer_from_json(one));
   return record;
 }
 
