@@ -434,16 +434,16 @@ class Stripper {
   int64_t work_ = 0;
 };
 
-struct Run {
+struct ApostropheRun {
   size_t at, length;
 };
 
 // MediaWiki's rule for a line with an odd number of both bold and italic marks: one ''' is an apostrophe and ''. It is
 // the one behind a word of one letter, else the one behind a longer word, else the first.
-size_t apostrophe_in(std::string_view line, const std::vector<Run>& runs) {
+size_t apostrophe_in(std::string_view line, const std::vector<ApostropheRun>& runs) {
   int bold = 0, italic = 0;
   size_t single = text::kNone, word = text::kNone, space = text::kNone;
-  for (const Run& run : runs) {
+  for (const ApostropheRun& run : runs) {
     bold += run.length != 2;
     italic += run.length == 2 || run.length >= 5;
     if (run.length != 3) continue;
@@ -459,7 +459,7 @@ std::string settle_apostrophes(std::string text) {
   if (text.find("'''") == text::kNone) return text;
   std::string result;
   result.reserve(text.size() + 64);
-  std::vector<Run> runs;
+  std::vector<ApostropheRun> runs;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
     const std::string_view line(text.data() + begin, end - begin);
