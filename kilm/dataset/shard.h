@@ -16,7 +16,7 @@ namespace kilm::dataset {
 
 inline constexpr uint32_t kNoEntity = 0xffffffff;
 
-// Of a paragraph's text, in bytes.
+// A link of a paragraph's text, in bytes.
 struct StoredLink {
   uint32_t begin = 0, end = 0;
   uint32_t entity = kNoEntity;  // number in the table of entities

@@ -1,6 +1,6 @@
-// How well a model knows the entities of a set of windows: the loss of each group of target tokens under masks that are
-// the same in every evaluation, and the descriptions it generates against the true ones (docs/objective.md,
-// Measures).
+// How well a model knows the entities of a set of windows (docs/objective.md, Measures). Measured are the loss of each
+// group of target tokens, and the descriptions it generates against the true ones. The masks are the same in every
+// evaluation.
 #pragma once
 
 #include <functional>
@@ -39,7 +39,7 @@ struct Score {
   std::vector<ExampleAnswer> said;  // of 8 of the described mentions, evenly spread and the same in every evaluation
 };
 
-// Nothing if options.stop said so.
+// Evaluates, and returns nothing if options.stop said so.
 std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillObjective& objective,
                               const dataset::WindowSet& windows, const EvaluateOptions& options);
 

@@ -161,7 +161,7 @@ class BatchReader {
     return side;
   }
 
-  // Those of the packed tokens. A token that is masked has no output that a label could be compared with.
+  // Keeps the labels of the packed tokens. A token that is masked has no output that a label could be compared with.
   void add_labels(Batch& batch, const Rows& labels) const {
     std::vector<int32_t> packed;
     const std::vector<int32_t> cells = batch.target.cells.to_vector<int32_t>();

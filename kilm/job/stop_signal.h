@@ -1,6 +1,6 @@
 // SIGTERM, SIGINT and SIGHUP ask a long job to finish what it is at, save and leave; a second one ends the process at
-// once. Not so a SIGHUP, which may come from the shell and the system when a terminal closes; one that is ignored, as
-// under nohup, stays ignored.
+// once. A second SIGHUP does not: shell and system may both send one when a terminal closes. A SIGHUP that is ignored,
+// as under nohup, stays ignored.
 #pragma once
 
 namespace kilm::job {

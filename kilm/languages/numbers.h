@@ -14,7 +14,8 @@ std::string grouped_number(std::string number, std::string_view language);
 // The number without them again, 1234567.5.
 std::string plain_number(std::string number, std::string_view language);
 
-// A month by its number or its name, as it stands in a date; null if the number is none or the language is not known.
+// Returns a month by its number or its name, as it stands in a date. Null if there is no such month, or the language is
+// not known.
 std::optional<std::string> month_name(std::string_view month, std::string_view language);
 
 // A date in the order and with the words of `language`: 1er mai 1950, 1950年5月1日. Parts that are not known are empty.

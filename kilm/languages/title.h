@@ -1,5 +1,5 @@
-// Names of pages: namespaces and redirect words of a wiki in any language, and the one form of a title under which
-// links, redirects and pages meet.
+// Names of pages: namespaces and redirect words of a wiki in any language. Links, redirects and pages meet under one
+// form of a title, which is made here.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Variables of MediaWiki: words in double braces that look like templates and stand for something of the page, the wiki
-// or the day on which it is read.
+// Variables of MediaWiki: words in double braces that look like templates. They stand for something of the page, of the
+// wiki or of the day on which it is read.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Random decisions of the data pipeline and of generation: a sequence named by (seed, purpose, sample, epoch), so that
-// a sample is the same on any thread, rank and resumed run.
+// Random decisions of the data pipeline and of generation. Each sequence is named by (seed, purpose, sample, epoch), so
+// that a sample is the same on any thread, rank and resumed run.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,6 @@
-// The knowledge-infilling objective (KILM, ACL 2023): a mention of a window gets its entity's title and short
-// description, its component, inserted behind it in the target; in the source that knowledge is one mask, and the rest
-// of the text is infilled as in BART. What the decoder must then produce falls into three groups: copied, infilled and
-// knowledge.
+// The knowledge-infilling objective (KILM, ACL 2023). In the target, the title and short description of an entity, its
+// knowledge, are inserted behind a mention of it. In the source that knowledge is one mask, and the rest of the text is
+// infilled as in BART. What the decoder must then produce falls into three groups: copied, infilled and knowledge.
 #pragma once
 
 #include <cstdint>
@@ -58,12 +57,12 @@ class InfillObjective {
   // The tokenizer must have the five KILM tokens and outlive the objective. Throws Error otherwise.
   InfillObjective(const tokenizer::Tokenizer& tokenizer, InfillConfig config);
 
-  // The mentions that training shows with their knowledge in this epoch: at most config.mentions of them, none of which
-  // overlap, drawn one after another, each uniformly among those that are left.
+  // Chooses the mentions that training shows with their knowledge in this epoch: at most config.mentions, none of which
+  // overlap. They are drawn one after another, each uniformly among those that are left.
   std::vector<dataset::Mention> choose(const std::vector<dataset::Mention>& mentions, SampleId id) const;
 
   // The example of a window, with knowledge behind `mentions`, which do not overlap; without any, plain text infilling.
-  // Too long a text loses whole tokens from the far end of the longer side of the context; what stands between the
+  // Too long a text loses whole tokens from the far end of the longer side of the context. What stands between the
   // first and the last mention stays. Where that alone is too long, the last of `mentions` stays a part of the text,
   // and so on.
   Example make(std::string_view text, std::vector<dataset::Mention> mentions, SampleId id) const;

@@ -1,4 +1,4 @@
-// BART's noise on one sequence (Lewis et al. 2020), on flags alone: which order its sentences take, which positions
+// BART's noise on one sequence (Lewis et al. 2020), on flags alone. It says which order sentences take, which positions
 // spans hide, and where masks that hide nothing go.
 #pragma once
 

@@ -25,7 +25,7 @@ namespace kilm::prepare {
 
 namespace {
 
-// Of wikitext that is parsed at once. A page of nothing but short links becomes 35 times as many bytes.
+// Bytes of wikitext that are parsed at once. A page of nothing but short links becomes 35 times as many bytes.
 constexpr size_t kBatchBytes = size_t(4) << 20;
 constexpr int64_t kKnownReport = 1024;    // pages that were known before, between two looks at the time
 constexpr size_t kUnknownTemplates = 20;  // that are named in the statistics
@@ -284,7 +284,7 @@ class Collector {
   };
   std::vector<NumberedPage> batch_;
   size_t batch_bytes_ = 0;
-  // With max_articles only, which counts a title once: titles so far, and articles among them.
+  // Titles so far, and articles among them. They are kept with max_articles only, which counts a title once.
   std::unordered_set<std::string> titles_;
   int64_t articles_ = 0;
 };

@@ -68,7 +68,7 @@ class DataWriter {
  private:
   size_t entities() const { return material_.mentioned.size(); }
 
-  // Among the entities that any paragraph mentions, so that the split has mentions of each.
+  // Chooses among the entities that any paragraph mentions, so that the split has mentions of each.
   void choose_held_out() {
     const std::vector<bool>& mentioned = material_.mentioned;
     const int64_t among = std::count(mentioned.begin(), mentioned.end(), true);

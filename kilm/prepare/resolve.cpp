@@ -210,7 +210,7 @@ class Resolver {
     if (kind.count > 0) put(name, kind);
   }
 
-  // By its place, how often each piece occurs anywhere.
+  // Returns, by the place of each piece, how often it occurs anywhere.
   SortedRuns count_pieces(SortedRuns& pieces) {
     SortedRuns times(folder());
     SortedRuns::Reader group = pieces.read(), ahead = pieces.read();
@@ -296,7 +296,7 @@ class Resolver {
     }
   }
 
-  // By their places, the links whose title or entity is not what is written: Target, without a title where it stays.
+  // Returns, by their places, the links that change: a Target, whose title is empty where it stays as it is written.
   SortedRuns join_links() {
     SortedRuns outcomes(folder(), 2 * SortedRuns::kMemory);
     SortedRuns::Reader targets = targets_.read();

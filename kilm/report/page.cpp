@@ -131,7 +131,7 @@ std::string signals(const History& history) {
   return to_svg(chart);
 }
 
-// Nothing if no step was shown plain text.
+// Returns nothing if no step was shown plain text.
 std::string plain_signals(const History& history) {
   if (!history.steps.front().plain) return "";
   Chart chart{.title = "Training loss of the plain stream, nats per token",

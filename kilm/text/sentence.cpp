@@ -32,7 +32,7 @@ size_t skip_closers(std::string_view text, size_t at) {
   return at;
 }
 
-// Behind the quotes and brackets that open at `at`.
+// Returns what is behind the quotes and brackets that open at `at`.
 size_t skip_openers(std::string_view text, size_t at) {
   constexpr std::string_view kOpeners[] = {"\"", "'", "(", "[", "„", "“", "« ", "«", "»", "‘", "‚", "¿", "¡"};
   while (at < text.size()) {
@@ -280,7 +280,7 @@ const StopSign* stop_at(std::string_view text, size_t at) {
   return found == std::end(kStops) ? nullptr : found;
 }
 
-// Of ASCII or of the width of Han.
+// Whether it is of ASCII or of the width of Han.
 bool is_wide_digit(char32_t c) { return (c >= '0' && c <= '9') || (c >= U'０' && c <= U'９'); }
 bool is_wide_latin(char32_t c) { return (c < 0x80 && is_letter(c)) || (c >= U'Ａ' && c <= U'ｚ'); }
 
@@ -320,7 +320,8 @@ bool has_own_stops(std::string_view text) {
   return false;
 }
 
-// Of Armenian, : is written for its full stop where a keyboard has none; the end behind it, 0 if it is another.
+// Returns the end behind a colon that is Armenian's full stop, 0 if it is another one. It is written where a keyboard
+// lacks that stop.
 size_t armenian_colon_end(std::string_view text, size_t at) {
   const auto letter = [&](size_t i) {  // 0x531 to 0x556 are capitals, small ones follow
     const bool whole = i + 1 < text.size() && text[i] >= '\xD4' && text[i] <= '\xD6';

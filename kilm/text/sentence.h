@@ -1,5 +1,5 @@
-// Prose to sentences, by rules that need no model: a full stop ends a sentence unless it shortens a word, makes an
-// ordinal number, stands inside of parentheses or is followed by what begins none.
+// Prose to sentences, by rules that need no model. A full stop ends a sentence unless it shortens a word, makes an
+// ordinal number, or stands inside of parentheses. What follows must be able to begin a sentence.
 #pragma once
 
 #include <string>

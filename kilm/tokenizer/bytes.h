@@ -1,5 +1,5 @@
-// Printable characters for bytes, by which the files of a byte-level tokenizer spell its pieces (Radford et al. 2019):
-// bytes that print stand for themselves, the others for the characters U+0100, U+0101, ... in order.
+// Printable characters for bytes, by which the files of a byte-level tokenizer spell its pieces (Radford et al. 2019).
+// Bytes that print stand for themselves. The others become the characters U+0100, U+0101, ... in order.
 #pragma once
 
 #include <cstdint>

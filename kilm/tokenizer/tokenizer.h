@@ -1,4 +1,4 @@
-// Byte-level BPE with BART's ids (Sennrich et al. 2016; Radford et al. 2019): words are bytes, and the pair of
+// Byte-level BPE with BART's ids (Sennrich et al. 2016; Radford et al. 2019). Words are bytes, and the pair of
 // neighbours that was learnt first is merged first. Every sequence of bytes has tokens, and decoding gives it back.
 #pragma once
 
@@ -45,7 +45,7 @@ struct AddedToken {
 
 class Tokenizer {
  public:
-  // From the pieces by id, with <s> <pad> </s> first, <unk> and <mask> anywhere and the 256 bytes, and the merges in
+  // Takes the pieces by id, with <s> <pad> </s> first, <unk> and <mask> anywhere and the 256 bytes, and the merges in
   // their order. Throws DamagedInput.
   Tokenizer(std::vector<std::string> pieces, const std::vector<Merge>& merges);
 

@@ -1,5 +1,6 @@
-// What there is to say of each setting of a run, once: a row of this table feeds the option of the command line, its
-// variable of the environment, configuration files, resolved.json, the help, the checks and what --resume allows.
+// What there is to say of each setting of a run, once. A row of this table feeds the option of the command line, its
+// variable of the environment, configuration files and resolved.json. The help, the checks and what --resume allows
+// come from it as well.
 #pragma once
 
 #include <limits>

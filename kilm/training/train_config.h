@@ -26,7 +26,8 @@ struct TrainConfig {
   std::string data, model, out;
   std::string plain_data;  // of the plain stream; empty: data
   std::string tokenizer;   // fingerprint of the one that the run began with; "" before
-  // Of what the folders held then, by which they are known again elsewhere; "" before, and in runs of earlier versions.
+  // Digests of what the folders held then, by which they are known again elsewhere; "" before, and in runs of earlier
+  // versions.
   std::string data_digest, model_digest, plain_data_digest;
   // The recipe of the published script is the default (docs/objective.md, Default settings); there a micro-batch is 8
   // sequences of 512.

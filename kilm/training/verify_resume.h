@@ -1,5 +1,4 @@
-// Proves on this machine, with these data and settings, that a run that was stopped and resumed comes to the same bits
-// as one that was not.
+// Proves, on this machine and with these data and settings, that stopping and resuming changes no bit of a run.
 #pragma once
 
 #include <array>

@@ -21,7 +21,7 @@ struct StackedBracket {
   Bracket kind : 3;
 };
 
-// Of addresses, as far as the first sign of one.
+// How addresses begin.
 constexpr std::string_view kSchemes[] = {
     "http://", "https://", "//",       "ftp://",  "ftps://", "sftp://", "ssh://",    "git://", "svn://",
     "irc://",  "ircs://",  "news:",    "nntp://", "mailto:", "tel:",    "sms:",      "sip:",   "sips:",
@@ -121,7 +121,7 @@ class Matcher {
     return std::any_of(std::begin(kSchemes), std::end(kSchemes), is);
   }
 
-  // Of an odd run the first bracket is text: [[[a]]] is a link in brackets.
+  // Takes the first bracket of an odd run for text: [[[a]]] is a link in brackets.
   size_t open_square(size_t at) {
     const size_t end = run_end(at);
     if (end - at == 1) {
@@ -135,7 +135,7 @@ class Matcher {
     return end;
   }
 
-  // Of ]]] the first one closes a single bracket inside of the link, if one is open there.
+  // Lets the first of ]]] close a single bracket inside of the link, if one is open there.
   size_t close_square(size_t at) {
     if (top_is(Bracket::external)) {
       pair(pop(), at);
@@ -188,8 +188,8 @@ class Matcher {
     return at + 2;
   }
 
-  // A template on lines of its own, outside of tables and other templates: above rows it may have begun a table, and
-  // one by the name of an end ends what was begun.
+  // Looks at a template on lines of its own, outside of tables and other templates. Above rows it may have begun a
+  // table; one by the name of an end ends what was begun.
   void begin_or_end_table(size_t open, size_t close) {
     if (open_[size_t(Bracket::template_)] + open_[size_t(Bracket::table)] > 0 || !line_start(open)) return;
     if (open_[size_t(kBegun)] > 0) {

@@ -1,7 +1,7 @@
 // The second pass over wikitext: which bracket closes which. One walk with a stack pairs {{ }}, {{{ }}}, [[ ]], [ ] of
-// external links, {| |}, -{ }- and <table> </table>, so that the third pass can jump over anything in one step,
-// whatever is nested inside. What stays open or closes nothing has no partner. A template with rows of a table below it
-// may have begun one ({{table begin}}): if its end follows, the template and all up to there are the table.
+// external links, {| |}, -{ }- and <table> </table>. So the third pass can jump over anything in one step, whatever is
+// nested inside. What stays open or closes nothing has no partner. A template with rows of a table below it may have
+// begun one ({{table begin}}). If its end follows, the template and all up to there are the table.
 #pragma once
 
 #include <cstdint>

@@ -141,8 +141,8 @@ size_t Parser::magic_word(size_t at) {
   return after;
 }
 
-// Whether a name is likely to be of an extension that we do not know: letters beyond ASCII, or capitals on a line of
-// their own. In a sentence, capitals may be a macro like __FILE__.
+// Whether a name is likely that of an extension which we do not know. It is in letters beyond ASCII, or in capitals on
+// a line of its own. In a sentence, capitals may be a macro like __FILE__.
 bool Parser::may_be_magic_word(std::string_view name, size_t at, size_t after) const {
   const bool capitals = std::all_of(name.begin(), name.end(),
                                     [](char c) { return text::is_upper(c) || c == '_' || text::is_beyond_ascii(c); });

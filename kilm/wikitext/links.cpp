@@ -30,9 +30,9 @@ bool is_relative(std::string_view target) {
          target.find("/../") != text::kNone;
 }
 
-// What kind of page a target is on. `colon`: one stands before it, which turns what would act on the page into plain
-// text. `in_sentence`: a sentence names the page, so that the surface is part of it; on a line of its own a link to a
-// page about the project or to another wiki is a hint for readers.
+// Tells what kind of page a target is on. `colon`: one stands before it, which turns what would act on the page into
+// plain text. `in_sentence`: a sentence names the page, so that the surface is part of it. On a line of its own, a link
+// to a page about the project or to another wiki is a hint for readers.
 PageKind kind_of_page(const languages::Site& site, const std::string& target, std::string_view raw, bool colon,
                       bool in_sentence) {
   const PageKind named{.article = false}, hint{.article = false, .omission = Omission::interwiki};

@@ -23,8 +23,8 @@ bool is_project(std::string_view lower_prefix);
 // A code like fr, ceb, simple, zh-min-nan: two or three small letters, and more behind hyphens.
 bool is_language(std::string_view prefix);
 
-// Whether links with this prefix lead to the same page in another language: a code as above, or in any case one of a
-// wiki that there is. CSI: Miami is a title.
+// Whether links with this prefix lead to the same page in another language. It is a code as above, or in any letter
+// case one of a wiki that exists. CSI: Miami is a title.
 bool is_language_prefix(std::string_view prefix);
 
 }  // namespace kilm::wikitext

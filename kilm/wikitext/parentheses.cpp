@@ -31,7 +31,7 @@ bool belongs_to_word(std::string_view text, size_t at) {
   return text[at] == '(' && at > 0 && (text::is_letter(text[at - 1]) || text::is_digit(text[at - 1]));
 }
 
-// With one of the spaces around.
+// Returns the range with one of the spaces around it.
 Range with_space(std::string_view text, Range range) {
   const bool before = range.begin > 0 && text[range.begin - 1] == ' ';
   if (before && !text::is_letter(text::first_character(text.substr(range.end, 4)))) {

@@ -202,7 +202,7 @@ struct Date {
   int year, month, day;
 };
 
-// Of 2010-05-03; null if there is no such day.
+// Reads a date as 2010-05-03; null if there is no such day.
 std::optional<Date> iso_date(std::string_view date) {
   if (date.size() != 10 || date[4] != '-' || date[7] != '-') return {};
   const std::optional<int> year = integer(date.substr(0, 4)), month = integer(date.substr(5, 2)),
@@ -303,7 +303,7 @@ const std::unordered_map<std::string_view, Function>& functions() {
   return table;
 }
 
-// Those that set something, and those whose value is that of the wiki or of the moment.
+// Functions that set something, and those whose value is that of the wiki or of the moment.
 constexpr std::string_view kSilent[] = {"#seo",
                                         "#coordinates",
                                         "#vardefine",

@@ -1,5 +1,5 @@
-// Parser functions of wikitext, as {{#if:…}} and {{lc:…}}: what is arithmetic, a condition that is known or the case of
-// letters is done; the rest is not understood, like a template that no table knows.
+// Parser functions of wikitext, as {{#if:…}} and {{lc:…}}. Arithmetic, conditions that are known and the case of
+// letters are done. The rest is not understood, like a template that no table knows.
 #pragma once
 
 #include <optional>

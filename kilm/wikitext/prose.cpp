@@ -29,7 +29,7 @@ constexpr std::array<ByteKind, 256> kKinds = kinds();
 
 enum class Width : uint8_t { visible, space, none };
 
-// Of the character that begins at `at`, one with a wide lead byte.
+// Measures the character that begins at `at`, one with a wide lead byte.
 Width width_at(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0; };
   const unsigned a = byte(0), b = byte(1), c = byte(2);
@@ -54,8 +54,8 @@ constexpr std::u32string_view kCommas = U",，、،", kColons = U":：", kSemico
 bool is_in(char32_t c, std::u32string_view set) { return c != 0 && set.find(c) != set.npos; }
 bool is_one_of(char c, std::string_view set) { return set.find(c) != text::kNone; }
 
-// Whether a template directly behind `before` and in front of a space or a stop is a note and not a word: behind a
-// letter, what closes, a comma or a share. `first` is what stands before the sign.
+// Whether a template directly behind `before` and in front of a space or a stop is a note and not a word. It is one
+// behind a letter, what closes, a comma or a share. `first` is what stands before the sign.
 bool takes_notes(char32_t before, char32_t first) {
   if (text::is_spaceless(before)) return false;
   if (text::is_letter(before) || before == ')' || before == ']' || before == ',' || before == '%' || before == U'°')
@@ -277,9 +277,9 @@ class Tidier {
     return result;
   }
 
-  // Whether the hole in this gap was a word of its sentence. What stands behind a word was the next one; behind the end
-  // of a sentence its first, if there it goes on; behind a colon what it announces. In parentheses it was an item of
-  // its own if it stands between separators, and a template at the end of a word is a note.
+  // Whether the hole in this gap was a word of its sentence. A hole behind a word was the next word. Behind the end of
+  // a sentence it was the first of the next, if that goes on there; behind a colon, what the colon announces. In
+  // parentheses it was an item of its own if it stands between separators. A template at the end of a word is a note.
   bool lacks_word(const Before& before) const {
     const char32_t c = next();
     const bool phrase_ends = c == 0 || next_is(kSeparators) || next_is(kClosing) || stop();
@@ -293,8 +293,8 @@ class Tidier {
     return spaced_ || glued || before.unit || !(before.year || takes_notes(before.sign, before.first));
   }
 
-  // Whether a sentence goes on with this sign: a small letter, one of a script in which none begins with another, or
-  // what joins it to a word.
+  // Whether a sentence goes on with this sign: a small letter, a letter of a script without capitals, or what joins it
+  // to a word.
   bool goes_on(char32_t c) const {
     return text::is_small(c) || (text::is_caseless(c) && (spaced_ || text::is_spaceless(c))) || c == '-' || c == U'’' ||
            c == '\'';
@@ -342,7 +342,7 @@ class Tidier {
   const bool mark_holes_;
   std::string out_;
   size_t at_ = 0;
-  // Of the gap that is being closed: whether there is a space or a hole in it, a space before a hole, behind the last.
+  // The gap that is being closed: whether there is a space or a hole in it, a space before a hole, behind the last.
   bool space_ = false, hole_ = false, spaced_ = false, space_behind_ = false;
   bool item_ends_ = false;        // whether a comma or semicolon that is passed stands behind the last hole
   size_t begun_ = 0, ended_ = 0;  // links whose begin and end are known

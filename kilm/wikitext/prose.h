@@ -1,7 +1,7 @@
-// A paragraph while it is written: white space becomes single spaces as it comes, invisible characters go, and where
-// something was left out the punctuation around the gap is put right at the end: "Foo (; born 1 May)" with a gap before
-// the semicolon becomes "Foo (born 1 May)". Where a word of the sentence may be missing, the sentence goes: "The sum is
-// , where"; inside of parentheses only they do. Text without gaps is never touched.
+// A paragraph while it is written. White space becomes single spaces as it comes, and invisible characters go. Where
+// something was left out, the punctuation around the gap is put right at the end. "Foo (; born 1 May)" with a gap
+// before the semicolon becomes "Foo (born 1 May)". Where a word of the sentence may be missing, the sentence goes: "The
+// sum is , where"; inside of parentheses only they do. Text without gaps is never touched.
 #pragma once
 
 #include <string>
@@ -19,15 +19,15 @@ class Prose {
   void gap();                            // something was left out that the sentence does without
   void hole();                           // something was left out that may have been a word, if it stands like one
 
-  // With `prefix` before it, if that is what the text ends with and no link has taken it.
+  // Takes `prefix` into the link, if that is what the text ends with and no link has taken it.
   void begin_link(std::string_view prefix = {});
-  // From the last begin_link() to here; without the spaces at its ends, and nothing if no text is left.
+  // Makes a link of what came since begin_link(), without the spaces at its ends; none if no text is left.
   void end_link(std::string target);
   void append(const Paragraph& written);  // text that another prose finished, with its links
 
   bool empty() const { return text_.empty(); }
   size_t size() const { return text_.size(); }
-  // But for spaces and what was left out.
+  // These look past spaces and what was left out.
   bool ends_in_colon() const;
   bool ends_sentence() const;            // or has not begun one
   size_t seen() const { return seen_; }  // size without them

@@ -49,7 +49,7 @@ constexpr OpaqueTag kOpaque[] = {{"ref", Content::reference},
                                  {"categorytree", Content::dropped},
                                  {"charinsert", Content::dropped},
                                  {"tabber", Content::tabs},
-                                 // Of wikis with other extensions.
+                                 // Tags of wikis with other extensions.
                                  {"infobox", Content::dropped},
                                  {"youtube", Content::dropped},
                                  {"youtubeplaylist", Content::dropped},
@@ -229,8 +229,8 @@ class Stripper {
     return at + 1;
   }
 
-  // {{!}} and its family write signs of markup where a template would take them for its own; returns what is behind the
-  // one at `at`, or 0.
+  // Writes the sign of {{!}} or one of its family, which stands where a template would take the sign for its own.
+  // Returns what is behind it, or 0 if none is at `at`.
   size_t sign_of_markup(size_t at) {
     constexpr std::pair<std::string_view, std::string_view> kSigns[] = {
         {"!", "\x03"},   {"!!", "\x03\x03"}, {"!-", "\x03-"},        {"!+", "\x03+"},       {"(!", "{\x03"},
@@ -263,7 +263,7 @@ class Stripper {
     return after;
   }
 
-  // Behind a tag that goes before anything is read, so that a list or heading may begin behind it; 0 if it is none.
+  // Returns what is behind a tag that goes before anything is read; 0 if it is none. A list or heading may begin there.
   // Its content stays. The old form of a variable, <tvar|x>a</>, has a bar that would part arguments.
   size_t bare_tag(size_t at) {
     if (variable_ && in_.substr(at, 3) == "</>") {
@@ -311,7 +311,7 @@ class Stripper {
     return end < in_.size() && in_[end] == '>' && in_.substr(at, end - at).find("\n\n") == text::kNone;
   }
 
-  // Of a tag without > only its name and attributes are no text; without attributes it may be no tag.
+  // Drops the name and attributes of a tag without >; what follows is text. Without attributes it may be no tag.
   size_t unfinished(size_t at, const OpaqueTag& tag) {
     size_t behind = at + 1 + tag.name.size();
     if (attribute_end(behind) == 0) return copy(at);
@@ -320,7 +320,7 @@ class Stripper {
     return behind;
   }
 
-  // Behind the attribute name="a" at `at`, in the same line and before another tag; 0 if there is none.
+  // Returns what is behind the attribute name="a" at `at`, in the same line and before another tag; 0 if there is none.
   size_t attribute_end(size_t at) const {
     const std::string_view text = in_.substr(0, in_.find_first_of("<\n", at));
     const auto behind_spaces = [&](size_t from) { return std::min(text.find_first_not_of(' ', from), text.size()); };

@@ -325,7 +325,7 @@ std::string ordinal_of_roman(const std::string& number, const std::string& endin
   return number + (!ending.empty() ? ending : number == "I" ? "er" : "e");
 }
 
-// Of French centuries the name tells all: {{s mini|XIX}}, {{s-|XIX}}, {{-s-|V}}, {{millénaire|II}}.
+// Tells the word of a French century by the name alone: {{s mini|XIX}}, {{s-|XIX}}, {{-s-|V}}, {{millénaire|II}}.
 std::string century_word(std::string_view name, bool several) {
   if (name.find("mini") != text::kNone) return "";
   const bool thousand = name.find('m') != text::kNone || name.find('M') != text::kNone;

@@ -75,7 +75,7 @@ class Index {
   std::vector<std::pair<std::string_view, TemplateEntry>> beginnings_, endings_;
 };
 
-// Of a language, and of all.
+// The sections of a language, and of all.
 struct Indices {
   const Index* own;
   const Index* all;

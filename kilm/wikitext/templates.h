@@ -1,9 +1,9 @@
-// What templates say in running text. A template is never evaluated: a table gives for each one whose words carry the
-// sentence a pattern of its arguments, a few (units, dates) have a function, and the rest is left out.
+// What templates say in running text. A template is never evaluated. Where its words carry the sentence, a table gives
+// a pattern of its arguments. A few (units, dates) have a function, and the rest is left out.
 //
-// A pattern is text in which $n stands for the n-th argument, $(x) for the one named x, $0 for the name of the template
-// as it is written, […] for a part that is there only if all arguments in it are, and a line end for the end of a
-// paragraph. Of alternatives between bars the first one counts whose arguments are all there.
+// In a pattern, $n stands for the n-th argument, $(x) for the one named x, $0 for the template's name as it is written.
+// A part in […] is there only if all arguments in it are; a line end stands for the end of a paragraph. Of alternatives
+// between bars the first one counts whose arguments are all there.
 #pragma once
 
 #include <functional>

@@ -18,14 +18,14 @@ struct End {
   bool brace = false, cut = false;
 };
 
-// Scans forward from what is open, over pairs in one step. Two scans of a kind never look at the same byte: a scan of
-// lines stops at the next bracket that is open and begins a line, one inside of a line ends where the next one does.
+// Scans forward from what is open, over pairs in one step. Two scans of a kind never look at the same byte. A scan of
+// lines stops at the next bracket that is open and begins a line. One inside of a line ends where the next one does.
 class EndFinder {
  public:
   EndFinder(std::string_view text, const Brackets& brackets)
       : text_(text), brackets_(brackets), open_(brackets.open()), ends_(open_.size()) {}
 
-  // By bracket.
+  // Returns an end for each open bracket.
   std::vector<End> run() {
     for (current_ = open_.size(); current_-- > 0;) ends_[current_] = end_of(open_[current_]);
     std::vector<size_t> around;  // what is open around a bracket ends behind it

@@ -1,7 +1,7 @@
 // Wikitext to prose: paragraphs of plain text with the links in them. A page is read in three passes, each linear in
-// its bytes: strip.h drops comments and tags with content of their own, brackets.h pairs what opens with what closes,
-// and parser.h writes the prose, jumping over whatever is left out. Templates are looked up in a table (templates.h),
-// never evaluated. What is not understood is left out and counted, not guessed.
+// its bytes. strip.h drops comments and tags with content of their own, and brackets.h pairs what opens with what
+// closes. Then parser.h writes the prose and jumps over whatever is left out. Templates are looked up in a table
+// (templates.h), never evaluated. What is not understood is left out and counted, not guessed.
 #pragma once
 
 #include <string_view>

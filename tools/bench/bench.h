@@ -1,4 +1,4 @@
-// What the benchmarks have in common. Each prints one row, or one JSON object, per thing it times; the best of several
+// What the benchmarks have in common. Each prints one row, or one JSON object, per thing it times. The best of several
 // repetitions counts, because everything else that runs on a machine only makes it slower.
 #pragma once
 

@@ -28,7 +28,8 @@ uint64_t bits(std::string_view bytes, int64_t at, int64_t count) {
   return word << (at % 8) >> (64 - count);
 }
 
-// By the third byte of a mark, which lies inside of it wherever in the first one it begins: whether one is possible.
+// Tells by its value whether a byte can be the third of a mark. That byte lies inside of the mark wherever in the first
+// one it begins.
 constexpr std::array<bool, 256> possible_third_bytes() {
   std::array<bool, 256> table{};
   for (int shift = 0; shift < 8; ++shift)
@@ -39,7 +40,7 @@ constexpr std::array<bool, 256> possible_third_bytes() {
 int64_t whole_bytes(int64_t bit) { return (bit + 7) / 8; }
 
 // A short stream without its end: what must come before a block for the library to take it. Its blocks end at each of
-// the eight bits of a byte, so that bytes of the file follow as they are, and are counted as in the file.
+// the eight bits of a byte. So bytes of the file follow as they are, and are counted as in the file.
 struct Lead {
   std::string bytes;
   size_t output = 0;  // bytes that it decodes to
@@ -112,7 +113,7 @@ class MarkScan {
 // One block in the making.
 class Block {
  public:
-  // From its mark at bit `begin`, or with level '\0' from the header of a stream, of which nothing is known.
+  // Begins at its mark at bit `begin`. With level '\0' it begins at the header of a stream, of which nothing is known.
   Block(int64_t begin, char level, const MarkScan& file) : begin_(begin), level_(level), fed_(begin / 8) {
     crc_ = uint32_t(file.bits_at(begin + kMarkBits, kCrcBits));
   }

@@ -188,8 +188,8 @@ std::string without_file_lines(std::string_view text) {
   return map_lines(text, [](std::string_view line) { return line.starts_with("File:") ? std::string_view{} : line; });
 }
 
-// One of `signs` or more at the beginning of a line go with the white space around them, line ends as well: with less
-// the counts in docs/reference_faults.md, step A2, do not come out.
+// Drops one of `signs` or more at the beginning of a line, with the white space around them, line ends as well. With
+// less the counts in docs/reference_faults.md, step A2, do not come out.
 std::string without_leading(std::string_view text, std::string_view signs) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
@@ -249,8 +249,8 @@ std::string stripped_lines_of_body(std::string_view text) {
 }
 
 // Links with a colon in them, to categories, other languages and Batman: Year One alike. The reference looks for [[, a
-// colon and ]], each the first behind the other, so that the colon may lie behind the link's own end: [[Rome]] is old:
-// see [[Italy]] goes whole (A1-10 of docs/reference_faults.md). Only so do the counts of step A2 there come out.
+// colon and ]], each the first behind the other. So the colon may lie behind the link's own end: "[[Rome]] is old: see
+// [[Italy]]" goes whole (A1-10 of docs/reference_faults.md). Only so do the counts of step A2 there come out.
 std::string without_colon_links(std::string_view line) {
   std::string out;
   size_t at = 0;
