@@ -80,7 +80,8 @@ class ConfigFile : public CLI::ConfigTOML {
   std::string command_;
 };
 
-// What is wrong with the text of a number; CLI11 takes 99999999999999999999 for the greatest number and nan for one.
+// Returns what is wrong with the text of a number; CLI11 takes 99999999999999999999 for the greatest number and nan for
+// one.
 template <class Number>
 std::string objection(const std::string& text) {
   Number value = 0;

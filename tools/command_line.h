@@ -91,7 +91,7 @@ struct Command {
   std::vector<Command> subcommands = {};
 };
 
-// A command whose options are the members of Arguments.
+// Makes a command whose options are the members of Arguments.
 template <class Arguments>
 Command command(std::string name, std::string summary, std::string examples, void (*declare)(Options&, Arguments&),
                 int (*run)(const Arguments&)) {

@@ -31,7 +31,7 @@ class GroupLosses {
   GroupLosses(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, const EvaluateOptions& options)
       : model_(model), tokenizer_(tokenizer), options_(options) {}
 
-  // False if it was asked to stop.
+  // Returns false if it was asked to stop.
   bool add(objective::Example example) {
     const int64_t more = int64_t(example.source.size() + example.target.size());
     if (tokens_ + more > options_.batch_tokens && !flush()) return false;
@@ -40,7 +40,7 @@ class GroupLosses {
     return true;
   }
 
-  // Takes the losses of the examples that are still to be done. False if it was asked to stop.
+  // Takes the losses of the examples that are still to be done. Returns false if it was asked to stop.
   bool flush() {
     if (examples_.empty()) return true;
     if (options_.stop && options_.stop()) return false;

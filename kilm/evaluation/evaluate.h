@@ -47,7 +47,7 @@ std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillOb
 struct PlainScore {
   double infill_loss = 0, copy_loss = 0;
 };
-// Nothing if options.stop said so.
+// Returns nothing if options.stop said so.
 std::optional<PlainScore> evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
                                          const dataset::WindowSet& windows, const EvaluateOptions& options);
 

@@ -14,7 +14,7 @@ namespace kilm::job {
 // whose digests are at hand.
 void write_manifest(const std::string& folder, base::Json head, const std::map<std::string, base::Digests>& known = {});
 
-// The manifest, after its own digest and, with `files`, size and XXH3 of every file have been verified. Throws
+// Returns the manifest, after its own digest and, with `files`, size and XXH3 of every file have been verified. Throws
 // DamagedInput naming the file.
 base::Json verify_manifest(const std::string& folder, bool files = true);
 

@@ -42,7 +42,7 @@ struct Example {
   std::vector<Group> groups;  // of every target position
   bool plain = false;         // of the plain stream, packing.h
 
-  // What the decoder reads: </s> followed by the target without its last token.
+  // Returns what the decoder reads: </s> followed by the target without its last token.
   std::vector<int32_t> decoder_input(const tokenizer::Tokenizer& tokenizer) const;
 };
 
@@ -61,10 +61,10 @@ class InfillObjective {
   // overlap. They are drawn one after another, each uniformly among those that are left.
   std::vector<dataset::Mention> choose(const std::vector<dataset::Mention>& mentions, SampleId id) const;
 
-  // The example of a window, with knowledge behind `mentions`, which do not overlap; without any, plain text infilling.
-  // Too long a text loses whole tokens from the far end of the longer side of the context. What stands between the
-  // first and the last mention stays. Where that alone is too long, the last of `mentions` stays a part of the text,
-  // and so on.
+  // Returns the example of a window, with knowledge behind `mentions`, which do not overlap; without any, plain text
+  // infilling. Too long a text loses whole tokens from the far end of the longer side of the context. What stands
+  // between the first and the last mention stays. Where that alone is too long, the last of `mentions` stays a part of
+  // the text, and so on.
   Example make(std::string_view text, std::vector<dataset::Mention> mentions, SampleId id) const;
 
   // The prompt of description generation: source without infilling, and the decoder's input up to <ent_desc>.
@@ -74,7 +74,7 @@ class InfillObjective {
   };
   Prompt prompt(std::string_view text, int64_t mention_begin, int64_t mention_end) const;
 
-  // The tokens behind <ent_desc>: title <sep> description </ent_desc>.
+  // Returns the tokens behind <ent_desc>: title <sep> description </ent_desc>.
   std::vector<int32_t> knowledge(std::string_view title, std::string_view description) const;
 
   const tokenizer::Tokenizer& tokenizer() const { return tokenizer_; }

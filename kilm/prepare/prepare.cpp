@@ -117,7 +117,7 @@ class DataWriter {
     std::vector<uint32_t> mentioned;  // entity of each mention
   };
 
-  // What a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
+  // Returns what a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
   SplitParagraph split_paragraph(dataset::Split split, const std::string& record) const {
     dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, "temporary file");
     const auto mentions_any = [&] {
@@ -227,7 +227,7 @@ Json to_json(const Portion& portion) {
   return json;
 }
 
-// A file of a state of the dumps; nothing of a pipe, whose pages tell.
+// Describes the state of the dumps that are files; nothing of a pipe, whose pages tell.
 Json dumps_json(const std::vector<std::string>& dumps) {
   Json json = Json::array();
   for (const std::string& path : dumps) {
@@ -241,7 +241,7 @@ Json dumps_json(const std::vector<std::string>& dumps) {
   return json;
 }
 
-// What decided about the data. Paths are no part of it: the same dump gives the same folder wherever it lies.
+// Returns what decided about the data. Paths are no part of it: the same dump gives the same folder wherever it lies.
 Json options_json(const PrepareOptions& options) {
   Json json = Json::object();
   if (options.collect.reference) json.set("compat", "kilm");

@@ -56,7 +56,8 @@ struct PrepareReport {
   bool stopped = false;               // by a signal, before any data were put out
 };
 
-// Where `data` grow until they are whole: what has been read of the dumps stays there if the process ends before.
+// Returns where `data` grow until they are whole: what has been read of the dumps stays there if the process ends
+// before.
 std::string unfinished_folder(const std::string& data);
 
 // Goes on from what an earlier call with the same options, dumps and tokenizer has left in unfinished_folder(), which

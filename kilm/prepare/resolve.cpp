@@ -150,7 +150,8 @@ class Resolver {
     }
   }
 
-  // What the reference's choice of descriptions needs to know of all articles: how often every piece of one occurs.
+  // Returns what the reference's choice of descriptions needs to know of all articles: how often every piece of one
+  // occurs.
   SortedRuns count_articles() {
     SortedRuns pieces(folder()), templates(folder());
     for_articles([&](const CollectedArticle& article) {

@@ -198,7 +198,7 @@ std::string entity(const std::string& title, const std::string& description) {
   return escape_markup(title) + (title.empty() ? "" : ": ") + escape_markup(description);
 }
 
-// A row for each mention: what is true, and what the model said of it from evaluation to evaluation.
+// Returns a row for each mention: what is true, and what the model said of it from evaluation to evaluation.
 std::string descriptions(const History& history, Split split) {
   std::vector<const EvaluationRecord*> all;
   for (const EvaluationRecord& e : history.evaluations)

@@ -44,7 +44,8 @@ size_t skip_openers(std::string_view text, size_t at) {
   return at;
 }
 
-// The word that ends at `end`, with the full stops inside of it, without what stands before its first letter or digit.
+// Returns the word that ends at `end`, with the full stops inside of it, without what stands before its first letter or
+// digit.
 std::string_view word_before(std::string_view text, size_t end) {
   size_t begin = end;
   while (begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '(' && text[begin - 1] != '"' &&
@@ -62,7 +63,7 @@ std::string_view word_after(std::string_view text, size_t at) {
   return text.substr(at, end - at);
 }
 
-// What stands behind an apostrophe in the word: "on" of "l'on".
+// Returns what stands behind an apostrophe in the word: "on" of "l'on".
 std::string_view behind_apostrophe(std::string_view word) {
   if (const size_t at = word.rfind('\''); at != kNone) return word.substr(at + 1);
   if (const size_t at = word.rfind("’"); at != kNone) return word.substr(at + 3);
@@ -100,7 +101,8 @@ bool is_dotted(std::string_view word) {
   return std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; }) <= 8;
 }
 
-// The last two words of a shortening such as "z. B.", the second being `word`; empty where the one before has no stop.
+// Returns the last two words of a shortening such as "z. B.", the second being `word`; empty where the one before has
+// no stop.
 std::string_view two_words(std::string_view text, std::string_view word) {
   const size_t begin = size_t(word.data() - text.data());
   if (begin < 3 || text[begin - 1] != ' ') return {};
@@ -136,7 +138,8 @@ bool may_begin(std::string_view text, size_t next) {
   return is_upper(c) || is_digit(c) || static_cast<unsigned char>(c) < 0x20;  // a mark for a word that is missing
 }
 
-// Where the sentence ends whose full stop (or ? or !) is at `at`; 0 if none ends there. own_stops: see has_own_stops().
+// Returns where the sentence ends whose full stop (or ? or !) is at `at`; 0 if none ends there. own_stops: see
+// has_own_stops().
 size_t sentence_end(std::string_view text, size_t at, bool own_stops, const SentenceRules& rules) {
   size_t mark = 1;
   while (at + mark < text.size() && (text[at + mark] == '.' || text[at + mark] == '!' || text[at + mark] == '?'))
@@ -189,7 +192,7 @@ class QuotationReader {
  public:
   explicit QuotationReader(std::string_view text) : text_(text) {}
 
-  // The outermost ones, in order.
+  // Returns the outermost ones, in order.
   std::vector<Range> read() {
     for (size_t at = 0; at < text_.size();) {
       const size_t size = utf8_length(static_cast<unsigned char>(text_[at]));
@@ -296,7 +299,7 @@ bool joined_by_particle(std::string_view text, size_t at) {
   return next != 0 && !conjunction && !is_hiragana(next);
 }
 
-// The end of a sentence whose last sign is the one at `at`, of scripts with signs of their own; 0 if it is none.
+// Returns the end of a sentence whose last sign is at `at`, of scripts with signs of their own; 0 if it is none.
 size_t wide_end(std::string_view text, size_t at) {
   const StopSign* const stop = stop_at(text, at);
   if (stop == nullptr) return 0;
@@ -334,7 +337,7 @@ size_t armenian_colon_end(std::string_view text, size_t at) {
   return text[at + 1] == ' ' && next >= 0x531 && next <= 0x556 ? at + 1 : 0;
 }
 
-// The question mark of Greek is a semicolon; the end behind it, 0 if a sentence goes on.
+// Returns the end behind the question mark of Greek, a semicolon; 0 if a sentence goes on.
 size_t greek_question_end(std::string_view text, size_t at) {
   const auto greek = [](char32_t c) { return (c >= 0x370 && c < 0x400) || (c >= 0x1F00 && c < 0x2000); };
   if (!greek(last_character(text.substr(0, at)))) return 0;

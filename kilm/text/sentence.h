@@ -24,11 +24,11 @@ struct SentenceRules {
 // Whether a sentence may end inside of a quotation of several.
 enum class Quotations : bool { parted, whole };
 
-// Where the sentences of `text` end: behind the full stop and closing quotes; the last one at the end of the text.
-// White space between two belongs to the second.
+// Returns where the sentences of `text` end: behind the full stop and closing quotes; the last one at the end of the
+// text. White space between two belongs to the second.
 std::vector<size_t> sentence_ends(std::string_view text, const SentenceRules& rules, Quotations = Quotations::parted);
 
-// The first sentence, trimmed; all of the text if no sentence ends in it.
+// Returns the first sentence, trimmed; all of the text if no sentence ends in it.
 std::string first_sentence(std::string_view text, const SentenceRules& rules, Quotations = Quotations::parted);
 
 }  // namespace kilm::text

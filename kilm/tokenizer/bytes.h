@@ -13,7 +13,7 @@ namespace kilm::tokenizer {
 const std::string& printable(uint8_t byte);  // UTF-8
 std::vector<uint8_t> bytes_by_printable();   // the 256 bytes in the order of their characters
 
-// The bytes that a piece spells, or nothing if a character of it stands for no byte.
+// Returns the bytes that a piece spells, or nothing if a character of it stands for no byte.
 std::optional<std::string> spelt_bytes(std::string_view piece);
 
 }  // namespace kilm::tokenizer

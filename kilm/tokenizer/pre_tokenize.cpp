@@ -64,7 +64,7 @@ size_t contraction_at(std::string_view text, size_t at) {
   return 0;
 }
 
-// The end of the run of characters of `kind` that begins at `at`.
+// Returns the end of the run of characters of `kind` that begins at `at`.
 size_t run_end(std::string_view text, size_t at, CharacterKind kind) {
   while (at < text.size()) {
     const Character c = character_at(text, at);

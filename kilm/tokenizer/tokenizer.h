@@ -59,7 +59,8 @@ class Tokenizer {
   // Writes them into an existing folder; of a tokenizer that was there before nothing stays.
   void save(const std::string& folder) const;
 
-  // The tokens of the text, without <s> and </s>. Each begins where the one before ends; together they are the text.
+  // Returns the tokens of the text, without <s> and </s>. Each begins where the one before ends; together they are the
+  // text.
   std::vector<Token> tokenize(std::string_view text, EncodeOptions options = {}) const;
   // Their ids.
   std::vector<int32_t> encode(std::string_view text, EncodeOptions options = {}) const;
@@ -71,7 +72,7 @@ class Tokenizer {
   const KilmTokens& kilm_tokens() const;                                  // Error if they were not added
   std::vector<std::pair<std::string, int32_t>> some_kilm_tokens() const;  // those that are there, and their ids
 
-  // What tokenizer_config.json says of prefix_space for those who do not say it themselves: add_prefix_space.
+  // Returns what tokenizer_config.json says of prefix_space for those who do not say it themselves: add_prefix_space.
   bool add_prefix_space() const;
 
   int64_t size() const { return int64_t(pieces_.size()); }

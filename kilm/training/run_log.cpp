@@ -127,7 +127,7 @@ void for_each_record(std::string_view text, const std::function<bool(LogRecord&&
     if (!each(log_record_from_json(base::parse_json(text.substr(begin, end - begin), "JSON")), end + 1)) return;
 }
 
-// The beginning of a log that belongs to a run in this state.
+// Returns the beginning of a log that belongs to a run in this state.
 std::string_view part_until(const TrainState& state, std::string_view text,
                             const std::function<void(const LogRecord&)>& each) {
   const auto came_before = [&](const LogRecord& record) {

@@ -11,7 +11,7 @@ using base::Json;
 
 using Ids = std::vector<int32_t>;
 
-// The rows of sequence `i`.
+// Returns the rows of sequence `i`.
 Ids sequence(const Ids& ids, const Ids& starts, size_t i) {
   return {ids.begin() + starts[i], ids.begin() + starts[i + 1]};
 }

@@ -62,7 +62,8 @@ struct TrainConfig {
   int64_t threads = 0;  // 0: all cores
 };
 
-// The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
+// Returns the settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on
+// another name.
 TrainConfig preset(const std::string& name);
 
 base::Json to_json(const TrainConfig& config);  // of every member

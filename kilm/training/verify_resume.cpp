@@ -81,7 +81,7 @@ class Verifier {
     return training::train(config_, windows, evaluate);
   }
 
-  // False if somebody else asked to stop.
+  // Returns false if somebody else asked to stop.
   bool try_stop(ResumeTrial& stop) {
     StopPlaces places;
     if (stop.in_evaluation)

@@ -27,10 +27,10 @@ class Brackets {
 
   explicit Brackets(std::string_view text);
 
-  // What opens at a byte of the text, and where what closes it begins; none if it has no partner.
+  // Tell what opens at a byte of the text, and where what closes it begins; none if it has no partner.
   Bracket kind(size_t at) const { return Bracket(partner_[at] & 7); }
   size_t close(size_t at) const { return partner_[at] >> 3; }
-  // The first byte behind the pair that opens at `at`.
+  // Returns the first byte behind the pair that opens at `at`.
   size_t after(size_t at) const { return close(at) + width(kind(at)); }
   // In the order in which they begin.
   const std::vector<OpenBracket>& open() const { return open_; }

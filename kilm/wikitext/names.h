@@ -20,7 +20,7 @@ bool ends_table(std::string_view template_name);
 // Links to other projects, whose surface is part of the sentence. One letter or a name; languages have two and three.
 bool is_project(std::string_view lower_prefix);
 
-// A code like fr, ceb, simple, zh-min-nan: two or three small letters, and more behind hyphens.
+// Whether it is a code like fr, ceb, simple, zh-min-nan: two or three small letters, and more behind hyphens.
 bool is_language(std::string_view prefix);
 
 // Whether links with this prefix lead to the same page in another language. It is a code as above, or in any letter

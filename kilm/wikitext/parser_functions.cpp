@@ -21,7 +21,7 @@ using Function = Result (*)(const TemplateCall&);
 
 Result written(std::string text) { return Pieces{{TemplatePiece::Kind::text, std::move(text), 0}}; }
 
-// The argument as it is, with its links, or nothing.
+// Returns the argument as it is, with its links, or nothing.
 Result argument(const TemplateCall& call, std::string_view name) {
   const size_t index = call.find(name);
   return index < call.arguments.size() ? Pieces{{TemplatePiece::Kind::argument, "", index}} : Pieces{};
@@ -115,7 +115,7 @@ Result upper(const TemplateCall& call) {
   return written(text::upper_case(text));
 }
 
-// The languages that have a letter i with and one without a dot.
+// Whether it is one of the languages that have a letter i with and one without a dot.
 bool has_dotless_i(std::string_view language) { return language == "tr" || language == "az" || language == "kaa"; }
 
 template <std::string (*change)(std::string_view)>

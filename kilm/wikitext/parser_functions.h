@@ -10,12 +10,12 @@
 
 namespace kilm::wikitext {
 
-// What becomes of a parser function: `words` are for expand_parser_function, the other roles as of templates.
+// Returns what becomes of a parser function: `words` are for expand_parser_function, the other roles as of templates.
 // `lower_name` is what stands before the colon, of #tag and #invoke with the first argument; null if it names none.
 std::optional<TemplateRole> parser_function_role(std::string_view lower_name);
 
-// What it writes, which may be nothing; null if that is not known. The first argument is what stands behind the colon;
-// names of arguments are as they are written, and only {{#switch:…}} has them.
+// Returns what it writes, which may be nothing; null if that is not known. The first argument is what stands behind the
+// colon; names of arguments are as they are written, and only {{#switch:…}} has them.
 std::optional<std::vector<TemplatePiece>> expand_parser_function(std::string_view lower_name, const TemplateCall& call);
 
 }  // namespace kilm::wikitext

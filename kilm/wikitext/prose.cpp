@@ -65,7 +65,7 @@ bool takes_notes(char32_t before, char32_t first) {
   return before == '"' ? closes : text::is_raised(before) && text::is_letter(first);
 }
 
-// A year: four digits and no more.
+// Whether it ends in a year: four digits and no more.
 bool ends_in_year(std::string_view text) {
   if (text.size() < 4 || (text.size() > 4 && text[text.size() - 5] != ' ' && text[text.size() - 5] != '('))
     return false;
@@ -73,7 +73,7 @@ bool ends_in_year(std::string_view text) {
   return (year[0] == '1' || year[0] == '2') && std::all_of(year.begin(), year.end(), text::is_digit);
 }
 
-// The symbol of a unit of length or time, whose power a template may write.
+// Whether it ends in the symbol of a unit of length or time, whose power a template may write.
 bool ends_in_length(std::string_view text) {
   constexpr size_t kLongest = 4;  // bytes, and the sign before
   if (text.size() > kLongest + 1) text.remove_prefix(text.size() - kLongest - 1);
@@ -225,7 +225,7 @@ class Tidier {
   }
   bool stop() const { return full_stop() || (next() != '.' && next_is(kStops)); }
 
-  // Two sentences with nothing but the gap between: "a.<ref/>The".
+  // Whether nothing but the gap stands between two sentences: "a.<ref/>The".
   bool runs_on() const {
     const size_t size = out_.size();
     return size > 1 && out_[size - 1] == '.' && text::is_lower(out_[size - 2]) && next() < 0x80 &&
@@ -250,7 +250,7 @@ class Tidier {
     if (next_is(kClosing) || stop()) strip_end(U" ,;:，、；：،؛");
   }
 
-  // A pair of parentheses with nothing between becomes part of the gap.
+  // Makes a pair of parentheses with nothing between part of the gap.
   bool remove_parentheses() {
     const bool sound = (last() == '[' && next() == ']') || (last() == '/' && next() == '/');
     const bool pair = sound || (last_is(kOpening) && next_is(kClosing));
@@ -348,7 +348,8 @@ class Tidier {
   size_t begun_ = 0, ended_ = 0;  // links whose begin and end are known
 };
 
-// Where sentences end, and behind a hole that a colon announces if a capital letter follows: "The sum is: _ Here n is".
+// Returns where sentences end, and behind a hole that a colon announces if a capital letter follows: "The sum is: _
+// Here n is".
 std::vector<size_t> ends_with_announced(const std::string& text, std::string_view language) {
   std::vector<size_t> ends = text::sentence_ends(text, languages::sentence_rules(language), text::Quotations::whole);
   const size_t sentences = ends.size();

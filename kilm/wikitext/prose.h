@@ -34,12 +34,12 @@ class Prose {
   bool has_hole() const;
   bool ends_in_word() const;    // in a letter or digit
   bool in_parentheses() const;  // whether one that is open stands not far before
-  // The finished text with its links; the prose is empty afterwards. Sentences with holes are not in it.
-  // A language tells where they end, English if it is empty.
+  // Returns the finished text with its links; the prose is empty afterwards. Sentences with holes are not in it. A
+  // language tells where they end, English if it is empty.
   Paragraph take(std::string_view language = {});
   int64_t dropped_sentences() const { return dropped_; }  // by the last take()
   bool dropped_first() const { return dropped_first_; }   // whether the first sentence was one of them
-  // The same with the sentences around holes: for what is no sentence.
+  // Returns the same with the sentences around holes: for what is no sentence.
   Paragraph take_all();
 
  private:

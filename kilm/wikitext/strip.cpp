@@ -250,7 +250,7 @@ class Stripper {
 
   static bool special(char c) { return c == '<' || c == '{' || (static_cast<unsigned char>(c) < 0x20 && c != '\n'); }
 
-  // A comment alone on its line takes the line with it, or it would part a paragraph.
+  // Drops a comment. One that is alone on its line takes the line with it, or it would part a paragraph.
   size_t comment(size_t at) {
     omissions_.add(Omission::comment);
     const size_t close = find("-->", at + 4);

@@ -116,7 +116,7 @@ Result as_of(const TemplateCall& call) {
   return year.empty() || !date ? Result() : text_piece(bare + *date);
 }
 
-// All arguments without names with `between` them.
+// Returns all arguments without names with `between` them.
 Result joined(const TemplateCall& call, std::string_view between) {
   Pieces pieces;
   for (size_t n = 1; call.has(number_name(n)); ++n) {
@@ -429,7 +429,7 @@ Result measure(const TemplateCall& call) {
   return pieces;
 }
 
-// The article of a trade in Italian: uno scultore, una pittrice, un'attrice.
+// Returns the article of a trade in Italian: uno scultore, una pittrice, un'attrice.
 std::string italian_article(const std::string& noun, bool woman) {
   const std::string lower = text::lower_case(noun);
   const bool vowel = !lower.empty() && std::string_view("aeiou").find(lower[0]) != text::kNone;

@@ -117,7 +117,7 @@ class PatternReader {
  public:
   PatternReader(std::string_view pattern, const TemplateCall& call) : pattern_(pattern), call_(call) {}
 
-  // Null if no alternative has all of its arguments.
+  // Returns null if no alternative has all of its arguments.
   std::optional<Pieces> read() {
     while (true) {
       Pieces pieces;
@@ -128,7 +128,7 @@ class PatternReader {
   }
 
  private:
-  // Up to one of `ends`; false if an argument outside of […] is not there.
+  // Reads up to one of `ends`; false if an argument outside of […] is not there.
   bool part(Pieces& pieces, std::string_view ends) {
     bool whole = true;
     while (at_ < pattern_.size() && ends.find(pattern_[at_]) == text::kNone) {

@@ -39,7 +39,7 @@ struct TemplateCall {
   std::function<bool(const Argument&)> fails;         // whether it writes the error of an expression
   std::function<bool()> in_parentheses;               // whether the call stands in some
 
-  // The argument's index; arguments.size() if it is not there or blank. Of two with one name the last counts.
+  // Returns the argument's index; arguments.size() if it is not there or blank. Of two with one name the last counts.
   size_t find(std::string_view name) const;
   bool has(std::string_view name) const { return find(name) < arguments.size(); }
   std::string text(std::string_view name) const;  // empty if it is not there
@@ -47,13 +47,13 @@ struct TemplateCall {
 
 enum class TemplateRole { words, silent, note, disambiguation, short_description, unknown };
 
-// The form under which the table knows a name: lower case, single spaces, without the namespace.
+// Returns the form under which the table knows a name: lower case, single spaces, without the namespace.
 std::string template_name(std::string_view raw);
 
-// What a template is for on a wiki of `language`. `name` is a template_name().
+// Returns what a template is for on a wiki of `language`. `name` is a template_name().
 TemplateRole template_role(std::string_view name, std::string_view language);
 
-// What a template with the role `words` writes, which may be nothing; null if its arguments do not fit.
+// Returns what a template with the role `words` writes, which may be nothing; null if its arguments do not fit.
 std::optional<std::vector<TemplatePiece>> expand_template(std::string_view name, const TemplateCall& call);
 
 }  // namespace kilm::wikitext

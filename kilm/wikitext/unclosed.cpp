@@ -50,14 +50,14 @@ class EndFinder {
     return at == 0 || text_[at - 1] == '\n';
   }
 
-  // The sign behind spaces at `at`; 0 at the limit.
+  // Returns the sign behind spaces at `at`; 0 at the limit.
   char first_sign(size_t at, size_t limit) const {
     while (at < limit && (text_[at] == ' ' || is_left_out(text_[at]))) ++at;
     return at < limit ? text_[at] : '\0';
   }
   static bool is_row(char sign) { return sign == '|' || sign == kBar || sign == '!' || sign == '}'; }
 
-  // The end of the line, or what is behind a single }.
+  // Returns the end of the line, or what is behind a single }.
   End line_end(size_t at, size_t limit) const {
     while (at < limit && text_[at] != '\n') {
       if (text_[at] == '}' && brackets_.kind(at) == Bracket::none) return {.at = at + 1, .brace = true};

@@ -25,8 +25,8 @@ struct Options {
   std::string file;
 };
 
-// Best time of one call in seconds, of at least `least` calls and until `budget` seconds are over; `between` runs after
-// each.
+// Returns the best time of one call in seconds, of at least `least` calls and until `budget` seconds are over;
+// `between` runs after each.
 double best_seconds(
     double budget, const std::function<void()>& run, const std::function<void()>& between = [] {}, int least = 5);
 

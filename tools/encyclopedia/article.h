@@ -16,7 +16,8 @@ class ArticleWriter {
  public:
   explicit ArticleWriter(const Tables& tables);
 
-  // The wikitext of an entity's article. `disambiguation` is the title of the page that lists its namesakes, or empty.
+  // Writes the wikitext of an entity's article. `disambiguation` is the title of the page that lists its namesakes, or
+  // empty.
   std::string write(int entity, const std::string& disambiguation);
 
  private:

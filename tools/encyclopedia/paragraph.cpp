@@ -200,7 +200,7 @@ std::string Paragraph::again(int index, bool subject, bool first, bool possessiv
   return possessive ? with_apostrophe(name, entity) : name;
 }
 
-// The full name of somebody else here whose short name is the same, if there is one.
+// Returns the full name of somebody else here whose short name is the same, if there is one.
 std::string Paragraph::namesake(int index) const {
   const Entity& entity = tables_.entities[size_t(index)];
   std::set<int> others = linked_;

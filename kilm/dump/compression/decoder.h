@@ -38,7 +38,7 @@ inline bool begins_with(std::string_view head, std::string_view magic) {
   return !head.empty() && head.substr(0, magic.size()) == magic.substr(0, head.size());
 }
 
-// What the warning of bytes that begin no stream says.
+// Returns what the warning of bytes that begin no stream says.
 std::string rest_ignored(std::string_view format);
 
 // The part that formats share whose library reads one stream from its begin to its end.

@@ -75,7 +75,7 @@ class MarkScan {
   bool whole() const { return whole_; }  // up to the end of the file
   // Whether a mark that begins in byte `at` or before it would be known.
   bool known(int64_t at) const { return whole_ || at + 8 <= end(); }
-  // The first byte that may not be given to a block yet: one may end with it, unknown to us.
+  // Returns the first byte that may not be given to a block yet: one may end with it, unknown to us.
   int64_t usable() const { return whole_ ? end() : std::max(begin_, end() - 8); }
 
   std::string_view view(int64_t from, int64_t to) const {
@@ -173,7 +173,7 @@ class Block {
  private:
   bool ended() const { return end_ >= 0 && drained_; }
 
-  // The first mark that may be the end of the block: none before is as far as the bytes that have been read.
+  // Returns the first mark that may be the end of the block: none before is as far as the bytes that have been read.
   int64_t next_mark(const MarkScan& file) const {
     const auto& marks = file.marks();
     const auto mark = std::upper_bound(marks.begin(), marks.end(), std::max(begin_, 8 * fed_));

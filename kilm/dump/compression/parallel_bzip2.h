@@ -16,7 +16,8 @@ namespace kilm::dump {
 // Makes a decoder that holds `window` blocks in memory at a time: up to 5 MiB each while they are decoded.
 std::unique_ptr<Decoder> parallel_bzip2_decoder(size_t window);
 
-// Where in `bytes` blocks and ends of streams may begin: numbers of bits, rising. None is cut by the end of `bytes`.
+// Returns where in `bytes` blocks and ends of streams may begin: numbers of bits, rising. None is cut by the end of
+// `bytes`.
 std::vector<int64_t> bzip2_marks(std::string_view bytes);
 
 }  // namespace kilm::dump

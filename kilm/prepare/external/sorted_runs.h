@@ -15,7 +15,7 @@
 
 namespace kilm::prepare {
 
-// A number as a key: eight bytes, the highest first.
+// Returns a number as a key: eight bytes, the highest first.
 std::string number_key(uint64_t number);
 uint64_t key_number(std::string_view key);  // of its first eight bytes
 

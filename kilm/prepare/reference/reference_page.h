@@ -31,7 +31,7 @@ struct ReferenceArticle {
 // `raw` has spaces between its pieces (A1-1).
 prepare::reference::ReferenceArticle parse_page(std::string_view raw, bool lead);
 
-// What lies between {{short description| and the next }}, its links reduced (A1-4); empty if there is none.
+// Returns what lies between {{short description| and the next }}, its links reduced (A1-4); empty if there is none.
 std::string short_description(std::string_view raw);
 
 // Whether the filter of paragraphs passes a text with its links as markup. Whole articles go through it, too (A2-1).

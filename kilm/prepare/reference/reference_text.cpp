@@ -16,7 +16,8 @@ constexpr std::string_view kSpace = " \t\n\r\v\f";
 enum class Reach { line, text };  // how far the end of a span may lie from its beginning
 enum class Inside { dropped, kept };
 
-// The shortest spans from `open` to `close` go. `searched` is the text or, to find either in any case, its lower case.
+// Drops the shortest spans from `open` to `close`. `searched` is the text or, to find either in any case, its lower
+// case.
 std::string without_spans(std::string_view text, std::string_view searched, std::string_view open,
                           std::string_view close, Reach reach, Inside inside = Inside::dropped) {
   std::string out;
@@ -204,8 +205,8 @@ std::string without_leading(std::string_view text, std::string_view signs) {
   return out;
 }
 
-// What stands in braces or angle brackets, one character after another; an opening one without partner takes all that
-// follows.
+// Drops what stands in braces or angle brackets, one character after another; an opening one without partner takes all
+// that follows.
 std::string without_braces(std::string_view text) {
   std::string out;
   int64_t braces = 0, angles = 0;

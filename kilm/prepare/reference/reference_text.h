@@ -19,10 +19,10 @@ std::string reduce_links(std::string_view text);
 // Returns the text without white space at its ends.
 std::string_view stripped(std::string_view text);
 
-// All occurrences of `word` go.
+// Drops all occurrences of `word`.
 std::string without(std::string_view text, std::string_view word);
 
-// A to Z in lower case; the length stays.
+// Puts A to Z in lower case; the length stays.
 std::string ascii_lower(std::string_view text);
 
 }  // namespace kilm::prepare::reference
