@@ -37,7 +37,7 @@ int index_in(const Names& names, const std::string& name) {
   return it == names.end() ? -1 : int(it - names.begin());
 }
 
-// The n-th folder of a path: folder("kilm/text/utf8.h", 1) is "text". "" where the path has no such folder.
+// Returns the n-th folder of a path: folder("kilm/text/utf8.h", 1) is "text". "" where the path has no such folder.
 std::string folder(const std::string& path, int n) {
   const fs::path parts = fs::path(path).parent_path();
   for (const fs::path& part : parts)
@@ -54,7 +54,7 @@ int complain(const std::string& file, int line, const std::string& what) {
   return 1;
 }
 
-// The name in an include line, or "".
+// Returns the name in an include line, or "".
 std::string included(const std::string& line) {
   const size_t hash = line.find_first_not_of(" \t");
   if (hash == std::string::npos || line[hash] != '#') return "";
@@ -87,7 +87,7 @@ bool names_openmp(const std::string& line) {
   return included(line) == "omp.h" || (first != std::string::npos && line.compare(first, 11, "#pragma omp") == 0);
 }
 
-// The namespace that a file of this folder must open, or "" where any will do.
+// Returns the namespace that a file of this folder must open, or "" where any will do.
 std::string namespace_of(const std::string& file) {
   if (starts_with_any(file, {"tensor/base/"})) return "base";
   return folder(file, 0) == "kilm" ? "kilm::" + folder(file, 1) : "";

@@ -1,4 +1,4 @@
-// Words up to the command are matched here, so that only the chosen command declares its options: the program starts in
+// Words up to the command are matched here, so that only the chosen command declares its options. The program starts in
 // milliseconds however many commands there are. CLI11 then reads that command's options.
 #include "tools/command_line.h"
 
@@ -42,7 +42,7 @@ std::vector<std::string> long_names(const CLI::App& app) {
 
 // Reads TOML with these differences: names may be written with underscores, values of other commands' sections are
 // skipped, and the environment wins over the file. CLI11 takes the last of several values, none for an empty list, and
-// the text of a list that nothing closes; here each of these is refused.
+// the text of a list that nothing closes. Here each of these is refused.
 class ConfigFile : public CLI::ConfigTOML {
  public:
   ConfigFile(const CLI::App& app, std::string command) : app_(app), command_(std::move(command)) {}
@@ -80,7 +80,8 @@ class ConfigFile : public CLI::ConfigTOML {
   std::string command_;
 };
 
-// What is wrong with the text of a number; CLI11 takes 99999999999999999999 for the greatest number and nan for one.
+// Returns what is wrong with the text of a number; CLI11 takes 99999999999999999999 for the greatest number and nan for
+// one.
 template <class Number>
 std::string objection(const std::string& text) {
   Number value = 0;
@@ -119,7 +120,7 @@ void read(const std::string& text, std::optional<T>& value) {
   read(text, value.emplace());
 }
 
-// Of all that were given, the last one counts, or each.
+// Reads the last of all that were given, or each.
 template <class T>
 void read(const std::vector<std::string>& texts, T& value) {
   read(texts.back(), value);

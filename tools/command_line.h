@@ -33,14 +33,14 @@ class Option {
   CLI::Option* option_;
 };
 
-// The options and positional arguments of one command. A value holds its default when it is declared, and comes from
-// the command line, else from the environment (--batch-tokens is KILM_BATCH_TOKENS), else from the configuration file.
+// The options and positional arguments of one command. A value holds its default when it is declared. It comes from the
+// command line, else from the environment (--batch-tokens is KILM_BATCH_TOKENS), else from the configuration file.
 class Options {
  public:
   Options();
   ~Options();
 
-  // `names` are those on the command line and the name of the value in the help: "-o,--out DIR", "--steps N"; a flag
+  // `names` are those on the command line and the name of the value in the help: "-o,--out DIR", "--steps N". A flag
   // has no value: "--json". A name without dashes is a positional argument, required unless in brackets: "DIR",
   // "[FILE]". A vector is filled by repeating the option, or by all the remaining positional arguments. The variable
   // must outlive the parsing. Texts are taken as they are typed; an empty one is refused.
@@ -94,7 +94,7 @@ struct Command {
   std::vector<Command> subcommands = {};
 };
 
-// A command whose options are the members of Arguments.
+// Makes a command whose options are the members of Arguments.
 template <class Arguments>
 Command command(std::string name, std::string summary, std::string examples, void (*declare)(Options&, Arguments&),
                 int (*run)(const Arguments&)) {
@@ -111,8 +111,8 @@ Command command(std::string name, std::string summary, std::string examples, voi
 void flush(std::FILE* stream, const std::string& name);
 
 // Runs the command that the words choose. Results are the commands' business and go to standard output; help that was
-// asked for too; errors go to standard error. Exit codes: 0 done, 1 failed (Error), 2 wrong usage (UsageError),
-// 3 DamagedInput, 4 NonFinite, 5 no memory or disk space, or what the command returned.
+// asked for too; errors go to standard error. Exit codes: 0 done, 1 failed (Error), 2 wrong usage (UsageError), 3
+// DamagedInput, 4 NonFinite, 5 no memory or disk space. Others are what the command returned.
 int run_program(int argc, const char* const* argv, const Command& program);
 
 }  // namespace tools

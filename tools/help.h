@@ -28,7 +28,7 @@ struct CommandHelp {
   std::string name() const { return path.substr(path.rfind(' ') + 1); }  // "train"
 };
 
-// A command and all below it. `path` is what one types for it.
+// Describes a command and all below it. `path` is what one types for it.
 CommandHelp help_of(const Command& command, const std::string& path);
 
 }  // namespace tools

@@ -19,7 +19,7 @@ struct EntityRecord {
   std::vector<std::string> redirects;  // titles that lead to it, in the order of the dump
 };
 
-// The entity as docs/formats.md shows it, in one line.
+// Returns the entity as docs/formats.md shows it, in one line.
 std::string to_json_line(const EntityRecord& entity, std::optional<bool> held_out = {});
 
 std::string to_record(const EntityRecord& entity, bool held_out);

@@ -35,7 +35,7 @@ class PreparedData {
   void for_paragraphs(Split split, const std::function<void(const StoredParagraph&)>& f) const;
   const EntityFile& entities() const { return *entities_; }
   const base::Json& manifest() const { return manifest_; }
-  // Of the manifest, and so of every file; the same wherever the folder lies.
+  // Returns the digest of the manifest, and so of every file; the same wherever the folder lies.
   const std::string& digest() const { return manifest_.at("self").as_string(); }
 
  private:

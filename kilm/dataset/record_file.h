@@ -1,4 +1,4 @@
-// Records of any size in one flat file that is mapped for reading; what is in a record is the business of shard.h,
+// Records of any size in one flat file that is mapped for reading. What a record holds is the business of shard.h,
 // entities.h and trie.h. Little-endian:
 //   header   "KILMDATA", u32 version, u32 kind
 //   records  one after another
@@ -37,8 +37,8 @@ class RecordWriter {
   std::vector<uint64_t> offsets_;
 };
 
-// Opening checks that every number of header, offsets and footer is inside the file and in order, and throws
-// DamagedInput naming file, byte and reason; it reads no record.
+// Opening reads no record. It checks that every number of header, offsets and footer is inside the file and in order.
+// If not, it throws DamagedInput naming file, byte and reason.
 class RecordFile {
  public:
   RecordFile(const std::string& path, RecordKind kind);

@@ -16,7 +16,7 @@ namespace kilm::dataset {
 
 inline constexpr uint32_t kNoEntity = 0xffffffff;
 
-// Of a paragraph's text, in bytes.
+// A link of a paragraph's text, in bytes.
 struct StoredLink {
   uint32_t begin = 0, end = 0;
   uint32_t entity = kNoEntity;  // number in the table of entities
@@ -34,7 +34,7 @@ struct StoredParagraph {
 std::string to_record(const StoredParagraph& paragraph);
 // Throws DamagedInput where a number points outside.
 StoredParagraph parse_paragraph(std::string_view record, const std::string& place);
-// The paragraph as docs/formats.md shows it, in one line.
+// Returns the paragraph as docs/formats.md shows it, in one line.
 std::string to_json_line(const StoredParagraph& paragraph, std::optional<Split> split = {});
 
 struct TextRange {

@@ -1,6 +1,6 @@
-// The parts of prepared data. train is what the model learns from; seen is a copy of some of it; unseen are paragraphs
-// that are in no other part, about entities that train mentions; held_out are mentions of entities that train has
-// nowhere as a mention. So seen against unseen measures the text, unseen against held_out the knowledge.
+// The parts of prepared data. train is what the model learns from, and seen is a copy of some of it. unseen has
+// paragraphs that are in no other part, about entities that train mentions. held_out has mentions of entities that
+// train mentions nowhere. So seen against unseen measures the text, unseen against held_out the knowledge.
 #pragma once
 
 #include <cstdint>

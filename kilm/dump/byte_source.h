@@ -1,6 +1,6 @@
-// A stream of bytes from a file or from standard input, decompressed on the way: plain, bzip2, gzip, xz and zstd, told
-// apart by their first bytes, never by the name. Memory stays the same however long the stream is and however much it
-// expands.
+// A stream of bytes from a file or from standard input, decompressed on the way. Plain bytes, bzip2, gzip, xz and zstd
+// are told apart by their first bytes, never by the name. Memory stays the same however long the stream is and however
+// much it expands.
 #pragma once
 
 #include <cstdint>

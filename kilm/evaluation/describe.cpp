@@ -8,11 +8,11 @@ namespace kilm::evaluation {
 
 namespace {
 
-// As the windows of training data leave room for knowledge.
+// Leave as much room for knowledge as the windows of training data do.
 int64_t longest_text(const bart::BartConfig& config) { return std::min<int64_t>(512, config.max_position_embeddings); }
 int64_t longest_description(const bart::BartConfig& config) { return std::min<int64_t>(64, longest_text(config) / 2); }
 
-// Without special tokens, which a model may produce anywhere, and without the prefix space.
+// Drops special tokens, which a model may produce anywhere, and the prefix space.
 std::string plain_text(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids) {
   const tokenizer::KilmTokens& t = tokenizer.kilm_tokens();
   const int32_t special[] = {tokenizer.bos(),  tokenizer.pad(), tokenizer.eos(),

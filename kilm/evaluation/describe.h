@@ -1,5 +1,5 @@
-// What a model knows of an entity in a sentence: the title of its page and its short description, generated behind the
-// mention as the knowledge-infilling objective taught it (docs/objective.md, Describing a mention).
+// What a model knows of an entity in a sentence: the title of its page and its short description. The model generates
+// them behind the mention, as the objective taught it (docs/objective.md, Describing a mention).
 #pragma once
 
 #include <span>
@@ -24,9 +24,9 @@ struct Description {
 };
 
 // Search options for descriptions: they end with </ent_desc> after at most 64 tokens, or what `config` has room for.
-// With a trie the title, which <sep> ends, is one of its lists.
+// With a trie, the title up to <sep> is one of its lists.
 generation::GenerateOptions describe_options(const tokenizer::Tokenizer& tokenizer, const bart::BartConfig& config);
-// The longest prompt that leaves them this room, as the objective's max_length.
+// Returns the longest prompt that leaves them this room, as the objective's max_length.
 objective::InfillConfig describe_objective(const bart::BartConfig& config);
 
 // num_return_sequences descriptions per query, best first. An empty list if options.stop said so.
@@ -34,7 +34,7 @@ std::vector<std::vector<Description>> describe(const bart::Bart& model, const ob
                                                std::span<const MentionQuery> queries,
                                                const generation::GenerateOptions& options);
 
-// The tokens behind <ent_desc> as text: title <sep> description </ent_desc>. Without <sep> the title is empty.
+// Returns the tokens behind <ent_desc> as text: title <sep> description </ent_desc>. Without <sep> the title is empty.
 Description parse_description(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> generated);
 
 // A text whose mentions are written [[surface]], without the brackets.

@@ -26,12 +26,12 @@ std::vector<int64_t> spread(int64_t count, int64_t wanted) {
 }
 
 // Sums of losses per group, over packed batches of examples.
-class Losses {
+class GroupLosses {
  public:
-  Losses(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, const EvaluateOptions& options)
+  GroupLosses(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, const EvaluateOptions& options)
       : model_(model), tokenizer_(tokenizer), options_(options) {}
 
-  // False if it was asked to stop.
+  // Returns false if it was asked to stop.
   bool add(objective::Example example) {
     const int64_t more = int64_t(example.source.size() + example.target.size());
     if (tokens_ + more > options_.batch_tokens && !flush()) return false;
@@ -40,7 +40,7 @@ class Losses {
     return true;
   }
 
-  // Takes the losses of the examples that are still to be done. False if it was asked to stop.
+  // Takes the losses of the examples that are still to be done. Returns false if it was asked to stop.
   bool flush() {
     if (examples_.empty()) return true;
     if (options_.stop && options_.stop()) return false;
@@ -76,10 +76,10 @@ class Losses {
 
 // Of the windows with these numbers, each with the knowledge of the mentions that the objective chooses, or without
 // any. Nothing if it was asked to stop.
-std::optional<Losses> losses_of(const bart::Bart& model, const objective::InfillObjective& objective,
-                                const dataset::WindowSet& windows, const std::vector<int64_t>& numbers,
-                                const EvaluateOptions& options, bool knowledge) {
-  Losses losses(model, objective.tokenizer(), options);
+std::optional<GroupLosses> losses_of(const bart::Bart& model, const objective::InfillObjective& objective,
+                                     const dataset::WindowSet& windows, const std::vector<int64_t>& numbers,
+                                     const EvaluateOptions& options, bool knowledge) {
+  GroupLosses losses(model, objective.tokenizer(), options);
   for (const int64_t number : numbers) {
     const objective::SampleId id{options.seed, uint32_t(number), 0};
     const dataset::Window window = windows.get(number);
@@ -91,13 +91,13 @@ std::optional<Losses> losses_of(const bart::Bart& model, const objective::Infill
   return losses;
 }
 
-struct Asked {
+struct Questions {
   std::vector<MentionQuery> queries;
   std::vector<dataset::Mention> answers;
 };
 
-Asked ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers, int64_t wanted) {
-  Asked all;
+Questions ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers, int64_t wanted) {
+  Questions all;
   for (const int64_t number : numbers) {
     const dataset::Window window = windows.get(number);
     const int64_t n = std::min(kMentionsOfWindow, int64_t(window.mentions.size()));
@@ -106,7 +106,7 @@ Asked ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers
       all.answers.push_back(mention);
     }
   }
-  Asked asked;
+  Questions asked;
   for (const int64_t i : spread(int64_t(all.queries.size()), wanted)) {
     asked.queries.push_back(all.queries[size_t(i)]);
     asked.answers.push_back(all.answers[size_t(i)]);
@@ -116,7 +116,7 @@ Asked ask(const dataset::WindowSet& windows, const std::vector<int64_t>& numbers
 
 // False if it was asked to stop.
 bool score_descriptions(Score& score, const bart::Bart& model, const objective::InfillObjective& objective,
-                        const Asked& asked, const EvaluateOptions& options) {
+                        const Questions& asked, const EvaluateOptions& options) {
   generation::GenerateOptions search = describe_options(objective.tokenizer(), model.config);
   search.num_beams = options.num_beams;
   search.batch_tokens = options.batch_tokens;
@@ -149,7 +149,7 @@ std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillOb
                               const dataset::WindowSet& windows, const EvaluateOptions& options) {
   Score score;
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
-  const std::optional<Losses> losses = losses_of(model, objective, windows, numbers, options, true);
+  const std::optional<GroupLosses> losses = losses_of(model, objective, windows, numbers, options, true);
   if (!losses) return std::nullopt;
   score.knowledge_loss = losses->mean(objective::Group::knowledge);
   score.infill_loss = losses->mean(objective::Group::infill);
@@ -162,7 +162,7 @@ std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillOb
 std::optional<PlainScore> evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
                                          const dataset::WindowSet& windows, const EvaluateOptions& options) {
   const std::vector<int64_t> numbers = spread(windows.count, options.windows);
-  const std::optional<Losses> losses = losses_of(model, objective, windows, numbers, options, false);
+  const std::optional<GroupLosses> losses = losses_of(model, objective, windows, numbers, options, false);
   if (!losses) return std::nullopt;
   return PlainScore{losses->mean(objective::Group::infill), losses->mean(objective::Group::copy)};
 }
@@ -179,7 +179,7 @@ base::Json to_json(const Score& score) {
   return json;
 }
 
-base::Json to_json(const Said& said) {
+base::Json to_json(const ExampleAnswer& said) {
   return base::Json::object({{"mention", said.mention},
                              {"title", said.title},
                              {"description", said.description},
@@ -197,7 +197,7 @@ Score score_from_json(const base::Json& json) {
           .copy_loss = base::number_or_nan(json.at("copy_loss"))};
 }
 
-Said said_from_json(const base::Json& json) {
+ExampleAnswer example_answer_from_json(const base::Json& json) {
   return {.mention = json.at("mention").as_string(),
           .title = json.at("title").as_string(),
           .description = json.at("description").as_string(),

@@ -1,6 +1,6 @@
-// How well a model knows the entities of a set of windows: the loss of each group of target tokens under masks that are
-// the same in every evaluation, and the descriptions it generates against the true ones (docs/objective.md,
-// Measures).
+// How well a model knows the entities of a set of windows (docs/objective.md, Measures). Measured are the loss of each
+// group of target tokens, and the descriptions it generates against the true ones. The masks are the same in every
+// evaluation.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,7 @@ struct EvaluateOptions {
 };
 
 // What the model says of a mention, and what is true.
-struct Said {
+struct ExampleAnswer {
   std::string mention, title, description, gold_title, gold_description;
 };
 
@@ -36,10 +36,10 @@ struct Score {
   // Nats per token of the group; nan where no token is of it. Each window gives one example, that of training: with
   // knowledge behind the mentions that the objective chooses with the seed.
   double knowledge_loss = 0, infill_loss = 0, copy_loss = 0;
-  std::vector<Said> said;  // of 8 of the described mentions, evenly spread and the same in every evaluation
+  std::vector<ExampleAnswer> said;  // of 8 of the described mentions, evenly spread and the same in every evaluation
 };
 
-// Nothing if options.stop said so.
+// Evaluates, and returns nothing if options.stop said so.
 std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillObjective& objective,
                               const dataset::WindowSet& windows, const EvaluateOptions& options);
 
@@ -47,14 +47,14 @@ std::optional<Score> evaluate(const bart::Bart& model, const objective::InfillOb
 struct PlainScore {
   double infill_loss = 0, copy_loss = 0;
 };
-// Nothing if options.stop said so.
+// Returns nothing if options.stop said so.
 std::optional<PlainScore> evaluate_plain(const bart::Bart& model, const objective::InfillObjective& objective,
                                          const dataset::WindowSet& windows, const EvaluateOptions& options);
 
 base::Json to_json(const Score& score);  // M of docs/objective.md, which is without `said`
-base::Json to_json(const Said& said);
+base::Json to_json(const ExampleAnswer& said);
 // Each throws Error where a member is missing or of another type.
 Score score_from_json(const base::Json& json);
-Said said_from_json(const base::Json& json);
+ExampleAnswer example_answer_from_json(const base::Json& json);
 
 }  // namespace kilm::evaluation

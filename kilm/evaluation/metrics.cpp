@@ -21,7 +21,7 @@ std::vector<std::string> words(std::string_view text) {
   return result;
 }
 
-// By dynamic programming over one row: lengths[j] is of the a so far and the first j of b.
+// Uses dynamic programming over one row: lengths[j] is of the a so far and the first j of b.
 size_t longest_common_subsequence(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<size_t> lengths(b.size() + 1, 0);
   for (const std::string& word : a) {

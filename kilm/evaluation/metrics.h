@@ -6,7 +6,7 @@
 namespace kilm::evaluation {
 
 // ROUGE-L (Lin 2004) as the rouge-score package computes it without its stemmer: the F1 of the longest common
-// subsequence of words, where words are runs of a-z and 0-9 after ASCII letters became lower case. 0 if there are none.
+// subsequence of words. Words are runs of a-z and 0-9, once ASCII letters are lower case. 0 if there are none.
 double rouge_l(std::string_view prediction, std::string_view reference);
 
 }  // namespace kilm::evaluation

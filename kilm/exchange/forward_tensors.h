@@ -14,10 +14,10 @@ struct StepOptions {
   std::string taps;  // a glob of module names, whose * matches dots too; empty: none
 };
 
-// Without dropout. logits [batch, target, vocabulary]; with labels token_loss [batch, target], 0 where a label is
-// ignored, and loss [1], the mean over counted labels; grad.NAME for each parameter by its first name; tap.PATH
-// [batch, source or target, d], the output of a module. Masked positions are 0 everywhere. Throws UsageError if grads
-// are wanted without labels or a glob matches no module.
+// Runs the model without dropout. Returns logits [batch, target, vocabulary]; tap.PATH [batch, source or target, d] is
+// the output of a module. With labels there is token_loss [batch, target], 0 where a label is ignored, and loss [1],
+// the mean over counted labels. grad.NAME is there for each parameter, by its first name. Masked positions are 0
+// everywhere. Throws UsageError if grads are wanted without labels or a glob matches no module.
 std::vector<tensor::NamedTensor> step_tensors(bart::Bart& model, const Batch& batch, const StepOptions& options);
 
 }  // namespace kilm::exchange

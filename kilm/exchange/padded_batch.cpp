@@ -95,7 +95,7 @@ class BatchReader {
     request.prefix_columns.insert(request.prefix_columns.begin(), 0);
   }
 
-  // The rows of a field, whose values are `low` to `high` or `other`; nothing if it is absent or null.
+  // Returns the rows of a field, whose values are `low` to `high` or `other`; nothing if it is absent or null.
   std::optional<Rows> rows(const char* field, int64_t low, int64_t high, std::optional<int64_t> other = {}) const {
     const Json* given = json_.find(field);
     if (!given || given->is_null()) return {};
@@ -124,7 +124,7 @@ class BatchReader {
                           place_, field, i, given[i].size(), other_field, other[i].size());
   }
 
-  // The start token in front, the last label away, padding where a label is ignored.
+  // Puts the start token in front, drops the last label, and pads where a label is ignored.
   Rows shifted(const Rows& labels) const {
     Rows result = labels;
     for (std::vector<int32_t>& row : result) {
@@ -160,7 +160,7 @@ class BatchReader {
     return side;
   }
 
-  // Those of the packed tokens. A token that is masked has no output that a label could be compared with.
+  // Keeps the labels of the packed tokens. A token that is masked has no output that a label could be compared with.
   void add_labels(Batch& batch, const Rows& labels) const {
     std::vector<int32_t> packed;
     const std::vector<int32_t>& cells = batch.target.cells;

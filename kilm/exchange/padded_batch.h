@@ -1,5 +1,5 @@
-// A batch as Transformers writes it, rows padded to one width with masks of any pattern, and as the model reads it:
-// packed, without what is masked. A token keeps the position of its column, so both give the same numbers.
+// A batch as Transformers writes it: rows padded to one width, with masks of any pattern. The model reads it packed,
+// without what is masked. A token keeps the position of its column, so both give the same numbers.
 #pragma once
 
 #include <string>
@@ -28,17 +28,17 @@ struct Batch {
   bool has_labels() const { return labels.defined(); }
 };
 
-// From an object with input_ids, and attention_mask, decoder_input_ids, decoder_attention_mask and labels, all but the
-// first optional; without decoder_input_ids the decoder reads the labels shifted to the right. Rows of different
-// lengths are padded on the right and masked there. What the model reads is on `device`. Throws DamagedInput naming
-// `place`, field, row and column.
+// Reads an object with input_ids; optional are attention_mask, decoder_input_ids, decoder_attention_mask and labels.
+// Without decoder_input_ids the decoder reads the labels shifted to the right. Rows of different lengths are padded on
+// the right and masked there. What the model reads is on `device`. Throws DamagedInput naming `place`, field, row and
+// column.
 Batch parse_batch(const base::Json& json, const bart::BartConfig& config, const std::string& place,
                   tensor::Device device = {});
 
-// The rows of the same object as generation reads them: labels count for nothing, and decoder_input_ids are prefixes,
-// which end with their last token that is not masked. As in Transformers 5, one that begins with another token than the
-// decoder's start token gets that in front, and padding is text where attention_mask is not given. As in the
-// Transformers 4.12 of the KILM paper (`reference`), prefixes are used as they are and padding is masked.
+// Reads the rows of the same object for generation. Labels count for nothing, and decoder_input_ids are prefixes, which
+// end with their last token that is not masked. As in Transformers 5, a prefix that does not begin with the decoder's
+// start token gets it in front. Padding is text where attention_mask is not given. As in the Transformers 4.12 of the
+// KILM paper (`reference`), prefixes are used as they are and padding is masked.
 std::vector<generation::GenerateRequest> parse_requests(const base::Json& json, const bart::BartConfig& config,
                                                         bool reference, const std::string& place);
 

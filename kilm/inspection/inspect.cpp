@@ -126,7 +126,7 @@ void add_tokenizer(Json& json, const tokenizer::Tokenizer& tokenizer) {
   json.set("fingerprint", tokenizer.fingerprint());
 }
 
-// Of the tokens with a meaning of their own; the five of KILM where they are.
+// Returns the ids of the tokens with a meaning of their own, with the five of KILM where they are.
 Json special_ids(const tokenizer::Tokenizer& tokenizer) {
   Json ids = Json::object();
   ids.set("<s>", tokenizer.bos());
@@ -202,7 +202,7 @@ void warn_of_ids(Json& warnings, const bart::BartFolder& folder) {
 
 const char* const kTable = "model.shared.weight";
 
-// Under which of its names the file has the table of tokens.
+// Warns if the file has the table of tokens only under a name that other programs may not read.
 void warn_of_ties(Json& warnings, const nn::StateSource& weights, const std::map<std::string, std::string>& aliases) {
   std::set<std::string> names;
   for (const std::string& name : weights.names) names.insert(name.starts_with("model.") ? name : "model." + name);

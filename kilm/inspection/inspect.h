@@ -7,8 +7,8 @@
 
 namespace kilm::inspection {
 
-// An object with "kind" and "path": of a model folder, checkpoint, run, tokenizer or data folder; or of a shard, table
-// of entities, trie, safetensors file or file of torch.save. Everything that has a digest is verified. Throws
+// Returns an object with "kind" and "path". It knows folders (model, checkpoint, run, tokenizer, data) and files
+// (shard, table of entities, trie, safetensors, torch.save). Everything that has a digest is verified. Throws
 // DamagedInput naming the file, UsageError if it is nothing of these.
 base::Json inspect(const std::string& path);
 

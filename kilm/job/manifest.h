@@ -9,12 +9,12 @@
 
 namespace kilm::job {
 
-// Writes FOLDER/manifest.json: the members of `head`, "files": {path: {bytes, sha256, xxh3_128}} for every file below
-// the folder, and "self", the SHA-256 of the manifest without that member. `known` spares reading files again whose
-// digests are at hand.
+// Writes FOLDER/manifest.json: the members of `head`, and "files": {path: {bytes, sha256, xxh3_128}} for every file
+// below the folder. Its "self" is the SHA-256 of the manifest without that member. `known` spares reading files again
+// whose digests are at hand.
 void write_manifest(const std::string& folder, base::Json head, const std::map<std::string, base::Digests>& known = {});
 
-// The manifest, after its own digest and, with `files`, size and XXH3 of every file have been verified. Throws
+// Returns the manifest, after its own digest and, with `files`, size and XXH3 of every file have been verified. Throws
 // DamagedInput naming the file.
 base::Json verify_manifest(const std::string& folder, bool files = true);
 

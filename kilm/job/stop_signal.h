@@ -1,13 +1,13 @@
 // SIGTERM, SIGINT and SIGHUP ask a long job to finish what it is at, save and leave; a second one ends the process at
-// once. Not so a SIGHUP, which may come from the shell and the system when a terminal closes; one that is ignored, as
-// under nohup, stays ignored.
+// once. A second SIGHUP does not: shell and system may both send one when a terminal closes. A SIGHUP that is ignored,
+// as under nohup, stays ignored.
 #pragma once
 
 namespace kilm::job {
 
 inline constexpr int kRestartMe = 75;  // exit code of a job that was asked to stop and can be resumed
 
-struct Stopped {};  // thrown where nothing can be finished soon
+struct StopRequested {};  // thrown where nothing can be finished soon
 
 class StopSignal {
  public:
@@ -17,8 +17,8 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 
   static bool received();  // since there is such an object
-  static void check() {    // throws Stopped
-    if (received()) throw Stopped();
+  static void check() {    // throws StopRequested
+    if (received()) throw StopRequested();
   }
 };
 

@@ -1,4 +1,4 @@
-// The folder beside an output in which a long preparation keeps what it has until the output is there: whoever starts
+// The folder beside an output in which a long preparation keeps what it has until the output is there. Whoever starts
 // it again goes on from the last save. One process works there at a time.
 #pragma once
 

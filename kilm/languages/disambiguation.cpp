@@ -12,7 +12,7 @@ namespace kilm::languages {
 
 namespace {
 
-// Of one language or more. * stands for more words behind a space, a stroke or a hyphen.
+// The words of one language or more. * stands for more words behind a space, a stroke or a hyphen.
 struct Words {
   std::string_view templates, titles;
 };

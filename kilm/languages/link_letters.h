@@ -11,9 +11,9 @@ class LinkLetters {
  public:
   explicit LinkLetters(std::string_view language);  // as in Site; of one that is not known, and of "": a to z behind
 
-  // Behind the letters at `at`, where the link ends.
+  // Returns where the letters at `at` end, and the link with them.
   size_t trail_end(std::string_view text, size_t at) const;
-  // Where the letters begin that end at `at`, where the link begins.
+  // Returns where the letters that end at `at` begin, and the link with them.
   size_t prefix_begin(std::string_view text, size_t at) const;
 
   struct Range {

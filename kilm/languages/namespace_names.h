@@ -6,9 +6,9 @@
 
 namespace kilm::languages {
 
-// Names are separated by commas; those of a language's own speech come first, then old ones, forms of the other gender
-// and those of the language that stands in for it. ~ marks a name that is an ordinary word or a shortening: it is one
-// on wikis of that language only.
+// Names are separated by commas. Those of the language itself come first; old ones, forms of the other gender and those
+// of the language that stands in for it follow. ~ marks a name that is an ordinary word or a shortening: it is one on
+// wikis of that language only.
 struct NamespaceNames {
   std::string_view language;  // the first part of its code; empty for languages that are not told apart
   struct {

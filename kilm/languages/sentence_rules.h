@@ -8,8 +8,8 @@
 
 namespace kilm::languages {
 
-// By the code of a wiki's language, "de"; those of English for a language that is not known. They live as long as the
-// program.
+// Finds them by the code of a wiki's language, as "de"; those of English for a language that is not known. They live as
+// long as the program.
 const text::SentenceRules& sentence_rules(std::string_view language);
 
 }  // namespace kilm::languages

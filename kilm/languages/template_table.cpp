@@ -1,6 +1,6 @@
 #include "kilm/languages/template_table.h"
 
-// From what is known of the templates on each Wikipedia. Where to check one: its documentation there (Template:…/doc,
+// Tells what is known of the templates on each Wikipedia. Where to check one: its documentation there (Template:…/doc,
 // Modèle:…/Documentation, Vorlage:…/Doku and their like), which says what a reader sees. The patterns are our own.
 
 namespace kilm::languages {

@@ -1,4 +1,4 @@
-// What the templates of the Wikipedias are for, by language: {{citation}} is a note in English and a quotation in the
+// What the templates of the Wikipedias are for, by language. {{citation}} is a note in English, and a quotation in the
 // middle of a sentence in French.
 #pragma once
 

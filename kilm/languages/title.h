@@ -1,5 +1,5 @@
-// Names of pages: namespaces and redirect words of a wiki in any language, and the one form of a title under which
-// links, redirects and pages meet.
+// Names of pages: namespaces and redirect words of a wiki in any language. Links, redirects and pages meet under one
+// form of a title, which is made here.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ class Namespaces {
   void add(int key, std::string_view name);
   // All names that wikis of a language know, given by the first part of its code.
   void add_language(std::string_view language);
-  // The namespace that `prefix`, the part of a title before its first colon, names; in any case, _ and spaces alike.
+  // Returns the namespace that `prefix`, the part of a title before its first colon, names; in any case, _ and spaces
+  // alike.
   std::optional<int> find(std::string_view prefix) const;
 
  private:
@@ -32,18 +33,18 @@ class Namespaces {
 // What a wiki does with the first letter of a title. Where it is as written, march and March are two pages.
 enum class FirstLetter : uint8_t { upper, upper_turkic, as_written };  // turkic: i becomes İ
 
-// The rule of wikis in a language, given by the first part of its code.
+// Returns the rule of wikis in a language, given by the first part of its code.
 FirstLetter first_letter_of(std::string_view language);
 
-// The form that MediaWiki stores: entities and percent codes decoded, _ and runs of white space as one space, trimmed,
-// first letter in upper case. A fragment stays.
+// Returns the form that MediaWiki stores. Entities and percent codes are decoded, _ and runs of white space are one
+// space, the ends trimmed, the first letter in upper case. A fragment stays.
 std::string normalise_title(std::string_view raw, FirstLetter rule = FirstLetter::upper);
 
-// The first letter in upper case, as MediaWiki has it.
+// Puts the first letter in upper case, as MediaWiki has it.
 std::string upper_first(std::string text, FirstLetter rule = FirstLetter::upper);
 
-// The page that a redirect leads to, without fragment; nothing if the text is no redirect. Redirect words of all
-// languages count on every wiki.
+// Returns the page that a redirect leads to, without fragment; nothing if the text is no redirect. Redirect words of
+// all languages count on every wiki.
 std::optional<std::string> redirect_target(std::string_view wikitext, FirstLetter rule = FirstLetter::upper);
 
 }  // namespace kilm::languages

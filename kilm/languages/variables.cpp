@@ -42,7 +42,7 @@ constexpr std::string_view kUnknown[] = {
     "numberofusers", "numberofactiveusers", "numberofadmins", "numberofedits",    "numberofviews",    "pagesincategory",
     "pagesincat",    "pagesinnamespace",    "numberingroup",  "protectionlevel",  "cascadingsources", "currentversion"};
 
-// Of CURRENT, LOCAL and REVISION.
+// What follows CURRENT, LOCAL and REVISION.
 constexpr std::string_view kTimes[] = {"year",        "month", "month1",    "month2", "monthname", "monthnamegen",
                                        "monthabbrev", "day",   "day2",      "dow",    "dayname",   "time",
                                        "hour",        "week",  "timestamp", "id",     "user",      "size"};

@@ -1,5 +1,5 @@
-// Variables of MediaWiki: words in double braces that look like templates and stand for something of the page, the wiki
-// or the day on which it is read.
+// Variables of MediaWiki: words in double braces that look like templates. They stand for something of the page, of the
+// wiki or of the day on which it is read.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ enum class Variable : uint8_t {
   unknown  // {{CURRENTYEAR}}: it writes something that a dump does not tell
 };
 
-// What `name`, without braces and spaces around it, is in any language.
+// Returns what `name`, without braces and spaces around it, is in any language.
 Variable variable_of(std::string_view name);
 
-// A title as it is in an address: _ for spaces, % codes for what addresses do not hold.
+// Returns a title as it is in an address: _ for spaces, % codes for what addresses do not hold.
 std::string title_in_address(std::string_view title);
 
 }  // namespace kilm::languages

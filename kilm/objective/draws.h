@@ -1,5 +1,5 @@
-// Random decisions of the data pipeline and of generation: a sequence named by (seed, purpose, sample, epoch), so that
-// a sample is the same on any thread, rank and resumed run.
+// Random decisions of the data pipeline and of generation. Each sequence is named by (seed, purpose, sample, epoch), so
+// that a sample is the same on any thread, rank and resumed run.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class Draws {
         sample_(sample),
         epoch_(epoch) {}
 
-  // The next of 2^34 words: four from each block of the counter.
+  // Returns the next of 2^34 words: four from each block of the counter.
   uint32_t word() {
     const uint64_t i = next_++;
     return tensor::philox({uint32_t(i / 4), purpose_, sample_, epoch_}, key_)[i % 4];
@@ -34,8 +34,8 @@ class Draws {
   uint64_t next_ = 0;
 };
 
-// The i-th element of a random permutation of [0, n) that depends on (seed, epoch): a small Feistel cipher, walked
-// until it lands inside. Needs no memory, so any place in any epoch is reached at once. 0 <= i < n <= 2^32.
+// Returns the i-th element of a random permutation of [0, n) that depends on (seed, epoch): a small Feistel cipher,
+// walked until it lands inside. Needs no memory, so any place in any epoch is reached at once. 0 <= i < n <= 2^32.
 uint64_t permuted(uint64_t i, uint64_t n, uint64_t seed, uint32_t epoch);
 
 }  // namespace kilm::objective

@@ -77,23 +77,23 @@ void InfillObjective::add_text(Stream& stream, std::string_view text, int64_t be
   const std::vector<tokenizer::Token> tokens = tokenizer_.tokenize(part, {.prefix_space = true});
   stream.reserve(stream.size() + tokens.size());
   for (const tokenizer::Token& token : tokens)
-    stream.push_back({token.id, Tag::plain, sentences.begin_at(begin + token.begin)});
+    stream.push_back({token.id, TokenRole::plain, sentences.begin_at(begin + token.begin)});
 }
 
 void InfillObjective::add_mention(Stream& stream, std::string_view text, const dataset::Mention& mention,
                                   bool start) const {
   const tokenizer::KilmTokens& tokens = tokenizer_.kilm_tokens();
-  const auto add = [&](const std::vector<int32_t>& ids, Tag tag) {
+  const auto add = [&](const std::vector<int32_t>& ids, TokenRole tag) {
     for (const int32_t id : ids) stream.push_back({id, tag, false});
   };
   std::vector<int32_t> knows = knowledge(mention.title, mention.description);
   knows.pop_back();  // the closing delimiter is visible
-  stream.push_back({tokens.ent, Tag::fixed, start});
-  add(segment(tokenizer_, text.substr(size_t(mention.begin), size_t(mention.end - mention.begin))), Tag::mention);
-  add({tokens.ent_end}, Tag::fixed);
-  add({tokens.ent_desc}, Tag::delimiter);
-  add(knows, Tag::knowledge);
-  add({tokens.ent_desc_end}, Tag::delimiter);
+  stream.push_back({tokens.ent, TokenRole::fixed, start});
+  add(segment(tokenizer_, text.substr(size_t(mention.begin), size_t(mention.end - mention.begin))), TokenRole::mention);
+  add({tokens.ent_end}, TokenRole::fixed);
+  add({tokens.ent_desc}, TokenRole::delimiter);
+  add(knows, TokenRole::knowledge);
+  add({tokens.ent_desc_end}, TokenRole::delimiter);
 }
 
 // Longer than max_length only if what may not be trimmed is.
@@ -122,11 +122,11 @@ InfillObjective::Stream InfillObjective::stream_of(std::string_view text,
   }
   Stream stream;
   stream.reserve(size_t(length));
-  stream.push_back({tokenizer_.bos(), Tag::fixed, false});
+  stream.push_back({tokenizer_.bos(), TokenRole::fixed, false});
   stream.insert(stream.end(), left.begin() + begin, left.end());
   stream.insert(stream.end(), middle.begin(), middle.end());
   stream.insert(stream.end(), right.begin(), right.begin() + end);
-  stream.push_back({tokenizer_.eos(), Tag::fixed, false});
+  stream.push_back({tokenizer_.eos(), TokenRole::fixed, false});
   return stream;
 }
 
@@ -147,15 +147,15 @@ InfillObjective::Noise InfillObjective::noise_of(const Stream& stream, SampleId 
   std::iota(noise.order.begin(), noise.order.end(), size_t(0));
   if (config_.permute_sentences > 0) {
     std::vector<bool> starts;
-    for (const Piece& piece : stream) starts.push_back(piece.start);
+    for (const StreamToken& piece : stream) starts.push_back(piece.start);
     noise.order = permute_sentences(starts, config_.permute_sentences, draws(Purpose::permute));
   }
   std::vector<bool> maskable(stream.size());
   noise.hidden.resize(stream.size());
   for (size_t i = 0; i < stream.size(); ++i) {
-    const Tag tag = stream[noise.order[i]].tag;
-    maskable[i] = tag == Tag::plain || (tag == Tag::mention && config_.mask_mention);
-    noise.hidden[i] = tag == Tag::knowledge && config_.knowledge_side == KnowledgeSide::target;
+    const TokenRole tag = stream[noise.order[i]].tag;
+    maskable[i] = tag == TokenRole::plain || (tag == TokenRole::mention && config_.mask_mention);
+    noise.hidden[i] = tag == TokenRole::knowledge && config_.knowledge_side == KnowledgeSide::target;
   }
   const int64_t empty = hide_spans(noise.hidden, maskable, config_.mask_rate, config_.lambda, draws(Purpose::infill));
   if (config_.insert_masks) {
@@ -203,7 +203,7 @@ Example InfillObjective::make(std::string_view text, std::vector<dataset::Mentio
   example.target.reserve(stream.size());
   example.groups.reserve(stream.size());
   for (size_t i = 0; i < stream.size(); ++i) {
-    const bool component = stream[i].tag == Tag::delimiter || stream[i].tag == Tag::knowledge;
+    const bool component = stream[i].tag == TokenRole::delimiter || stream[i].tag == TokenRole::knowledge;
     if (component && config_.knowledge_side == KnowledgeSide::source) continue;
     example.target.push_back(stream[i].id);
     example.groups.push_back(component ? Group::knowledge : hidden[i] ? Group::infill : Group::copy);
@@ -216,12 +216,12 @@ InfillObjective::Prompt InfillObjective::prompt(std::string_view text, int64_t b
   Noise noise;
   for (size_t i = 0; i < stream.size(); ++i) {
     noise.order.push_back(i);
-    noise.hidden.push_back(stream[i].tag == Tag::knowledge);
+    noise.hidden.push_back(stream[i].tag == TokenRole::knowledge);
   }
   Prompt prompt;
   prompt.source = source_of(stream, noise);
   prompt.prefix = {tokenizer_.eos()};
-  for (const Piece& piece : stream) {
+  for (const StreamToken& piece : stream) {
     prompt.prefix.push_back(piece.id);
     if (piece.id == tokenizer_.kilm_tokens().ent_desc) break;
   }

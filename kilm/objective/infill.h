@@ -1,7 +1,6 @@
-// The knowledge-infilling objective (KILM, ACL 2023): a mention of a window gets its entity's title and short
-// description, its component, inserted behind it in the target; in the source that knowledge is one mask, and the rest
-// of the text is infilled as in BART. What the decoder must then produce falls into three groups: copied, infilled and
-// knowledge.
+// The knowledge-infilling objective (KILM, ACL 2023). In the target, the title and short description of an entity, its
+// knowledge, are inserted behind a mention of it. In the source that knowledge is one mask, and the rest of the text is
+// infilled as in BART. What the decoder must then produce falls into three groups: copied, infilled and knowledge.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +42,7 @@ struct Example {
   std::vector<Group> groups;  // of every target position
   bool plain = false;         // of the plain stream, packing.h
 
-  // What the decoder reads: </s> followed by the target without its last token.
+  // Returns what the decoder reads: </s> followed by the target without its last token.
   std::vector<int32_t> decoder_input(const tokenizer::Tokenizer& tokenizer) const;
 };
 
@@ -58,14 +57,14 @@ class InfillObjective {
   // The tokenizer must have the five KILM tokens and outlive the objective. Throws Error otherwise.
   InfillObjective(const tokenizer::Tokenizer& tokenizer, InfillConfig config);
 
-  // The mentions that training shows with their knowledge in this epoch: at most config.mentions of them, none of which
-  // overlap, drawn one after another, each uniformly among those that are left.
+  // Chooses the mentions that training shows with their knowledge in this epoch: at most config.mentions, none of which
+  // overlap. They are drawn one after another, each uniformly among those that are left.
   std::vector<dataset::Mention> choose(const std::vector<dataset::Mention>& mentions, SampleId id) const;
 
-  // The example of a window, with knowledge behind `mentions`, which do not overlap; without any, plain text infilling.
-  // Too long a text loses whole tokens from the far end of the longer side of the context; what stands between the
-  // first and the last mention stays. Where that alone is too long, the last of `mentions` stays a part of the text,
-  // and so on.
+  // Returns the example of a window, with knowledge behind `mentions`, which do not overlap; without any, plain text
+  // infilling. Too long a text loses whole tokens from the far end of the longer side of the context. What stands
+  // between the first and the last mention stays. Where that alone is too long, the last of `mentions` stays a part of
+  // the text, and so on.
   Example make(std::string_view text, std::vector<dataset::Mention> mentions, SampleId id) const;
 
   // The prompt of description generation: source without infilling, and the decoder's input up to <ent_desc>.
@@ -75,20 +74,20 @@ class InfillObjective {
   };
   Prompt prompt(std::string_view text, int64_t mention_begin, int64_t mention_end) const;
 
-  // The tokens behind <ent_desc>: title <sep> description </ent_desc>.
+  // Returns the tokens behind <ent_desc>: title <sep> description </ent_desc>.
   std::vector<int32_t> knowledge(std::string_view title, std::string_view description) const;
 
   const tokenizer::Tokenizer& tokenizer() const { return tokenizer_; }
   const InfillConfig& config() const { return config_; }
 
  private:
-  enum class Tag : uint8_t { plain, mention, fixed, delimiter, knowledge };
-  struct Piece {
+  enum class TokenRole : uint8_t { plain, mention, fixed, delimiter, knowledge };
+  struct StreamToken {
     int32_t id;
-    Tag tag;
+    TokenRole tag;
     bool start;  // whether a sentence begins here; false everywhere if none are permuted
   };
-  using Stream = std::vector<Piece>;
+  using Stream = std::vector<StreamToken>;
   // What happens to a stream on its way to the source: `order` is of positions of the stream, the rest of its places.
   struct Noise {
     std::vector<size_t> order;

@@ -61,7 +61,7 @@ class SpanMasker {
     return best_room;
   }
 
-  // How far a span from `start` reaches: over maskable positions only, and over no other span.
+  // Returns how far a span from `start` reaches: over maskable positions only, and over no other span.
   int64_t room_at(size_t start, int64_t length) const {
     int64_t n = 0;
     while (n < length && start + size_t(n) < maskable_.size() && maskable_[start + size_t(n)] &&

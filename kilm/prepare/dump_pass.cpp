@@ -25,24 +25,31 @@ namespace kilm::prepare {
 
 namespace {
 
-// Of wikitext that is parsed at once. A page of nothing but short links becomes 35 times as many bytes.
+// Bytes of wikitext that are parsed at once. A page of nothing but short links becomes 35 times as many bytes.
 constexpr size_t kBatchBytes = size_t(4) << 20;
 constexpr int64_t kKnownReport = 1024;    // pages that were known before, between two looks at the time
 constexpr size_t kUnknownTemplates = 20;  // that are named in the statistics
 
+struct KeptParagraph {
+  std::string record;  // of a StoredParagraph
+  std::vector<std::string> link_titles;
+};
+
 // What is kept of one article.
 struct ParsedPage {
-  std::vector<std::string> records;
+  std::vector<KeptParagraph> paragraphs;
   int64_t dropped = 0, links = 0;
   std::string short_description, first_sentence;
   bool disambiguation = false;
   wikitext::Omissions omissions;
 };
 
-dataset::StoredParagraph stored(const dump::Page& page, uint32_t number, const wikitext::Paragraph& paragraph) {
-  dataset::StoredParagraph result{uint64_t(page.id), number, page.title, paragraph.section, paragraph.text, {}};
+KeptParagraph kept(const dump::Page& page, uint32_t number, wikitext::Paragraph& paragraph) {
+  dataset::StoredParagraph stored{uint64_t(page.id), number, page.title, paragraph.section, paragraph.text, {}};
   for (const wikitext::WikiLink& link : paragraph.links)
-    result.links.push_back({uint32_t(link.begin), uint32_t(link.end), dataset::kNoEntity, link.target, {}});
+    stored.links.push_back({uint32_t(link.begin), uint32_t(link.end), dataset::kNoEntity, link.target, {}});
+  KeptParagraph result{dataset::to_record(stored), {}};
+  for (wikitext::WikiLink& link : paragraph.links) result.link_titles.push_back(std::move(link.target));
   return result;
 }
 
@@ -57,7 +64,7 @@ ParsedPage parse(const dump::Page& page, const languages::Site& site, bool lead)
                                                  text::Quotations::whole);
   if (parsed.disambiguation) return parsed;
   for (size_t i = 0; i < article.paragraphs.size(); ++i) {
-    const wikitext::Paragraph& paragraph = article.paragraphs[i];
+    wikitext::Paragraph& paragraph = article.paragraphs[i];
     if (lead && !paragraph.section.empty()) break;
     if (!keep_paragraph(paragraph.text)) {
       ++parsed.dropped;
@@ -65,7 +72,7 @@ ParsedPage parse(const dump::Page& page, const languages::Site& site, bool lead)
     }
     if (wikitext::has_markup(paragraph.text)) parsed.omissions.add(wikitext::Omission::missed);
     parsed.links += int64_t(paragraph.links.size());
-    parsed.records.push_back(dataset::to_record(stored(page, uint32_t(i), paragraph)));
+    parsed.paragraphs.push_back(kept(page, uint32_t(i), paragraph));
   }
   return parsed;
 }
@@ -78,7 +85,7 @@ ParsedPage parse_as_reference(const dump::Page& page, bool lead) {
   parsed.dropped = !article.paragraph;
   if (!article.paragraph) return parsed;
   parsed.links = int64_t(article.paragraph->links.size());
-  parsed.records.push_back(dataset::to_record(stored(page, 0, *article.paragraph)));
+  parsed.paragraphs.push_back(kept(page, 0, *article.paragraph));
   return parsed;
 }
 
@@ -86,7 +93,7 @@ bool is_list_title(std::string_view title) { return title.starts_with("List of "
 
 class Collector {
  public:
-  Collector(const CollectOptions& options, Collection& into, const std::function<void()>& save)
+  Collector(const CollectOptions& options, ScratchTables& into, const std::function<void()>& save)
       : options_(options), into_(into), save_(save), start_(std::chrono::steady_clock::now()) {
     for (const std::string& path : options.dumps) {
       sources_.push_back(std::make_unique<dump::ByteSource>(path));
@@ -224,10 +231,10 @@ class Collector {
   }
 
   void keep(uint64_t number, std::string title, ParsedPage&& page) {
-    for (const std::string& record : page.records) keep_paragraph_record(number, record);
+    for (const KeptParagraph& paragraph : page.paragraphs) add_paragraph(number, paragraph);
     CollectedArticle article{.page = number,
                              .disambiguation = page.disambiguation,
-                             .paragraphs = int64_t(page.records.size()),
+                             .paragraphs = int64_t(page.paragraphs.size()),
                              .dropped = page.dropped,
                              .links = page.links,
                              .omissions = std::move(page.omissions),
@@ -242,13 +249,13 @@ class Collector {
     into_.articles.add(to_record(article));
   }
 
-  void keep_paragraph_record(uint64_t page, const std::string& record) {
-    LinkPlace place{.whole = uint64_t(into_.paragraphs.records())};
-    for (const dataset::StoredLink& link : dataset::parse_paragraph(record, "temporary file").links) {
-      into_.links.add(link.title, to_key(place));
+  void add_paragraph(uint64_t page, const KeptParagraph& paragraph) {
+    PartPlace place{.whole = uint64_t(into_.paragraphs.records())};
+    for (const std::string& title : paragraph.link_titles) {
+      into_.links.add(title, to_key(place));
       ++place.part;
     }
-    into_.paragraphs.add(number_key(page) + record);
+    into_.paragraphs.add(number_key(page) + paragraph.record);
   }
 
   void report() {
@@ -261,7 +268,7 @@ class Collector {
   }
 
   const CollectOptions& options_;
-  Collection& into_;
+  ScratchTables& into_;
   const std::function<void()>& save_;
   std::vector<std::unique_ptr<dump::ByteSource>> sources_;
   std::chrono::steady_clock::time_point start_;
@@ -271,20 +278,20 @@ class Collector {
   int64_t known_ = 0, seen_ = 0;  // pages of the dump that is read: in the collection before, and until now
   base::Xxh3 digest_;             // of those until now
   int64_t unsaved_ = 0;           // bytes of pages
-  struct Numbered {
+  struct NumberedPage {
     uint64_t number;
     dump::Page page;
   };
-  std::vector<Numbered> batch_;
+  std::vector<NumberedPage> batch_;
   size_t batch_bytes_ = 0;
-  // With max_articles only, which counts a title once: titles so far, and articles among them.
+  // Titles so far, and articles among them. They are kept with max_articles only, which counts a title once.
   std::unordered_set<std::string> titles_;
   int64_t articles_ = 0;
 };
 
 }  // namespace
 
-void collect(const CollectOptions& options, Collection& into, const std::function<void()>& save) {
+void collect(const CollectOptions& options, ScratchTables& into, const std::function<void()>& save) {
   if (!into.complete) Collector(options, into, save).run();
 }
 

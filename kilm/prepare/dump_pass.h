@@ -1,6 +1,6 @@
-// From dumps to what everything else of preparation works on: the kept paragraphs with their links as they are written,
-// and every page, article and link, in scratch files. One pass, pages parsed on all cores, and the same outcome for any
-// number of them. Memory does not grow with the dumps.
+// Reads dumps, and leaves in scratch files what the rest of preparation works on. That is every page, article and link,
+// and the kept paragraphs with their links as they are written. It is one pass, with pages parsed on all cores, and the
+// same outcome for any number of them. Memory does not grow with the dumps.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,9 @@ base::Json to_json(const CollectCounts& counts);
 
 // Reads on from where the collection stands; pages that are in it are read, but not parsed again. `save` is called when
 // it would be good to save it: now and then, after a signal and in the end. Throws Error if a dump cannot be opened,
-// UsageError if it does not begin with the pages that were collected from it, Stopped after a signal.
+// and UsageError if it does not begin with the pages that were collected from it. After a signal it throws
+// StopRequested.
 void collect(
-    const CollectOptions& options, Collection& into, const std::function<void()>& save = [] {});
+    const CollectOptions& options, ScratchTables& into, const std::function<void()>& save = [] {});
 
 }  // namespace kilm::prepare

@@ -43,7 +43,7 @@ struct SplitCounts {
 // Writes the shards of a folder, and decides what goes where.
 class DataWriter {
  public:
-  DataWriter(const PrepareOptions& options, const tokenizer::Tokenizer& tokenizer, Material& material,
+  DataWriter(const PrepareOptions& options, const tokenizer::Tokenizer& tokenizer, ResolvedData& material,
              std::string folder)
       : options_(options),
         material_(material),
@@ -68,7 +68,7 @@ class DataWriter {
  private:
   size_t entities() const { return material_.mentioned.size(); }
 
-  // Among the entities that any paragraph mentions, so that the split has mentions of each.
+  // Chooses among the entities that any paragraph mentions, so that the split has mentions of each.
   void choose_held_out() {
     const std::vector<bool>& mentioned = material_.mentioned;
     const int64_t among = std::count(mentioned.begin(), mentioned.end(), true);
@@ -111,20 +111,20 @@ class DataWriter {
            counts_[size_t(dataset::Split::train)].entities[link.entity];
   }
 
-  struct Piece {
+  struct SplitParagraph {
     std::string record;
     std::vector<dataset::TextRange> windows;
     std::vector<uint32_t> mentioned;  // entity of each mention
   };
 
-  // What a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
-  Piece make_piece(dataset::Split split, const std::string& record) const {
+  // Returns what a split keeps of a paragraph: links that are mentions there, and no link that a window had to cut.
+  SplitParagraph split_paragraph(dataset::Split split, const std::string& record) const {
     dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, "temporary file");
     const auto mentions_any = [&] {
       return std::any_of(paragraph.links.begin(), paragraph.links.end(),
                          [&](const dataset::StoredLink& l) { return is_mention(split, l); });
     };
-    Piece piece;
+    SplitParagraph piece;
     if (split == dataset::Split::held_out && !mentions_any()) return piece;
     piece.windows = cutter_.cut(paragraph.text, paragraph.links);
     const auto whole = [&](const dataset::StoredLink& link) {
@@ -161,11 +161,12 @@ class DataWriter {
   }
 
   void write_batch(dataset::Split split, std::vector<std::string>& batch) {
-    std::vector<Piece> pieces(batch.size());
-    base::for_all(int64_t(batch.size()), [&](int64_t i) { pieces[size_t(i)] = make_piece(split, batch[size_t(i)]); });
+    std::vector<SplitParagraph> pieces(batch.size());
+    base::for_all(int64_t(batch.size()),
+                  [&](int64_t i) { pieces[size_t(i)] = split_paragraph(split, batch[size_t(i)]); });
     batch.clear();
     SplitCounts& counts = counts_[size_t(split)];
-    for (const Piece& piece : pieces) {
+    for (const SplitParagraph& piece : pieces) {
       if (piece.windows.empty()) continue;
       if (!shard_) shard_ = std::make_unique<dataset::ShardWriter>(folder_ + "/" + shard_name(), split);
       shard_->add(piece.record, piece.windows);
@@ -187,7 +188,7 @@ class DataWriter {
   }
 
   const PrepareOptions& options_;
-  Material& material_;
+  ResolvedData& material_;
   std::string folder_;
   WindowCutter cutter_;
   int64_t total_, unseen_, seen_;
@@ -213,7 +214,7 @@ Json DataWriter::counts() const {
   return splits;
 }
 
-void add_entity_counts(Json& counts, const Material& material) {
+void add_entity_counts(Json& counts, const ResolvedData& material) {
   counts.set("entities", material.entities.records());
   counts.set("short_descriptions", material.short_descriptions);
   counts.set("first_sentences", material.entities.records() - material.short_descriptions);
@@ -226,7 +227,7 @@ Json to_json(const Portion& portion) {
   return json;
 }
 
-// A file of a state of the dumps; nothing of a pipe, whose pages tell.
+// Describes the state of the dumps that are files; nothing of a pipe, whose pages tell.
 Json dumps_json(const std::vector<std::string>& dumps) {
   Json json = Json::array();
   for (const std::string& path : dumps) {
@@ -240,7 +241,7 @@ Json dumps_json(const std::vector<std::string>& dumps) {
   return json;
 }
 
-// What decided about the data. Paths are no part of it: the same dump gives the same folder wherever it lies.
+// Returns what decided about the data. Paths are no part of it: the same dump gives the same folder wherever it lies.
 Json options_json(const PrepareOptions& options) {
   Json json = Json::object();
   if (options.collect.reference) json.set("compat", "kilm");
@@ -278,11 +279,11 @@ class Preparation {
 
   PrepareReport run() {
     const std::string folder = unfinished_ ? unfinished_->path() : base::temporary_folder();
-    Collection collection = unfinished_ ? Collection(folder, unfinished_->state()) : Collection(folder);
+    ScratchTables collection = unfinished_ ? ScratchTables(folder, unfinished_->state()) : ScratchTables(folder);
     collect(options_.collect, collection, [&] {
       if (unfinished_) unfinished_->save(collection.save());
     });
-    Material material(folder);
+    ResolvedData material(folder);
     resolve(collection, material, options_.collect.reference);
     Json counts = to_json(material.counts);
     add_entity_counts(counts, material);
@@ -309,7 +310,7 @@ class Preparation {
     return json;
   }
 
-  void write_data(Material& material, const std::optional<std::string>& damage, Json& counts) {
+  void write_data(ResolvedData& material, const std::optional<std::string>& damage, Json& counts) {
     if (material.paragraphs.records() == 0) {
       unfinished_->remove();
       if (damage) throw base::DamagedInput(*damage + "; no paragraph came before");
@@ -382,7 +383,7 @@ PrepareReport prepare(const PrepareOptions& options, const PrepareOutputs& outpu
   const job::StopSignal signal;
   try {
     return Preparation(options, outputs).run();
-  } catch (const job::Stopped&) {
+  } catch (const job::StopRequested&) {
     return {.counts = {}, .damage = {}, .stopped = true};
   }
 }

@@ -1,8 +1,8 @@
 // The work of `kilm prepare`: dumps in, training data out. Paragraphs are divided into splits by a permutation of their
-// numbers that only the seed decides, entities likewise. Memory is the same for a dump of any size, but for 2.5 bits
-// of each page, and of each entity 6 bits and the 8 bytes that say where it lies in entities.kdt; as the reference does
-// it, also for 4 bytes of each paragraph. What is long lies in scratch files beside the output, about as many bytes as
-// the dumps unpacked.
+// numbers that only the seed decides, entities likewise. Memory is the same for a dump of any size but for a few
+// numbers. They are 2.5 bits of each page, and of each entity 6 bits and its 8 bytes of place in entities.kdt. The
+// reference's way also takes 4 bytes of each paragraph. What is long lies in scratch files beside the output, about as
+// many bytes as the dumps unpacked.
 #pragma once
 
 #include <cstdint>
@@ -36,10 +36,10 @@ struct PrepareOptions {
   Portion held_out_entities{1000, 0.05};  // of the entities that are mentioned
 };
 
-// What the reference implementation does (docs/reference_faults.md): its reading of pages, its order of paragraphs for
-// the splits, where unseen ones keep their links to whatever train does not mention, and no entities that are held
-// out. Only in dumps of fewer than 20 000 paragraphs `unseen` is smaller than its 1000, which would leave nothing to
-// train on.
+// Returns the options under which data are made as the reference implementation makes them (docs/reference_faults.md).
+// They stand for its reading of pages, its order of paragraphs for the splits, and no entities that are held out.
+// Unseen paragraphs there keep their links to what train does not mention. Only in dumps of fewer than 20 000
+// paragraphs `unseen` is smaller than its 1000, which would leave nothing to train on.
 PrepareOptions reference_options();
 
 using LineSink = std::function<void(std::string_view)>;
@@ -56,7 +56,8 @@ struct PrepareReport {
   bool stopped = false;               // by a signal, before any data were put out
 };
 
-// Where `data` grow until they are whole: what has been read of the dumps stays there if the process ends before.
+// Returns where `data` grow until they are whole: what has been read of the dumps stays there if the process ends
+// before.
 std::string unfinished_folder(const std::string& data);
 
 // Goes on from what an earlier call with the same options, dumps and tokenizer has left in unfinished_folder(), which

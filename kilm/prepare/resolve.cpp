@@ -22,19 +22,12 @@ constexpr size_t kUnknownTemplates = 20;
 constexpr uint64_t kReport = 4096;  // paragraphs between two looks at the time
 constexpr const char* kPlace = "temporary file";
 
-struct Entry {
+struct TitledPage {
   std::string_view title;
   CollectedPage page;
 };
 
-std::string to_record(const Entry& entry) {
-  dataset::FieldWriter fields;
-  fields.text(entry.title);
-  fields.text(to_record(entry.page));
-  return fields.bytes();
-}
-
-Entry parse_entry(std::string_view record) {
+TitledPage parse_titled_page(std::string_view record) {
   dataset::FieldReader fields(record, kPlace);
   const std::string_view title = fields.text();
   return {title, parse_page(fields.text())};
@@ -45,26 +38,31 @@ class PageTable {
  public:
   explicit PageTable(const std::string& folder) : entries_(folder) {}
 
-  void add(const Entry& entry) { entries_.add(to_record(entry)); }
+  // `page` is the record of a CollectedPage.
+  void add(std::string_view title, std::string_view page) {
+    dataset::FieldWriter fields;
+    fields.text(title);
+    fields.text(page);
+    entries_.add(fields.bytes());
+  }
 
   void rewind() {
     entries_.rewind();
     advance();
   }
-  const Entry* at() const { return at_ ? &*at_ : nullptr; }  // null behind the last one
-  void advance() {
-    std::string_view record;
-    at_ = entries_.next(record) ? std::optional(parse_entry(record)) : std::nullopt;
-  }
+  const TitledPage* at() const { return at_ ? &*at_ : nullptr; }  // null behind the last one
+  std::string_view record() const { return record_; }             // of it, for parse_titled_page()
+  void advance() { at_ = entries_.next(record_) ? std::optional(parse_titled_page(record_)) : std::nullopt; }
   // Titles must be asked for in ascending order. Null if there is no such page.
-  const Entry* find(std::string_view title) {
+  const TitledPage* find(std::string_view title) {
     while (at_ && at_->title < title) advance();
     return at_ && at_->title == title ? &*at_ : nullptr;
   }
 
  private:
   Spool entries_;
-  std::optional<Entry> at_;
+  std::string_view record_;
+  std::optional<TitledPage> at_;
 };
 
 // Where a title leads.
@@ -86,9 +84,31 @@ Target parse_target(std::string_view record) {
   return {fields.text(), entity};
 }
 
+// Values in the order of their places, which are the keys.
+class PlaceReader {
+ public:
+  explicit PlaceReader(SortedRuns& values) : reader_(values.read()) { advance(); }
+
+  // Calls f(part, value) for each part of `whole`. Wholes must be asked for in ascending order, and none left out.
+  template <class F>
+  void for_parts(uint64_t whole, F&& f) {
+    for (; more_ && place_.whole == whole; advance()) f(place_.part, reader_.value());
+  }
+
+ private:
+  void advance() {
+    more_ = reader_.next();
+    if (more_) place_ = parse_place(reader_.key());
+  }
+
+  SortedRuns::Reader reader_;
+  PartPlace place_;
+  bool more_ = false;
+};
+
 class Resolver {
  public:
-  Resolver(Collection& collection, Material& into, bool reference)
+  Resolver(ScratchTables& collection, ResolvedData& into, bool reference)
       : collection_(collection),
         into_(into),
         reference_(reference),
@@ -126,17 +146,18 @@ class Resolver {
       }
       last = pages.key();
       ++(page.target ? counts.redirects : counts.articles);
-      table_.add({pages.key(), page});
+      table_.add(pages.key(), pages.value());
     }
   }
 
-  // What the reference's choice of descriptions needs to know of all articles: how often every piece of one occurs.
+  // Returns what the reference's choice of descriptions needs to know of all articles: how often every piece of one
+  // occurs.
   SortedRuns count_articles() {
     SortedRuns pieces(folder()), templates(folder());
     for_articles([&](const CollectedArticle& article) {
       count(article, templates);
       if (!reference_) return;
-      LinkPlace place{.whole = article.page};
+      PartPlace place{.whole = article.page};
       for (const std::string_view piece : reference::description_pieces(article.description)) {
         pieces.add(piece, to_key(place));
         ++place.part;
@@ -190,7 +211,7 @@ class Resolver {
     if (kind.count > 0) put(name, kind);
   }
 
-  // By its place, how often each piece occurs anywhere.
+  // Returns, by the place of each piece, how often it occurs anywhere.
   SortedRuns count_pieces(SortedRuns& pieces) {
     SortedRuns times(folder());
     SortedRuns::Reader group = pieces.read(), ahead = pieces.read();
@@ -204,12 +225,11 @@ class Resolver {
   }
 
   void choose_entities(SortedRuns times) {
-    SortedRuns::Reader next = times.read();
-    bool more = next.next();
+    PlaceReader reader(times);
     for_articles([&](const CollectedArticle& article) {
       std::vector<int64_t> of_pieces;
-      for (; more && parse_place(next.key()).whole == article.page; more = next.next())
-        of_pieces.push_back(int64_t(key_number(next.value())));
+      reader.for_parts(article.page,
+                       [&](uint32_t, std::string_view n) { of_pieces.push_back(int64_t(key_number(n))); });
       if (!article.may_be_entity) return;
       std::optional<std::string> description = choose_description(article, of_pieces);
       if (!description) return;
@@ -229,38 +249,37 @@ class Resolver {
     return entities_.contains(page) ? entities_.rank(page) : dataset::kNoEntity;
   }
 
-  // All redirects go one step further at once, as often as a chain may be long.
+  // Takes all redirects one step further at once, as often as a chain may be long.
   void follow_redirects() {
-    SortedRuns under_way(folder());  // by the title that a redirect has come to, where it started
+    SortedRuns under_way(folder());  // by the title that a redirect has come to, the record where it started
     for (table_.rewind(); table_.at() != nullptr; table_.advance())
-      if (table_.at()->page.target) step(*table_.at(), *table_.at(), under_way);
+      if (table_.at()->page.target) step(table_.record(), *table_.at(), under_way);
     for (int i = 0; i < kMaxRedirects && !under_way.empty(); ++i) {
       SortedRuns next(folder());
       table_.rewind();
       for (SortedRuns::Reader reader = under_way.read(); reader.next();) {
         job::StopSignal::check();
-        const Entry start = parse_entry(reader.value());
-        if (const Entry* const at = table_.find(reader.key()))
-          step(start, *at, next);
+        if (const TitledPage* const at = table_.find(reader.key()))
+          step(reader.value(), *at, next);
         else
-          arrive(start, {reader.key(), dataset::kNoEntity});
+          arrive(parse_titled_page(reader.value()), {reader.key(), dataset::kNoEntity});
       }
       under_way = std::move(next);
     }
     for (SortedRuns::Reader reader = under_way.read(); reader.next();) {
-      const Entry start = parse_entry(reader.value());
+      const TitledPage start = parse_titled_page(reader.value());
       arrive(start, {start.title, dataset::kNoEntity});
     }
   }
 
-  void step(const Entry& start, const Entry& at, SortedRuns& under_way) {
+  void step(std::string_view start, const TitledPage& at, SortedRuns& under_way) {
     if (at.page.target && !at.page.target->empty())
-      under_way.add(*at.page.target, to_record(start));
+      under_way.add(*at.page.target, start);
     else
-      arrive(start, {at.title, entity_of(at.page.number)});
+      arrive(parse_titled_page(start), {at.title, entity_of(at.page.number)});
   }
 
-  void arrive(const Entry& start, const Target& target) {
+  void arrive(const TitledPage& start, const Target& target) {
     targets_.add(start.title, to_record(target));
     if (target.entity != dataset::kNoEntity)
       redirects_.add(number_key(target.entity) + number_key(start.page.number), start.title);
@@ -278,7 +297,7 @@ class Resolver {
     }
   }
 
-  // By their places, the links whose title or entity is not what is written: Target, without a title where it stays.
+  // Returns, by their places, the links that change: a Target, whose title is empty where it stays as it is written.
   SortedRuns join_links() {
     SortedRuns outcomes(folder(), 2 * SortedRuns::kMemory);
     SortedRuns::Reader targets = targets_.read();
@@ -298,7 +317,7 @@ class Resolver {
 
   // Titles must come in ascending order.
   std::string outcome(const std::string& title, SortedRuns::Reader& targets) {
-    const Entry* const entry = table_.find(title);
+    const TitledPage* const entry = table_.find(title);
     Target target{title, entry != nullptr ? entity_of(entry->page.number) : dataset::kNoEntity};
     if (entry != nullptr && entry->page.target) {
       while (targets.key() < title) targets.next();
@@ -310,16 +329,17 @@ class Resolver {
 
   void write_paragraphs(SortedRuns outcomes) {
     into_.mentioned.resize(entities_.size());
-    SortedRuns::Reader outcome = outcomes.read();
-    bool more = outcome.next();
+    PlaceReader reader(outcomes);
     job::Progress progress("following links, paragraphs", collection_.paragraphs.records());
     collection_.paragraphs.rewind();
-    std::vector<Change> changes;
+    std::vector<LinkChange> changes;
     std::string_view record;
     for (uint64_t i = 0; collection_.paragraphs.next(record); ++i) {
       changes.clear();
-      for (; more && parse_place(outcome.key()).whole == i; more = outcome.next())
-        changes.push_back({parse_place(outcome.key()).part, std::string(outcome.value())});
+      reader.for_parts(i, [&](uint32_t link, std::string_view outcome) {
+        const Target target = parse_target(outcome);
+        changes.push_back({link, target.entity, std::string(target.title)});
+      });
       if (!duplicate_[key_number(record)]) write_paragraph(record.substr(sizeof(uint64_t)), changes);
       if (i % kReport != 0) continue;
       job::StopSignal::check();
@@ -328,29 +348,28 @@ class Resolver {
     progress.update(collection_.paragraphs.records(), "");
   }
 
-  struct Change {
-    uint32_t link;
-    std::string target;
+  struct LinkChange {
+    uint32_t link, entity;
+    std::string title;  // empty if the link's title stays
   };
 
-  void write_paragraph(std::string_view record, std::span<const Change> changes) {
+  void write_paragraph(std::string_view record, std::span<const LinkChange> changes) {
     if (changes.empty()) return into_.paragraphs.add(record);
     dataset::StoredParagraph paragraph = dataset::parse_paragraph(record, kPlace);
-    for (const Change& change : changes) {
-      const Target target = parse_target(change.target);
+    for (const LinkChange& change : changes) {
       dataset::StoredLink& link = paragraph.links[change.link];
-      if (!target.title.empty()) {
+      if (!change.title.empty()) {
         link.redirect = link.title;
-        link.title = target.title;
+        link.title = change.title;
       }
-      link.entity = target.entity;
+      link.entity = change.entity;
       if (link.entity != dataset::kNoEntity) into_.mentioned[link.entity] = true;
     }
     into_.paragraphs.add(dataset::to_record(paragraph));
   }
 
-  Collection& collection_;
-  Material& into_;
+  ScratchTables& collection_;
+  ResolvedData& into_;
   const bool reference_;
   PageTable table_;
   std::vector<bool> duplicate_;  // by number of the page
@@ -362,6 +381,8 @@ class Resolver {
 
 }  // namespace
 
-void resolve(Collection& collection, Material& into, bool reference) { Resolver(collection, into, reference).run(); }
+void resolve(ScratchTables& collection, ResolvedData& into, bool reference) {
+  Resolver(collection, into, reference).run();
+}
 
 }  // namespace kilm::prepare

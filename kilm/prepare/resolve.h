@@ -1,5 +1,5 @@
 // Where titles meet pages: which page a title leads to, through redirects, and which articles are entities. All tables
-// are sorted in scratch files and joined, one passing along the other; what grows in memory with the dumps is 2.5 bits
+// are sorted in scratch files and joined, one passing along the other. What grows in memory with the dumps is 2.5 bits
 // for each page and a bit for each entity.
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace kilm::prepare {
 
-struct Material {
-  explicit Material(const std::string& folder) : paragraphs(folder), entities(folder) {}
+struct ResolvedData {
+  explicit ResolvedData(const std::string& folder) : paragraphs(folder), entities(folder) {}
 
   Spool paragraphs;  // of StoredParagraph with entities and titles after redirects, in the order of the dumps
   Spool entities;    // of EntityRecord, held out or not yet, in the order of the dumps
@@ -22,9 +22,9 @@ struct Material {
   int64_t short_descriptions = 0;  // of entities; the others have their first sentence
 };
 
-// Of pages of one title the first counts. A chain of more than seven redirects, and a circle, lead nowhere. The
-// collection stays as it is. With `reference`, descriptions are chosen as the reference implementation does it. Throws
-// Stopped after a signal.
-void resolve(Collection& collection, Material& into, bool reference = false);
+// Joins the tables. Where pages share a title, the first counts. A chain of more than seven redirects, and a circle,
+// lead nowhere. The collection stays as it is. With `reference`, descriptions are chosen as the reference
+// implementation does it. Throws StopRequested after a signal.
+void resolve(ScratchTables& collection, ResolvedData& into, bool reference = false);
 
 }  // namespace kilm::prepare

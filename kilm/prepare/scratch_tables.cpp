@@ -62,20 +62,20 @@ CollectedArticle parse_article(std::string_view record) {
   return article;
 }
 
-std::string to_key(const LinkPlace& place) {
+std::string to_key(const PartPlace& place) {
   std::string key = number_key(place.whole);
   for (int shift = 24; shift >= 0; shift -= 8) key += char(place.part >> shift);
   return key;
 }
 
-LinkPlace parse_place(std::string_view key) {
+PartPlace parse_place(std::string_view key) {
   return {key_number(key), uint32_t(key_number(key.substr(kNumber)) >> 32)};
 }
 
-Collection::Collection(const std::string& folder)
+ScratchTables::ScratchTables(const std::string& folder)
     : folder(folder), paragraphs(folder), articles(folder), pages(folder), links(folder, kLinkMemory) {}
 
-Collection::Collection(const std::string& folder, const base::Json& state)
+ScratchTables::ScratchTables(const std::string& folder, const base::Json& state)
     : folder(folder),
       paragraphs(folder + "/paragraphs", part(state, "paragraphs")),
       articles(folder + "/articles", part(state, "articles")),
@@ -93,7 +93,7 @@ Collection::Collection(const std::string& folder, const base::Json& state)
   if (const base::Json* found = state.find("damage")) damage = found->as_string();
 }
 
-base::Json Collection::save() {
+base::Json ScratchTables::save() {
   base::Json state = base::Json::object();
   state.set("complete", complete);
   state.set("dump", dump);

@@ -14,7 +14,7 @@
 
 namespace kilm::prepare {
 
-// A value of Collection::pages; the key is the title.
+// A value of ScratchTables::pages; the key is the title.
 struct CollectedPage {
   uint64_t number = 0;
   std::optional<std::string_view> target = {};  // of a redirect, without fragment; it may be empty
@@ -36,24 +36,24 @@ std::string to_record(const CollectedArticle& article);
 CollectedArticle parse_article(std::string_view record);
 
 // A part of something that is numbered: a link of a paragraph, a piece of an article's description.
-struct LinkPlace {
+struct PartPlace {
   uint64_t whole = 0;
   uint32_t part = 0;
 };
-std::string to_key(const LinkPlace& place);  // parts in their order, one whole after another
-LinkPlace parse_place(std::string_view key);
+std::string to_key(const PartPlace& place);  // parts in their order, one whole after another
+PartPlace parse_place(std::string_view key);
 
-struct Collection {
-  explicit Collection(const std::string& folder);  // files without names
+struct ScratchTables {
+  explicit ScratchTables(const std::string& folder);  // files without names
   // Files with names there; goes on from what save() said, or begins where that is null.
-  Collection(const std::string& folder, const base::Json& state);
+  ScratchTables(const std::string& folder, const base::Json& state);
   base::Json save();  // makes all of it durable
 
   std::string folder;                      // of the scratch files
   Spool paragraphs;                        // number_key of the page, then a StoredParagraph, link titles as written
   Spool articles;                          // CollectedArticle
   SortedRuns pages;                        // CollectedPage by title
-  SortedRuns links;                        // LinkPlace by title as written; paragraphs as they are numbered above
+  SortedRuns links;                        // PartPlace by title as written; paragraphs as they are numbered above
   int64_t all_pages = 0, other_pages = 0;  // other ones are not of the article namespace
   int64_t other_models = 0;                // pages that are no wikitext
   int64_t too_long_pages = 0;              // of any namespace, and none of the others

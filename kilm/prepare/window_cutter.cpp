@@ -28,7 +28,7 @@ WindowCutter::WindowCutter(const tokenizer::Tokenizer& tokenizer, int64_t max_le
                                 kMinMaxLength);
 }
 
-// As the objective counts them: a segment that does not begin with a space gets one.
+// Counts tokens as the objective does: a segment that does not begin with a space gets one.
 int64_t WindowCutter::tokens(std::string_view text) const {
   return int64_t(tokenizer_.encode(text, {.prefix_space = true}).size());
 }
@@ -43,8 +43,8 @@ std::vector<WindowCutter::Word> WindowCutter::words(std::string_view text) const
   return result;
 }
 
-// Where to end a window in a text without a place to cut at: the largest whole number of characters that fits, found
-// by halving; one character at least.
+// Returns where to end a window in a text without a place to cut at. It is the largest whole number of characters that
+// fits, found by halving, and one at least.
 size_t WindowCutter::cut_run(std::string_view text) const {
   const auto boundary = [&](size_t at) {
     while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;

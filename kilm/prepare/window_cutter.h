@@ -1,5 +1,5 @@
-// Cuts a paragraph into windows that fit the model (docs/objective.md, Windows and lengths): as long as possible in
-// tokens, at white space, and never inside a link. Room stays free for one mention's knowledge.
+// Cuts a paragraph into windows that fit the model (docs/objective.md, Windows and lengths). They are as long as
+// possible in tokens, end at white space, and never inside of a link. Room stays free for one mention's knowledge.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ class WindowCutter {
   // max_length counts <s>, </s> and the reserve. Throws UsageError below kMinMaxLength.
   WindowCutter(const tokenizer::Tokenizer& tokenizer, int64_t max_length);
 
-  // Without white space at their ends; together they are the text. Only a link that is longer than a window, or one in
-  // a run of text longer than a window that has no space, can be cut.
+  // Returns windows without white space at their ends; together they are the text. Two kinds of link can be cut: one
+  // longer than a window, and one in a run without a space that is.
   std::vector<dataset::TextRange> cut(std::string_view text, std::span<const dataset::StoredLink> links) const;
 
  private:

@@ -131,7 +131,7 @@ std::string signals(const History& history) {
   return to_svg(chart);
 }
 
-// Nothing if no step was shown plain text.
+// Returns nothing if no step was shown plain text.
 std::string plain_signals(const History& history) {
   if (!history.steps.front().plain) return "";
   Chart chart{.title = "Training loss of the plain stream, nats per token",
@@ -198,7 +198,7 @@ std::string entity(const std::string& title, const std::string& description) {
   return escape_markup(title) + (title.empty() ? "" : ": ") + escape_markup(description);
 }
 
-// A row for each mention: what is true, and what the model said of it from evaluation to evaluation.
+// Returns a row for each mention: what is true, and what the model said of it from evaluation to evaluation.
 std::string descriptions(const History& history, Split split) {
   std::vector<const EvaluationRecord*> all;
   for (const EvaluationRecord& e : history.evaluations)
@@ -206,10 +206,10 @@ std::string descriptions(const History& history, Split split) {
   if (all.empty()) return "";
   Cells head = {"mention", "true"};
   std::vector<Cells> rows;
-  for (const evaluation::Said& said : all.front()->score.said)
+  for (const evaluation::ExampleAnswer& said : all.front()->score.said)
     rows.push_back({escape_markup(said.mention), entity(said.gold_title, said.gold_description)});
   for (const size_t i : evenly(all.size(), kMoments)) {
-    const std::vector<evaluation::Said>& said = all[i]->score.said;
+    const std::vector<evaluation::ExampleAnswer>& said = all[i]->score.said;
     head.push_back(format("step {}", all[i]->step));
     for (size_t m = 0; m < std::min(rows.size(), said.size()); ++m) {
       const bool right = said[m].title == said[m].gold_title && said[m].description == said[m].gold_description;

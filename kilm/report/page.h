@@ -22,8 +22,8 @@ std::string report_page(const ReportInput& input);
 // Whether these are the bytes of such a page.
 bool is_report_page(std::string_view text);
 
-// At each value the mean over about `window` values, as many before it as behind it, so that the course neither lags
-// nor leads; near the ends over fewer. What is not finite stays so and is passed over.
+// Returns at each value the mean over about `window` values, over fewer near the ends. There are as many before it as
+// behind it, so that the course neither lags nor leads. What is not finite stays so and is passed over.
 std::vector<double> smoothed(const std::vector<double>& values, double window);
 
 }  // namespace kilm::report

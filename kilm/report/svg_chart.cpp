@@ -28,7 +28,7 @@ struct Range {
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  // A range that a scale can be made of.
+  // Returns a range that a scale can be made of.
   Range widened(double by) const {
     if (low > high) return {0, 1};
     if (low == high) {
@@ -61,7 +61,7 @@ struct Frame {
   int64_t column(double value) const { return std::clamp(int64_t(across(value) - kLeft), int64_t(0), kColumns - 1); }
 };
 
-// The lowest and the highest point of every column in their order; one without height where a column has none.
+// Returns the lowest and the highest point of every column in their order; one without height where a column has none.
 std::vector<Point> thinned(const std::vector<Point>& points, const Frame& frame) {
   if (int64_t(points.size()) <= 2 * kColumns) return points;
   std::vector<Point> kept;
@@ -99,7 +99,7 @@ std::string dots_of(const std::vector<Point>& points, const Frame& frame, bool a
   return path;
 }
 
-// A value as far as it must be written to differ from its neighbours, which are a step away.
+// Writes a value as far as it must be written to differ from its neighbours, which are a step away.
 std::string label(double value, double step) {
   const double whole = std::round(value);
   if (whole == value && std::abs(value) < 1e7) return text::grouped(whole);

@@ -34,8 +34,8 @@ struct Chart {
   double last = 0;      // the axis of the steps goes from 0 to this; 0: it is as long as the series
 };
 
-// Of a series with many points every column of the picture keeps the lowest and the highest, so that no leap is lost
-// and the size is bounded; of the marks, the first of a column.
+// Draws a chart. Every column of the picture keeps the lowest and the highest of a series' points in it, and the first
+// of its marks. So no leap is lost and the size is bounded.
 std::string to_svg(const Chart& chart);
 
 // At most about `wanted` round values within [low, high], at least one unless low > high.

@@ -16,7 +16,7 @@ constexpr uint16_t kWindows1252[32] = {8364, 0,    8218, 402,  8222, 8230, 8224,
                                        8249, 338,  0,    381,  0,    0,    8216, 8217, 8220, 8221, 8226,
                                        8211, 8212, 732,  8482, 353,  8250, 339,  0,    382,  376};
 
-// What MediaWiki lets a number stand for.
+// Whether MediaWiki lets a number stand for it.
 bool is_character(char32_t c) {
   return c == '\t' || c == '\n' || (c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c < 0xD800) ||
          (c >= 0xE000 && c < 0xFFFE) || (c >= 0x10000 && c < 0x110000);

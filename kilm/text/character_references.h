@@ -11,7 +11,7 @@ struct CharacterReference {
   size_t bytes = 0;       // of the reference with & and ;, 0 if there is none
 };
 
-// The reference at the start of `text`. Names are those of HTML 5, case matters. Numbers from 128 to 159 mean
+// Returns the reference at the start of `text`. Names are those of HTML 5, case matters. Numbers from 128 to 159 mean
 // Windows-1252, as in browsers; other numbers that MediaWiki refuses are no reference.
 CharacterReference character_reference_at(std::string_view text);
 

@@ -11,7 +11,7 @@ struct NamedReference {
   std::string_view text;  // one character or two, in UTF-8
 };
 
-// Those of HTML 5 and MediaWiki, sorted by the bytes of their names, each of which is at most 32 bytes long.
+// Returns those of HTML 5 and MediaWiki, sorted by the bytes of their names, each of which is at most 32 bytes long.
 std::span<const NamedReference> named_references();
 
 }  // namespace kilm::text

@@ -5,7 +5,7 @@
 
 namespace kilm::text {
 
-// Two units at most: "0.82 s", "4 min 6 s", "5 h 12 min", "3 d 4 h".
+// Returns two units at most: "0.82 s", "4 min 6 s", "5 h 12 min", "3 d 4 h".
 std::string duration(double seconds);
 
 // Rounded to a whole number, its digits in groups: "19,550".

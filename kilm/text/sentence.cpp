@@ -32,7 +32,7 @@ size_t skip_closers(std::string_view text, size_t at) {
   return at;
 }
 
-// Behind the quotes and brackets that open at `at`.
+// Returns what is behind the quotes and brackets that open at `at`.
 size_t skip_openers(std::string_view text, size_t at) {
   constexpr std::string_view kOpeners[] = {"\"", "'", "(", "[", "„", "“", "« ", "«", "»", "‘", "‚", "¿", "¡"};
   while (at < text.size()) {
@@ -44,7 +44,8 @@ size_t skip_openers(std::string_view text, size_t at) {
   return at;
 }
 
-// The word that ends at `end`, with the full stops inside of it, without what stands before its first letter or digit.
+// Returns the word that ends at `end`, with the full stops inside of it, without what stands before its first letter or
+// digit.
 std::string_view word_before(std::string_view text, size_t end) {
   size_t begin = end;
   while (begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '(' && text[begin - 1] != '"' &&
@@ -62,7 +63,7 @@ std::string_view word_after(std::string_view text, size_t at) {
   return text.substr(at, end - at);
 }
 
-// What stands behind an apostrophe in the word: "on" of "l'on".
+// Returns what stands behind an apostrophe in the word: "on" of "l'on".
 std::string_view behind_apostrophe(std::string_view word) {
   if (const size_t at = word.rfind('\''); at != kNone) return word.substr(at + 1);
   if (const size_t at = word.rfind("’"); at != kNone) return word.substr(at + 3);
@@ -100,7 +101,8 @@ bool is_dotted(std::string_view word) {
   return std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; }) <= 8;
 }
 
-// The last two words of a shortening such as "z. B.", the second being `word`; empty where the one before has no stop.
+// Returns the last two words of a shortening such as "z. B.", the second being `word`; empty where the one before has
+// no stop.
 std::string_view two_words(std::string_view text, std::string_view word) {
   const size_t begin = size_t(word.data() - text.data());
   if (begin < 3 || text[begin - 1] != ' ') return {};
@@ -136,7 +138,8 @@ bool may_begin(std::string_view text, size_t next) {
   return is_upper(c) || is_digit(c) || static_cast<unsigned char>(c) < 0x20;  // a mark for a word that is missing
 }
 
-// Where the sentence ends whose full stop (or ? or !) is at `at`; 0 if none ends there. own_stops: see has_own_stops().
+// Returns where the sentence ends whose full stop (or ? or !) is at `at`; 0 if none ends there. own_stops: see
+// has_own_stops().
 size_t sentence_end(std::string_view text, size_t at, bool own_stops, const SentenceRules& rules) {
   size_t mark = 1;
   while (at + mark < text.size() && (text[at + mark] == '.' || text[at + mark] == '!' || text[at + mark] == '?'))
@@ -189,7 +192,7 @@ class QuotationReader {
  public:
   explicit QuotationReader(std::string_view text) : text_(text) {}
 
-  // The outermost ones, in order.
+  // Returns the outermost ones, in order.
   std::vector<Range> read() {
     for (size_t at = 0; at < text_.size();) {
       const size_t size = utf8_length(static_cast<unsigned char>(text_[at]));
@@ -201,7 +204,7 @@ class QuotationReader {
   }
 
  private:
-  struct Open {
+  struct OpenQuotation {
     std::string_view sign;
     size_t begin;
   };
@@ -234,18 +237,18 @@ class QuotationReader {
   }
 
   std::string_view text_;
-  std::vector<Open> open_;
+  std::vector<OpenQuotation> open_;
   std::vector<Range> found_;
 };
 
 // Signs that end sentences besides . ! ?; spaced: inside of a word they end nothing (of hours, of shortened names).
 // Between digits and capitals of Latin a wide full stop is none.
-struct Stop {
+struct StopSign {
   std::string_view sign;
   bool spaced = false;
 };
 constexpr std::string_view kWideStop = "．";
-constexpr Stop kStops[] = {
+constexpr StopSign kStops[] = {
     {"。"},         {"！"},         {"？"}, {"｡"}, {kWideStop},  // Chinese and Japanese
     {"।"},          {"॥"},                                       // Devanagari and other scripts of India
     {"։", true},                                                 // Armenian
@@ -267,20 +270,20 @@ constexpr Stop kStops[] = {
 
 constexpr std::array<bool, 256> stop_bytes() {
   std::array<bool, 256> table{};
-  for (const Stop& stop : kStops) table[static_cast<unsigned char>(stop.sign[0])] = true;
+  for (const StopSign& stop : kStops) table[static_cast<unsigned char>(stop.sign[0])] = true;
   return table;
 }
 constexpr std::array<bool, 256> kStopByte = stop_bytes();
 
-const Stop* stop_at(std::string_view text, size_t at) {
+const StopSign* stop_at(std::string_view text, size_t at) {
   if (!kStopByte[static_cast<unsigned char>(text[at])]) return nullptr;
-  const auto* const found = std::find_if(std::begin(kStops), std::end(kStops), [&](const Stop& stop) {
+  const auto* const found = std::find_if(std::begin(kStops), std::end(kStops), [&](const StopSign& stop) {
     return stop.sign[0] == text[at] && text.substr(at, stop.sign.size()) == stop.sign;
   });
   return found == std::end(kStops) ? nullptr : found;
 }
 
-// Of ASCII or of the width of Han.
+// Whether it is of ASCII or of the width of Han.
 bool is_wide_digit(char32_t c) { return (c >= '0' && c <= '9') || (c >= U'０' && c <= U'９'); }
 bool is_wide_latin(char32_t c) { return (c < 0x80 && is_letter(c)) || (c >= U'Ａ' && c <= U'ｚ'); }
 
@@ -296,9 +299,9 @@ bool joined_by_particle(std::string_view text, size_t at) {
   return next != 0 && !conjunction && !is_hiragana(next);
 }
 
-// The end of a sentence whose last sign is the one at `at`, of scripts with signs of their own; 0 if it is none.
+// Returns the end of a sentence whose last sign is at `at`, of scripts with signs of their own; 0 if it is none.
 size_t wide_end(std::string_view text, size_t at) {
-  const Stop* const stop = stop_at(text, at);
+  const StopSign* const stop = stop_at(text, at);
   if (stop == nullptr) return 0;
   const size_t behind = at + stop->sign.size();
   const char32_t next = first_character(text.substr(behind));
@@ -314,13 +317,14 @@ size_t wide_end(std::string_view text, size_t at) {
 // Whether the text has full stops of its own script. Then a . between its words only shortens one.
 bool has_own_stops(std::string_view text) {
   for (size_t at = 0; at < text.size(); ++at) {
-    const Stop* const stop = stop_at(text, at);
+    const StopSign* const stop = stop_at(text, at);
     if (stop != nullptr && stop->sign != "！" && stop->sign != "？" && stop->sign != "؟") return true;
   }
   return false;
 }
 
-// Of Armenian, : is written for its full stop where a keyboard has none; the end behind it, 0 if it is another.
+// Returns the end behind a colon that is Armenian's full stop, 0 if it is another one. It is written where a keyboard
+// lacks that stop.
 size_t armenian_colon_end(std::string_view text, size_t at) {
   const auto letter = [&](size_t i) {  // 0x531 to 0x556 are capitals, small ones follow
     const bool whole = i + 1 < text.size() && text[i] >= '\xD4' && text[i] <= '\xD6';
@@ -333,7 +337,7 @@ size_t armenian_colon_end(std::string_view text, size_t at) {
   return text[at + 1] == ' ' && next >= 0x531 && next <= 0x556 ? at + 1 : 0;
 }
 
-// The question mark of Greek is a semicolon; the end behind it, 0 if a sentence goes on.
+// Returns the end behind the question mark of Greek, a semicolon; 0 if a sentence goes on.
 size_t greek_question_end(std::string_view text, size_t at) {
   const auto greek = [](char32_t c) { return (c >= 0x370 && c < 0x400) || (c >= 0x1F00 && c < 0x2000); };
   if (!greek(last_character(text.substr(0, at)))) return 0;

@@ -1,5 +1,5 @@
-// Prose to sentences, by rules that need no model: a full stop ends a sentence unless it shortens a word, makes an
-// ordinal number, stands inside of parentheses or is followed by what begins none.
+// Prose to sentences, by rules that need no model. A full stop ends a sentence unless it shortens a word, makes an
+// ordinal number, or stands inside of parentheses. What follows must be able to begin a sentence.
 #pragma once
 
 #include <string>
@@ -24,11 +24,11 @@ struct SentenceRules {
 // Whether a sentence may end inside of a quotation of several.
 enum class Quotations : bool { parted, whole };
 
-// Where the sentences of `text` end: behind the full stop and closing quotes; the last one at the end of the text.
-// White space between two belongs to the second.
+// Returns where the sentences of `text` end: behind the full stop and closing quotes; the last one at the end of the
+// text. White space between two belongs to the second.
 std::vector<size_t> sentence_ends(std::string_view text, const SentenceRules& rules, Quotations = Quotations::parted);
 
-// The first sentence, trimmed; all of the text if no sentence ends in it.
+// Returns the first sentence, trimmed; all of the text if no sentence ends in it.
 std::string first_sentence(std::string_view text, const SentenceRules& rules, Quotations = Quotations::parted);
 
 }  // namespace kilm::text

@@ -27,7 +27,7 @@ bool is_spaceless(char32_t c);  // a sign of a script that parts no words: Han, 
 bool is_east_asian(char32_t c);  // Han or kana
 bool is_raised(char32_t c);      // a raised digit or sign
 
-// By Unicode's simple mapping, one character for one; bytes that are not UTF-8 stay.
+// Map by Unicode's simple mapping, one character for one; bytes that are not UTF-8 stay.
 std::string lower_case(std::string_view text);
 std::string upper_case(std::string_view text);
 std::string title_case(std::string_view text);  // a capital, or the mixed form of letters such as ǆ

@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr size_t kMaxMerges = size_t(64) << 20;  // bytes; those of BART are half a MB
 
-// The member of an object, or null if it is absent or null.
+// Returns the member of an object, or null if it is absent or null.
 const Json* member(const Json& json, std::string_view key) {
   const Json* value = json.find(key);
   return value && !value->is_null() ? value : nullptr;

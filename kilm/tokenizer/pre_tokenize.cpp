@@ -12,23 +12,23 @@ namespace kilm::tokenizer {
 
 namespace {
 
-enum class Kind : uint8_t { letter, number, space, sign };
+enum class CharacterKind : uint8_t { letter, number, space, sign };
 
 struct Character {
-  Kind kind;
+  CharacterKind kind;
   size_t bytes;
 };
 
 // The kind of every code point.
 class KindTable {
  public:
-  KindTable() : kinds_(0x110000, Kind::sign) {
-    for (const CodepointRange& range : letter_ranges()) fill(range, Kind::letter);
-    for (const CodepointRange& range : number_ranges()) fill(range, Kind::number);
-    for (const CodepointRange& range : kSpaces) fill(range, Kind::space);
+  KindTable() : kinds_(0x110000, CharacterKind::sign) {
+    for (const CodepointRange& range : letter_ranges()) fill(range, CharacterKind::letter);
+    for (const CodepointRange& range : number_ranges()) fill(range, CharacterKind::number);
+    for (const CodepointRange& range : kSpaces) fill(range, CharacterKind::space);
   }
 
-  Kind operator[](int32_t codepoint) const { return kinds_[size_t(codepoint)]; }
+  CharacterKind operator[](int32_t codepoint) const { return kinds_[size_t(codepoint)]; }
 
  private:
   // White_Space of Unicode.
@@ -36,14 +36,14 @@ class KindTable {
                                                {0x1680, 0x1680}, {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F},
                                                {0x205F, 0x205F}, {0x3000, 0x3000}};
 
-  void fill(const CodepointRange& range, Kind kind) {
+  void fill(const CodepointRange& range, CharacterKind kind) {
     std::fill(kinds_.begin() + range.first, kinds_.begin() + range.last + 1, kind);
   }
 
-  std::vector<Kind> kinds_;
+  std::vector<CharacterKind> kinds_;
 };
 
-Kind kind_of(int32_t codepoint) {
+CharacterKind kind_of(int32_t codepoint) {
   static const KindTable table;
   return table[codepoint];
 }
@@ -54,7 +54,7 @@ Character character_at(std::string_view text, size_t at) {
   int32_t codepoint = 0;
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
   const auto length = utf8proc_iterate(bytes, utf8proc_ssize_t(text.size() - at), &codepoint);
-  return length > 0 ? Character{kind_of(codepoint), size_t(length)} : Character{Kind::sign, 1};
+  return length > 0 ? Character{kind_of(codepoint), size_t(length)} : Character{CharacterKind::sign, 1};
 }
 
 size_t contraction_at(std::string_view text, size_t at) {
@@ -64,8 +64,8 @@ size_t contraction_at(std::string_view text, size_t at) {
   return 0;
 }
 
-// The end of the run of characters of `kind` that begins at `at`.
-size_t run_end(std::string_view text, size_t at, Kind kind) {
+// Returns the end of the run of characters of `kind` that begins at `at`.
+size_t run_end(std::string_view text, size_t at, CharacterKind kind) {
   while (at < text.size()) {
     const Character c = character_at(text, at);
     if (c.kind != kind) break;
@@ -79,7 +79,7 @@ size_t space_end(std::string_view text, size_t at) {
   size_t last = at, end = at;
   while (end < text.size()) {
     const Character c = character_at(text, end);
-    if (c.kind != Kind::space) return last > at ? last : end;
+    if (c.kind != CharacterKind::space) return last > at ? last : end;
     last = end;
     end += c.bytes;
   }
@@ -89,13 +89,13 @@ size_t space_end(std::string_view text, size_t at) {
 size_t word_end(std::string_view text, size_t at) {
   if (const size_t contraction = contraction_at(text, at)) return at + contraction;
   const size_t begin = text[at] == ' ' && at + 1 < text.size() ? at + 1 : at;  // one space may lead
-  const Kind kind = character_at(text, begin).kind;
-  return kind == Kind::space ? space_end(text, at) : run_end(text, begin, kind);
+  const CharacterKind kind = character_at(text, begin).kind;
+  return kind == CharacterKind::space ? space_end(text, at) : run_end(text, begin, kind);
 }
 
 }  // namespace
 
-size_t leading_space(std::string_view text) { return run_end(text, 0, Kind::space); }
+size_t leading_space(std::string_view text) { return run_end(text, 0, CharacterKind::space); }
 
 size_t trailing_space(std::string_view text) {
   size_t begin = text.size();  // of the white space
@@ -103,7 +103,7 @@ size_t trailing_space(std::string_view text) {
     size_t last = begin - 1;  // goes back to the first byte of a character
     while (last > 0 && begin - last < 4 && (uint8_t(text[last]) & 0xC0) == 0x80) --last;
     const Character c = character_at(text, last);
-    if (c.kind != Kind::space || last + c.bytes != begin) break;
+    if (c.kind != CharacterKind::space || last + c.bytes != begin) break;
     begin = last;
   }
   return text.size() - begin;

@@ -1,5 +1,6 @@
-// GPT-2's cut of a text into words before byte pairs are merged: contractions, an optional space with letters, with
-// numbers or with other signs, and runs of white space, of which the last character goes to the word behind it.
+// GPT-2's cut of a text into words before byte pairs are merged. Words are contractions; letters, numbers or other
+// signs, with a space in front if there is one; and runs of white space. The last character of such a run goes to the
+// word behind it.
 #pragma once
 
 #include <functional>

@@ -203,7 +203,7 @@ void Tokenizer::append_segment(std::vector<Token>& tokens, std::string_view segm
   tokens[first].end = std::max(begin, tokens[first].end);
 }
 
-// The added token that the text has at `at`, the longest if there are several, or null.
+// Returns the added token that the text has at `at`, the longest if there are several, or null.
 const AddedToken* Tokenizer::added_at(std::string_view text, size_t at) const {
   const AddedToken* longest = nullptr;
   for (const AddedToken& token : added_)

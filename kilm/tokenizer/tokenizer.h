@@ -1,4 +1,4 @@
-// Byte-level BPE with BART's ids (Sennrich et al. 2016; Radford et al. 2019): words are bytes, and the pair of
+// Byte-level BPE with BART's ids (Sennrich et al. 2016; Radford et al. 2019). Words are bytes, and the pair of
 // neighbours that was learnt first is merged first. Every sequence of bytes has tokens, and decoding gives it back.
 #pragma once
 
@@ -45,7 +45,7 @@ struct AddedToken {
 
 class Tokenizer {
  public:
-  // From the pieces by id, with <s> <pad> </s> first, <unk> and <mask> anywhere and the 256 bytes, and the merges in
+  // Takes the pieces by id, with <s> <pad> </s> first, <unk> and <mask> anywhere and the 256 bytes, and the merges in
   // their order. Throws DamagedInput.
   Tokenizer(std::vector<std::string> pieces, const std::vector<Merge>& merges);
 
@@ -59,7 +59,8 @@ class Tokenizer {
   // Writes them into an existing folder; of a tokenizer that was there before nothing stays.
   void save(const std::string& folder) const;
 
-  // The tokens of the text, without <s> and </s>. Each begins where the one before ends; together they are the text.
+  // Returns the tokens of the text, without <s> and </s>. Each begins where the one before ends; together they are the
+  // text.
   std::vector<Token> tokenize(std::string_view text, EncodeOptions options = {}) const;
   // Their ids.
   std::vector<int32_t> encode(std::string_view text, EncodeOptions options = {}) const;
@@ -71,7 +72,7 @@ class Tokenizer {
   const KilmTokens& kilm_tokens() const;                                  // Error if they were not added
   std::vector<std::pair<std::string, int32_t>> some_kilm_tokens() const;  // those that are there, and their ids
 
-  // What tokenizer_config.json says of prefix_space for those who do not say it themselves: add_prefix_space.
+  // Returns what tokenizer_config.json says of prefix_space for those who do not say it themselves: add_prefix_space.
   bool add_prefix_space() const;
 
   int64_t size() const { return int64_t(pieces_.size()); }

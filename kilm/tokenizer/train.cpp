@@ -154,8 +154,8 @@ bool Learner::step() {
   return true;
 }
 
-// A pair that was merged can come back, when another merge spells one of its pieces anew; its later merge counts, as
-// in Hugging Face's trainer.
+// A pair that was merged can come back when another merge spells one of its pieces anew. Its later merge counts, as in
+// Hugging Face's trainer.
 std::vector<Merge> Learner::merges() const {
   std::unordered_map<uint64_t, size_t> last;
   for (size_t i = 0; i < merged_.size(); ++i) last[merged_[i]] = i;

@@ -1,7 +1,8 @@
 // Learns the merges of byte-level BPE (Sennrich et al. 2016): the pair of neighbours that occurs most often becomes a
 // piece, again and again. The order is that of the trainer of Hugging Face's tokenizers, so both learn the same from
-// the same texts: most occurrences first; among equals the pair whose left, then right piece is older, where the bytes
-// come in the order of their printable characters and then the pieces as they were learnt.
+// the same texts. The pair with most occurrences comes first; among equals the one whose left piece is older, then the
+// one whose right piece is. The oldest pieces are the bytes, in the order of their printable characters; the others
+// follow as they were learnt.
 #pragma once
 
 #include <string>

@@ -23,7 +23,8 @@ struct Role {
   tensor::Tensor flat;
 };
 
-// The flat buffers that are not the model's weights. The master copy is one of them only where weights are bf16.
+// Returns the flat buffers that are not the model's weights. The master copy is one of them only where weights are
+// bf16.
 std::vector<Role> roles(const optim::FlatParameters& p) {
   std::vector<Role> result = {{"m.", p.m}, {"v.", p.v}};
   if (p.working.dtype() != p.master.dtype()) result.push_back({"master.", p.master});

@@ -38,8 +38,8 @@ class Checkpoints {
   // older ones that are no longer kept.
   void refer(const TrainState& state);
 
-  // The newest checkpoint whose manifest verifies; damaged ones are reported on standard error and passed over. Empty
-  // if there is none.
+  // Returns the newest checkpoint whose manifest verifies; damaged ones are reported on standard error and passed over.
+  // Empty if there is none.
   std::optional<std::string> newest() const;
 
  private:
@@ -52,7 +52,8 @@ TrainState read_train_state(const std::string& checkpoint);
 // Fills m, v and the master copy. The model's own weights come from checkpoint/model.
 void load_optimizer(const std::string& checkpoint, optim::FlatParameters& parameters);
 
-// The newest checkpoint of a run from which `step` is still to come; nothing of it is verified. Empty if there is none.
+// Returns the newest checkpoint of a run from which `step` is still to come; nothing of it is verified. Empty if there
+// is none.
 std::optional<std::string> checkpoint_before(const std::string& run, int64_t step);
 
 std::string step_name(int64_t step);  // "step-00000500"

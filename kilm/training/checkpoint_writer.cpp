@@ -17,7 +17,7 @@ void CheckpointWriter::wait() {
 }
 
 void CheckpointWriter::write() {
-  // Of one step there can be two: a run that was stopped in an evaluation makes up for it when it goes on.
+  // There can be two of one step: a run that was stopped in an evaluation makes up for it when it goes on.
   if (saved_ != state_) checkpoints_.write(folder_, parameters_, state_);
   saved_ = state_;
   if (saved_.step > 0) checkpoints_.refer(state_);

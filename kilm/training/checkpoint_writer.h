@@ -1,5 +1,5 @@
-// Writes checkpoints beside the training: a thread reads the weights and moments where they are while the next step
-// runs forward and backward, so saving neither halts training nor copies what it saves. Only an update has to wait for
+// Writes checkpoints beside the training. A thread reads the weights and moments where they are while the next step
+// runs forward and backward. So saving neither halts training nor copies what it saves. Only an update has to wait for
 // it.
 #pragma once
 

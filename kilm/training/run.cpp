@@ -174,8 +174,8 @@ class Run {
     writer_.wait();
   }
 
-  // False on a full disk, which does not end training: the checkpoints before are whole, and the next save may find
-  // room.
+  // Returns false on a full disk, which does not end training: the checkpoints before are whole, and the next save may
+  // find room.
   template <class Action>
   bool try_to(Action action) {
     try {

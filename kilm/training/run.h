@@ -8,8 +8,8 @@
 
 namespace kilm::training {
 
-// Trains in config.out, from its newest checkpoint or from config.model: resolved.json, log.jsonl, ckpt/, and lock, by
-// which a second process is refused with UsageError, as is a tokenizer other than config.tokenizer. `windows` are the
+// Trains in config.out, from its newest checkpoint or from config.model. It writes resolved.json, log.jsonl, ckpt/ and
+// lock. UsageError refuses a second process there, and a tokenizer other than config.tokenizer. `windows` are the
 // training data. Returns the exit code: 0, or 75 if a StopSignal ended it early.
 int train(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate);
 

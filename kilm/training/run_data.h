@@ -24,9 +24,9 @@ class RunData {
   std::optional<dataset::PreparedData> plain_;
 };
 
-// Completes the settings of a run with what its data, and for a new run its model, say: the tokenizer, the digests of
-// the data and the maximal length. Throws UsageError where they do not fit together, or are not those that the run
-// began with.
+// Completes the settings of a run with what its data say, and for a new run its model. They say the tokenizer, the
+// digests of the data and the maximal length. Throws UsageError where they do not fit together, or are not those that
+// the run began with.
 void complete_from_data(TrainConfig& config, const RunData& data);
 
 }  // namespace kilm::training

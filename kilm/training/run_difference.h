@@ -6,8 +6,8 @@
 
 namespace kilm::training {
 
-// What differs first, naming file and tensor, setting or line; nothing if nothing does. Throws DamagedInput for a
-// checkpoint or log that cannot be read.
+// Returns what differs first, naming file and tensor, setting or line; nothing if nothing does. Throws DamagedInput for
+// a checkpoint or log that cannot be read.
 std::optional<std::string> first_difference(const std::string& run, const std::string& other);
 
 }  // namespace kilm::training

@@ -59,7 +59,7 @@ EvaluationRecord evaluation_from_json(const Json& line) {
   if (const Json* loss = line.find("plain_infill_loss"))
     record.plain = {number_or_nan(*loss), number_or_nan(line.at("plain_copy_loss"))};
   if (const Json* said = line.find("said"))
-    for (const Json& one : said->items()) record.score.said.push_back(evaluation::said_from_json(one));
+    for (const Json& one : said->items()) record.score.said.push_back(evaluation::example_answer_from_json(one));
   return record;
 }
 
@@ -100,7 +100,7 @@ Json to_json(const EvaluationRecord& record) {
     json.set("plain_copy_loss", record.plain->copy_loss);
   }
   Json said = Json::array();
-  for (const evaluation::Said& one : record.score.said) said.push_back(evaluation::to_json(one));
+  for (const evaluation::ExampleAnswer& one : record.score.said) said.push_back(evaluation::to_json(one));
   json.set("said", std::move(said));
   return json;
 }
@@ -127,7 +127,7 @@ void for_each_record(std::string_view text, const std::function<bool(LogRecord&&
     if (!each(log_record_from_json(base::parse_json(text.substr(begin, end - begin), "JSON")), end + 1)) return;
 }
 
-// The beginning of a log that belongs to a run in this state.
+// Returns the beginning of a log that belongs to a run in this state.
 std::string_view part_until(const TrainState& state, std::string_view text,
                             const std::function<void(const LogRecord&)>& each) {
   const auto came_before = [&](const LogRecord& record) {

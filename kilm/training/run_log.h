@@ -31,11 +31,12 @@ base::Json to_json(const EvaluationRecord& record);
 // Throws Error for a line that lacks a field or has one of another type, UsageError for a split that there is not.
 LogRecord log_record_from_json(const base::Json& line);
 
-// The line of a record without what the clock decides.
+// Returns the line of a record without what the clock decides.
 base::Json timeless(const LogRecord& record);
 
-// The records in the order of the file. Text behind the last newline is what a run is writing, or what was cut off, and
-// is left out. Throws DamagedInput naming file and line for any other damage, and for steps that do not ascend.
+// Returns the records in the order of the file. Text behind the last newline is what a run is writing, or what was cut
+// off, and is left out. Throws DamagedInput naming file and line for any other damage, and for steps that do not
+// ascend.
 std::vector<LogRecord> read_run_log(const std::string& path);
 
 // The file of a run that writes: each line at once. What finds no room on the disk waits for the next line.

@@ -1,5 +1,6 @@
-// What there is to say of each setting of a run, once: a row of this table feeds the option of the command line, its
-// variable of the environment, configuration files, resolved.json, the help, the checks and what --resume allows.
+// What there is to say of each setting of a run, once. A row of this table feeds the option of the command line, its
+// variable of the environment, configuration files and resolved.json. The help, the checks and what --resume allows
+// come from it as well.
 #pragma once
 
 #include <limits>
@@ -31,13 +32,13 @@ constexpr Limits half_open(double low, double high) { return {Limits::Form::half
 constexpr Limits above(double low) { return {Limits::Form::above, low}; }
 constexpr Limits any_number() { return at_least(-std::numeric_limits<double>::infinity()); }
 
-struct Anything {};  // that is of the type
+struct NoLimits {};  // that is of the type
 
 // What a setting of type T may be: the values of an enumeration, or limits of a number.
 template <class T>
 using Allowed =
     std::conditional_t<std::is_enum_v<T>, std::span<const T>,
-                       std::conditional_t<std::is_same_v<T, int64_t> || std::is_same_v<T, double>, Limits, Anything>>;
+                       std::conditional_t<std::is_same_v<T, int64_t> || std::is_same_v<T, double>, Limits, NoLimits>>;
 
 template <class T>
 struct Setting {
@@ -52,7 +53,7 @@ struct Setting {
   constexpr Setting(const char* name, T TrainConfig::*member, Allowed<T> allowed, const char* help)
       : name(name), member(member), allowed(allowed), help(help) {}
   constexpr Setting(const char* name, T TrainConfig::*member, const char* help = nullptr)
-      : Setting(name, member, Anything{}, help) {}
+      : Setting(name, member, NoLimits{}, help) {}
 
   constexpr Setting called(const char* text) const {
     Setting row = *this;

@@ -11,23 +11,23 @@ using base::Json;
 
 using Ids = std::vector<int32_t>;
 
-// The rows of sequence `i`.
+// Returns the rows of sequence `i`.
 Ids sequence(const Ids& ids, std::span<const int32_t> starts, size_t i) {
   return {ids.begin() + starts[i], ids.begin() + starts[i + 1]};
 }
 
-struct Shown {
+struct ShownSequence {
   Ids source, decoder_input, target;
   std::vector<objective::Group> groups;
   bool plain;
 };
 
-std::vector<Shown> sequences_of(const batching::MicroBatch& micro) {
+std::vector<ShownSequence> sequences_of(const batching::MicroBatch& micro) {
   const Ids source = micro.source.ids.tensor().to_vector<int32_t>();
   const Ids input = micro.target.ids.tensor().to_vector<int32_t>();
   const Ids labels = micro.labels.tensor().to_vector<int32_t>();
   const std::span<const int32_t> sources = micro.source.sequences.offsets(), targets = micro.target.sequences.offsets();
-  std::vector<Shown> all;
+  std::vector<ShownSequence> all;
   for (size_t i = 0; i + 1 < sources.size(); ++i)
     all.push_back({sequence(source, sources, i),
                    sequence(input, targets, i),
@@ -45,7 +45,7 @@ Json texts_json(const Ids& ids, const tokenizer::Tokenizer& tokenizer) {
   return texts;
 }
 
-Json sequence_json(const Shown& shown, const tokenizer::Tokenizer& tokenizer) {
+Json sequence_json(const ShownSequence& shown, const tokenizer::Tokenizer& tokenizer) {
   Json groups = Json::array();
   for (const objective::Group group : shown.groups) groups.push_back(objective::kGroupNames[size_t(group)]);
   return Json::object({{"source", ids_json(shown.source)},
@@ -71,7 +71,7 @@ std::string marked(const std::string& text, objective::Group group, bool colour)
   return format("[{}: {}]", infill ? "i" : "k", text);
 }
 
-std::string target_text(const Shown& shown, const tokenizer::Tokenizer& tokenizer, bool colour) {
+std::string target_text(const ShownSequence& shown, const tokenizer::Tokenizer& tokenizer, bool colour) {
   std::string text;
   for (size_t begin = 0, end; begin < shown.target.size(); begin = end) {
     for (end = begin + 1; end < shown.target.size() && shown.groups[end] == shown.groups[begin];) ++end;
@@ -91,7 +91,7 @@ Json to_json(const StepBatch& batch, const tokenizer::Tokenizer& tokenizer) {
   }
   for (const batching::MicroBatch& micro : batch.micros) {
     Json sequences = Json::array();
-    for (const Shown& shown : sequences_of(micro)) sequences.push_back(sequence_json(shown, tokenizer));
+    for (const ShownSequence& shown : sequences_of(micro)) sequences.push_back(sequence_json(shown, tokenizer));
     micros.push_back(Json::object({{"sequences", sequences}}));
   }
   return Json::object({{"weights", weights}, {"counts", counts}, {"micro_batches", micros}});
@@ -103,9 +103,9 @@ std::string to_text(const StepBatch& batch, const tokenizer::Tokenizer& tokenize
     out += format("{:<18} {:>8} tokens, each weighs {:.4g}\n",
                   marked(objective::kGroupNames[g], objective::Group(g), colour), batch.counts[g], batch.weights[g]);
   for (size_t m = 0; m < batch.micros.size(); ++m) {
-    const std::vector<Shown> sequences = sequences_of(batch.micros[m]);
+    const std::vector<ShownSequence> sequences = sequences_of(batch.micros[m]);
     for (size_t i = 0; i < sequences.size(); ++i) {
-      const Shown& shown = sequences[i];
+      const ShownSequence& shown = sequences[i];
       out += format("\nmicro-batch {} of {}, sequence {} of {}: {} source and {} target tokens{}\n", m + 1,
                     batch.micros.size(), i + 1, sequences.size(), shown.source.size(), shown.target.size(),
                     shown.plain ? ", of the plain stream" : "");

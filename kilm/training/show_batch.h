@@ -1,5 +1,5 @@
 // What the model is given at one update, for people and programs: every sequence of every micro-batch as the packed
-// tensors hold it, with the group and the weight of each target token.
+// tensors hold it. Each target token has its group and weight.
 #pragma once
 
 #include <string>

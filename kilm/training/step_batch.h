@@ -15,7 +15,7 @@ objective::InfillConfig infill_config(const TrainConfig& config);
 struct StepBatch {
   std::vector<batching::MicroBatch> micros;
   batching::GroupCounts counts{};  // target tokens of each group in all of them
-  // L = sum over groups of w_g S_g / N, or w_g S_g / N_g: counts are of the whole step, so how it is cut into
+  // L = sum over groups of w_g S_g / N, or w_g S_g / N_g. Counts are of the whole step, so how it is cut into
   // micro-batches changes nothing (docs/objective.md, The loss).
   std::array<double, objective::kGroups> weights{};
   batching::GroupCounts plain_counts{};  // of `counts`, those of the plain stream

@@ -33,7 +33,7 @@ struct StepReport {
   std::string skipped;               // why nothing was updated; empty if something was
 };
 
-// Of source and target together.
+// Counts source and target together.
 inline double tokens_per_second(const StepReport& report) {
   return double(report.tokens_source + report.tokens_target) / std::max(report.seconds, 1e-9);
 }

@@ -34,9 +34,9 @@ void each_row(F&& f) {
   each(kSettings, f);
 }
 
-void read(const Json& json, Anything, bool& value) { value = json.as_bool(); }
-void read(const Json& json, Anything, std::string& value) { value = json.as_string(); }
-void read(const Json& json, Anything, tensor::Device& value) { value = tensor::parse_device(json.as_string()); }
+void read(const Json& json, NoLimits, bool& value) { value = json.as_bool(); }
+void read(const Json& json, NoLimits, std::string& value) { value = json.as_string(); }
+void read(const Json& json, NoLimits, tensor::Device& value) { value = tensor::parse_device(json.as_string()); }
 void read(const Json& json, const Limits&, int64_t& value) { value = json.as_int(); }
 void read(const Json& json, const Limits&, double& value) { value = json.as_number(); }
 template <class E>
@@ -54,7 +54,7 @@ Json json_of(const T& value) {
     return Json(value);
 }
 
-std::string objection(Anything, const auto&) { return ""; }
+std::string objection(NoLimits, const auto&) { return ""; }
 std::string objection(const Limits& limits, auto value) { return limits.objection(value); }
 template <class E>
 std::string objection(std::span<const E> allowed, E value) {

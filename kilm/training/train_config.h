@@ -27,7 +27,8 @@ struct TrainConfig {
   std::string data, model, out;
   std::string plain_data;  // of the plain stream; empty: data
   std::string tokenizer;   // fingerprint of the one that the run began with; "" before
-  // Of what the folders held then, by which they are known again elsewhere; "" before, and in runs of earlier versions.
+  // Digests of what the folders held then, by which they are known again elsewhere; "" before, and in runs of earlier
+  // versions.
   std::string data_digest, model_digest, plain_data_digest;
   // The recipe of the published script is the default (docs/objective.md, Default settings); there a micro-batch is 8
   // sequences of 512.
@@ -63,7 +64,8 @@ struct TrainConfig {
   int64_t threads = 0;  // 0: all cores
 };
 
-// The settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on another name.
+// Returns the settings that a run starts from: `kilm` is the recipe of the published script. Throws UsageError on
+// another name.
 TrainConfig preset(const std::string& name);
 
 base::Json to_json(const TrainConfig& config);  // of every member

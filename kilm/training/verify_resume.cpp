@@ -22,7 +22,7 @@ struct CutOff {};
 
 // The places at which a run can be stopped, counted as it passes them: windows read by steps, batches run by
 // evaluations. Each function returns whether this is the place that was chosen.
-struct Places {
+struct StopPlaces {
   int64_t windows = 0, batches = 0;
   int64_t stop_at_window = -1, stop_at_batch = -1;
 
@@ -42,11 +42,11 @@ class Verifier {
         all_threads_(config.threads > 0 ? config.threads : base::threads()),
         random_(uint64_t(config.seed)) {}
 
-  int run(int64_t stops, const std::function<void(const Stop&)>& each) {
+  int run(int64_t stops, const std::function<void(const ResumeTrial&)>& each) {
     if (train(whole_, all_threads_, all_, [] {}) != 0) return job::kRestartMe;
     bool same = true;
     for (int64_t i = 0; i < stops; ++i) {
-      Stop stop{.asked = (i & 2) == 0, .in_evaluation = (i & 1) != 0 && all_.batches > 0};
+      ResumeTrial stop{.asked = (i & 2) == 0, .in_evaluation = (i & 1) != 0 && all_.batches > 0};
       stop.threads = {1, all_threads_};
       if (i & 4) std::swap(stop.threads[0], stop.threads[1]);
       if (!try_stop(stop)) return job::kRestartMe;
@@ -59,7 +59,7 @@ class Verifier {
 
  private:
   // Trains in `out`, and at the place that is chosen calls `stop`, which asks the run to stop or throws CutOff.
-  int train(const std::string& out, int64_t threads, Places& places, const std::function<void()>& stop) {
+  int train(const std::string& out, int64_t threads, StopPlaces& places, const std::function<void()>& stop) {
     config_.out = out;
     config_.threads = threads;
     dataset::TrainingWindows windows = windows_;
@@ -81,9 +81,9 @@ class Verifier {
     return training::train(config_, windows, evaluate);
   }
 
-  // False if somebody else asked to stop.
-  bool try_stop(Stop& stop) {
-    Places places;
+  // Returns false if somebody else asked to stop.
+  bool try_stop(ResumeTrial& stop) {
+    StopPlaces places;
     if (stop.in_evaluation)
       places.stop_at_batch = int64_t(random_() % uint64_t(all_.batches));
     else
@@ -101,7 +101,7 @@ class Verifier {
     stop.after = last_step_of_log();
     const auto checkpoint = checkpoint_before(stopped_, std::numeric_limits<int64_t>::max());
     if (checkpoint) stop.resumed_from = read_train_state(*checkpoint).step;
-    Places undisturbed;
+    StopPlaces undisturbed;
     if (train(stopped_, stop.threads[1], undisturbed, [] {}) != 0) return false;
     stop.difference = first_difference(whole_, stopped_);
     return true;
@@ -121,12 +121,12 @@ class Verifier {
   const Evaluate& evaluate_;
   const int64_t all_threads_;
   std::mt19937_64 random_;
-  Places all_;  // of the undisturbed run
+  StopPlaces all_;  // of the undisturbed run
 };
 
 }  // namespace
 
-Json to_json(const Stop& stop) {
+Json to_json(const ResumeTrial& stop) {
   Json json = Json::object();
   json.set("how", stop.asked ? "asked" : "cut_off");
   json.set("in", stop.in_evaluation ? "evaluation" : "step");
@@ -138,7 +138,7 @@ Json to_json(const Stop& stop) {
 }
 
 int verify_resume(TrainConfig config, const std::string& folder, const dataset::TrainingWindows& windows,
-                  const Evaluate& evaluate, int64_t stops, const std::function<void(const Stop&)>& each) {
+                  const Evaluate& evaluate, int64_t stops, const std::function<void(const ResumeTrial&)>& each) {
   return Verifier(config, folder, windows, evaluate).run(stops, each);
 }
 

@@ -1,5 +1,4 @@
-// Proves on this machine, with these data and settings, that a run that was stopped and resumed comes to the same bits
-// as one that was not.
+// Proves, on this machine and with these data and settings, that stopping and resuming changes no bit of a run.
 #pragma once
 
 #include <array>
@@ -12,7 +11,7 @@
 namespace kilm::training {
 
 // A run that was stopped once and resumed.
-struct Stop {
+struct ResumeTrial {
   bool asked = false;                     // to stop, as SIGTERM does; else cut off, as SIGKILL does: nothing is saved
   bool in_evaluation = false;             // in the middle of one; else while a step reads its data
   int64_t after = 0;                      // steps in its log then
@@ -21,12 +20,12 @@ struct Stop {
   std::optional<std::string> difference;  // of its result from that of the run that was not stopped
 };
 
-base::Json to_json(const Stop& stop);
+base::Json to_json(const ResumeTrial& stop);
 
 // Trains in folders below `folder`, first undisturbed, then once for each of `stops`, at places drawn with config.seed,
 // and calls `each` after it. Uses config.threads threads, or all, and one. Returns the exit code: 0, 1 if a result
 // differs, or 75 if a StopSignal came.
 int verify_resume(TrainConfig config, const std::string& folder, const dataset::TrainingWindows& windows,
-                  const Evaluate& evaluate, int64_t stops, const std::function<void(const Stop&)>& each);
+                  const Evaluate& evaluate, int64_t stops, const std::function<void(const ResumeTrial&)>& each);
 
 }  // namespace kilm::training

@@ -14,14 +14,14 @@ namespace kilm::wikitext {
 namespace {
 
 // In four bytes: a page may be nothing but what opens.
-struct Open {
-  Open(size_t at, Bracket kind) : at(at & Brackets::kMaxText), kind(kind) {}
+struct StackedBracket {
+  StackedBracket(size_t at, Bracket kind) : at(at & Brackets::kMaxText), kind(kind) {}
 
   uint32_t at : 29;
   Bracket kind : 3;
 };
 
-// Of addresses, as far as the first sign of one.
+// How addresses begin.
 constexpr std::string_view kSchemes[] = {
     "http://", "https://", "//",       "ftp://",  "ftps://", "sftp://", "ssh://",    "git://", "svn://",
     "irc://",  "ircs://",  "news:",    "nntp://", "mailto:", "tel:",    "sms:",      "sip:",   "sips:",
@@ -77,14 +77,14 @@ class Matcher {
     ++open_[size_t(kind)];
   }
 
-  Open pop() {
-    const Open top = stack_.back();
+  StackedBracket pop() {
+    const StackedBracket top = stack_.back();
     stack_.pop_back();
     --open_[size_t(top.kind)];
     return top;
   }
 
-  void leave_open(const Open& open, size_t limit) {
+  void leave_open(const StackedBracket& open, size_t limit) {
     const bool should_close = open.kind == Bracket::template_ || open.kind == Bracket::parameter ||
                               open.kind == Bracket::table || open.kind == Bracket::html_table;
     if (should_close && unclosed_.size() < Brackets::kMaxOpen) unclosed_.push_back({open.at, open.kind, limit});
@@ -92,7 +92,7 @@ class Matcher {
 
   bool top_is(Bracket kind) const { return !stack_.empty() && stack_.back().kind == kind; }
 
-  void pair(const Open& open, size_t close) { partner_[open.at] = uint32_t(close << 3 | size_t(open.kind)); }
+  void pair(const StackedBracket& open, size_t close) { partner_[open.at] = uint32_t(close << 3 | size_t(open.kind)); }
 
   // Closes the nearest open bracket of this kind; what opened inside of it and is open still stays without partner.
   bool close_nearest(Bracket kind, size_t close) {
@@ -121,7 +121,7 @@ class Matcher {
     return std::any_of(std::begin(kSchemes), std::end(kSchemes), is);
   }
 
-  // Of an odd run the first bracket is text: [[[a]]] is a link in brackets.
+  // Takes the first bracket of an odd run for text: [[[a]]] is a link in brackets.
   size_t open_square(size_t at) {
     const size_t end = run_end(at);
     if (end - at == 1) {
@@ -135,7 +135,7 @@ class Matcher {
     return end;
   }
 
-  // Of ]]] the first one closes a single bracket inside of the link, if one is open there.
+  // Lets the first of ]]] close a single bracket inside of the link, if one is open there.
   size_t close_square(size_t at) {
     if (top_is(Bracket::external)) {
       pair(pop(), at);
@@ -171,7 +171,7 @@ class Matcher {
     if (!at_text(at, "}}")) return at + 1;
     while (top_is(Bracket::external) || top_is(Bracket::link) || top_is(Bracket::variant)) pop();
     if (top_is(Bracket::parameter)) {
-      const Open open = pop();
+      const StackedBracket open = pop();
       if (at_text(at, "}}}")) {
         pair(open, at);
         return at + 3;
@@ -181,15 +181,15 @@ class Matcher {
     }
     if (open_[size_t(Bracket::template_)] > 0) {
       while (!top_is(Bracket::template_)) leave_open(pop(), at);
-      const Open open = pop();
+      const StackedBracket open = pop();
       pair(open, at);
       begin_or_end_table(open.at, at);
     }
     return at + 2;
   }
 
-  // A template on lines of its own, outside of tables and other templates: above rows it may have begun a table, and
-  // one by the name of an end ends what was begun.
+  // Looks at a template on lines of its own, outside of tables and other templates. Above rows it may have begun a
+  // table; one by the name of an end ends what was begun.
   void begin_or_end_table(size_t open, size_t close) {
     if (open_[size_t(Bracket::template_)] + open_[size_t(Bracket::table)] > 0 || !line_start(open)) return;
     if (open_[size_t(kBegun)] > 0) {
@@ -254,7 +254,7 @@ class Matcher {
   std::string_view text_;
   std::vector<uint32_t>& partner_;
   std::vector<OpenBracket>& unclosed_;
-  std::vector<Open> stack_;
+  std::vector<StackedBracket> stack_;
   std::array<size_t, 8> open_{};  // on the stack, by kind
   size_t single_ = text::kNone;   // the last single bracket that is text, until one closes it
 };

@@ -1,7 +1,7 @@
 // The second pass over wikitext: which bracket closes which. One walk with a stack pairs {{ }}, {{{ }}}, [[ ]], [ ] of
-// external links, {| |}, -{ }- and <table> </table>, so that the third pass can jump over anything in one step,
-// whatever is nested inside. What stays open or closes nothing has no partner. A template with rows of a table below it
-// may have begun one ({{table begin}}): if its end follows, the template and all up to there are the table.
+// external links, {| |}, -{ }- and <table> </table>. So the third pass can jump over anything in one step, whatever is
+// nested inside. What stays open or closes nothing has no partner. A template with rows of a table below it may have
+// begun one ({{table begin}}). If its end follows, the template and all up to there are the table.
 #pragma once
 
 #include <cstdint>
@@ -27,10 +27,10 @@ class Brackets {
 
   explicit Brackets(std::string_view text);
 
-  // What opens at a byte of the text, and where what closes it begins; none if it has no partner.
+  // Tell what opens at a byte of the text, and where what closes it begins; none if it has no partner.
   Bracket kind(size_t at) const { return Bracket(partner_[at] & 7); }
   size_t close(size_t at) const { return partner_[at] >> 3; }
-  // The first byte behind the pair that opens at `at`.
+  // Returns the first byte behind the pair that opens at `at`.
   size_t after(size_t at) const { return close(at) + width(kind(at)); }
   // In the order in which they begin.
   const std::vector<OpenBracket>& open() const { return open_; }

@@ -34,7 +34,7 @@ double rounded(double x, double digits) {
   return std::isfinite(scale) && scale != 0 ? std::round(x * scale) / scale : x;
 }
 
-// Of two integers; MediaWiki's mod cuts its operands.
+// Returns the remainder of integers: MediaWiki's mod cuts its operands.
 double modulo(double x, double y) { return std::fmod(std::trunc(x), std::trunc(y)); }
 
 struct Operator {
@@ -42,7 +42,7 @@ struct Operator {
   int strength;  // what binds more strongly is done first
   double (*apply)(double, double);
 };
-// Of signs that begin alike the longer one is first.
+// Where signs begin alike, the longer one is first.
 constexpr Operator kOperators[] = {
     {"<>", 4, [](double x, double y) { return double(x != y); }},
     {"!=", 4, [](double x, double y) { return double(x != y); }},

@@ -8,7 +8,7 @@
 
 namespace kilm::wikitext {
 
-// The value of `expression`, at most 1000 bytes; null if it has none: a fault in it, a division by zero.
+// Returns the value of `expression`, at most 1000 bytes; null if it has none: a fault in it, a division by zero.
 std::optional<double> evaluate_expression(std::string_view expression);
 
 // `value` as MediaWiki writes it, with up to 14 digits; null beyond what it writes without an exponent.

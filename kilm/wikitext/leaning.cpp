@@ -48,7 +48,7 @@ bool begins_with_particle(std::string_view text) {
   return begins_with_any(text, {"の", "に", "は", "と", "も", "で"}) && !(next >= U'ぁ' && next <= U'ゖ');
 }
 
-// Of a word as in "eBay" the small letter says nothing.
+// Whether the text begins with a small letter or a particle. The small letter of "eBay" says nothing.
 bool begins_in_the_middle(std::string_view text) {
   const char32_t first = text::first_character(text);
   const char32_t second = text::first_character(text.substr(std::min(text.size(), text::utf8_size(first))));

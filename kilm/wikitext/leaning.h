@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "kilm/wikitext/wikitext.h"
+#include "kilm/wikitext/article.h"
 
 namespace kilm::wikitext {
 
@@ -12,8 +12,8 @@ namespace kilm::wikitext {
 // and commas are those of any script. The language tells where sentences end, English if it is empty.
 bool drop_lead_in(Paragraph& paragraph, std::string_view language = {});
 
-// Takes the first sentence away if it begins in the middle, with a small letter or a particle of Japanese or Chinese;
-// returns whether it did.
+// Takes the first sentence away if it begins in the middle: with a small letter, or a particle of Japanese or Chinese.
+// Returns whether it did.
 bool drop_continuation(Paragraph& paragraph, std::string_view language = {});
 
 // Puts what a colon at the end of the lead-in announces behind it: who says it, and what is said.

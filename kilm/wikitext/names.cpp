@@ -37,7 +37,7 @@ bool is_tail_section(std::string_view heading) {
   return names.contains(text::lower_case(heading));
 }
 
-Tag tag_kind(std::string_view name) {
+TagKind tag_kind(std::string_view name) {
   static const Names blocks = {"p",     "div",   "blockquote", "center", "table", "tr", "tbody",
                                "thead", "tfoot", "caption",    "ul",     "ol",    "dl", "h1",
                                "h2",    "h3",    "h4",         "h5",     "h6",    "hr", "languages"};
@@ -47,11 +47,11 @@ Tag tag_kind(std::string_view name) {
       "sub",  "sup", "span", "font",    "tt",        "code",        "kbd",       "samp", "var",    "cite",  "q",
       "abbr", "bdi", "bdo",  "ruby",    "rb",        "rt",          "rp",        "rtc",  "mark",   "dfn",   "time",
       "data", "wbr", "a",    "section", "noinclude", "onlyinclude", "translate", "tvar", "nobr"};
-  if (name == "br") return Tag::space;
-  if (name == "tab" || name == "tabs" || name.starts_with("mainpage-")) return Tag::block;
-  if (inlines.contains(name)) return Tag::inline_;
-  if (blocks.contains(name)) return Tag::block;
-  return items.contains(name) ? Tag::item : Tag::unknown;
+  if (name == "br") return TagKind::space;
+  if (name == "tab" || name == "tabs" || name.starts_with("mainpage-")) return TagKind::block;
+  if (inlines.contains(name)) return TagKind::inline_;
+  if (blocks.contains(name)) return TagKind::block;
+  return items.contains(name) ? TagKind::item : TagKind::unknown;
 }
 
 bool ends_table(std::string_view template_name) {

@@ -10,9 +10,9 @@ namespace kilm::wikitext {
 // drops all that follows, which loses text where such a section stands in the middle.)
 bool is_tail_section(std::string_view heading);
 
-enum class Tag : uint8_t { inline_, space, block, item, unknown };
+enum class TagKind : uint8_t { inline_, space, block, item, unknown };
 
-Tag tag_kind(std::string_view lower_name);
+TagKind tag_kind(std::string_view lower_name);
 
 // Whether a template ends a table by its name: {{end}}, {{s-end}}, {{table bottom}}.
 bool ends_table(std::string_view template_name);
@@ -20,11 +20,11 @@ bool ends_table(std::string_view template_name);
 // Links to other projects, whose surface is part of the sentence. One letter or a name; languages have two and three.
 bool is_project(std::string_view lower_prefix);
 
-// A code like fr, ceb, simple, zh-min-nan: two or three small letters, and more behind hyphens.
+// Whether it is a code like fr, ceb, simple, zh-min-nan: two or three small letters, and more behind hyphens.
 bool is_language(std::string_view prefix);
 
-// Whether links with this prefix lead to the same page in another language: a code as above, or in any case one of a
-// wiki that there is. CSI: Miami is a title.
+// Whether links with this prefix lead to the same page in another language. It is a code as above, or in any letter
+// case one of a wiki that exists. CSI: Miami is a title.
 bool is_language_prefix(std::string_view prefix);
 
 }  // namespace kilm::wikitext

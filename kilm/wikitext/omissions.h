@@ -42,7 +42,7 @@ struct Omissions {
   int64_t operator[](Omission omission) const { return count[size_t(omission)]; }
 };
 
-// Of many pages, with the title of the first one of each kind.
+// The omissions of many pages, with the title of the first page of each kind.
 struct OmissionSum {
   struct Kind {
     int64_t count = 0;

@@ -31,7 +31,7 @@ bool belongs_to_word(std::string_view text, size_t at) {
   return text[at] == '(' && at > 0 && (text::is_letter(text[at - 1]) || text::is_digit(text[at - 1]));
 }
 
-// With one of the spaces around.
+// Returns the range with one of the spaces around it.
 Range with_space(std::string_view text, Range range) {
   const bool before = range.begin > 0 && text[range.begin - 1] == ' ';
   if (before && !text::is_letter(text::first_character(text.substr(range.end, 4)))) {
@@ -44,18 +44,18 @@ Range with_space(std::string_view text, Range range) {
 
 // Parentheses around holes, in order and apart; of nested ones the inner.
 std::vector<Range> around_holes(std::string_view text) {
-  struct Open {
+  struct OpenParenthesis {
     size_t at;
     bool hole;
   };
-  std::vector<Open> open;
+  std::vector<OpenParenthesis> open;
   std::vector<Range> found;
   for (size_t at = 0; at < text.size(); ++at) {
     if (text[at] == kHole && !open.empty()) open.back().hole = true;
     if (opening(text, at) > 0) open.push_back({at, false});
     const size_t close = closing(text, at);
     if (close == 0 || open.empty()) continue;
-    const Open last = open.back();
+    const OpenParenthesis last = open.back();
     open.pop_back();
     if (!last.hole) continue;
     if (belongs_to_word(text, last.at)) {

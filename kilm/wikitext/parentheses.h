@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "kilm/wikitext/wikitext.h"
+#include "kilm/wikitext/article.h"
 
 namespace kilm::wikitext {
 
@@ -12,8 +12,8 @@ namespace kilm::wikitext {
 // them, as in f(x), stay with their hole.
 void drop_parentheses(Paragraph& paragraph);
 
-// Where the last item of the parentheses that are open at the end of `text` begins, behind what parts it from the one
-// before; nothing if none are open in the last 200 bytes.
+// Returns where the last item begins of the parentheses that are open at the end of `text`, behind what parts it from
+// the one before. Nothing if none are open in the last 200 bytes.
 std::optional<size_t> item_in_parentheses(std::string_view text);
 
 }  // namespace kilm::wikitext

@@ -21,7 +21,7 @@ using Function = Result (*)(const TemplateCall&);
 
 Result written(std::string text) { return Pieces{{TemplatePiece::Kind::text, std::move(text), 0}}; }
 
-// The argument as it is, with its links, or nothing.
+// Returns the argument as it is, with its links, or nothing.
 Result argument(const TemplateCall& call, std::string_view name) {
   const size_t index = call.find(name);
   return index < call.arguments.size() ? Pieces{{TemplatePiece::Kind::argument, "", index}} : Pieces{};
@@ -115,7 +115,7 @@ Result upper(const TemplateCall& call) {
   return written(text::upper_case(text));
 }
 
-// The languages that have a letter i with and one without a dot.
+// Whether it is one of the languages that have a letter i with and one without a dot.
 bool has_dotless_i(std::string_view language) { return language == "tr" || language == "az" || language == "kaa"; }
 
 template <std::string (*change)(std::string_view)>
@@ -202,7 +202,7 @@ struct Date {
   int year, month, day;
 };
 
-// Of 2010-05-03; null if there is no such day.
+// Reads a date as 2010-05-03; null if there is no such day.
 std::optional<Date> iso_date(std::string_view date) {
   if (date.size() != 10 || date[4] != '-' || date[7] != '-') return {};
   const std::optional<int> year = integer(date.substr(0, 4)), month = integer(date.substr(5, 2)),
@@ -303,7 +303,7 @@ const std::unordered_map<std::string_view, Function>& functions() {
   return table;
 }
 
-// Those that set something, and those whose value is that of the wiki or of the moment.
+// Functions that set something, and those whose value is that of the wiki or of the moment.
 constexpr std::string_view kSilent[] = {"#seo",
                                         "#coordinates",
                                         "#vardefine",

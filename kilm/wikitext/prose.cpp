@@ -16,20 +16,20 @@ namespace kilm::wikitext {
 
 namespace {
 
-enum class Kind : uint8_t { plain, space, wide };  // wide: may begin a space or an invisible character
+enum class ByteKind : uint8_t { plain, space, wide };  // wide: may begin a space or an invisible character
 
-constexpr std::array<Kind, 256> kinds() {
-  std::array<Kind, 256> table{};
-  for (size_t c = 0; c <= 0x20; ++c) table[c] = Kind::space;
-  table[0x7F] = Kind::space;
-  for (const size_t lead : {0xC2, 0xE1, 0xE2, 0xE3, 0xEF}) table[lead] = Kind::wide;
+constexpr std::array<ByteKind, 256> kinds() {
+  std::array<ByteKind, 256> table{};
+  for (size_t c = 0; c <= 0x20; ++c) table[c] = ByteKind::space;
+  table[0x7F] = ByteKind::space;
+  for (const size_t lead : {0xC2, 0xE1, 0xE2, 0xE3, 0xEF}) table[lead] = ByteKind::wide;
   return table;
 }
-constexpr std::array<Kind, 256> kKinds = kinds();
+constexpr std::array<ByteKind, 256> kKinds = kinds();
 
 enum class Width : uint8_t { visible, space, none };
 
-// Of the character that begins at `at`, one with a wide lead byte.
+// Measures the character that begins at `at`, one with a wide lead byte.
 Width width_at(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0; };
   const unsigned a = byte(0), b = byte(1), c = byte(2);
@@ -54,8 +54,8 @@ constexpr std::u32string_view kCommas = U",，、،", kColons = U":：", kSemico
 bool is_in(char32_t c, std::u32string_view set) { return c != 0 && set.find(c) != set.npos; }
 bool is_one_of(char c, std::string_view set) { return set.find(c) != text::kNone; }
 
-// Whether a template directly behind `before` and in front of a space or a stop is a note and not a word: behind a
-// letter, what closes, a comma or a share. `first` is what stands before the sign.
+// Whether a template directly behind `before` and in front of a space or a stop is a note and not a word. It is one
+// behind a letter, what closes, a comma or a share. `first` is what stands before the sign.
 bool takes_notes(char32_t before, char32_t first) {
   if (text::is_spaceless(before)) return false;
   if (text::is_letter(before) || before == ')' || before == ']' || before == ',' || before == '%' || before == U'°')
@@ -65,7 +65,7 @@ bool takes_notes(char32_t before, char32_t first) {
   return before == '"' ? closes : text::is_raised(before) && text::is_letter(first);
 }
 
-// A year: four digits and no more.
+// Whether it ends in a year: four digits and no more.
 bool ends_in_year(std::string_view text) {
   if (text.size() < 4 || (text.size() > 4 && text[text.size() - 5] != ' ' && text[text.size() - 5] != '('))
     return false;
@@ -73,7 +73,7 @@ bool ends_in_year(std::string_view text) {
   return (year[0] == '1' || year[0] == '2') && std::all_of(year.begin(), year.end(), text::is_digit);
 }
 
-// The symbol of a unit of length or time, whose power a template may write.
+// Whether it ends in the symbol of a unit of length or time, whose power a template may write.
 bool ends_in_length(std::string_view text) {
   constexpr size_t kLongest = 4;  // bytes, and the sign before
   if (text.size() > kLongest + 1) text.remove_prefix(text.size() - kLongest - 1);
@@ -225,7 +225,7 @@ class Tidier {
   }
   bool stop() const { return full_stop() || (next() != '.' && next_is(kStops)); }
 
-  // Two sentences with nothing but the gap between: "a.<ref/>The".
+  // Whether nothing but the gap stands between two sentences: "a.<ref/>The".
   bool runs_on() const {
     const size_t size = out_.size();
     return size > 1 && out_[size - 1] == '.' && text::is_lower(out_[size - 2]) && next() < 0x80 &&
@@ -250,7 +250,7 @@ class Tidier {
     if (next_is(kClosing) || stop()) strip_end(U" ,;:，、；：،؛");
   }
 
-  // A pair of parentheses with nothing between becomes part of the gap.
+  // Makes a pair of parentheses with nothing between part of the gap.
   bool remove_parentheses() {
     const bool sound = (last() == '[' && next() == ']') || (last() == '/' && next() == '/');
     const bool pair = sound || (last_is(kOpening) && next_is(kClosing));
@@ -277,9 +277,9 @@ class Tidier {
     return result;
   }
 
-  // Whether the hole in this gap was a word of its sentence. What stands behind a word was the next one; behind the end
-  // of a sentence its first, if there it goes on; behind a colon what it announces. In parentheses it was an item of
-  // its own if it stands between separators, and a template at the end of a word is a note.
+  // Whether the hole in this gap was a word of its sentence. A hole behind a word was the next word. Behind the end of
+  // a sentence it was the first of the next, if that goes on there; behind a colon, what the colon announces. In
+  // parentheses it was an item of its own if it stands between separators. A template at the end of a word is a note.
   bool lacks_word(const Before& before) const {
     const char32_t c = next();
     const bool phrase_ends = c == 0 || next_is(kSeparators) || next_is(kClosing) || stop();
@@ -293,8 +293,8 @@ class Tidier {
     return spaced_ || glued || before.unit || !(before.year || takes_notes(before.sign, before.first));
   }
 
-  // Whether a sentence goes on with this sign: a small letter, one of a script in which none begins with another, or
-  // what joins it to a word.
+  // Whether a sentence goes on with this sign: a small letter, a letter of a script without capitals, or what joins it
+  // to a word.
   bool goes_on(char32_t c) const {
     return text::is_small(c) || (text::is_caseless(c) && (spaced_ || text::is_spaceless(c))) || c == '-' || c == U'’' ||
            c == '\'';
@@ -342,13 +342,14 @@ class Tidier {
   const bool mark_holes_;
   std::string out_;
   size_t at_ = 0;
-  // Of the gap that is being closed: whether there is a space or a hole in it, a space before a hole, behind the last.
+  // The gap that is being closed: whether there is a space or a hole in it, a space before a hole, behind the last.
   bool space_ = false, hole_ = false, spaced_ = false, space_behind_ = false;
   bool item_ends_ = false;        // whether a comma or semicolon that is passed stands behind the last hole
   size_t begun_ = 0, ended_ = 0;  // links whose begin and end are known
 };
 
-// Where sentences end, and behind a hole that a colon announces if a capital letter follows: "The sum is: _ Here n is".
+// Returns where sentences end, and behind a hole that a colon announces if a capital letter follows: "The sum is: _
+// Here n is".
 std::vector<size_t> ends_with_announced(const std::string& text, std::string_view language) {
   std::vector<size_t> ends = text::sentence_ends(text, languages::sentence_rules(language), text::Quotations::whole);
   const size_t sentences = ends.size();
@@ -360,15 +361,15 @@ std::vector<size_t> ends_with_announced(const std::string& text, std::string_vie
   return ends;
 }
 
-struct Dropped {
+struct DropResult {
   int64_t sentences = 0;
   bool first = false;
 };
 
 // Takes the sentences with holes out of a paragraph, and the links in them.
-Dropped drop_sentences(Paragraph& paragraph, std::string_view language) {
+DropResult drop_sentences(Paragraph& paragraph, std::string_view language) {
   const Paragraph whole = std::exchange(paragraph, {});
-  Dropped dropped;
+  DropResult dropped;
   size_t begin = 0, link = 0;
   for (const size_t end : ends_with_announced(whole.text, language)) {
     if (paragraph.text.empty() && whole.text[begin] == ' ') ++begin;
@@ -396,11 +397,11 @@ void Prose::space() {
 void Prose::text(std::string_view plain) {
   for (size_t at = 0; at < plain.size();) {
     const size_t begin = at;
-    while (at < plain.size() && kKinds[static_cast<unsigned char>(plain[at])] == Kind::plain) ++at;
+    while (at < plain.size() && kKinds[static_cast<unsigned char>(plain[at])] == ByteKind::plain) ++at;
     text_.append(plain, begin, at - begin);
     if (at > begin) seen_ = text_.size();
     if (at == plain.size()) return;
-    const bool wide = kKinds[static_cast<unsigned char>(plain[at])] == Kind::wide;
+    const bool wide = kKinds[static_cast<unsigned char>(plain[at])] == ByteKind::wide;
     const size_t length = wide ? text::utf8_length(static_cast<unsigned char>(plain[at])) : 1;
     const Width width = wide ? width_at(plain, at) : Width::space;
     if (width == Width::space) space();
@@ -492,7 +493,8 @@ Paragraph Prose::take_all() { return finish(false); }
 Paragraph Prose::take(std::string_view language) {
   Paragraph paragraph = finish(true);
   drop_parentheses(paragraph);
-  const Dropped dropped = paragraph.text.find(kHole) == text::kNone ? Dropped() : drop_sentences(paragraph, language);
+  const DropResult dropped =
+      paragraph.text.find(kHole) == text::kNone ? DropResult() : drop_sentences(paragraph, language);
   dropped_ = dropped.sentences;
   dropped_first_ = dropped.first;
   return paragraph;

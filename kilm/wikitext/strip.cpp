@@ -49,7 +49,7 @@ constexpr OpaqueTag kOpaque[] = {{"ref", Content::reference},
                                  {"categorytree", Content::dropped},
                                  {"charinsert", Content::dropped},
                                  {"tabber", Content::tabs},
-                                 // Of wikis with other extensions.
+                                 // Tags of wikis with other extensions.
                                  {"infobox", Content::dropped},
                                  {"youtube", Content::dropped},
                                  {"youtubeplaylist", Content::dropped},
@@ -229,8 +229,8 @@ class Stripper {
     return at + 1;
   }
 
-  // {{!}} and its family write signs of markup where a template would take them for its own; returns what is behind the
-  // one at `at`, or 0.
+  // Writes the sign of {{!}} or one of its family, which stands where a template would take the sign for its own.
+  // Returns what is behind it, or 0 if none is at `at`.
   size_t sign_of_markup(size_t at) {
     constexpr std::pair<std::string_view, std::string_view> kSigns[] = {
         {"!", "\x03"},   {"!!", "\x03\x03"}, {"!-", "\x03-"},        {"!+", "\x03+"},       {"(!", "{\x03"},
@@ -250,7 +250,7 @@ class Stripper {
 
   static bool special(char c) { return c == '<' || c == '{' || (static_cast<unsigned char>(c) < 0x20 && c != '\n'); }
 
-  // A comment alone on its line takes the line with it, or it would part a paragraph.
+  // Drops a comment. One that is alone on its line takes the line with it, or it would part a paragraph.
   size_t comment(size_t at) {
     omissions_.add(Omission::comment);
     const size_t close = find("-->", at + 4);
@@ -263,7 +263,7 @@ class Stripper {
     return after;
   }
 
-  // Behind a tag that goes before anything is read, so that a list or heading may begin behind it; 0 if it is none.
+  // Returns what is behind a tag that goes before anything is read; 0 if it is none. A list or heading may begin there.
   // Its content stays. The old form of a variable, <tvar|x>a</>, has a bar that would part arguments.
   size_t bare_tag(size_t at) {
     if (variable_ && in_.substr(at, 3) == "</>") {
@@ -311,7 +311,7 @@ class Stripper {
     return end < in_.size() && in_[end] == '>' && in_.substr(at, end - at).find("\n\n") == text::kNone;
   }
 
-  // Of a tag without > only its name and attributes are no text; without attributes it may be no tag.
+  // Drops the name and attributes of a tag without >; what follows is text. Without attributes it may be no tag.
   size_t unfinished(size_t at, const OpaqueTag& tag) {
     size_t behind = at + 1 + tag.name.size();
     if (attribute_end(behind) == 0) return copy(at);
@@ -320,7 +320,7 @@ class Stripper {
     return behind;
   }
 
-  // Behind the attribute name="a" at `at`, in the same line and before another tag; 0 if there is none.
+  // Returns what is behind the attribute name="a" at `at`, in the same line and before another tag; 0 if there is none.
   size_t attribute_end(size_t at) const {
     const std::string_view text = in_.substr(0, in_.find_first_of("<\n", at));
     const auto behind_spaces = [&](size_t from) { return std::min(text.find_first_not_of(' ', from), text.size()); };
@@ -434,16 +434,16 @@ class Stripper {
   int64_t work_ = 0;
 };
 
-struct Run {
+struct ApostropheRun {
   size_t at, length;
 };
 
 // MediaWiki's rule for a line with an odd number of both bold and italic marks: one ''' is an apostrophe and ''. It is
 // the one behind a word of one letter, else the one behind a longer word, else the first.
-size_t apostrophe_in(std::string_view line, const std::vector<Run>& runs) {
+size_t apostrophe_in(std::string_view line, const std::vector<ApostropheRun>& runs) {
   int bold = 0, italic = 0;
   size_t single = text::kNone, word = text::kNone, space = text::kNone;
-  for (const Run& run : runs) {
+  for (const ApostropheRun& run : runs) {
     bold += run.length != 2;
     italic += run.length == 2 || run.length >= 5;
     if (run.length != 3) continue;
@@ -459,7 +459,7 @@ std::string settle_apostrophes(std::string text) {
   if (text.find("'''") == text::kNone) return text;
   std::string result;
   result.reserve(text.size() + 64);
-  std::vector<Run> runs;
+  std::vector<ApostropheRun> runs;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
     const std::string_view line(text.data() + begin, end - begin);

@@ -1,7 +1,6 @@
-// The first pass over wikitext: comments, and tags whose content is not wikitext (references, formulas, code,
-// galleries), go; content of <nowiki> stays, with its signs written as entities so that nothing after this pass takes
-// them for markup; runs of apostrophes that MediaWiki reads as apostrophe and italics ('' '' 's) are settled line by
-// line.
+// The first pass over wikitext. Comments go, and so do tags whose content is not wikitext (references, formulas, code,
+// galleries). Content of <nowiki> stays; its signs become entities, so that no later pass takes them for markup. Runs
+// of apostrophes that MediaWiki reads as apostrophe and italics ('' '' 's) are settled line by line.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +11,8 @@
 
 namespace kilm::wikitext {
 
-// Stand in the text where something was left out: a gap where the sentence reads on without it, a hole where it may
-// have been a word of the sentence. prose.h tidies the punctuation around the one and drops the sentence of the other.
+// Stand where something was left out: a gap where the sentence reads on without it, a hole where it may have been a
+// word. prose.h tidies the punctuation around the one and drops the sentence of the other.
 inline constexpr char kGap = '\x01', kHole = '\x02';
 // A bar that {{!}} wrote: links and tables read it as one, while between arguments of a template it is text.
 inline constexpr char kBar = '\x03';

@@ -116,7 +116,7 @@ Result as_of(const TemplateCall& call) {
   return year.empty() || !date ? Result() : text_piece(bare + *date);
 }
 
-// All arguments without names with `between` them.
+// Returns all arguments without names with `between` them.
 Result joined(const TemplateCall& call, std::string_view between) {
   Pieces pieces;
   for (size_t n = 1; call.has(number_name(n)); ++n) {
@@ -325,7 +325,7 @@ std::string ordinal_of_roman(const std::string& number, const std::string& endin
   return number + (!ending.empty() ? ending : number == "I" ? "er" : "e");
 }
 
-// Of French centuries the name tells all: {{s mini|XIX}}, {{s-|XIX}}, {{-s-|V}}, {{millénaire|II}}.
+// Tells the word of a French century by the name alone: {{s mini|XIX}}, {{s-|XIX}}, {{-s-|V}}, {{millénaire|II}}.
 std::string century_word(std::string_view name, bool several) {
   if (name.find("mini") != text::kNone) return "";
   const bool thousand = name.find('m') != text::kNone || name.find('M') != text::kNone;
@@ -429,7 +429,7 @@ Result measure(const TemplateCall& call) {
   return pieces;
 }
 
-// The article of a trade in Italian: uno scultore, una pittrice, un'attrice.
+// Returns the article of a trade in Italian: uno scultore, una pittrice, un'attrice.
 std::string italian_article(const std::string& noun, bool woman) {
   const std::string lower = text::lower_case(noun);
   const bool vowel = !lower.empty() && std::string_view("aeiou").find(lower[0]) != text::kNone;

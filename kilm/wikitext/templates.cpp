@@ -31,7 +31,7 @@ void for_names(std::string_view list, const F& f) {
 
 // --- Look-up ---------------------------------------------------------------------------------------------------------
 
-struct Entry {
+struct TemplateEntry {
   TemplateRole role = TemplateRole::unknown;
   std::string_view text;  // of words
 };
@@ -45,12 +45,12 @@ class Index {
     add(section.silent, {TemplateRole::silent, ""});
   }
 
-  const Entry* find(std::string_view name) const {
+  const TemplateEntry* find(std::string_view name) const {
     const auto found = names_.find(name);
     return found == names_.end() ? nullptr : &found->second;
   }
 
-  const Entry* find_part(std::string_view name) const {
+  const TemplateEntry* find_part(std::string_view name) const {
     for (const auto& [part, entry] : beginnings_)
       if (name.starts_with(part)) return &entry;
     for (const auto& [part, entry] : endings_)
@@ -59,7 +59,7 @@ class Index {
   }
 
  private:
-  void add(std::string_view list, Entry entry) {
+  void add(std::string_view list, TemplateEntry entry) {
     for_names(list, [&](std::string_view name) {
       if (name.size() > 1 && name.ends_with('*')) {
         beginnings_.emplace_back(name.substr(0, name.size() - 1), entry);
@@ -71,11 +71,11 @@ class Index {
     });
   }
 
-  std::unordered_map<std::string_view, Entry> names_;
-  std::vector<std::pair<std::string_view, Entry>> beginnings_, endings_;
+  std::unordered_map<std::string_view, TemplateEntry> names_;
+  std::vector<std::pair<std::string_view, TemplateEntry>> beginnings_, endings_;
 };
 
-// Of a language, and of all.
+// The sections of a language, and of all.
 struct Indices {
   const Index* own;
   const Index* all;
@@ -99,14 +99,14 @@ Indices indices(std::string_view language) {
   return {own == by_language.end() ? by_language.at("en") : own->second, &sections.back()};
 }
 
-Entry find_entry(std::string_view name, std::string_view language) {
+TemplateEntry find_entry(std::string_view name, std::string_view language) {
   if (languages::is_disambiguation_template(name)) return {TemplateRole::disambiguation, ""};
   if (name == "short description" || name == "shortdesc" || name == "short desc")
     return {TemplateRole::short_description, ""};
   const Indices tables = indices(language);
   for (const auto find : {&Index::find, &Index::find_part})  // a name as it is goes before one with any text in it
     for (const Index* const index : {tables.own, tables.all})
-      if (const Entry* const entry = (index->*find)(name)) return *entry;
+      if (const TemplateEntry* const entry = (index->*find)(name)) return *entry;
   if (name.starts_with("disambig") || name.ends_with(" disambiguation")) return {TemplateRole::disambiguation, ""};
   return {};
 }
@@ -117,7 +117,7 @@ class PatternReader {
  public:
   PatternReader(std::string_view pattern, const TemplateCall& call) : pattern_(pattern), call_(call) {}
 
-  // Null if no alternative has all of its arguments.
+  // Returns null if no alternative has all of its arguments.
   std::optional<Pieces> read() {
     while (true) {
       Pieces pieces;
@@ -128,7 +128,7 @@ class PatternReader {
   }
 
  private:
-  // Up to one of `ends`; false if an argument outside of […] is not there.
+  // Reads up to one of `ends`; false if an argument outside of […] is not there.
   bool part(Pieces& pieces, std::string_view ends) {
     bool whole = true;
     while (at_ < pattern_.size() && ends.find(pattern_[at_]) == text::kNone) {

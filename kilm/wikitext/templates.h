@@ -1,9 +1,9 @@
-// What templates say in running text. A template is never evaluated: a table gives for each one whose words carry the
-// sentence a pattern of its arguments, a few (units, dates) have a function, and the rest is left out.
+// What templates say in running text. A template is never evaluated. Where its words carry the sentence, a table gives
+// a pattern of its arguments. A few (units, dates) have a function, and the rest is left out.
 //
-// A pattern is text in which $n stands for the n-th argument, $(x) for the one named x, $0 for the name of the template
-// as it is written, […] for a part that is there only if all arguments in it are, and a line end for the end of a
-// paragraph. Of alternatives between bars the first one counts whose arguments are all there.
+// In a pattern, $n stands for the n-th argument, $(x) for the one named x, $0 for the template's name as it is written.
+// A part in […] is there only if all arguments in it are; a line end stands for the end of a paragraph. Of alternatives
+// between bars the first one counts whose arguments are all there.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kilm/wikitext/wikitext.h"
+#include "kilm/wikitext/article.h"
 
 namespace kilm::wikitext {
 
@@ -39,7 +39,7 @@ struct TemplateCall {
   std::function<bool(const Argument&)> fails;         // whether it writes the error of an expression
   std::function<bool()> in_parentheses;               // whether the call stands in some
 
-  // The argument's index; arguments.size() if it is not there or blank. Of two with one name the last counts.
+  // Returns the argument's index; arguments.size() if it is not there or blank. Of two with one name the last counts.
   size_t find(std::string_view name) const;
   bool has(std::string_view name) const { return find(name) < arguments.size(); }
   std::string text(std::string_view name) const;  // empty if it is not there
@@ -47,13 +47,13 @@ struct TemplateCall {
 
 enum class TemplateRole { words, silent, note, disambiguation, short_description, unknown };
 
-// The form under which the table knows a name: lower case, single spaces, without the namespace.
+// Returns the form under which the table knows a name: lower case, single spaces, without the namespace.
 std::string template_name(std::string_view raw);
 
-// What a template is for on a wiki of `language`. `name` is a template_name().
+// Returns what a template is for on a wiki of `language`. `name` is a template_name().
 TemplateRole template_role(std::string_view name, std::string_view language);
 
-// What a template with the role `words` writes, which may be nothing; null if its arguments do not fit.
+// Returns what a template with the role `words` writes, which may be nothing; null if its arguments do not fit.
 std::optional<std::vector<TemplatePiece>> expand_template(std::string_view name, const TemplateCall& call);
 
 }  // namespace kilm::wikitext

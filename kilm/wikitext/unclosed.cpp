@@ -18,14 +18,14 @@ struct End {
   bool brace = false, cut = false;
 };
 
-// Scans forward from what is open, over pairs in one step. Two scans of a kind never look at the same byte: a scan of
-// lines stops at the next bracket that is open and begins a line, one inside of a line ends where the next one does.
+// Scans forward from what is open, over pairs in one step. Two scans of a kind never look at the same byte. A scan of
+// lines stops at the next bracket that is open and begins a line. One inside of a line ends where the next one does.
 class EndFinder {
  public:
   EndFinder(std::string_view text, const Brackets& brackets)
       : text_(text), brackets_(brackets), open_(brackets.open()), ends_(open_.size()) {}
 
-  // By bracket.
+  // Returns an end for each open bracket.
   std::vector<End> run() {
     for (current_ = open_.size(); current_-- > 0;) ends_[current_] = end_of(open_[current_]);
     std::vector<size_t> around;  // what is open around a bracket ends behind it
@@ -50,14 +50,14 @@ class EndFinder {
     return at == 0 || text_[at - 1] == '\n';
   }
 
-  // The sign behind spaces at `at`; 0 at the limit.
+  // Returns the sign behind spaces at `at`; 0 at the limit.
   char first_sign(size_t at, size_t limit) const {
     while (at < limit && (text_[at] == ' ' || is_left_out(text_[at]))) ++at;
     return at < limit ? text_[at] : '\0';
   }
   static bool is_row(char sign) { return sign == '|' || sign == kBar || sign == '!' || sign == '}'; }
 
-  // The end of the line, or what is behind a single }.
+  // Returns the end of the line, or what is behind a single }.
   End line_end(size_t at, size_t limit) const {
     while (at < limit && text_[at] != '\n') {
       if (text_[at] == '}' && brackets_.kind(at) == Bracket::none) return {.at = at + 1, .brace = true};

@@ -120,7 +120,7 @@ const Unit* find_unit(std::string_view code) {
   return unit == std::end(kUnits) ? nullptr : unit;
 }
 
-// The multiple at the start of `code`, which is cut to the unit behind it.
+// Takes the multiple at the start of `code`, which is cut to the unit behind it.
 std::string_view take_multiple(std::string_view& code) {
   for (const Multiple& power : kPowers)
     if (code.starts_with(power.code)) {

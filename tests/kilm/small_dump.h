@@ -1,5 +1,5 @@
-// A dump of forty things that link to each other: redirects to them and to redirects, a disambiguation page, a list,
-// a category, a link to nowhere.
+// A dump of forty things that link to each other, with redirects to them and to redirects. It has a disambiguation
+// page, a list, a category and a link to nowhere.
 #pragma once
 
 #include <string>

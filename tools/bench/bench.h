@@ -1,4 +1,4 @@
-// What the benchmarks have in common. Each prints one row, or one JSON object, per thing it times; the best of several
+// What the benchmarks have in common. Each prints one row, or one JSON object, per thing it times. The best of several
 // repetitions counts, because everything else that runs on a machine only makes it slower.
 #pragma once
 
@@ -25,8 +25,8 @@ struct Options {
   std::string file;
 };
 
-// Best time of one call in seconds, of at least `least` calls and until `budget` seconds are over; `between` runs after
-// each.
+// Returns the best time of one call in seconds, of at least `least` calls and until `budget` seconds are over;
+// `between` runs after each.
 double best_seconds(
     double budget, const std::function<void()>& run, const std::function<void()>& between = [] {}, int least = 5);
 

@@ -85,7 +85,7 @@ void replace(const std::optional<T>& given, Value& value) {
   if (given) value = *given;
 }
 
-// The folder's defaults, and what was given instead.
+// Returns the folder's defaults, and what was given instead.
 kilm::generation::GenerateOptions options_of(const Arguments& a, const kilm::bart::BartFolder& folder) {
   const kilm::bart::BartConfig& config = folder.model.config;
   kilm::generation::GenerateOptions o = kilm::generation::parse_generation_config(
@@ -118,7 +118,7 @@ kilm::generation::GenerateOptions options_of(const Arguments& a, const kilm::bar
   return o;
 }
 
-// The ids of a result without the padding in front of its prefix.
+// Returns the ids of a result without the padding in front of its prefix.
 std::span<const int32_t> ids_of(const kilm::generation::Generated& result,
                                 const kilm::generation::GenerateRequest& request) {
   const size_t padding = request.prefix_columns.empty() ? 0 : size_t(request.prefix_columns[0]);
@@ -142,7 +142,7 @@ std::string json_line(size_t row, const kilm::generation::GenerateRequest& reque
   return json.dump() + "\n";
 }
 
-// The ids themselves where no tokenizer can tell what they are.
+// Returns the ids themselves where no tokenizer can tell what they are.
 std::string text_of(std::span<const int32_t> ids, const std::optional<kilm::tokenizer::Tokenizer>& tokenizer) {
   std::string numbers;
   std::vector<int32_t> known;  // a model may have more ids than its tokenizer

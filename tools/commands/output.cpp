@@ -23,7 +23,8 @@ bool may_be_replaced(const std::string& path, bool (*is_own)(const std::string& 
   }
 }
 
-// The name that a file takes when it is renamed to `path`: a link there is replaced, links on the way are followed.
+// Returns the name that a file takes when it is renamed to `path`: a link there is replaced, links on the way are
+// followed.
 fs::path place_of(const std::string& path) {
   std::error_code error;
   const fs::path whole = fs::absolute(path).lexically_normal();

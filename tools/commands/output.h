@@ -12,13 +12,13 @@ namespace tools {
 // Adds the flag --force.
 void declare_force(Options& options, bool& force);
 
-// Throws UsageError naming `option` if there is something at `path` that may not be written over; even with `force` if
-// that is a folder, pipe or device. `is_own` tells whether the command made the file; a tensor::Error from it means no.
+// Throws UsageError naming `option` if there is something at `path` that may not be written over. A folder, pipe or
+// device may not even with `force`. `is_own` tells whether the command made the file; a tensor::Error from it means no.
 void check_output_file(const char* option, const std::string& path, bool force,
                        bool (*is_own)(const std::string& path));
 
-// The same for a folder in which files are to be written: without `force`, one that holds anything which the command
-// did not make is refused. `foreign` gives the name of such a thing, or nothing.
+// Checks the same of a folder in which files are to be written. Without `force`, one that holds anything which the
+// command did not make is refused. `foreign` gives the name of such a thing, or nothing.
 void check_output_folder(const char* option, const std::string& path, bool force,
                          std::string (*foreign)(const std::string& folder));
 

@@ -33,7 +33,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--tensorboard DIR", a.tensorboard, "write a file of events for TensorBoard there; a page only if --out");
 }
 
-// The statistics of the data, unless they are gone.
+// Returns the statistics of the data, unless they are gone.
 std::optional<Json> manifest_of(const Json& settings) {
   const Json* data = settings.find("data");
   if (!data || !data->is_string() || !fs::is_regular_file(data->as_string() + "/manifest.json")) return std::nullopt;
@@ -66,7 +66,7 @@ void write_events(const std::string& folder, const std::string& log, const kilm:
 
 bool is_page(const std::string& path) { return kilm::report::is_report_page(base::read_file(path)); }
 
-// What a folder holds besides events and folders of them.
+// Returns what a folder holds besides events and folders of them.
 std::string foreign(const std::string& folder) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();

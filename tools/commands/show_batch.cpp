@@ -35,8 +35,8 @@ void declare_show_batch(Options& options, Arguments& a) {
   declare(options, a.settings);
 }
 
-// Where the windows of a step begin. Nobody knows without cutting those before it into micro-batches, but a run's
-// checkpoints have noted the place.
+// Returns where the windows of a step begin. Nobody knows without cutting those before it into micro-batches, but a
+// run's checkpoints have noted the place.
 kilm::batching::Cursor cursor_of(const kilm::training::StepLoader& loader, int64_t step,
                                  const std::optional<std::string>& checkpoint) {
   const kilm::training::TrainState from =

@@ -131,7 +131,8 @@ bool is_own(const std::string& folder) {
                                                  "cls_token", "mask_token", "tokenizer_class"});
 }
 
-// What a folder holds besides a tokenizer of this command: a model is useless with another one in the place of its own.
+// Returns what a folder holds besides a tokenizer of this command: a model is useless with another one in the place of
+// its own.
 std::string foreign(const std::string& folder) {
   const std::vector<std::string>& files = Tokenizer::files();
   std::string found;

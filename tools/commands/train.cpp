@@ -70,9 +70,9 @@ void check_new(const TrainConfig& config) {
 }
 
 // The second micro-batch counts if the first was quick: that one also asks the system for memory.
-kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& folder,
-                                 const kilm::objective::InfillObjective& objective,
-                                 const kilm::dataset::TrainingWindows& windows) {
+kilm::training::Measurement measure(TrainConfig config, kilm::bart::BartFolder& folder,
+                                    const kilm::objective::InfillObjective& objective,
+                                    const kilm::dataset::TrainingWindows& windows) {
   if (config.threads > 0) base::set_threads(int(config.threads));
   config.accumulate = 1;
   const kilm::training::StepLoader loader(config, objective, windows, config.device);

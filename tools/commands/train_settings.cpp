@@ -18,7 +18,7 @@ using base::UsageError;
 using kilm::training::Setting;
 using kilm::training::TrainConfig;
 
-// The option of a setting: "--batch-tokens N".
+// Returns the option of a setting: "--batch-tokens N".
 std::string option_of(std::string name, const char* value) {
   std::replace(name.begin(), name.end(), '_', '-');
   return "--" + name + " " + value;

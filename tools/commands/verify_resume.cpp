@@ -68,7 +68,7 @@ class Scratch {
   std::string path_;
 };
 
-void print(const kilm::training::Stop& stop, int64_t number) {
+void print(const kilm::training::ResumeTrial& stop, int64_t number) {
   const std::string line =
       format("stop {}: {} in {} after step {}, {} thread{}; resumed from step {}, {} thread{}: {}", number,
              stop.asked ? "asked to stop" : "cut off", stop.in_evaluation ? "an evaluation" : "a step", stop.after,
@@ -89,7 +89,7 @@ int run_verify(const Arguments& a) {
   int64_t done = 0, different = 0;
   const int code = kilm::training::verify_resume(config, scratch.path(), data.windows(kilm::dataset::Split::train),
                                                  kilm::training::evaluation_on(data, config), a.stops,
-                                                 [&](const kilm::training::Stop& stop) {
+                                                 [&](const kilm::training::ResumeTrial& stop) {
                                                    different += stop.difference.has_value();
                                                    ++done;
                                                    if (a.json)

@@ -7,7 +7,7 @@ namespace tools {
 
 namespace {
 
-// A word of letters, digits, dashes and spaces.
+// Quotes a word of letters, digits, dashes and spaces.
 std::string quoted(const std::string& text) { return "'" + text + "'"; }
 
 std::string reply(const HelpEntry& entry) {

@@ -27,7 +27,7 @@ std::string values(const HelpEntry& entry) {
   return "";
 }
 
-// Of an option with a value; -x is a value that is no file.
+// Returns how an option takes its value; -x is a value that is no file.
 std::string value_of(const HelpEntry& option) {
   if (option.value.empty()) return "";
   return (completion_of(option) == Completion::files ? " -r" : " -x") + values(option);

@@ -11,7 +11,8 @@ namespace tools {
 
 enum class Completion { nothing, words, folders, files };
 
-// Of an option's value or a positional argument: its choices if it has any, else what its name in the help stands for.
+// Tells how to complete an option's value or a positional argument. Its choices count if it has any, else what its name
+// in the help stands for.
 Completion completion_of(const HelpEntry& entry);
 
 std::string joined(const std::vector<std::string>& words, const std::string& between);

@@ -49,7 +49,7 @@ std::string ArticleWriter::write(int entity_index, const std::string& disambigua
   return text + see_also() + "== References ==\n{{reflist}}\n\n[[Category:" + topic.kind->category + "]]\n";
 }
 
-// All facts about the topic, in the order of the relations.
+// Returns all facts about the topic, in the order of the relations.
 std::vector<ArticleWriter::Theme> ArticleWriter::themes() const {
   std::vector<Theme> themes;
   for (int r = 0; r < int(tables_.relations.size()); ++r) {
@@ -87,7 +87,8 @@ std::vector<ArticleWriter::Section> ArticleWriter::sections(const std::vector<Th
   return sections;
 }
 
-// The written sentences of the topic and its attributes, each followed by facts from the sections, which lose them.
+// Returns the written sentences of the topic and its attributes, each followed by facts from the sections, which lose
+// them.
 std::string ArticleWriter::lead(const std::vector<Theme>& themes, std::vector<Section>& sections) {
   const Entity& topic = entity(topic_);
   std::vector<std::string> written = {topic.lead};
@@ -112,7 +113,7 @@ std::string ArticleWriter::lead(const std::vector<Theme>& themes, std::vector<Se
   return text;
 }
 
-// The sections that still have something to say.
+// Returns the sections that still have something to say.
 std::string ArticleWriter::body(std::vector<Section>& sections) {
   std::string text;
   bool cited = false;
@@ -165,7 +166,8 @@ std::string ArticleWriter::finish(const Paragraph& paragraph) {
   return paragraph.text();
 }
 
-// The next facts of the first theme, about the topic or, for a change, about the partner. False if nothing is left.
+// Says the next facts of the first theme, about the topic or, for a change, about the partner. False if nothing is
+// left.
 bool ArticleWriter::say_own(Paragraph& paragraph, std::vector<Theme>& themes) {
   while (!themes.empty()) {
     Theme& theme = themes.front();
@@ -189,8 +191,8 @@ bool ArticleWriter::say_own(Paragraph& paragraph, std::vector<Theme>& themes) {
   return false;
 }
 
-// A fact about a neighbour of the topic whom the last sentence named. It prefers what leads back to the topic or to
-// something of the same sort, and what the encyclopedia has told least. False if there is none.
+// Says a fact about a neighbour of the topic whom the last sentence named. It prefers what leads back to the topic or
+// to something of the same sort, and what the encyclopedia has told least. False if there is none.
 bool ArticleWriter::say_of_neighbour(Paragraph& paragraph) {
   int best = -1, about = -1, best_score = 0;
   for (const int neighbour : paragraph.recent()) {
@@ -209,7 +211,7 @@ bool ArticleWriter::say_of_neighbour(Paragraph& paragraph) {
   return true;
 }
 
-// How well an entity fits into the article.
+// Returns how well an entity fits into the article.
 int ArticleWriter::affinity(int other) const {
   if (other < 0) return 0;
   if (neighbours_.count(other) > 0 || entity(other).kind == entity(topic_).kind) return 30;
@@ -231,7 +233,7 @@ Statement ArticleWriter::statement(const std::vector<int>& facts, int about) {
   return statement;
 }
 
-// A plan that says these facts, new for the article and for the fact if possible, and little used so far.
+// Returns a plan that says these facts, new for the article and for the fact if possible, and little used so far.
 const Plan& ArticleWriter::choose_plan(const std::vector<int>& facts, Role role) {
   const Plan* best = nullptr;
   int best_score = 0;

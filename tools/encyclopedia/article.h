@@ -10,13 +10,14 @@
 
 namespace tools::encyclopedia {
 
-// One for the whole encyclopedia: it remembers who has been mentioned how often and which plans have been used, so that
-// everybody gets a share of the mentions and no wording wears out.
+// There is one for the whole encyclopedia. It remembers who has been mentioned how often and which plans have been
+// used. So everybody gets a share of the mentions, and no wording wears out.
 class ArticleWriter {
  public:
   explicit ArticleWriter(const Tables& tables);
 
-  // The wikitext of an entity's article. `disambiguation` is the title of the page that lists its namesakes, or empty.
+  // Writes the wikitext of an entity's article. `disambiguation` is the title of the page that lists its namesakes, or
+  // empty.
   std::string write(int entity, const std::string& disambiguation);
 
  private:
@@ -62,7 +63,7 @@ class ArticleWriter {
   std::map<const Plan*, int> used_;                    // sentences of this plan
   std::map<std::pair<const Plan*, int>, int> worded_;  // sentences of this plan that state this fact
 
-  // Of the article at work.
+  // State of the article at work.
   int topic_ = 0;
   Choices choices_{""};
   std::set<int> neighbours_;  // who shares a fact with the topic

@@ -18,7 +18,7 @@ struct Page {
 // Articles, redirects, disambiguation pages and some of other namespaces. The same for the same tables.
 std::vector<Page> write_pages(const Tables& tables);
 
-// The XML of an export with these pages, schema 0.11.
+// Returns the XML of an export with these pages, schema 0.11.
 std::string export_xml(const std::vector<Page>& pages);
 
 }  // namespace tools::encyclopedia

@@ -71,8 +71,8 @@ void Paragraph::add(const Statement& statement) {
   last_ends_with_partner_ = ends_with_partner && !same_again;
 }
 
-// What makes one sentence of the last one and this one: they say related things about the same, or the last one ended
-// with whom this one is about. Empty if they stay apart; three are never joined.
+// Returns what makes one sentence of the last one and this one. They say related things about the same, or the last one
+// ended with whom this one is about. Empty if they stay apart; three are never joined.
 std::string Paragraph::conjunction(const Statement& statement) const {
   if (text_.empty() || last_joined_ || last_relation_ == nullptr) return "";
   const bool related = statement.relation->headings[statement.role] == last_relation_->headings[last_role_];
@@ -174,8 +174,8 @@ std::string Paragraph::name(int index, bool subject, bool first, bool possessive
   return possessive ? with_apostrophe(linked, entity) : linked;
 }
 
-// Somebody who has been introduced: a pronoun if the last sentence was about the same, a noun if it only named them and
-// nobody else of that sort, else a name.
+// Names somebody who has been introduced. The name is a pronoun if the last sentence was about the same. It is a noun
+// if that only named them and nobody else of that sort.
 std::string Paragraph::again(int index, bool subject, bool first, bool possessive) const {
   const Entity& entity = tables_.entities[size_t(index)];
   const bool italic = entity.kind->italic;
@@ -200,7 +200,7 @@ std::string Paragraph::again(int index, bool subject, bool first, bool possessiv
   return possessive ? with_apostrophe(name, entity) : name;
 }
 
-// The full name of somebody else here whose short name is the same, if there is one.
+// Returns the full name of somebody else here whose short name is the same, if there is one.
 std::string Paragraph::namesake(int index) const {
   const Entity& entity = tables_.entities[size_t(index)];
   std::set<int> others = linked_;
@@ -213,8 +213,8 @@ std::string Paragraph::namesake(int index) const {
 }
 
 // The first mention. Mostly the plain name; now and then a shorter or another one, through a redirect or to a section.
-// Where a namesake is about, the full name, or "the god [[Mercury (mythology)|Mercury]]" if that does not help; this
-// mostly, too, where the name is shared with something that is not about.
+// Where a namesake is about, it is the full name, or "the god [[Mercury (mythology)|Mercury]]" if that does not help.
+// Mostly it is this, too, where the name is shared with something that is not about.
 std::string Paragraph::link(int index) {
   const Entity& entity = tables_.entities[size_t(index)];
   std::string title = entity.title, article = entity.article, surface = entity.name;

@@ -33,7 +33,7 @@ class Paragraph {
   bool knows(int entity) const { return entity == topic_ || linked_.count(entity) > 0; }
   bool has_said(const Relation* relation) const { return said_.count(relation) > 0; }
   int words() const;
-  // Whom the next sentence can be about: the partners of the last one, then whom it was about itself.
+  // Returns whom the next sentence can be about: the partners of the last one, then whom it was about itself.
   std::vector<int> recent() const;
 
  private:

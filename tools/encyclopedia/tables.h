@@ -1,5 +1,5 @@
-// The tables of facts behind the sample encyclopedia. Everything that an article says stands in facts/*.tsv: what there
-// is (entities), how it hangs together (facts), and how such a fact can be put into words (plans of its relation).
+// The tables of facts behind the sample encyclopedia. Everything that an article says stands in facts/*.tsv. What there
+// is are entities, how it hangs together are facts, and plans of a relation put its facts into words.
 #pragma once
 
 #include <array>

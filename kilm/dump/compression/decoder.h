@@ -1,4 +1,4 @@
-// From the bytes of a file to those they stand for. A compressed file may hold many streams one after another, which
+// Turns the bytes of a file into those they stand for. A compressed file may hold many streams one after another, which
 // together are one text. What follows a whole stream and begins no other one is not read, with a warning.
 #pragma once
 
@@ -20,7 +20,7 @@ class Decoder {
   virtual void decode(InputFile& input, std::span<char> out, size_t& filled) = 0;
 };
 
-// By the first bytes of the file. Throws DamagedInput for a compression that is not read.
+// Chooses by the first bytes of the file. Throws DamagedInput for a compression that is not read.
 std::unique_ptr<Decoder> decoder_for(InputFile& input);
 
 std::unique_ptr<Decoder> bzip2_decoder();
@@ -38,7 +38,7 @@ inline bool begins_with(std::string_view head, std::string_view magic) {
   return !head.empty() && head.substr(0, magic.size()) == magic.substr(0, head.size());
 }
 
-// What the warning of bytes that begin no stream says.
+// Returns what the warning of bytes that begin no stream says.
 std::string rest_ignored(std::string_view format);
 
 // The part that formats share whose library reads one stream from its begin to its end.

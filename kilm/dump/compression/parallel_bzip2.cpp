@@ -28,7 +28,8 @@ uint64_t bits(std::string_view bytes, int64_t at, int64_t count) {
   return word << (at % 8) >> (64 - count);
 }
 
-// By the third byte of a mark, which lies inside of it wherever in the first one it begins: whether one is possible.
+// Tells by its value whether a byte can be the third of a mark. That byte lies inside of the mark wherever in the first
+// one it begins.
 constexpr std::array<bool, 256> possible_third_bytes() {
   std::array<bool, 256> table{};
   for (int shift = 0; shift < 8; ++shift)
@@ -39,7 +40,7 @@ constexpr std::array<bool, 256> possible_third_bytes() {
 int64_t whole_bytes(int64_t bit) { return (bit + 7) / 8; }
 
 // A short stream without its end: what must come before a block for the library to take it. Its blocks end at each of
-// the eight bits of a byte, so that bytes of the file follow as they are, and are counted as in the file.
+// the eight bits of a byte. So bytes of the file follow as they are, and are counted as in the file.
 struct Lead {
   std::string bytes;
   size_t output = 0;  // bytes that it decodes to
@@ -67,14 +68,14 @@ const std::array<Lead, 8>& leads() {
 }
 
 // A part of the file, scanned for marks. Places are those in the file.
-class Scanned {
+class MarkScan {
  public:
   int64_t begin() const { return begin_; }
   int64_t end() const { return begin_ + int64_t(bytes_.size()); }
   bool whole() const { return whole_; }  // up to the end of the file
   // Whether a mark that begins in byte `at` or before it would be known.
   bool known(int64_t at) const { return whole_ || at + 8 <= end(); }
-  // The first byte that may not be given to a block yet: one may end with it, unknown to us.
+  // Returns the first byte that may not be given to a block yet: one may end with it, unknown to us.
   int64_t usable() const { return whole_ ? end() : std::max(begin_, end() - 8); }
 
   std::string_view view(int64_t from, int64_t to) const {
@@ -112,8 +113,8 @@ class Scanned {
 // One block in the making.
 class Block {
  public:
-  // From its mark at bit `begin`, or with level '\0' from the header of a stream, of which nothing is known.
-  Block(int64_t begin, char level, const Scanned& file) : begin_(begin), level_(level), fed_(begin / 8) {
+  // Begins at its mark at bit `begin`. With level '\0' it begins at the header of a stream, of which nothing is known.
+  Block(int64_t begin, char level, const MarkScan& file) : begin_(begin), level_(level), fed_(begin / 8) {
     crc_ = uint32_t(file.bits_at(begin + kMarkBits, kCrcBits));
   }
   ~Block() { BZ2_bzDecompressEnd(&stream_); }
@@ -129,7 +130,7 @@ class Block {
   bool finished() const { return ended() && given_ == ahead_.size(); }
 
   // Decodes as far as the next mark, or to kOutput bytes, which wait in `ahead`.
-  void decode_ahead(const Scanned& file) {
+  void decode_ahead(const MarkScan& file) {
     std::string output(kOutput, '\0');
     std::span<char> to(output);
     const auto& marks = file.marks();
@@ -142,7 +143,7 @@ class Block {
   }
 
   // Gives bytes to `to` and reads what it must for them; false if it needs more of the file.
-  bool advance(const Scanned& file, std::span<char>& to) {
+  bool advance(const MarkScan& file, std::span<char>& to) {
     if (given_ < ahead_.size()) {
       const size_t n = std::min(to.size(), ahead_.size() - given_);
       std::memcpy(to.data(), ahead_.data() + given_, n);
@@ -172,14 +173,14 @@ class Block {
  private:
   bool ended() const { return end_ >= 0 && drained_; }
 
-  // The first mark that may be the end of the block: none before is as far as the bytes that have been read.
-  int64_t next_mark(const Scanned& file) const {
+  // Returns the first mark that may be the end of the block: none before is as far as the bytes that have been read.
+  int64_t next_mark(const MarkScan& file) const {
     const auto& marks = file.marks();
     const auto mark = std::upper_bound(marks.begin(), marks.end(), std::max(begin_, 8 * fed_));
     return mark == marks.end() ? -1 : *mark;
   }
 
-  void open(const Scanned& file) {
+  void open(const MarkScan& file) {
     open_ = true;
     if (BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) throw std::bad_alloc();
     if (level_ == '\0') return;
@@ -329,7 +330,7 @@ class ParallelBzip2 : public Decoder {
   }
 
   const size_t window_;
-  Scanned file_;
+  MarkScan file_;
   int64_t at_ = 0;                            // bit of the file that everything before has been given out
   char level_ = '\0';                         // of the stream; '\0' between streams
   uint32_t crc_ = 0;                          // of its blocks so far

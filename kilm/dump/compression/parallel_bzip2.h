@@ -1,7 +1,7 @@
-// bzip2 on all cores. A bzip2 stream is a row of blocks that know nothing of each other, each beginning with the same
-// 48 bits at any bit of a byte. Those marks are looked for, blocks between them are decoded side by side, and each
-// counts only once the one before it is known to end where it begins: marks that occur by chance cost time and no
-// bytes. Bytes, errors and their places are those of the serial decoder.
+// bzip2 on all cores. A bzip2 stream is a row of blocks that know nothing of each other. Each begins with the same 48
+// bits, at any bit of a byte. The decoder looks for those marks and decodes the blocks between them side by side. A
+// block counts only once the one before it is known to end where it begins. So marks that occur by chance cost time and
+// no bytes. Bytes, errors and their places are those of the serial decoder.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,11 @@
 
 namespace kilm::dump {
 
-// With `window` blocks in memory at a time: up to 5 MiB each while they are decoded.
+// Makes a decoder that holds `window` blocks in memory at a time: up to 5 MiB each while they are decoded.
 std::unique_ptr<Decoder> parallel_bzip2_decoder(size_t window);
 
-// Where in `bytes` blocks and ends of streams may begin: numbers of bits, rising. None is cut by the end of `bytes`.
+// Returns where in `bytes` blocks and ends of streams may begin: numbers of bits, rising. None is cut by the end of
+// `bytes`.
 std::vector<int64_t> bzip2_marks(std::string_view bytes);
 
 }  // namespace kilm::dump

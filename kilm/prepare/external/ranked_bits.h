@@ -1,5 +1,5 @@
-// A set of numbers that knows how many are below each of them, in 1.5 bits a number: what stays in memory for every
-// page of a dump, 4 MB for twenty million.
+// A set of numbers that knows how many are below each of them, in 1.5 bits a number. It stays in memory for every page
+// of a dump: 4 MB for twenty million.
 #pragma once
 
 #include <bit>

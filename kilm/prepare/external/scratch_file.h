@@ -1,5 +1,5 @@
 // A file that bytes are added to while work goes on, and read from at any place. Without a name nothing of it stays,
-// however the process ends; with one, work can go on in another process from where it was when sync() was called.
+// however the process ends. With a name, another process can go on from where the work was when sync() was called.
 #pragma once
 
 #include <cstdint>

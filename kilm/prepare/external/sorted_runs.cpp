@@ -64,13 +64,13 @@ SortedRuns::SortedRuns(const std::string& folder, const std::string& path, const
 void SortedRuns::add(std::string_view key, std::string_view value) {
   constexpr size_t kLimit = std::numeric_limits<uint32_t>::max();
   base::check(key.size() <= kLimit && value.size() <= kLimit, "{}: a record to sort has more than 4 GiB", folder_);
-  const size_t more = kSizes + key.size() + value.size() + sizeof(Entry);
-  if (bytes_.size() + records_.size() * sizeof(Entry) + more > memory_) write_run();
+  const size_t more = kSizes + key.size() + value.size() + sizeof(SortKey);
+  if (bytes_.size() + records_.size() * sizeof(SortKey) + more > memory_) write_run();
   records_.push_back({first_bytes(key), bytes_.size()});
   append_record(bytes_, key, value);
 }
 
-bool SortedRuns::less(const Entry& a, const Entry& b) const {
+bool SortedRuns::less(const SortKey& a, const SortKey& b) const {
   if (a.first_bytes != b.first_bytes) return a.first_bytes < b.first_bytes;
   const char *at_a = bytes_.data() + a.at, *at_b = bytes_.data() + b.at;
   const int order =
@@ -80,7 +80,7 @@ bool SortedRuns::less(const Entry& a, const Entry& b) const {
 
 // A slice on each core, then pairs of neighbouring slices. No two entries are equal, so slices make no difference.
 void SortedRuns::sort() {
-  const auto earlier = [this](const Entry& a, const Entry& b) { return less(a, b); };
+  const auto earlier = [this](const SortKey& a, const SortKey& b) { return less(a, b); };
   const int64_t slices = base::threads();
   const auto begin = [&](int64_t slice) {
     return records_.begin() + int64_t(records_.size()) * std::min(slice, slices) / slices;
@@ -97,7 +97,7 @@ void SortedRuns::write_run() {
   if (records_.empty()) return;
   sort();
   const int64_t before = file_->size();
-  for (const Entry& entry : records_) {
+  for (const SortKey& entry : records_) {
     const char* const record = bytes_.data() + entry.at;
     const Sizes sizes = sizes_at(record);
     file_->add({record, kSizes + sizes.key + sizes.value});

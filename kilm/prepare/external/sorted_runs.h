@@ -1,6 +1,6 @@
-// More records than fit in memory, in the order of their keys: what memory holds is sorted and written to a scratch
-// file as one run, again and again, and reading merges the runs. Memory is what the constructor was given while records
-// are added, and 16 MiB while they are read, or kFanIn times the longest record.
+// More records than fit in memory, in the order of their keys. What memory holds is sorted and written to a scratch
+// file as one run, again and again; reading merges the runs. Memory is what the constructor was given while records are
+// added, and 16 MiB while they are read, or kFanIn times the longest record.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace kilm::prepare {
 
-// A number as a key: eight bytes, the highest first.
+// Returns a number as a key: eight bytes, the highest first.
 std::string number_key(uint64_t number);
 uint64_t key_number(std::string_view key);  // of its first eight bytes
 
@@ -25,7 +25,7 @@ class SortedRuns {
   static constexpr size_t kFanIn = 256;                // runs that are merged at once
 
   explicit SortedRuns(const std::string& folder, size_t memory = kMemory);
-  // As Spool; `path` lies in `folder`.
+  // Goes on with the file of an earlier process, as Spool does; `path` lies in `folder`.
   SortedRuns(const std::string& folder, const std::string& path, const base::Json& state, size_t memory = kMemory);
   base::Json save();
 
@@ -59,16 +59,16 @@ class SortedRuns {
     std::vector<size_t> order_;    // a heap of those that hold a record, the next one in front
     bool begun_ = false;
   };
-  // As often as wanted; valid as long as this object, and until more is added.
+  // Reads from the beginning, as often as wanted. A reader is valid as long as this object, and until more is added.
   Reader read();
 
  private:
-  // Of a record in memory. The first bytes of the key decide most comparisons.
-  struct Entry {
+  // How a record in memory is sorted. The first bytes of the key decide most comparisons.
+  struct SortKey {
     uint64_t first_bytes;
     uint64_t at;
   };
-  bool less(const Entry& a, const Entry& b) const;
+  bool less(const SortKey& a, const SortKey& b) const;
   void sort();
   void write_run();
   void free_memory();
@@ -76,7 +76,7 @@ class SortedRuns {
   std::string folder_;
   size_t memory_;
   std::string bytes_;  // records as they are in the file: u32 size of the key, u32 size of the value, both
-  std::vector<Entry> records_;
+  std::vector<SortKey> records_;
   std::unique_ptr<ScratchFile> file_;
   std::vector<Run> runs_;                // of file_
   std::unique_ptr<ScratchFile> merged_;  // fewer and longer ones, where there were more than can be read at once

@@ -7,7 +7,7 @@
 
 namespace kilm::prepare::reference {
 
-// Where each of n things comes to stand.
+// Returns where each of n things comes to stand.
 std::vector<uint32_t> shuffled_places(uint32_t n);
 
 }  // namespace kilm::prepare::reference

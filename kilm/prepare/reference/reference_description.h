@@ -14,8 +14,8 @@ namespace kilm::prepare::reference {
 // is that describes is seen from how rare it is. Trimmed; nothing if there is no bar.
 std::vector<std::string_view> description_pieces(std::string_view description);
 
-// The description of the page `title`, trimmed; nothing if it says nothing. times: how often each of its pieces occurs
-// among those of all descriptions.
+// Returns the description of the page `title`, trimmed; nothing if it says nothing. times: how often each of its pieces
+// occurs among those of all descriptions.
 std::optional<std::string> choose_description(std::string_view title, std::string_view description,
                                               std::span<const int64_t> times);
 

@@ -3,23 +3,23 @@
 // does and nobody can want is left out:
 // - pages skipped after 30 seconds of wall clock (A1), which depends on the machine;
 // - the whole dump in memory (A1-6), and files under names that the next step does not open (A1-7, A1-9);
-// - its files of strings with <sep> in them (A4-2): paragraphs and entities are records, as they always are here.
-// Its first sentences come from a model (spaCy's en_core_web_sm, on text that mwparserfromhell stripped); here they
-// come from the cleaned text by rule (sentence.h), so they may differ.
+// - its files of strings with <sep> in them (A4-2): paragraphs and entities are records, as they always are here. Its
+// first sentences come from a model (spaCy's en_core_web_sm, on text that mwparserfromhell stripped). Here they come
+// from the cleaned text by rule (sentence.h), so they may differ.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "kilm/wikitext/wikitext.h"
+#include "kilm/wikitext/article.h"
 
 namespace kilm::prepare::reference {
 
 // Only these exact signs make a redirect. It is dropped and leads nowhere (A1-5).
 bool is_redirect(std::string_view raw);
 
-// By five prefixes of the title, as it is written; Portal:, Help: and talk pages are articles (A1-8).
+// Decides by five prefixes of the title, as it is written; Portal:, Help: and talk pages are articles (A1-8).
 bool is_article_title(std::string_view title);
 
 struct ReferenceArticle {
@@ -31,7 +31,7 @@ struct ReferenceArticle {
 // `raw` has spaces between its pieces (A1-1).
 prepare::reference::ReferenceArticle parse_page(std::string_view raw, bool lead);
 
-// What lies between {{short description| and the next }}, its links reduced (A1-4); empty if there is none.
+// Returns what lies between {{short description| and the next }}, its links reduced (A1-4); empty if there is none.
 std::string short_description(std::string_view raw);
 
 // Whether the filter of paragraphs passes a text with its links as markup. Whole articles go through it, too (A2-1).

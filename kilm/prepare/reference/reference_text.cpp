@@ -16,7 +16,8 @@ constexpr std::string_view kSpace = " \t\n\r\v\f";
 enum class Reach { line, text };  // how far the end of a span may lie from its beginning
 enum class Inside { dropped, kept };
 
-// The shortest spans from `open` to `close` go. `searched` is the text or, to find either in any case, its lower case.
+// Drops the shortest spans from `open` to `close`. `searched` is the text or, to find either in any case, its lower
+// case.
 std::string without_spans(std::string_view text, std::string_view searched, std::string_view open,
                           std::string_view close, Reach reach, Inside inside = Inside::dropped) {
   std::string out;
@@ -188,8 +189,8 @@ std::string without_file_lines(std::string_view text) {
   return map_lines(text, [](std::string_view line) { return line.starts_with("File:") ? std::string_view{} : line; });
 }
 
-// One of `signs` or more at the beginning of a line go with the white space around them, line ends as well: with less
-// the counts in docs/reference_faults.md, step A2, do not come out.
+// Drops one of `signs` or more at the beginning of a line, with the white space around them, line ends as well. With
+// less the counts in docs/reference_faults.md, step A2, do not come out.
 std::string without_leading(std::string_view text, std::string_view signs) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
@@ -204,8 +205,8 @@ std::string without_leading(std::string_view text, std::string_view signs) {
   return out;
 }
 
-// What stands in braces or angle brackets, one character after another; an opening one without partner takes all that
-// follows.
+// Drops what stands in braces or angle brackets, one character after another; an opening one without partner takes all
+// that follows.
 std::string without_braces(std::string_view text) {
   std::string out;
   int64_t braces = 0, angles = 0;
@@ -249,8 +250,8 @@ std::string stripped_lines_of_body(std::string_view text) {
 }
 
 // Links with a colon in them, to categories, other languages and Batman: Year One alike. The reference looks for [[, a
-// colon and ]], each the first behind the other, so that the colon may lie behind the link's own end: [[Rome]] is old:
-// see [[Italy]] goes whole (A1-10 of docs/reference_faults.md). Only so do the counts of step A2 there come out.
+// colon and ]], each the first behind the other. So the colon may lie behind the link's own end: "[[Rome]] is old: see
+// [[Italy]]" goes whole (A1-10 of docs/reference_faults.md). Only so do the counts of step A2 there come out.
 std::string without_colon_links(std::string_view line) {
   std::string out;
   size_t at = 0;

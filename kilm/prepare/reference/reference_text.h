@@ -1,6 +1,6 @@
 // Wikitext to text as the reference implementation does it (step A1 of docs/reference_faults.md): a row of
-// substitutions, one after another, that know nothing of each other. Links to articles stay as markup,
-// [[Target|surface]], and headings as lines with ==. Every step is linear in the bytes of the page.
+// substitutions that know nothing of each other. Links to articles stay as markup, [[Target|surface]], and headings as
+// lines with ==. Every step is linear in the bytes of the page.
 #pragma once
 
 #include <string>
@@ -16,13 +16,13 @@ std::string post_clean(std::string_view text);
 // [[Target|surface]] becomes surface, [[Target]] becomes Target.
 std::string reduce_links(std::string_view text);
 
-// Without white space at its ends.
+// Returns the text without white space at its ends.
 std::string_view stripped(std::string_view text);
 
-// All occurrences of `word` go.
+// Drops all occurrences of `word`.
 std::string without(std::string_view text, std::string_view word);
 
-// A to Z in lower case; the length stays.
+// Puts A to Z in lower case; the length stays.
 std::string ascii_lower(std::string_view text);
 
 }  // namespace kilm::prepare::reference

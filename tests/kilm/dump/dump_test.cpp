@@ -178,9 +178,9 @@ TEST_CASE("dump: the model of the last revision says whether a page is wikitext"
   CHECK_FALSE(wikitext("<revision><format>text/css</format><text>a</text></revision>"));
 }
 
-// What each version of the format brought: of 0.3 there is no <ns> and no <redirect>, 0.4 has an empty <redirect>, 0.5
-// <ns>, 0.6 its title, <sha1> and <parentid>, 0.8 <model> and <format>, 0.9 <dbname>, 0.11 more slots than the main
-// one.
+// What each version of the format brought. 0.3 has no <ns> and no <redirect>; 0.4 brought an empty <redirect>, 0.5
+// <ns>, 0.6 its title, <sha1> and <parentid>. 0.8 brought <model> and <format>, 0.9 <dbname>, 0.11 more slots than the
+// main one.
 TEST_CASE("dump: exports of every version from 0.3 to 0.11 are read, the last revision counts") {
   for (int version = 3; version <= 11; ++version) {
     INFO(version);

@@ -163,8 +163,8 @@ TEST_CASE("parallel bzip2: every bit of what stands between blocks and streams m
 TEST_CASE("parallel bzip2: a mark that occurs by chance inside of a block breaks nothing") {
   Generator random(4);
   SameAsSerial same;
-  // Bytes that do not compress have a code for nearly every row of bits: a mark written over some of them makes another
-  // text of the block, and with the checksum of that text it is whole again.
+  // Bytes that do not compress have a code for nearly every row of bits. A mark written over some of them makes another
+  // text of the block. With the checksum of that text it is whole again.
   const std::string packed = bzip2(noise(random, 20000)), good = bzip2(words(random, 150000));
   int whole = 0;
   for (int i = 0; i < 20; ++i) {

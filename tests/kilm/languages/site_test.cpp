@@ -23,8 +23,8 @@ struct Outcome {
 Outcome outcome(const std::string& xml) {
   const Folder folder;
   folder.write("dump.xml", xml);
-  kilm::prepare::Collection collection(folder.path);
-  kilm::prepare::Material material(folder.path);
+  kilm::prepare::ScratchTables collection(folder.path);
+  kilm::prepare::ResolvedData material(folder.path);
   kilm::prepare::collect({.dumps = {folder / "dump.xml"}}, collection);
   kilm::prepare::resolve(collection, material);
   Outcome result;

@@ -8,8 +8,8 @@
 #include "tests/kilm/folder.h"
 #include "tests/kilm/small_dump.h"
 
-using kilm::prepare::Collection;
 using kilm::prepare::CollectOptions;
+using kilm::prepare::ScratchTables;
 
 namespace {
 
@@ -26,8 +26,8 @@ struct Collected {
     kilm::prepare::collect(options, collection);
     kilm::prepare::resolve(collection, material);
   }
-  Collection collection;
-  kilm::prepare::Material material;
+  ScratchTables collection;
+  kilm::prepare::ResolvedData material;
   const kilm::prepare::CollectCounts& counts = material.counts;
 };
 
@@ -143,7 +143,7 @@ namespace {
 base::Json saved(const Folder& folder, CollectOptions options, int n) {
   struct Killed {};
   options.save_every = 1;
-  Collection collection(folder.path, {});
+  ScratchTables collection(folder.path, {});
   base::Json state;
   const auto save = [&] {
     state = collection.save();
@@ -165,8 +165,8 @@ TEST_CASE("collect: ended after any page, it goes on and has the same in the end
     Collected whole(folder, options);
     for (int n = 1; n < 60; n += 2) {
       INFO("savings: " << n);
-      Collection collection(folder.path, saved(folder, options, n));
-      kilm::prepare::Material material(folder.path);
+      ScratchTables collection(folder.path, saved(folder, options, n));
+      kilm::prepare::ResolvedData material(folder.path);
       int savings = 0;
       kilm::prepare::collect(options, collection, [&] { ++savings; });
       CHECK(savings == 1);  // in the end; a page that was there before is no reason
@@ -192,7 +192,7 @@ TEST_CASE("collect: a dump that has other pages than before is refused") {
   other[early] = 'O';
   for (const std::string& text : {other, xml.substr(0, 3000) + "</text></revision></page></mediawiki>"}) {
     folder.write("dump.xml", text);
-    Collection collection(folder.path, state);
+    ScratchTables collection(folder.path, state);
     CHECK_THROWS_WITH_AS(kilm::prepare::collect(options, collection),
                          doctest::Contains("does not begin with the pages"), base::UsageError);
   }
@@ -200,7 +200,7 @@ TEST_CASE("collect: a dump that has other pages than before is refused") {
 
 TEST_CASE("collect: a dump that cannot be opened is an error before any work") {
   const Folder folder;
-  Collection collection(folder.path);
+  ScratchTables collection(folder.path);
   CHECK_THROWS_AS(kilm::prepare::collect({.dumps = {folder / "none.xml"}}, collection), base::Error);
 }
 

@@ -271,8 +271,8 @@ TEST_CASE("prepare: stopped by a signal, it goes on with the same options only")
         base::read_file(fixture.folder / "whole/manifest.json"));
 }
 
-// Step A5 of docs/reference_faults.md: the first of the shuffled lines are unseen, whatever they mention; the next ones
-// are train, whose first are seen; nothing is held out.
+// Step A5 of docs/reference_faults.md: the first of the shuffled lines are unseen, whatever they mention. The next ones
+// are train, whose first are seen, and nothing is held out.
 TEST_CASE("prepare: as the reference, paragraphs are split in Python's order") {
   SmallDump fixture;
   fixture.options = kilm::prepare::reference_options();

@@ -81,7 +81,7 @@ TEST_CASE("reference page: the lead ends at the first ==, and a whole article pa
 }
 
 // A1-1, A2-1 of docs/reference_faults.md: of 106 articles that are no redirects 93 leads and 57 documents pass the
-// filter, and would be 101 and 93 without spaces between the pieces; 69 leads differ in more than white space.
+// filter. Without spaces between the pieces these would be 101 and 93. 69 leads differ in more than white space.
 TEST_CASE("reference page: a real dump gives the counts that the authors' code gives") {
   const std::string path = KILM_SOURCE_DIR "/../shared/data/wikidumps/en-2016-gensim-206pages.xml.bz2";
   if (!std::filesystem::exists(path)) {

@@ -10,8 +10,8 @@
 #include "tests/kilm/small_dump.h"
 
 using kilm::dataset::EntityRecord;
-using kilm::prepare::Collection;
-using kilm::prepare::Material;
+using kilm::prepare::ResolvedData;
+using kilm::prepare::ScratchTables;
 
 namespace {
 
@@ -55,8 +55,8 @@ struct Joined {
     return all;
   }
   Folder folder;
-  Collection collection;
-  Material material;
+  ScratchTables collection;
+  ResolvedData material;
 };
 
 constexpr uint32_t kNobody = kilm::dataset::kNoEntity;
@@ -164,6 +164,6 @@ TEST_CASE("resolve: a signal ends it") {
   Joined joined(article("A", "The first", "First of all, '''A''' is [[B|a link]]."));
   const kilm::job::StopSignal signal;
   raise(SIGTERM);
-  Material material(joined.folder.path);
-  CHECK_THROWS_AS(kilm::prepare::resolve(joined.collection, material), kilm::job::Stopped);
+  ResolvedData material(joined.folder.path);
+  CHECK_THROWS_AS(kilm::prepare::resolve(joined.collection, material), kilm::job::StopRequested);
 }

@@ -27,7 +27,7 @@ std::vector<std::string> lines_of(const std::string& path) {
 }
 
 // The definition: count every pair anew before each merge. Symbols are bytes of the text, so it learns no more from
-// bytes that are printed as others; equal counts go to the smaller pair of ids.
+// bytes that are printed as others. Equal counts go to the smaller pair of ids.
 std::vector<std::string> learn_slowly(const std::string& text, size_t merges) {
   std::vector<std::vector<int>> words;
   kilm::tokenizer::for_words(text, [&](std::string_view word) { words.emplace_back(word.begin(), word.end()); });

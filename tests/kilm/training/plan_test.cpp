@@ -128,8 +128,8 @@ TEST_CASE("a plan says what is known: time and memory only where they were given
   CHECK(bare.find("measured") == nullptr);
   CHECK(kilm::training::to_json(plan, {.memory = 1e9}).at("fits").as_bool() == false);
   CHECK(kilm::training::to_json(plan, {.memory = 1e12}).at("fits").as_bool());
-  const std::string text =
-      kilm::training::to_text(plan, {.seconds = 7300, .measured = kilm::training::Measured{1.5, 3e9}, .memory = 1e9});
+  const std::string text = kilm::training::to_text(
+      plan, {.seconds = 7300, .measured = kilm::training::Measurement{1.5, 3e9}, .memory = 1e9});
   for (const char* part :
        {"139.4 million weights", "2 h 2 min of training", "GB in all; 1 GB is too little", "3.000 GB was the most"})
     CHECK(text.find(part) != std::string::npos);

@@ -18,7 +18,7 @@ struct Place {
   Folder folder;
   kilm::training::TrainConfig config = toy::train_config();
   int threads = base::threads();
-  std::vector<kilm::training::Stop> stops;
+  std::vector<kilm::training::ResumeTrial> stops;
 
   Place() {
     kilm::bart::BartFolder start = toy::bart();
@@ -36,7 +36,7 @@ struct Place {
         [](const kilm::bart::Bart&, const kilm::objective::InfillObjective&, int64_t, const std::function<bool()>&) {
           return kilm::training::Evaluation();
         },
-        count, [&](const kilm::training::Stop& stop) { stops.push_back(stop); });
+        count, [&](const kilm::training::ResumeTrial& stop) { stops.push_back(stop); });
   }
 };
 
@@ -46,7 +46,7 @@ TEST_CASE("stopped runs come to the same bits, and where they went on is told") 
   Place place;
   CHECK(place.verify(toy::windows(), 4) == 0);
   REQUIRE(place.stops.size() == 4);
-  for (const kilm::training::Stop& stop : place.stops) {
+  for (const kilm::training::ResumeTrial& stop : place.stops) {
     CHECK(!stop.difference);
     CHECK(!stop.in_evaluation);  // these evaluations have no middle
     CHECK(stop.resumed_from == (stop.asked ? stop.after : stop.after / 2 * 2));
@@ -61,7 +61,7 @@ TEST_CASE("runs with every option of the objective and a plain stream come to th
   place.config.plain_ratio = 0.5;
   CHECK(place.verify({toy::windows(), toy::windows(5)}, 4) == 0);
   REQUIRE(place.stops.size() == 4);
-  for (const kilm::training::Stop& stop : place.stops) CHECK(!stop.difference);
+  for (const kilm::training::ResumeTrial& stop : place.stops) CHECK(!stop.difference);
 }
 
 TEST_CASE("data that are not the same in every process are found out") {
@@ -98,7 +98,7 @@ TEST_CASE("evaluations are stopped between their batches, and cut off there") {
           if (stop()) return ++given_up, std::nullopt;
         return kilm::training::Evaluation{.records = {{.step = step}}, .loss = 1.0 / double(step)};
       },
-      4, [&](const kilm::training::Stop& stop) { place.stops.push_back(stop); });
+      4, [&](const kilm::training::ResumeTrial& stop) { place.stops.push_back(stop); });
   CHECK(code == 0);
   CHECK(given_up >= 2);  // those two
   CHECK(given_up <= 3);  // and the one, if any, during which a batch made ahead asked to stop
