@@ -18,7 +18,7 @@ std::atomic<uint64_t> next_number{1};
 SavedSink* SavedSink::current() { return sink; }
 SavedSinkGuard::SavedSinkGuard(SavedSink* wanted) : scope_(sink, wanted) {}
 
-Saved::Saved(Node& owner) : owner_(owner) { owner.saved_.push_back(this); }
+Saved::Saved(Node& owner, bool stays) : owner_(owner), stays_(stays) { owner.saved_.push_back(this); }
 
 Saved& Saved::operator=(const Tensor& tensor) {
   if (!tensor.defined()) return *this;
@@ -28,7 +28,7 @@ Saved& Saved::operator=(const Tensor& tensor) {
 }
 
 void Saved::offer(SavedSink& to) {
-  if (!tensor_.defined()) return;
+  if (stays_ || !tensor_.defined()) return;
   source_ = to.save(tensor_, index_);
   if (source_) tensor_ = Tensor();
 }

@@ -63,7 +63,8 @@ class SavedSinkGuard {
 // error and not a wrong gradient.
 class Saved {
  public:
-  explicit Saved(Node& owner);
+  // `stays`: is held whatever the thread's sink would do with it.
+  explicit Saved(Node& owner, bool stays = false);
   Saved(const Saved&) = delete;
   Saved& operator=(const Saved&) = delete;
   Saved& operator=(const Tensor& tensor);
@@ -77,11 +78,34 @@ class Saved {
 
  private:
   const Node& owner_;
+  const bool stays_;
   Tensor tensor_;
   uint32_t version_ = 0;
   bool released_ = false;
   std::shared_ptr<SavedSource> source_;
   size_t index_ = 0;
+};
+
+// Ids or sequences that a node needs in backward. They stay, with what the host knows of them, and the tensor inside is
+// watched as any other.
+template <class Value>
+class SavedValue {
+ public:
+  explicit SavedValue(Node& owner) : tensor_(owner, /*stays=*/true) {}
+  SavedValue& operator=(const Value& value) {
+    value_ = value;
+    tensor_ = value.tensor();
+    return *this;
+  }
+
+  const Value& get() const {  // throws as Saved::get does
+    tensor_.get();
+    return value_;
+  }
+
+ private:
+  Value value_;
+  Saved tensor_;
 };
 
 // How a node hands out the gradients of its inputs.

@@ -9,11 +9,15 @@
 #include <utility>
 
 #include "tensor/base/scoped.h"
+#include "tensor/ids.h"
+#include "tensor/sequences.h"
 #include "tensor/tensor.h"
 
 namespace autograd {
 
 using tensor::DType;
+using tensor::Ids;
+using tensor::Sequences;
 using tensor::Shape;
 using tensor::Tensor;
 

@@ -29,7 +29,7 @@ SelfAttention::SelfAttention(const AttentionConfig& config, DType dtype)
       qkv_bias(Variable::parameter(Tensor::zeros({3 * config.d_model}, dtype))),
       out_proj(config.d_model, config.d_model, dtype) {}
 
-Variable SelfAttention::forward(const Variable& x, const Tensor& cu_seqlens, bool causal, Mode mode) const {
+Variable SelfAttention::forward(const Variable& x, const Sequences& cu_seqlens, bool causal, Mode mode) const {
   return forward(
       x, [&](const Variable& qkv) { return autograd::self_attention(qkv, cu_seqlens, options(config, causal, mode)); });
 }
@@ -51,8 +51,8 @@ CrossAttention::CrossAttention(const AttentionConfig& config, DType dtype)
       kv_bias(Variable::parameter(Tensor::zeros({2 * config.d_model}, dtype))),
       out_proj(config.d_model, config.d_model, dtype) {}
 
-Variable CrossAttention::forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens,
-                                 const Tensor& cu_memory, Mode mode) const {
+Variable CrossAttention::forward(const Variable& x, const Variable& memory, const Sequences& cu_seqlens,
+                                 const Sequences& cu_memory, Mode mode) const {
   return forward(x, [&](const Variable& q) {
     return autograd::cross_attention(q, keys_values(memory), cu_seqlens, cu_memory, options(config, false, mode));
   });

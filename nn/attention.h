@@ -20,7 +20,7 @@ struct AttentionConfig {
 struct SelfAttention final : Module {
   SelfAttention(const AttentionConfig& config, DType dtype);
   // x[t, d] -> [t, d]; causal: a token sees itself and what is before it
-  Variable forward(const Variable& x, const Tensor& cu_seqlens, bool causal, Mode mode) const;
+  Variable forward(const Variable& x, const Sequences& cu_seqlens, bool causal, Mode mode) const;
   // The same around any attention: attend(qkv[t, 3, h, d / h]) -> [t, h, d / h].
   template <class Attend>
   Variable forward(const Variable& x, Attend&& attend) const;
@@ -36,7 +36,7 @@ struct SelfAttention final : Module {
 struct CrossAttention final : Module {
   CrossAttention(const AttentionConfig& config, DType dtype);
   // x[t, d], memory[s, d] -> [t, d]
-  Variable forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens, const Tensor& cu_memory,
+  Variable forward(const Variable& x, const Variable& memory, const Sequences& cu_seqlens, const Sequences& cu_memory,
                    Mode mode) const;
   // The same around any attention: attend(q[t, h, d / h]) -> [t, h, d / h].
   template <class Attend>

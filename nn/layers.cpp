@@ -35,7 +35,7 @@ void LayerNorm::visit(Visitor& v) {
 
 Embedding::Embedding(int64_t count, int64_t size, DType dtype) : weight(zeros({count, size}, dtype)) {}
 
-Variable Embedding::forward(const Tensor& ids) const { return autograd::embedding(weight, ids); }
+Variable Embedding::forward(const Ids& ids) const { return autograd::embedding(weight, ids); }
 
 void Embedding::visit(Visitor& v) { v("weight", weight); }
 

@@ -29,7 +29,7 @@ struct LayerNorm final : Module {
 
 struct Embedding final : Module {
   Embedding(int64_t count, int64_t size, DType dtype);
-  Variable forward(const Tensor& ids) const;  // ids[t] i32 -> [t, size]
+  Variable forward(const Ids& ids) const;  // ids[t] i32 -> [t, size]
   void visit(Visitor& v) override;
 
   Variable weight;  // [count, size]

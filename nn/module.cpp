@@ -60,6 +60,18 @@ int64_t parameter_count(Module& module) {
   return count;
 }
 
+void move(Module& module, tensor::Device device) {
+  for (const Entry& entry : entries(module)) {
+    if (entry.buffer) {
+      *entry.buffer = entry.buffer->to(device);
+      continue;
+    }
+    autograd::Leaf& leaf = *entry.parameter->leaf();
+    leaf.value = leaf.value.to(device);
+    if (leaf.grad.defined()) leaf.grad = leaf.grad.to(device);
+  }
+}
+
 void initialise(Module& module, uint64_t seed, double stddev) {
   tensor::RandomPosition at{.key = tensor::philox_key(seed, tensor::RandomDomain::init)};
   for (const Variable& parameter : parameters(module)) {

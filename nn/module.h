@@ -16,6 +16,8 @@
 namespace nn {
 
 using autograd::DType;
+using autograd::Ids;
+using autograd::Sequences;
 using autograd::Shape;
 using autograd::Tensor;
 using autograd::Variable;
@@ -61,6 +63,11 @@ class Module {
 std::vector<Entry> entries(Module& module);        // in visiting order, aliases marked
 std::vector<Variable> parameters(Module& module);  // each once, in visiting order
 int64_t parameter_count(Module& module);           // numbers in parameters() that an entry publishes
+
+// Moves every parameter, with its gradient, and every buffer to the device. Modules are made and loaded on the CPU, so
+// that new weights do not depend on where they are trained; then they move. What holds their tensors by value, as
+// optim::FlatParameters does, is made afterwards.
+void move(Module& module, tensor::Device device);
 
 // Draws every parameter of two or more dimensions from N(0, stddev), the i-th from stream i of the seed. Vectors keep
 // what their constructors gave them: biases 0, layer norm weights 1.

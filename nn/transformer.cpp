@@ -41,7 +41,8 @@ EncoderLayer::EncoderLayer(const TransformerConfig& config, DType dtype)
       fc2(config.ffn, config.d_model, dtype),
       final_layer_norm(config.d_model, dtype) {}
 
-Variable EncoderLayer::forward(const Variable& input, const Tensor& cu_seqlens, Mode mode, Recompute recompute) const {
+Variable EncoderLayer::forward(const Variable& input, const Sequences& cu_seqlens, Mode mode,
+                               Recompute recompute) const {
   if (recompute == Recompute::layer)
     return autograd::checkpoint([=, this](Inputs in) { return forward(in[0], cu_seqlens, mode); }, {input});
   const bool again = recompute == Recompute::attention;
@@ -72,8 +73,8 @@ DecoderLayer::DecoderLayer(const TransformerConfig& config, DType dtype)
       fc2(config.ffn, config.d_model, dtype),
       final_layer_norm(config.d_model, dtype) {}
 
-Variable DecoderLayer::forward(const Variable& input, const Variable& memory, const Tensor& cu_seqlens,
-                               const Tensor& cu_memory, Mode mode, Recompute recompute) const {
+Variable DecoderLayer::forward(const Variable& input, const Variable& memory, const Sequences& cu_seqlens,
+                               const Sequences& cu_memory, Mode mode, Recompute recompute) const {
   if (recompute == Recompute::layer)
     return autograd::checkpoint([=, this](Inputs in) { return forward(in[0], in[1], cu_seqlens, cu_memory, mode); },
                                 {input, memory});

@@ -28,7 +28,8 @@ Variable feed_forward(const Variable& x, const Linear& fc1, const Linear& fc2, c
 struct EncoderLayer final : Module {
   EncoderLayer(const TransformerConfig& config, DType dtype);
   // x[s, d] -> [s, d]
-  Variable forward(const Variable& x, const Tensor& cu_seqlens, Mode mode, Recompute recompute = Recompute::none) const;
+  Variable forward(const Variable& x, const Sequences& cu_seqlens, Mode mode,
+                   Recompute recompute = Recompute::none) const;
   void visit(Visitor& v) override;
 
   TransformerConfig config;
@@ -41,7 +42,7 @@ struct EncoderLayer final : Module {
 struct DecoderLayer final : Module {
   DecoderLayer(const TransformerConfig& config, DType dtype);
   // x[t, d], memory[s, d] (the encoder's output) -> [t, d]
-  Variable forward(const Variable& x, const Variable& memory, const Tensor& cu_seqlens, const Tensor& cu_memory,
+  Variable forward(const Variable& x, const Variable& memory, const Sequences& cu_seqlens, const Sequences& cu_memory,
                    Mode mode, Recompute recompute = Recompute::none) const;
   // The same around any attention, of which generation has its own: self(x) and cross(x), with their projections, give
   // what self_attn and encoder_attn do, [t, d].

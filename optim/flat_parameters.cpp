@@ -90,6 +90,8 @@ FlatParameters::FlatParameters(nn::Module& module, std::optional<DType> wanted)
     autograd::Leaf& leaf = *parameters_[i].leaf();
     base::check(leaf.value.dtype() == given, "flat parameters: {} is {}, the first parameter {}", slices_[i].name,
                 leaf.value.dtype(), given);
+    base::check(leaf.value.device() == device, "flat parameters: {} is on {}, the first parameter on {}",
+                slices_[i].name, leaf.value.device(), device);
     const nn::Shape shape = leaf.value.shape();
     Tensor value = view(working, slices_[i], shape);
     value.copy_from(leaf.value);

@@ -172,9 +172,9 @@ void CachingAllocator::used_by(Block* block, StreamId stream) {
 }
 
 void CachingAllocator::collect_returning() {
-  std::erase_if(returning_, [&](const Returning& returning) {
-    const auto finished = [&](Event event) { return source_->finished(event); };
-    if (!std::all_of(returning.events.begin(), returning.events.end(), finished)) return false;
+  std::erase_if(returning_, [&](Returning& returning) {
+    std::erase_if(returning.events, [&](EventId event) { return source_->finished(event); });
+    if (!returning.events.empty()) return false;
     put_back(returning.block);
     return true;
   });
@@ -283,17 +283,8 @@ void CachingAllocator::out_of_memory(size_t bytes) const {
 }
 
 namespace {
-
 constinit thread_local PoolGuard* innermost_pool = nullptr;
-
-CachingAllocator::Mode mode_from_environment() {
-  const char* text = std::getenv("KILM_ALLOCATOR");
-  if (!text || text == std::string_view("caching")) return CachingAllocator::Mode::caching;
-  base::check<base::UsageError>(text == std::string_view("raw"), "KILM_ALLOCATOR: {} should be caching or raw", text);
-  return CachingAllocator::Mode::raw;
 }
-
-}  // namespace
 
 PoolGuard::PoolGuard(const CachingAllocator& allocator, PoolId pool)
     : allocator_(allocator), pool_(pool), scope_(innermost_pool, this) {}
@@ -302,13 +293,6 @@ PoolId PoolGuard::current(const CachingAllocator& allocator) {
   const PoolGuard* guard = innermost_pool;
   while (guard && &guard->allocator_ != &allocator) guard = guard->scope_.before();
   return guard ? guard->pool_ : 0;
-}
-
-// Never destroyed, so that globals may free their tensors at exit.
-CachingAllocator& host_allocator() {
-  static CachingAllocator& allocator =
-      *new CachingAllocator(std::make_unique<AlignedHost>(), Device{}, mode_from_environment());
-  return allocator;
 }
 
 }  // namespace tensor

@@ -16,12 +16,10 @@
 #include <vector>
 
 #include "tensor/base/scoped.h"
-#include "tensor/storage.h"
+#include "tensor/device.h"
 
 namespace tensor {
 
-using StreamId = uint64_t;
-using Event = uint64_t;   // a point in the work of a stream
 using PoolId = uint64_t;  // 0 is the pool of everybody
 
 // What a device must offer.
@@ -29,16 +27,16 @@ struct MemorySource {
   virtual ~MemorySource() = default;
   virtual std::byte* allocate(size_t bytes) = 0;  // null when out of memory
   virtual void release(std::byte* data) = 0;
-  virtual Event record(StreamId stream) = 0;
-  virtual bool finished(Event event) = 0;
+  virtual EventId record(StreamId stream) = 0;
+  virtual bool finished(EventId event) = 0;  // not asked again once it is true, so that the event may be forgotten
 };
 
 // Memory of the process, aligned to 64 bytes. Work on it is finished when the call returns.
 struct AlignedHost : MemorySource {
   std::byte* allocate(size_t bytes) override;
   void release(std::byte* data) override;
-  Event record(StreamId) override { return 0; }
-  bool finished(Event) override { return true; }
+  EventId record(StreamId) override { return 0; }
+  bool finished(EventId) override { return true; }
 };
 
 // Policy: sizes are rounded to 512 bytes. Up to 1 MiB come from segments of 2 MiB, others from segments of 20 MiB or,
@@ -131,7 +129,7 @@ class CachingAllocator {
   };
   struct Returning {  // freed, but other streams may still use it
     Block* block;
-    std::vector<Event> events;
+    std::vector<EventId> events;
   };
 
   Block* take(Arena& arena, size_t bytes);
@@ -174,7 +172,9 @@ class PoolGuard {
   base::Scoped<PoolGuard*> scope_;
 };
 
-// The allocator of the process for memory of the CPU. KILM_ALLOCATOR=raw makes it raw.
-CachingAllocator& host_allocator();
+// The allocator of the process for memory of a device, made at its first use. Throws as runtime() does where there is
+// no such device. KILM_ALLOCATOR=raw makes all of them raw.
+CachingAllocator& allocator_of(Device device);
+CachingAllocator& host_allocator();  // that of the CPU
 
 }  // namespace tensor

@@ -4,11 +4,6 @@
 
 namespace tensor {
 
-const char* name(DeviceType type) {
-  static constexpr const char* kNames[] = {"cpu", "cuda"};
-  return kNames[size_t(type)];
-}
-
 std::string to_string(const Shape& shape) {
   std::string text = "[";
   for (int i = 0; i < shape.rank(); ++i) {
@@ -16,11 +11,6 @@ std::string to_string(const Shape& shape) {
     text += std::to_string(shape[i]);
   }
   return text + "]";
-}
-
-std::string to_string(const Device& device) {
-  return device.type == DeviceType::cpu ? name(device.type)
-                                        : std::string(name(device.type)) + ":" + std::to_string(device.index);
 }
 
 }  // namespace tensor

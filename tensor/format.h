@@ -6,15 +6,13 @@
 #include <string>
 
 #include "tensor/base/format.h"
+#include "tensor/device.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
-#include "tensor/storage.h"
 
 namespace tensor {
 
-const char* name(DeviceType type);            // "cpu", "cuda"
-std::string to_string(const Shape& shape);    // "[3, 5]"
-std::string to_string(const Device& device);  // "cpu", "cuda:0"
+std::string to_string(const Shape& shape);  // "[3, 5]"
 
 }  // namespace tensor
 

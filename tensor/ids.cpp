@@ -46,7 +46,7 @@ Ids::Ids(const Tensor& ids) : tensor_(ids) {
 }
 
 Ids Ids::from(const Shape& shape, std::span<const int32_t> values, Device device) {
-  Ids ids(Tensor::from(shape, values).to(device));
+  Ids ids(Tensor::from(shape, values, device));
   ids.known_->range = range_of(values);
   return ids;
 }
@@ -77,7 +77,8 @@ void Ids::check_range(const char* op, const char* noun, int64_t low, int64_t n) 
   if (low <= range->low && range->high < n) return;
   const std::vector<int32_t> ids = tensor_.to_vector<int32_t>();
   const auto outside = std::find_if(ids.begin(), ids.end(), [&](int32_t id) { return id < low || id >= n; });
-  base::fail(base::format("{}: {} {} at position {} is outside of [0, {})", op, noun, *outside, outside - ids.begin(), n));
+  base::fail(
+      base::format("{}: {} {} at position {} is outside of [0, {})", op, noun, *outside, outside - ids.begin(), n));
 }
 
 Tensor Ids::order() const {

@@ -29,11 +29,12 @@ class Ids {
 
   // Throws Error("embedding: id 50270 at position 3 is outside of [0, 50265)"), or an Error if ids are not i32.
   void check(const char* op, int64_t n) const;
-  // The same for targets, of which negative ones are ignored and may be any: "loss: target 7 at position 0 is outside …"
+  // The same for targets, of which negative ones are ignored and may be any: "loss: target 7 at position 0 is outside
+  // …"
   void check_targets(const char* op, int64_t n) const;
 
-  // A stable ascending sort of the positions in flat(), [t] i32, made by the first who asks. The ops that sum over equal
-  // ids share it.
+  // A stable ascending sort of the positions in flat(), [t] i32, made by the first who asks. The ops that sum over
+  // equal ids share it.
   Tensor order() const;
 
  private:

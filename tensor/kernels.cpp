@@ -5,24 +5,26 @@
 #include <atomic>
 
 #include "tensor/format.h"
+#include "tensor/runtime.h"
 
 namespace tensor {
 
 namespace {
 
-const Backend* cpu() { return &cpu_backend(); }
-
-constinit std::atomic<BackendProvider> providers[] = {cpu, nullptr};  // as DeviceType counts
+constinit std::atomic<BackendProvider> providers[] = {cpu_backend, nullptr};  // as DeviceType counts
 
 }  // namespace
 
-void register_backend(DeviceType type, BackendProvider provider) { providers[size_t(type)] = provider; }
+void register_backend(DeviceType type, BackendProvider provider) {
+  providers[size_t(type)] = provider;
+  forget_devices(type);
+}
 
 const Backend& kernels(Device device) {
   const BackendProvider provider = providers[size_t(device.type)].load(std::memory_order_acquire);
-  const Backend* backend = provider == nullptr ? nullptr : provider();
-  base::check(backend != nullptr, "this build has no {} backend", name(device.type));
-  return *backend;
+  if (provider == nullptr) [[unlikely]]
+    throw base::UsageError("this program was built without CUDA; configure with -DKILM_CUDA=ON");
+  return provider();
 }
 
 void missing_kernel(const char* op, Device device) {

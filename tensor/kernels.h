@@ -8,9 +8,15 @@
 // to the dtype of y. So adding twice in place gives the bits of two results that are added afterwards.
 // Who may need memory takes it as `scratch`, u8, of as many bytes as the field NAME_scratch says, which asks for sizes
 // alone. A field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error.
+// RuntimeKernels is complete in every backend.
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <string>
+
 #include "tensor/random.h"
+#include "tensor/sequences.h"
 #include "tensor/target.h"
 #include "tensor/tensor.h"
 
@@ -70,17 +76,22 @@ struct IndexKernels {
   void (*gather_rows_backward)(Target& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
                                int32_t padding, Tensor& scratch);
   size_t (*gather_rows_backward_scratch)(int64_t t, int64_t d, DType dtype);  // of dy
-  void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);        // stable, ascending; scratch[t] i32
-  void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);        // y[ids[t], d] = x[t, d], ids distinct
+  void (*sort_ids)(Tensor& order, const Tensor& ids, Tensor& scratch);        // stable, ascending
+  size_t (*sort_ids_scratch)(int64_t t);
+  void (*scatter_rows)(Tensor& y, const Tensor& x, const Tensor& ids);  // y[ids[t], d] = x[t, d], ids distinct
   // y[t, d] = scale * tokens[ids[t], d] + positions[at[t], d]
   void (*embedding_sum)(Tensor& y, const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at,
                         double scale);
   // x[r, n] -> [r, k] descending, ties: lower index; nan counts as -inf
-  void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x);
+  void (*top_k)(Tensor& values, Tensor& indices, const Tensor& x, Tensor& scratch);
+  size_t (*top_k_scratch)(int64_t r, int64_t n, int64_t k, DType dtype);
   void (*pick)(Tensor& y, const Tensor& x, const Tensor& ids);             // y[t] = x[t, ids[t]]
   void (*pick_backward)(Tensor& dx, const Tensor& dy, const Tensor& ids);  // dx[t, n] = dy[t] at ids[t], else 0
-  // y[1] i32: the position of the first id outside of [0, n), or -1
-  void (*first_outside)(Tensor& y, const Tensor& ids, int64_t n);
+  // Rows of logits[r, v] lie at any stride in the next two. logits[rows[i], tokens[i]] = value; a pair may come twice
+  void (*edit_logits)(Tensor& logits, const Tensor& rows, const Tensor& tokens, double value);
+  // Row rows[i], no two of which are the same, becomes -inf but for the tokens at lists.offsets()[i] .. [i + 1].
+  void (*keep_only)(Tensor& logits, const Tensor& rows, const Sequences& lists, const Tensor& tokens, Tensor& scratch);
+  size_t (*keep_only_scratch)(int64_t tokens, DType dtype);  // of the logits
 };
 
 struct NormKernels {
@@ -97,7 +108,8 @@ struct NormKernels {
                                  RandomPosition at);
 };
 
-// One attention call over packed sequences. Sequence i has queries cu_q[i] .. cu_q[i+1] and keys cu_k[i] .. cu_k[i+1].
+// One attention call over packed sequences. Sequence i has queries cu_q[i] .. cu_q[i+1] and keys cu_k[i] .. cu_k[i+1];
+// cu_q and cu_k have one number of sequences.
 struct AttentionOptions {
   double scale = 1;
   bool causal = false;  // query j of a sequence sees keys 0 .. j + (keys - queries)
@@ -116,14 +128,14 @@ struct AttentionKernels {
   // q[tq, h, d], k and v[tk, h, d]: the last dimension contiguous, rows and heads at any stride (views into a fused
   // projection). out[tq, h, d] contiguous, lse[tq, h] acc dtype (-inf where a query sees no key; out is 0 there).
   // Softmax is computed online, so nothing of size queries x keys is stored. Dao et al. 2022.
-  void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
-                    const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
+  void (*attention)(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Sequences& cu_q,
+                    const Sequences& cu_k, const AttentionOptions& options, Tensor& scratch);
   // dq, dk, dv strided as q, k, v may be, and overwritten
   void (*attention_backward)(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
-                             const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q,
-                             const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch);
-  // for either, `keys` being those of the longest sequence
-  size_t (*attention_scratch)(const Tensor& q, int64_t keys, bool backward);
+                             const Tensor& v, const Tensor& out, const Tensor& lse, const Sequences& cu_q,
+                             const Sequences& cu_k, const AttentionOptions& options, Tensor& scratch);
+  // for either
+  size_t (*attention_scratch)(const Tensor& q, const Sequences& cu_q, const Sequences& cu_k, bool backward);
   // One step of decoding: query i of q[b, h, d] sees rows keys[i, 0 .. length[i]) of k and v[n, h, d], strided as
   // above. keys[b, m] i32 with m >= length[b] i32; out[b, h, d] contiguous, 0 where length is. A row of out depends on
   // its own query and keys alone, bit by bit.
@@ -138,6 +150,7 @@ struct AttentionKernels {
 struct LossKernels {
   // how many rows of v logits linear_cross_entropy should hold at a time, at least 1
   int64_t (*chunk_rows)(int64_t v, DType dtype);
+  void (*log_sum_exp)(Tensor& lse, const Tensor& logits);  // lse[t], acc dtype
   // loss[t] = lse[t] - logits[t, target[t]], both acc dtype; 0 where target is negative (ignored)
   void (*cross_entropy)(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets, Tensor& scratch);
   size_t (*cross_entropy_scratch)(int64_t t, int64_t v, DType dtype);
@@ -167,6 +180,49 @@ struct UpdateKernels {
   void (*clip_factor)(Tensor& clip, const Tensor& square_norm, const Tensor& losses, double max_norm);
 };
 
+struct DeviceInfo {
+  std::string name;
+  size_t memory_total = 0, memory_free = 0;        // bytes
+  int multiprocessors = 0;                         // of the CPU: threads that its kernels run on
+  int capability_major = 0, capability_minor = 0;  // of CUDA
+};
+
+struct MemorySource;  // tensor/allocator.h
+
+// What a device offers beside kernels; runtime.h says how it is used. What takes a stream queues its work there and
+// returns, also a kernel of any family, which goes to the thread's current stream. Devices exist: they are below the
+// count.
+struct RuntimeKernels {
+  int (*device_count)();  // of the backend's type; 0: the machine has none
+  DeviceInfo (*device_info)(Device device);
+  std::unique_ptr<MemorySource> (*memory)(Device device);  // what the caching allocator of the device is made over
+
+  StreamId (*create_stream)(Device device);
+  void (*destroy_stream)(Device device, StreamId stream);   // what is queued in it still runs
+  void (*wait_for_stream)(Device device, StreamId stream);  // the host waits until all that is queued is done
+
+  // Bytes, at least one. What is read of the host has been read when the call returns; what is written there is right
+  // once the stream was waited for.
+  void (*fill)(Device device, std::byte* to, uint8_t value, size_t bytes, StreamId stream);
+  void (*copy)(Device device, std::byte* to, const std::byte* from, size_t bytes, StreamId stream);
+  void (*copy_to_device)(Device device, std::byte* to, const void* from, size_t bytes, StreamId stream);
+  void (*copy_to_host)(Device device, void* to, const std::byte* from, size_t bytes, StreamId stream);
+
+  EventId (*record)(Device device, StreamId stream);  // the point that the stream has reached
+  bool (*finished)(Device device, EventId event);
+  void (*wait_for_event)(Device device, EventId event);  // the host waits
+  // What is queued in the stream from now on comes after the event, which may then be destroyed.
+  void (*stream_waits)(Device device, StreamId stream, EventId event);
+  void (*destroy_event)(Device device, EventId event);
+
+  // Between the first two, work of this thread in the stream is recorded instead of run. begin_capture throws Error on
+  // a device that cannot do that.
+  void (*begin_capture)(Device device, StreamId stream);
+  GraphId (*end_capture)(Device device, StreamId stream);
+  void (*launch_graph)(Device device, GraphId graph, StreamId stream);
+  void (*destroy_graph)(Device device, GraphId graph);
+};
+
 // The families: X(name, Type) is the field `name` of a backend, of type TypeKernels. The CPU has a table `name_kernels`
 // per instruction set (tensor/cpu/tables.h). What goes through the families takes them from here.
 #define KILM_FAMILIES(X)      \
@@ -181,6 +237,7 @@ struct UpdateKernels {
 
 struct Backend {
   const char* name;
+  const RuntimeKernels* runtime = nullptr;
 #define KILM_FIELD(name, Type) const Type##Kernels* name = nullptr;
   KILM_FAMILIES(KILM_FIELD)
 #undef KILM_FIELD
@@ -199,11 +256,13 @@ KILM_FAMILIES(KILM_TABLE)
 
 const Backend& cpu_backend();  // the tables of the best instruction set this CPU has (KILM_ISA overrides)
 
-// Returns the backend of a type of device, chosen at the first call, or null where the machine has no such device.
-using BackendProvider = const Backend* (*)();
+// Returns the backend of a type of device, chosen at the first call. Throws UsageError that says what is missing where
+// the machine cannot run it: a driver, a device, a library.
+using BackendProvider = const Backend& (*)();
 // From now on kernels() asks `provider`; null takes the backend of that type away. The CPU's is there from the start.
 void register_backend(DeviceType type, BackendProvider provider);
-const Backend& kernels(Device device);  // throws Error("this build has no cuda backend")
+// Throws UsageError("this program was built without CUDA; configure with -DKILM_CUDA=ON"), or what the provider throws.
+const Backend& kernels(Device device);
 
 // Throws Error("layer_norm: no cuda:0 kernel in this build").
 [[noreturn]] void missing_kernel(const char* op, Device device);

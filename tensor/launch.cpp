@@ -1,6 +1,7 @@
 #include "tensor/launch.h"
 
 #include "tensor/format.h"
+#include "tensor/runtime.h"
 
 namespace tensor {
 
@@ -13,7 +14,11 @@ Device Launch::common_device(const char* op, std::initializer_list<const Tensor*
                 first->device(), x->shape(), x->device());
   }
   base::check(first != nullptr, "{}: none of its tensors is defined", op);
-  return first->device();
+  const Device device = first->device();
+  const StreamId stream = current_stream(device);
+  for (const Tensor* x : tensors)
+    if (x != nullptr && x->defined()) x->storage()->used_by(stream);
+  return device;
 }
 
 }  // namespace tensor

@@ -7,12 +7,17 @@
 
 #include "tensor/kernels.h"
 #include "tensor/trace.h"
+#include "tensor/work_count.h"
 
 namespace tensor {
 
-// Told of each kernel that is about to run: the op, and the field's place in the table of the backend. Tests ask with
-// it which kernels they reach; null: nobody asks.
-using LaunchObserver = void (*)(const char* op, const void* field);
+// Told of each kernel, by the thread that calls it. Tests ask with it which kernels they reach, and what touches the
+// memory of a device outside of them.
+struct LaunchObserver {
+  // The op, the field's place in the table of the backend, and the device of the tensors.
+  void (*begins)(const char* op, const void* field, Device device) = nullptr;
+  void (*ended)(Device device) = nullptr;  // or has thrown; null: of no interest
+};
 
 // const Launch launch("layer_norm", {&x, &w, &b}, bytes);
 // launch(&NormKernels::layer_norm, y, mean, rstd, x, w, b, eps);
@@ -23,7 +28,7 @@ class Launch {
   Launch(const char* op, Device device, int64_t bytes = 0, int64_t flops = 0)
       : trace_(op, bytes, flops), op_(op), device_(device) {}
   // On the device of the tensors. Null and undefined ones do not count; throws Error if the others are on several
-  // devices, or if there are none.
+  // devices, or if there are none. Notes that the thread's current stream uses them.
   Launch(const char* op, std::initializer_list<const Tensor*> tensors, int64_t bytes = 0, int64_t flops = 0)
       : trace_(op, bytes, flops), op_(op), device_(common_device(op, tensors)) {}
 
@@ -32,8 +37,11 @@ class Launch {
   R operator()(R (*Table::*field)(P...), std::type_identity_t<P>... arguments) const {
     const Table* family = table_of<Table>(kernels(device_));
     if (family == nullptr || family->*field == nullptr) missing_kernel(op_, device_);
-    if (const LaunchObserver observe = observer_.load(std::memory_order_relaxed)) [[unlikely]]
-      observe(op_, &(family->*field));
+    WorkCount::add(&Work::launches);
+    if (const LaunchObserver* observer = observer_.load(std::memory_order_relaxed)) [[unlikely]] {
+      const Observed observed(*observer, op_, &(family->*field), device_);
+      return (family->*field)(arguments...);
+    }
     return (family->*field)(arguments...);
   }
 
@@ -43,12 +51,25 @@ class Launch {
     return Tensor::empty({int64_t((*this)(field, sizes...))}, DType::u8, device_);
   }
 
-  static void set_observer(LaunchObserver observer) { observer_ = observer; }
+  // `observer` must outlive its use; null: nobody asks. Returns the one before.
+  static const LaunchObserver* set_observer(const LaunchObserver* observer) { return observer_.exchange(observer); }
 
  private:
+  struct Observed {
+    Observed(const LaunchObserver& observer, const char* op, const void* field, Device device)
+        : observer(observer), device(device) {
+      observer.begins(op, field, device);
+    }
+    ~Observed() {
+      if (observer.ended) observer.ended(device);
+    }
+    const LaunchObserver& observer;
+    Device device;
+  };
+
   static Device common_device(const char* op, std::initializer_list<const Tensor*> tensors);
 
-  static inline constinit std::atomic<LaunchObserver> observer_ = nullptr;
+  static inline constinit std::atomic<const LaunchObserver*> observer_ = nullptr;
 
   Trace trace_;
   const char* op_;

@@ -40,22 +40,22 @@ Tensor cut_into_tiles(std::span<const int32_t> offsets, Device device) {
   for (const int32_t i : sequences)
     for (int32_t tile = (length(i) + rows - 1) / rows; tile-- > 0;)
       tiles.insert(tiles.end(), {i, offsets[size_t(i)] + tile * rows});
-  return Tensor::from({int64_t(tiles.size()) / 2, 2}, tiles).to(device);
+  return Tensor::from({int64_t(tiles.size()) / 2, 2}, tiles, device);
 }
 
 }  // namespace
 
 Sequences::Sequences(const Tensor& given) {
   if (!given.defined()) return;
-  base::check(given.dtype() == DType::i32 && given.rank() == 1, "sequences: offsets are {} {}; they should be i32 [n + 1]",
-              given.dtype(), given.shape());
+  base::check(given.dtype() == DType::i32 && given.rank() == 1,
+              "sequences: offsets are {} {}; they should be i32 [n + 1]", given.dtype(), given.shape());
   const Tensor dense = given.contiguous();
   shared_ = std::make_shared<Shared>(dense.to_vector<int32_t>(), dense);
 }
 
 Sequences Sequences::from(std::vector<int32_t> offsets, Device device) {
   Sequences sequences;
-  const Tensor on_device = Tensor::from({int64_t(offsets.size())}, offsets).to(device);
+  const Tensor on_device = Tensor::from({int64_t(offsets.size())}, offsets, device);
   sequences.shared_ = std::make_shared<Shared>(std::move(offsets), on_device);
   return sequences;
 }

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "tensor/allocator.h"
 #include "tensor/format.h"
+#include "tensor/runtime.h"
 
 namespace tensor {
 
@@ -11,7 +11,7 @@ Storage::Storage(std::byte* data, size_t bytes, Device device, std::function<voi
     : data_(data), bytes_(bytes), device_(device), release_(std::move(release)) {}
 
 Storage::Storage(std::shared_ptr<Storage> parent, size_t offset, size_t bytes)
-    : data_(nullptr), bytes_(bytes), device_(parent->device_), parent_(std::move(parent)) {
+    : data_(nullptr), bytes_(bytes), device_(parent->device_), stream_(parent->stream_), parent_(std::move(parent)) {
   base::check(offset <= parent_->bytes_ && bytes <= parent_->bytes_ - offset,
               "storage: slice of {} bytes at {} is outside of {} bytes", bytes, offset, parent_->bytes_);
   data_ = parent_->data_ + offset;
@@ -29,10 +29,18 @@ void set_storage_source(StorageSource source) { storage_source = source; }
 
 std::shared_ptr<Storage> Storage::allocate(size_t bytes, Device device) {
   if (const StorageSource source = storage_source.load(std::memory_order_relaxed)) return source(bytes, device);
-  base::check(device.type == DeviceType::cpu, "storage: this build has no {} memory", device);
-  CachingAllocator& allocator = host_allocator();
-  CachingAllocator::Block* block = allocator.allocate(bytes);
-  return std::make_shared<Storage>(block->data(), bytes, device, [&allocator, block] { allocator.free(block); });
+  CachingAllocator& allocator = allocator_of(device);
+  const StreamId stream = current_stream(device);
+  CachingAllocator::Block* block = allocator.allocate(bytes, stream);
+  auto storage =
+      std::make_shared<Storage>(block->data(), bytes, device, [&allocator, block] { allocator.free(block); });
+  storage->stream_ = stream;
+  storage->note_use_ = [&allocator, block](StreamId user) { allocator.used_by(block, user); };
+  return storage;
+}
+
+void Storage::note_use(StreamId stream) {
+  if (const auto& note = root().note_use_) note(stream);
 }
 
 }  // namespace tensor

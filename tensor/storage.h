@@ -8,15 +8,9 @@
 #include <functional>
 #include <memory>
 
+#include "tensor/device.h"
+
 namespace tensor {
-
-enum class DeviceType : uint8_t { cpu, cuda };
-
-struct Device {
-  DeviceType type = DeviceType::cpu;
-  int index = 0;
-  bool operator==(const Device&) const = default;
-};
 
 class Storage {
  public:
@@ -37,17 +31,27 @@ class Storage {
   uint32_t version() const { return root().version_.load(std::memory_order_relaxed); }
   void raise_version() { root().version_.fetch_add(1, std::memory_order_relaxed); }
 
-  // Uninitialised bytes, 64-byte aligned, from the caching allocator of the device. Throws OutOfMemory.
+  // Uninitialised bytes, 64-byte aligned, from the caching allocator of the device, for the current stream of this
+  // thread. Throws OutOfMemory, and UsageError where there is no such device.
   static std::shared_ptr<Storage> allocate(size_t bytes, Device device);
 
+  // Says that work which is queued in `stream` uses these bytes: they are not given out again before it is done.
+  void used_by(StreamId stream) {
+    if (stream != stream_) [[unlikely]]
+      note_use(stream);
+  }
+
  private:
+  void note_use(StreamId stream);
   Storage& root() { return parent_ ? parent_->root() : *this; }
   const Storage& root() const { return parent_ ? parent_->root() : *this; }
 
   std::byte* data_;
   size_t bytes_;
   Device device_;
+  StreamId stream_ = 0;  // that it was allocated for
   std::function<void()> release_;
+  std::function<void(StreamId)> note_use_;  // empty where the memory is not an allocator's
   std::shared_ptr<Storage> parent_;
   std::atomic<uint32_t> version_{0};
 };

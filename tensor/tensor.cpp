@@ -1,7 +1,12 @@
 #include "tensor/tensor.h"
 
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
 #include "tensor/format.h"
 #include "tensor/launch.h"
+#include "tensor/runtime.h"
 
 namespace tensor {
 
@@ -28,7 +33,42 @@ Tensor copied(const Tensor& x, DType dtype) {
   return y;
 }
 
+// Bytes from x to y, which are row-major, of one dtype and shape, and not on the same device.
+void transfer(Tensor& y, const Tensor& x) {
+  const Device to = y.device(), from = x.device();
+  const bool from_host = from.type == DeviceType::cpu, to_host = to.type == DeviceType::cpu;
+  if (!from_host && !to_host) return transfer(y, x.to(Device{}));
+  const Device device = from_host ? to : from;
+  (from_host ? y : x).storage()->used_by(current_stream(device));
+  if (from_host)
+    write_bytes(device, y.mutable_bytes_data(), x.bytes_data(), x.bytes());
+  else
+    read_bytes(device, y.mutable_bytes_data(), x.bytes_data(), x.bytes());
+}
+
+// The number of the host at `at`, converted.
+double number_at(const std::byte* at, DType dtype) {
+  double number = 0;
+  dispatch_all(dtype, [&]<class T>() {
+    T value;
+    std::memcpy(&value, at, sizeof value);
+    if constexpr (std::is_arithmetic_v<T>)
+      number = double(value);
+    else
+      number = double(float(value));
+  });
+  return number;
+}
+
 }  // namespace
+
+Tensor Tensor::from_bytes(const Shape& shape, DType dtype, const void* values, int64_t count, Device device) {
+  base::check(shape.numel() == count, "tensor: {} values do not fill a shape of {}", count, shape.numel());
+  const Trace trace("from", count * int64_t(size_of(dtype)));
+  Tensor result = empty(shape, dtype, device);
+  write_bytes(device, result.mutable_bytes_data(), values, result.bytes());
+  return result;
+}
 
 Tensor Tensor::full(const Shape& shape, double value, DType dtype, Device device) {
   const Launch launch("fill", device, shape.numel() * int64_t(size_of(dtype)));
@@ -132,12 +172,21 @@ Tensor Tensor::clone() const { return copied(*this, dtype_); }
 Tensor Tensor::cast(DType dtype) const { return dtype == dtype_ ? *this : copied(*this, dtype); }
 
 Tensor Tensor::to(Device device) const {
-  base::check(device == this->device(), "to: this build cannot move {} to {}", this->device(), device);
-  return *this;
+  if (device == this->device()) return *this;
+  const Trace trace("to", int64_t(bytes()));
+  Tensor y = empty(shape_, dtype_, device);
+  transfer(y, contiguous());
+  return y;
 }
 
 void Tensor::copy_from(const Tensor& x) {
   base::check(shape_ == x.shape_, "copy: {} cannot be copied into {}", x.shape_, shape_);
+  if (device() != x.device()) {
+    const Trace trace("copy", int64_t(bytes() + x.bytes()));
+    if (is_contiguous() && dtype_ == x.dtype_) return transfer(*this, x.contiguous());
+    const Tensor converted = x.to(Device{}).cast(dtype_);  // by the host, which converts any dtype
+    return copy_from(is_contiguous() ? converted : converted.to(device()));
+  }
   const Launch launch("copy", {this, &x}, int64_t(bytes() + x.bytes()));
   launch(&ElementwiseKernels::copy, *this, x);
 }
@@ -149,16 +198,38 @@ void Tensor::fill(double value) {
 
 double Tensor::item() const {
   base::check(numel_ == 1, "item: {} has {} elements, not one", shape_, numel_);
-  const Tensor x = cast(DType::f64).to(Device{});
-  return *x.data<double>();
+  return number_at(read().bytes_data(), dtype_);
+}
+
+Tensor Tensor::read() const { return read_back({*this})[0]; }
+
+std::vector<Tensor> read_back(const std::vector<Tensor>& tensors) {
+  const Device device = tensors.at(0).device();
+  std::vector<Tensor> read;
+  for (const Tensor& given : tensors) {
+    base::check(given.device() == device, "read_back: {} on {} and {} on {} should be on one device",
+                tensors[0].shape(), device, given.shape(), given.device());
+    const Tensor& x = read.emplace_back(given.contiguous());
+    if (device.type == DeviceType::cpu) continue;
+    Tensor y = Tensor::empty(x.shape(), x.dtype());
+    queue_read_bytes(device, y.mutable_bytes_data(), x.bytes_data(), x.bytes());
+    x.storage()->used_by(current_stream(device));
+    read.back() = y;
+  }
+  if (device.type == DeviceType::cpu)
+    WorkCount::add(&Work::waits);
+  else
+    wait_for_device(device);
+  return read;
 }
 
 std::string Tensor::to_string() const {
   if (!defined()) return "undefined";
   std::string text = base::format("{} {} {}:", dtype_, shape_, device());
-  const Tensor x = reshape({-1}).cast(DType::f64);
   const int64_t shown = std::min<int64_t>(numel_, 8);
-  for (int64_t i = 0; i < shown; ++i) text += base::format(" {:g}", x.data<double>()[i]);
+  const Tensor x = reshape({-1}).narrow(0, 0, shown).read();
+  for (int64_t i = 0; i < shown; ++i)
+    text += base::format(" {:g}", number_at(x.bytes_data() + size_t(i) * size_of(dtype_), dtype_));
   return shown < numel_ ? text + " ..." : text;
 }
 

@@ -3,7 +3,6 @@
 // devices and dtypes change through `to` and `cast` alone.
 #pragma once
 
-#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,7 +11,6 @@
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
 #include "tensor/storage.h"
-#include "tensor/trace.h"
 
 namespace tensor {
 
@@ -27,10 +25,12 @@ class Tensor {
   static Tensor full(const Shape& shape, double value, DType dtype = DType::f32, Device device = {});
   // Copies `values` in row-major order; their number must be shape.numel().
   template <class T>
-  static Tensor from(const Shape& shape, std::span<const T> values);
+  static Tensor from(const Shape& shape, std::span<const T> values, Device device = {}) {
+    return from_bytes(shape, dtype_of<T>(), values.data(), int64_t(values.size()), device);
+  }
   template <class T>
-  static Tensor from(const Shape& shape, const std::vector<T>& values) {
-    return from(shape, std::span<const T>(values));
+  static Tensor from(const Shape& shape, const std::vector<T>& values, Device device = {}) {
+    return from(shape, std::span<const T>(values), device);
   }
 
   bool defined() const { return storage_ != nullptr; }
@@ -77,22 +77,23 @@ class Tensor {
 
   // This tensor if it is row-major, else a row-major copy.
   Tensor contiguous() const;
-  Tensor clone() const;            // always a row-major copy
-  Tensor cast(DType dtype) const;  // this tensor if the dtype is the same
-  Tensor to(Device device) const;
-  void copy_from(const Tensor& x);  // same shape; converts the dtype
+  Tensor clone() const;             // always a row-major copy
+  Tensor cast(DType dtype) const;   // this tensor if the dtype is the same
+  Tensor to(Device device) const;   // this tensor if it is there, else a row-major copy; to the host: waits for it
+  void copy_from(const Tensor& x);  // same shape, from any device; converts the dtype
   void fill(double value);
 
-  // The only element, converted to double.
-  double item() const;
+  // Reading on the host waits until the device has the numbers (tensor/work_count.h).
+  double item() const;  // the only element, converted
   // All elements in row-major order. T must be the dtype's type.
   template <class T>
   std::vector<T> to_vector() const;
-
   std::string to_string() const;  // "f32 [2, 3] cpu: 1 2 3 ..." for messages
 
  private:
+  static Tensor from_bytes(const Shape& shape, DType dtype, const void* values, int64_t count, Device device);
   void* typed(DType dtype) const;
+  Tensor read() const;  // row-major, on the host; counted as a wait
 
   std::shared_ptr<Storage> storage_;
   int64_t offset_ = 0;
@@ -102,20 +103,12 @@ class Tensor {
   DType dtype_ = DType::f32;
 };
 
-template <class T>
-Tensor Tensor::from(const Shape& shape, std::span<const T> values) {
-  if (shape.numel() != int64_t(values.size()))
-    base::fail("tensor: " + std::to_string(values.size()) + " values do not fill a shape of " +
-               std::to_string(shape.numel()));
-  const Trace trace("from", int64_t(values.size_bytes()));
-  Tensor result = empty(shape, dtype_of<T>());
-  if (!values.empty()) std::memcpy(result.mutable_bytes_data(), values.data(), values.size_bytes());
-  return result;
-}
+// These tensors of one device on the host, row-major. All are copied before the host waits, once, for the device.
+std::vector<Tensor> read_back(const std::vector<Tensor>& tensors);
 
 template <class T>
 std::vector<T> Tensor::to_vector() const {
-  const Tensor x = contiguous().to(Device{});
+  const Tensor x = read();
   const T* begin = x.data<T>();
   return std::vector<T>(begin, begin + x.numel());
 }

@@ -109,6 +109,7 @@ std::string erase_mark(std::string& text) {
 // make nothing of "{}".
 void read(const std::string& text, std::string& value) { value = text; }
 void read(const std::string& text, bool& value) { value = text == "on" || text == "true"; }
+void read(const std::string& text, tensor::Device& value) { value = tensor::parse_device(text); }
 template <class Number>
 void read(const std::string& text, Number& value) {
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -128,6 +129,15 @@ void read(const std::vector<std::string>& texts, std::vector<std::string>& value
 // An empty text names nothing; it is what a shell makes of a variable that is not set.
 std::string objection_to_empty(const std::string& text) { return text.empty() ? "is empty" : ""; }
 
+std::string objection_to_device(const std::string& text) {
+  try {
+    tensor::parse_device(text);
+    return "";
+  } catch (const base::UsageError& error) {
+    return error.what();
+  }
+}
+
 // What becomes of a name that was chosen.
 struct Choice {
   std::vector<std::string> names;
@@ -135,10 +145,14 @@ struct Choice {
 };
 void read(const std::string& text, Choice& choice) { choice.take(base::place_of(text, choice.names)); }
 
+template <class T>
+constexpr bool kIsDevice = std::is_same_v<T, tensor::Device> || std::is_same_v<T, std::optional<tensor::Device>>;
+
 // CLI11's word for a type, in its messages.
 template <class T>
 std::string type_word() {
-  return CLI::detail::type_name<std::conditional_t<std::is_same_v<T, Choice>, std::string, T>>();
+  constexpr bool is_word = std::is_same_v<T, Choice> || kIsDevice<T>;
+  return CLI::detail::type_name<std::conditional_t<is_word, std::string, T>>();
 }
 
 struct HelpRow {
@@ -180,6 +194,7 @@ void append_entries(std::string& out, const std::vector<HelpEntry>& entries) {
 std::string default_text(const std::string& value) { return value.empty() ? "" : format(" (default {})", value); }
 std::string default_text(int64_t value) { return format(" (default {})", value); }
 std::string default_text(double value) { return format(" (default {})", value); }
+std::string default_text(tensor::Device value) { return format(" (default {})", to_string(value)); }
 template <class T>
 std::string default_text(const T&) {
   return "";
@@ -250,12 +265,13 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
       if (option->count() > 0) read(option->results(), value);
     });
     if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::optional<std::string>> ||
-                  std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, Choice>)
+                  std::is_same_v<T, std::vector<std::string>> || std::is_same_v<T, Choice> || kIsDevice<T>)
       option->check(CLI::Validator(objection_to_empty, ""));
     if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, std::optional<int64_t>>)
       option->check(CLI::Validator(objection<int64_t>, ""));
     if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>)
       option->check(CLI::Validator(objection<double>, ""));
+    if constexpr (kIsDevice<T>) option->check(CLI::Validator(objection_to_device, ""));
   }
   if (positional) {
     option->required(!in_brackets);
@@ -291,6 +307,13 @@ Option Options::add(std::string_view names, std::optional<int64_t>& value, std::
   return impl_->add(names, value, std::move(help));
 }
 Option Options::add(std::string_view names, std::optional<double>& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+
+Option Options::add(std::string_view names, tensor::Device& value, std::string help) {
+  return impl_->add(names, value, std::move(help));
+}
+Option Options::add(std::string_view names, std::optional<tensor::Device>& value, std::string help) {
   return impl_->add(names, value, std::move(help));
 }
 

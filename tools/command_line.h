@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tensor/base/choice.h"
+#include "tensor/device.h"
 
 namespace CLI {
 class Option;
@@ -52,6 +53,8 @@ class Options {
   Option add(std::string_view names, std::optional<int64_t>& value, std::string help);
   Option add(std::string_view names, std::optional<double>& value, std::string help);
   Option add(std::string_view names, std::optional<bool>& value, std::string help);  // on or off
+  Option add(std::string_view names, tensor::Device& value, std::string help);       // cpu, cuda or cuda:N
+  Option add(std::string_view names, std::optional<tensor::Device>& value, std::string help);
 
   // Adds an option whose value is one of an enumeration, given by name (tensor/base/choice.h): one of `values`, which
   // must outlive the parsing, too.

@@ -15,7 +15,8 @@ using tensor::AttentionOptions;
 Tensor like(const Tensor& x) { return Tensor::empty(x.shape(), x.dtype(), x.device()); }
 
 struct AttentionNode : Node {
-  Saved out{*this}, lse{*this}, cu_q{*this}, cu_k{*this};
+  Saved out{*this}, lse{*this};
+  SavedValue<Sequences> cu_q{*this}, cu_k{*this};
   AttentionOptions options;
 
   void gradients(const Tensor& dy, const Tensor& q, const Tensor& k, const Tensor& v, Tensor dq, Tensor dk, Tensor dv) {
@@ -71,7 +72,7 @@ AttentionOptions placed(AttentionOptions options) {
 }
 
 template <class AnyNode>
-std::shared_ptr<AnyNode> make_node(const tensor::AttentionResult& result, const Tensor& cu_q, const Tensor& cu_k,
+std::shared_ptr<AnyNode> make_node(const tensor::AttentionResult& result, const Sequences& cu_q, const Sequences& cu_k,
                                    const AttentionOptions& options) {
   auto node = std::make_shared<AnyNode>();
   node->out = result.out;
@@ -84,8 +85,8 @@ std::shared_ptr<AnyNode> make_node(const tensor::AttentionResult& result, const 
 
 }  // namespace
 
-Variable attention(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
-                   const AttentionOptions& wanted) {
+Variable attention(const Variable& q, const Variable& k, const Variable& v, const Sequences& cu_q,
+                   const Sequences& cu_k, const AttentionOptions& wanted) {
   if (!fused()) return composite::attention(q, k, v, cu_q, cu_k, wanted);
   const AttentionOptions options = placed(wanted);
   const tensor::AttentionResult result = tensor::attention(q.value(), k.value(), v.value(), cu_q, cu_k, options);
@@ -97,7 +98,7 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
   return record(std::move(node), {q, k, v}, result.out);
 }
 
-Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const AttentionOptions& wanted) {
+Variable self_attention(const Variable& qkv, const Sequences& cu_seqlens, const AttentionOptions& wanted) {
   base::check(qkv.rank() == 4 && qkv.size(1) == 3, "self_attention: qkv {} should be [t, 3, h, d]", qkv.shape());
   if (!fused()) return composite::self_attention(qkv, cu_seqlens, wanted);
   const AttentionOptions options = placed(wanted);
@@ -110,7 +111,7 @@ Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const Att
   return record(std::move(node), {qkv}, result.out);
 }
 
-Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu_q, const Tensor& cu_k,
+Variable cross_attention(const Variable& q, const Variable& kv, const Sequences& cu_q, const Sequences& cu_k,
                          const AttentionOptions& wanted) {
   base::check(kv.rank() == 4 && kv.size(1) == 2, "cross_attention: kv {} should be [t, 2, h, d]", kv.shape());
   if (!fused()) return composite::cross_attention(q, kv, cu_q, cu_k, wanted);

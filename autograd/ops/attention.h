@@ -8,12 +8,12 @@
 namespace autograd {
 
 // q[tq, h, d], k[tk, h, d], v[tk, h, d] -> [tq, h, d]
-Variable attention(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
-                   const tensor::AttentionOptions& options);
+Variable attention(const Variable& q, const Variable& k, const Variable& v, const Sequences& cu_q,
+                   const Sequences& cu_k, const tensor::AttentionOptions& options);
 // qkv[t, 3, h, d]: a fused projection, whose gradient is written in place of its three parts
-Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const tensor::AttentionOptions& options);
+Variable self_attention(const Variable& qkv, const Sequences& cu_seqlens, const tensor::AttentionOptions& options);
 // q[tq, h, d], kv[tk, 2, h, d]
-Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu_q, const Tensor& cu_k,
+Variable cross_attention(const Variable& q, const Variable& kv, const Sequences& cu_q, const Sequences& cu_k,
                          const tensor::AttentionOptions& options);
 
 Variable softmax(const Variable& x);  // over the last dimension

@@ -53,8 +53,8 @@ Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, con
   return composite::layer_norm(add(residual, dropout(x, p)), w, b, eps);
 }
 
-Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       double factor, int32_t padding) {
+Variable embedding_sum(const Variable& tokens, const Variable& positions, const Ids& ids, const Ids& at, double factor,
+                       int32_t padding) {
   return add(scale(embedding(tokens, ids, padding), factor), embedding(positions, at));
 }
 
@@ -100,11 +100,11 @@ Variable one_sequence(const Variable& q, const Variable& k, const Variable& v, i
 
 }  // namespace
 
-Variable attention(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
-                   const tensor::AttentionOptions& wanted) {
+Variable attention(const Variable& q, const Variable& k, const Variable& v, const Sequences& cu_q,
+                   const Sequences& cu_k, const tensor::AttentionOptions& wanted) {
   tensor::AttentionOptions options = wanted;
   if (options.dropout > 0) options.at = tensor::RandomStream::next();
-  const std::vector<int32_t> rows_q = cu_q.to_vector<int32_t>(), rows_k = cu_k.to_vector<int32_t>();
+  const std::span<const int32_t> rows_q = cu_q.offsets(), rows_k = cu_k.offsets();
   std::vector<Variable> parts;
   for (size_t s = 0; s + 1 < rows_q.size(); ++s) {
     const int64_t first = rows_q[s], queries = rows_q[s + 1] - first, keys = rows_k[s + 1] - rows_k[s];
@@ -115,11 +115,11 @@ Variable attention(const Variable& q, const Variable& k, const Variable& v, cons
   return parts.empty() ? scale(q, 0) : concat(parts, 0);
 }
 
-Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const tensor::AttentionOptions& options) {
+Variable self_attention(const Variable& qkv, const Sequences& cu_seqlens, const tensor::AttentionOptions& options) {
   return composite::attention(select(qkv, 1, 0), select(qkv, 1, 1), select(qkv, 1, 2), cu_seqlens, cu_seqlens, options);
 }
 
-Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu_q, const Tensor& cu_k,
+Variable cross_attention(const Variable& q, const Variable& kv, const Sequences& cu_q, const Sequences& cu_k,
                          const tensor::AttentionOptions& options) {
   return composite::attention(q, select(kv, 1, 0), select(kv, 1, 1), cu_q, cu_k, options);
 }

@@ -35,13 +35,13 @@ Variable layer_norm(const Variable& x, const Variable& w, const Variable& b, dou
 Variable dropout_add_layer_norm(const Variable& x, const Variable& residual, const Variable& w, const Variable& b,
                                 double eps, float p);
 
-Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       double scale, int32_t padding = -1);
+Variable embedding_sum(const Variable& tokens, const Variable& positions, const Ids& ids, const Ids& at, double scale,
+                       int32_t padding = -1);
 
-Variable attention(const Variable& q, const Variable& k, const Variable& v, const Tensor& cu_q, const Tensor& cu_k,
-                   const tensor::AttentionOptions& options);
-Variable self_attention(const Variable& qkv, const Tensor& cu_seqlens, const tensor::AttentionOptions& options);
-Variable cross_attention(const Variable& q, const Variable& kv, const Tensor& cu_q, const Tensor& cu_k,
+Variable attention(const Variable& q, const Variable& k, const Variable& v, const Sequences& cu_q,
+                   const Sequences& cu_k, const tensor::AttentionOptions& options);
+Variable self_attention(const Variable& qkv, const Sequences& cu_seqlens, const tensor::AttentionOptions& options);
+Variable cross_attention(const Variable& q, const Variable& kv, const Sequences& cu_q, const Sequences& cu_k,
                          const tensor::AttentionOptions& options);
 
 Variable cross_entropy(const Variable& logits, const Tensor& targets);

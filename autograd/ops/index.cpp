@@ -8,20 +8,20 @@ namespace autograd {
 
 namespace {
 
-void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Tensor& ids, double scale, int32_t padding) {
+void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Ids& ids, double scale, int32_t padding) {
   if (dx.wants(i)) tensor::gather_rows_backward(dx.into(i), dy, ids, scale, padding);
 }
 
 struct GatherRowsNode final : Node {
   explicit GatherRowsNode(const char* op) : op(op) {}
   const char* op;
-  Saved ids{*this};
+  SavedValue<Ids> ids{*this};
   int32_t padding = -1;
   const char* name() const override { return op; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override { add_rows(dx, 0, dy[0], ids.get(), 1, padding); }
 };
 
-Variable gathered(const char* op, const Variable& table, const Tensor& ids, const Tensor& y, int32_t padding = -1) {
+Variable gathered(const char* op, const Variable& table, const Ids& ids, const Tensor& y, int32_t padding = -1) {
   if (!needs_node({table})) return y;
   auto node = std::make_shared<GatherRowsNode>(op);
   node->ids = ids;
@@ -30,13 +30,13 @@ Variable gathered(const char* op, const Variable& table, const Tensor& ids, cons
 }
 
 struct ScatterRowsNode final : Node {
-  Saved ids{*this};
+  SavedValue<Ids> ids{*this};
   const char* name() const override { return "scatter_rows"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override { dx.give(0, tensor::gather_rows(dy[0], ids.get())); }
 };
 
 struct EmbeddingSumNode final : Node {
-  Saved ids{*this}, at{*this};
+  SavedValue<Ids> ids{*this}, at{*this};
   double scale = 1;
   int32_t padding = -1;
   const char* name() const override { return "embedding_sum"; }
@@ -47,7 +47,7 @@ struct EmbeddingSumNode final : Node {
 };
 
 struct PickNode final : Node {
-  Saved ids{*this};
+  SavedValue<Ids> ids{*this};
   int64_t n = 0;
   const char* name() const override { return "pick"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
@@ -57,15 +57,15 @@ struct PickNode final : Node {
 
 }  // namespace
 
-Variable gather_rows(const Variable& table, const Tensor& ids) {
+Variable gather_rows(const Variable& table, const Ids& ids) {
   return gathered("gather_rows", table, ids, tensor::gather_rows(table.value(), ids));
 }
 
-Variable embedding(const Variable& table, const Tensor& ids, int32_t padding) {
+Variable embedding(const Variable& table, const Ids& ids, int32_t padding) {
   return gathered("embedding", table, ids, tensor::embedding(table.value(), ids), padding);
 }
 
-Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n) {
+Variable scatter_rows(const Variable& x, const Ids& ids, int64_t n) {
   const Tensor y = tensor::scatter_rows(x.value(), ids, n);
   if (!needs_node({x})) return y;
   auto node = std::make_shared<ScatterRowsNode>();
@@ -73,8 +73,8 @@ Variable scatter_rows(const Variable& x, const Tensor& ids, int64_t n) {
   return record(std::move(node), {x}, y);
 }
 
-Variable embedding_sum(const Variable& tokens, const Variable& positions, const Tensor& ids, const Tensor& at,
-                       double scale, int32_t padding) {
+Variable embedding_sum(const Variable& tokens, const Variable& positions, const Ids& ids, const Ids& at, double scale,
+                       int32_t padding) {
   if (!fused()) return composite::embedding_sum(tokens, positions, ids, at, scale, padding);
   const Tensor y = tensor::embedding_sum(tokens.value(), positions.value(), ids, at, scale);
   if (!needs_node({tokens, positions})) return y;
@@ -86,7 +86,7 @@ Variable embedding_sum(const Variable& tokens, const Variable& positions, const 
   return record(std::move(node), {tokens, positions}, y);
 }
 
-Variable pick(const Variable& x, const Tensor& ids) {
+Variable pick(const Variable& x, const Ids& ids) {
   const Tensor y = tensor::pick(x.value(), ids);
   if (!needs_node({x})) return y;
   auto node = std::make_shared<PickNode>();

@@ -6,24 +6,24 @@
 #include "autograd/ops/index.h"
 #include "tensor/base/format.h"
 #include "tensor/ops/elementwise.h"
-#include "tensor/ops/index.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/random.h"
 
 namespace kilm::bart {
 
-Packed Packed::of(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> columns) {
-  std::vector<int32_t> ids, positions, cu_seqlens = {0};
+Packed Packed::of(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> columns,
+                  tensor::Device device) {
+  std::vector<int32_t> ids, positions, offsets = {0};
   for (size_t i = 0; i < sequences.size(); ++i) {
     ids.insert(ids.end(), sequences[i].begin(), sequences[i].end());
     for (size_t j = 0; j < sequences[i].size(); ++j) {
       const bool given = i < columns.size() && !columns[i].empty();
       positions.push_back((given ? columns[i][j] : int32_t(j)) + kFirstPosition);
     }
-    cu_seqlens.push_back(int32_t(ids.size()));
+    offsets.push_back(int32_t(ids.size()));
   }
-  const auto tensor = [](const std::vector<int32_t>& v) { return Tensor::from({int64_t(v.size())}, v); };
-  return {tensor(ids), tensor(positions), tensor(cu_seqlens)};
+  return {tensor::Ids::from(ids, device), tensor::Ids::from(positions, device),
+          tensor::Sequences::from(std::move(offsets), device)};
 }
 
 BartEmbedding::BartEmbedding(const BartConfig& config, DType dtype)
@@ -36,7 +36,7 @@ BartEmbedding::BartEmbedding(const BartConfig& config, DType dtype)
       layernorm_embedding(config.d_model, dtype) {}
 
 Variable BartEmbedding::forward(const Variable& tokens, const Packed& input, Mode mode) const {
-  tensor::check_ids("embedding_sum", input.ids, vocabulary);  // the op takes the padding for rows like any other
+  input.ids.check("embedding_sum", vocabulary);  // the op takes the padding for rows like any other
   const Variable x = autograd::embedding_sum(tokens, embed_positions, input.ids, input.positions, scale, padding);
   const Variable y = nn::named("layernorm_embedding", [&] { return layernorm_embedding.forward(x); });
   return autograd::dropout(y, mode.training ? dropout : 0);
@@ -73,7 +73,7 @@ Variable BartEncoder::forward(const Packed& input, Mode mode, Recompute recomput
   Variable x = embedding.forward(embed_tokens, input, mode);
   for (size_t i = 0; i < layers.size(); ++i)
     x = nn::named("layers." + std::to_string(i),
-                  [&] { return layers[i].forward(x, input.cu_seqlens, mode, recompute); });
+                  [&] { return layers[i].forward(x, input.sequences, mode, recompute); });
   return x;
 }
 
@@ -93,7 +93,7 @@ Variable BartDecoder::forward(const Packed& input, const Variable& memory, const
   Variable x = embedding.forward(embed_tokens, input, mode);
   for (size_t i = 0; i < layers.size(); ++i)
     x = nn::named("layers." + std::to_string(i),
-                  [&] { return layers[i].forward(x, memory, input.cu_seqlens, source.cu_seqlens, mode, recompute); });
+                  [&] { return layers[i].forward(x, memory, input.sequences, source.sequences, mode, recompute); });
   return x;
 }
 

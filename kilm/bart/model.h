@@ -1,6 +1,6 @@
 // BART (Lewis et al. 2020): a bidirectional encoder and a causal decoder, post-norm, with learned positions and one
 // embedding table that also projects to the vocabulary. Works on packed sequences: tokens of all sequences one after
-// another, cu_seqlens[i] .. cu_seqlens[i+1] the rows of sequence i.
+// another.
 #pragma once
 
 #include <span>
@@ -20,16 +20,17 @@ using nn::Variable;
 
 inline constexpr int32_t kFirstPosition = 2;  // BART's position table has two rows that are never used
 
-// Token ids and where each sequence begins.
+// Token ids and where each sequence begins, on the device that computes with them. They are made from what the host
+// has, so that no step waits for the device to know them.
 struct Packed {
-  Tensor ids;         // [t] i32
-  Tensor positions;   // [t] i32: rows of the position table, the column in the sequence + kFirstPosition
-  Tensor cu_seqlens;  // [n + 1] i32, from 0 to t
+  tensor::Ids ids;              // [t]
+  tensor::Ids positions;        // [t]: rows of the position table, the column in the sequence + kFirstPosition
+  tensor::Sequences sequences;  // of t tokens
 
   // Token j of sequence i has the column columns[i][j], or j where columns has no list or an empty one for i.
-  static Packed of(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> columns = {});
-  int64_t tokens() const { return ids.size(0); }
-  int64_t sequences() const { return cu_seqlens.size(0) - 1; }
+  static Packed of(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> columns = {},
+                   tensor::Device device = {});
+  int64_t tokens() const { return ids.count(); }
 };
 
 // Embedding, layer norm, dropout: the common beginning of encoder and decoder.
@@ -78,6 +79,7 @@ struct Bart final : nn::Module {
   Variable forward(const Packed& source, const Packed& target, Mode mode, Recompute recompute = Recompute::none) const;
   Tensor logits(const Tensor& hidden) const;  // [t, d] -> [t, v]
   Tensor table() const;                       // the rows of `shared` that are tokens, [v, d]
+  tensor::Device device() const { return shared.value().device(); }
 
   // Random weights as Transformers draws them: N(0, init_std), vectors 0 or 1, the pad row of the table 0.
   void initialise(uint64_t seed);

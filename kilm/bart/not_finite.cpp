@@ -27,7 +27,7 @@ std::vector<int64_t> index_of(int64_t number, const tensor::Shape& shape) {
 }  // namespace
 
 std::optional<NotFinite> not_finite(const std::string& name, const tensor::Tensor& tensor) {
-  const tensor::Tensor rows = tensor.contiguous();
+  const tensor::Tensor rows = tensor.contiguous().to(tensor::Device{});
   NotFinite found{.tensor = name, .numbers = rows.numel()};
   tensor::dispatch_all(rows.dtype(), [&]<class T>() {
     const T* values = rows.data<T>();

@@ -17,13 +17,14 @@ using GroupCounts = std::array<int64_t, objective::kGroups>;
 struct MicroBatch {
   bart::Packed source;                   // encoder input
   bart::Packed target;                   // decoder input: </s> and the target without its last token
-  tensor::Tensor labels;                 // [t] i32: the target
+  tensor::Ids labels;                    // [t]: the target
   std::vector<objective::Group> groups;  // [t]
   std::vector<bool> plain;               // [t]: whether it is of the plain stream
   tensor::Ids group_ids;                 // [t]: `groups`, where their losses are
   tensor::Ids plain_ids;                 // [t]: the same of the plain stream, -1 elsewhere
 
-  static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer);
+  static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
+                       tensor::Device device = {});
   void count(GroupCounts& counts) const;  // adds the target tokens of each group
 };
 

@@ -20,7 +20,8 @@ void append_gradients(std::vector<tensor::NamedTensor>& tensors, bart::Bart& mod
     const tensor::Tensor& whole = entry.parameter->grad();
     const tensor::Tensor gradient =
         whole.defined() ? whole.narrow(0, entry.begin, entry.end - entry.begin)
-                        : tensor::Tensor::zeros(entry.tensor().shape(), tensor::acc_dtype(entry.tensor().dtype()));
+                        : tensor::Tensor::zeros(entry.tensor().shape(), tensor::acc_dtype(entry.tensor().dtype()),
+                                                entry.tensor().device());
     tensors.push_back({"grad." + entry.name, gradient});
   }
 }
@@ -43,8 +44,8 @@ std::vector<tensor::NamedTensor> step_tensors(bart::Bart& model, const Batch& ba
 
   std::vector<tensor::NamedTensor> tensors = {{"logits", batch.target.padded(model.logits(hidden.value()))}};
   if (batch.has_labels()) {
-    const tensor::Tensor weights =
-        tensor::Tensor::full({batch.labels.size(0)}, 1.0 / double(batch.counted), tensor::acc_dtype(hidden.dtype()));
+    const tensor::Tensor weights = tensor::Tensor::full(batch.labels.shape(), 1.0 / double(batch.counted),
+                                                        tensor::acc_dtype(hidden.dtype()), model.device());
     const auto [loss, token_losses] =
         autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, batch.labels, weights);
     tensors.push_back({"token_loss", batch.target.padded(token_losses)});

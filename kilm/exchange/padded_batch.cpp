@@ -23,8 +23,8 @@ const std::vector<std::string> kFields = {"input_ids", "attention_mask", "decode
 
 class BatchReader {
  public:
-  BatchReader(const Json& json, const bart::BartConfig& config, const std::string& place)
-      : json_(json), config_(config), place_(place) {}
+  BatchReader(const Json& json, const bart::BartConfig& config, const std::string& place, tensor::Device device = {})
+      : json_(json), config_(config), place_(place), device_(device) {}
 
   Batch read() const {
     const int64_t last = config_.vocab_size - 1;
@@ -144,27 +144,26 @@ class BatchReader {
     for (const auto& row : tokens) side.width = std::max(side.width, int64_t(row.size()));
     check<DamagedInput>(side.width <= config_.max_position_embeddings, "{}: {} has {} columns, the model {} positions",
                         place_, field, side.width, config_.max_position_embeddings);
-    std::vector<int32_t> ids, positions, cells, cu_seqlens = {0};
+    std::vector<int32_t> ids, positions, offsets = {0};
     for (size_t i = 0; i < tokens.size(); ++i) {
       for (size_t j = 0; j < tokens[i].size(); ++j) {
         if (mask && (*mask)[i][j] == 0) continue;
         ids.push_back(tokens[i][j]);
         positions.push_back(int32_t(j) + bart::kFirstPosition);
-        cells.push_back(int32_t(int64_t(i) * side.width + int64_t(j)));
+        side.cells.push_back(int32_t(int64_t(i) * side.width + int64_t(j)));
       }
-      cu_seqlens.push_back(int32_t(ids.size()));
+      offsets.push_back(int32_t(ids.size()));
     }
     check<DamagedInput>(!ids.empty(), "{}: {} has no token that is not masked", place_, field);
-    const auto tensor = [](const std::vector<int32_t>& v) { return tensor::Tensor::from({int64_t(v.size())}, v); };
-    side.packed = {tensor(ids), tensor(positions), tensor(cu_seqlens)};
-    side.cells = tensor(cells);
+    side.packed = {tensor::Ids::from(ids, device_), tensor::Ids::from(positions, device_),
+                   tensor::Sequences::from(std::move(offsets), device_)};
     return side;
   }
 
   // Those of the packed tokens. A token that is masked has no output that a label could be compared with.
   void add_labels(Batch& batch, const Rows& labels) const {
     std::vector<int32_t> packed;
-    const std::vector<int32_t> cells = batch.target.cells.to_vector<int32_t>();
+    const std::vector<int32_t>& cells = batch.target.cells;
     for (size_t i = 0; i < labels.size(); ++i)
       for (size_t j = 0; j < labels[i].size(); ++j) {
         const int32_t label = labels[i][j];
@@ -178,23 +177,24 @@ class BatchReader {
         batch.counted += label != kIgnored;
       }
     check<DamagedInput>(batch.counted > 0, "{}: labels: none is counted, all are {}", place_, kIgnored);
-    batch.labels = tensor::Tensor::from({int64_t(packed.size())}, packed);
+    batch.labels = tensor::Ids::from(packed, device_);
   }
 
   const Json& json_;
   const bart::BartConfig& config_;
   const std::string& place_;
+  const tensor::Device device_;
 };
 
 }  // namespace
 
 tensor::Tensor PaddedSide::padded(const tensor::Tensor& x) const {
-  const tensor::Tensor rows_of_cells = tensor::scatter_rows(x, cells, rows * width);
+  const tensor::Tensor rows_of_cells = tensor::scatter_rows(x, tensor::Ids::from(cells, x.device()), rows * width);
   return rows_of_cells.reshape(x.rank() == 1 ? tensor::Shape{rows, width} : tensor::Shape{rows, width, x.size(1)});
 }
 
-Batch parse_batch(const Json& json, const bart::BartConfig& config, const std::string& place) {
-  return BatchReader(json, config, place).read();
+Batch parse_batch(const Json& json, const bart::BartConfig& config, const std::string& place, tensor::Device device) {
+  return BatchReader(json, config, place, device).read();
 }
 
 std::vector<generation::GenerateRequest> parse_requests(const Json& json, const bart::BartConfig& config,

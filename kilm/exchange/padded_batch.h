@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "kilm/generation/generate.h"
 #include "tensor/base/json.h"
@@ -12,8 +13,8 @@ namespace kilm::exchange {
 // One side of a batch, [rows, width] when padded.
 struct PaddedSide {
   int64_t rows = 0, width = 0;
-  bart::Packed packed;   // t tokens, those that are not masked
-  tensor::Tensor cells;  // [t] i32: row * width + column of each
+  bart::Packed packed;         // t tokens, those that are not masked
+  std::vector<int32_t> cells;  // row * width + column of each
 
   // x[t] or x[t, d] -> [rows, width] or [rows, width, d], 0 where a token is masked
   tensor::Tensor padded(const tensor::Tensor& x) const;
@@ -21,16 +22,18 @@ struct PaddedSide {
 
 struct Batch {
   PaddedSide source, target;
-  tensor::Tensor labels;  // [t] i32 for the target's tokens; undefined without labels
-  int64_t counted = 0;    // labels that are not -100
+  tensor::Ids labels;   // [t] for the target's tokens; undefined without labels
+  int64_t counted = 0;  // labels that are not -100
 
   bool has_labels() const { return labels.defined(); }
 };
 
 // From an object with input_ids, and attention_mask, decoder_input_ids, decoder_attention_mask and labels, all but the
 // first optional; without decoder_input_ids the decoder reads the labels shifted to the right. Rows of different
-// lengths are padded on the right and masked there. Throws DamagedInput naming `place`, field, row and column.
-Batch parse_batch(const base::Json& json, const bart::BartConfig& config, const std::string& place);
+// lengths are padded on the right and masked there. What the model reads is on `device`. Throws DamagedInput naming
+// `place`, field, row and column.
+Batch parse_batch(const base::Json& json, const bart::BartConfig& config, const std::string& place,
+                  tensor::Device device = {});
 
 // The rows of the same object as generation reads them: labels count for nothing, and decoder_input_ids are prefixes,
 // which end with their last token that is not masked. As in Transformers 5, one that begins with another token than the

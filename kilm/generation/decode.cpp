@@ -11,39 +11,10 @@
 
 namespace kilm::generation {
 
-namespace {
+using tensor::Ids;
 
-// The rows that each query of a step sees, as decode_attention takes them.
-struct Seen {
-  tensor::Tensor rows;    // [b, m] i32
-  tensor::Tensor length;  // [b] i32
-
-  explicit Seen(const std::vector<const std::vector<int32_t>*>& lists) {
-    size_t longest = 0;
-    for (const auto* list : lists) longest = std::max(longest, list->size());
-    rows = tensor::Tensor::zeros({int64_t(lists.size()), int64_t(longest)}, tensor::DType::i32);
-    length = tensor::Tensor::empty({int64_t(lists.size())}, tensor::DType::i32);
-    int32_t *row = rows.mutable_data<int32_t>(), *n = length.mutable_data<int32_t>();
-    for (const auto* list : lists) {
-      std::copy(list->begin(), list->end(), row);
-      row += longest;
-      *n++ = int32_t(list->size());
-    }
-  }
-
-  tensor::Tensor operator()(const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v,
-                            float scale) const {
-    return tensor::decode_attention(q, k, v, rows, length, scale);
-  }
-};
-
-tensor::Tensor ids(const std::vector<int32_t>& values) {
-  return tensor::Tensor::from({int64_t(values.size())}, values);
-}
-
-}  // namespace
-
-Decoding::Decoding(const bart::Bart& model, const bart::Packed& source) : model_(model), cu_source_(source.cu_seqlens) {
+Decoding::Decoding(const bart::Bart& model, const bart::Packed& source)
+    : model_(model), device_(model.device()), sources_(source.sequences) {
   const autograd::NoGrad no_grad;
   const tensor::TracePath path("model");
   const autograd::Variable memory =
@@ -51,10 +22,10 @@ Decoding::Decoding(const bart::Bart& model, const bart::Packed& source) : model_
   for (const nn::DecoderLayer& layer : model.decoder.layers)
     source_kv_.push_back(layer.encoder_attn.keys_values(memory).value());
   cache_.resize(model.decoder.layers.size());
-  const std::vector<int32_t> cu = cu_source_.to_vector<int32_t>();
-  for (size_t i = 0; i + 1 < cu.size(); ++i) {
-    source_rows_.emplace_back(size_t(cu[i + 1] - cu[i]));
-    std::iota(source_rows_.back().begin(), source_rows_.back().end(), cu[i]);
+  const std::span<const int32_t> offsets = sources_.offsets();
+  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
+    source_rows_.emplace_back(size_t(offsets[i + 1] - offsets[i]));
+    std::iota(source_rows_.back().begin(), source_rows_.back().end(), offsets[i]);
   }
 }
 
@@ -63,33 +34,35 @@ tensor::Tensor Decoding::start(std::span<const std::vector<int32_t>> prefixes,
   base::check(used_ == 0 && prefixes.size() == source_rows_.size(),
               "decoding: {} prefixes at row {}; it should start with one for each of {} sources", prefixes.size(),
               used_, source_rows_.size());
-  const bart::Packed input = bart::Packed::of(prefixes, columns);
-  const int32_t* position = input.positions.data<int32_t>();
   std::vector<int32_t> last;
   int32_t row = 0;
-  for (const std::vector<int32_t>& prefix : prefixes) {
-    base::check(!prefix.empty(), "decoding: prefix {} is empty", hypotheses_.size());
-    std::vector<int32_t> rows(prefix.size());
+  for (size_t i = 0; i < prefixes.size(); ++i) {
+    const int32_t size = int32_t(prefixes[i].size());
+    base::check(size > 0, "decoding: prefix {} is empty", i);
+    const bool given = i < columns.size() && !columns[i].empty();
+    const int32_t column = given ? columns[i].back() : size - 1;
+    std::vector<int32_t> rows(prefixes[i].size());
     std::iota(rows.begin(), rows.end(), row);
-    row += int32_t(prefix.size());
+    row += size;
     last.push_back(row - 1);
-    hypotheses_.push_back({int32_t(hypotheses_.size()), position[row - 1] + 1, std::move(rows)});
+    hypotheses_.push_back({int32_t(i), column + 1 + bart::kFirstPosition, std::move(rows)});
   }
+  const bart::Packed input = bart::Packed::of(prefixes, columns, device_);
   const tensor::Tensor hidden = forward(
       input,
       [&](const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v, float scale) {
-        return tensor::attention(q, k, v, input.cu_seqlens, input.cu_seqlens, {.scale = scale, .causal = true}).out;
+        return tensor::attention(q, k, v, input.sequences, input.sequences, {.scale = scale, .causal = true}).out;
       },
       [&](const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v, float scale) {
-        return tensor::attention(q, k, v, input.cu_seqlens, cu_source_, {.scale = scale}).out;
+        return tensor::attention(q, k, v, input.sequences, sources_, {.scale = scale}).out;
       });
-  return model_.logits(tensor::gather_rows(hidden, ids(last)));
+  return model_.logits(tensor::gather_rows(hidden, Ids::from(last, device_)));
 }
 
 tensor::Tensor Decoding::step(std::span<const int32_t> parents, std::span<const int32_t> tokens) {
   std::vector<CacheHypothesis> children;
-  std::vector<const std::vector<int32_t>*> past, source;
-  std::vector<int32_t> positions;
+  std::vector<const std::vector<int32_t>*> past;
+  std::vector<int32_t> positions, sources;
   children.reserve(parents.size());
   for (size_t i = 0; i < parents.size(); ++i) {
     const CacheHypothesis& parent = hypotheses_[size_t(parents[i])];
@@ -99,11 +72,38 @@ tensor::Tensor Decoding::step(std::span<const int32_t> parents, std::span<const 
     child.rows.push_back(int32_t(used_ + int64_t(i)));
     positions.push_back(parent.position);
     past.push_back(&child.rows);
-    source.push_back(&source_rows_[size_t(child.source)]);
+    sources.push_back(child.source);
   }
   hypotheses_ = std::move(children);
-  const bart::Packed input{tensor::Tensor::from({int64_t(tokens.size())}, tokens), ids(positions), {}};
-  return model_.logits(forward(input, Seen(past), Seen(source)));
+  see_sources(std::move(sources));
+  const bart::Packed input{Ids::from(tokens, device_), Ids::from(positions, device_), {}};
+  const auto over = [](const Seen& seen) -> Attend {
+    return [&seen](const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v, float scale) {
+      return tensor::decode_attention(q, k, v, seen.rows, seen.length, scale);
+    };
+  };
+  const Seen cached = seen(past);
+  return model_.logits(forward(input, over(cached), over(source_seen_)));
+}
+
+Decoding::Seen Decoding::seen(const std::vector<const std::vector<int32_t>*>& rows_of_queries) const {
+  size_t longest = 0;
+  for (const auto* rows : rows_of_queries) longest = std::max(longest, rows->size());
+  std::vector<int32_t> table(rows_of_queries.size() * longest), length;
+  for (const auto* rows : rows_of_queries) {
+    std::copy(rows->begin(), rows->end(), table.begin() + ptrdiff_t(length.size() * longest));
+    length.push_back(int32_t(rows->size()));
+  }
+  return {Ids::from({int64_t(length.size()), int64_t(longest)}, table, device_), Ids::from(length, device_)};
+}
+
+// Hypotheses follow each other within their source, so most steps see the same sources as the step before.
+void Decoding::see_sources(std::vector<int32_t> sources) {
+  if (sources == sources_seen_) return;
+  std::vector<const std::vector<int32_t>*> rows;
+  for (const int32_t source : sources) rows.push_back(&source_rows_[size_t(source)]);
+  source_seen_ = seen(rows);
+  sources_seen_ = std::move(sources);
 }
 
 void Decoding::append(size_t layer, const tensor::Tensor& kv) {

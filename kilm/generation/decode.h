@@ -33,10 +33,17 @@ class Decoding {
     int32_t position;           // of the next token
     std::vector<int32_t> rows;  // of the cache, one per token
   };
+  // The rows of keys and values that each query of a step sees, as decode_attention takes them.
+  struct Seen {
+    tensor::Ids rows;    // [b, m]
+    tensor::Ids length;  // [b]
+  };
   // softmax(scale q k^T) v over whatever the queries see: q[t, h, d], k and v[n, h, d] -> [t, h, d]
   using Attend = std::function<tensor::Tensor(const tensor::Tensor& q, const tensor::Tensor& k, const tensor::Tensor& v,
                                               float scale)>;
 
+  Seen seen(const std::vector<const std::vector<int32_t>*>& rows_of_queries) const;
+  void see_sources(std::vector<int32_t> sources);
   // New tokens through all layers -> hidden states [t, d]; their keys and values are appended to the cache.
   tensor::Tensor forward(const bart::Packed& input, const Attend& attend_self, const Attend& attend_source);
   autograd::Variable run_layer(size_t i, const autograd::Variable& input, const Attend& attend_self,
@@ -44,12 +51,15 @@ class Decoding {
   void append(size_t layer, const tensor::Tensor& kv);
 
   const bart::Bart& model_;
-  tensor::Tensor cu_source_;                       // [n + 1] i32
-  std::vector<std::vector<int32_t>> source_rows_;  // the rows of each source in source_kv_
+  const tensor::Device device_;                    // of the model
+  tensor::Sequences sources_;                      // rows of source_kv_
+  std::vector<std::vector<int32_t>> source_rows_;  // of each source
   std::vector<tensor::Tensor> source_kv_;          // per layer: [s, 2, h, d / h]
   std::vector<tensor::Tensor> cache_;              // per layer: [capacity, 2, h, d / h], of which used_ rows count
   int64_t used_ = 0;
   std::vector<CacheHypothesis> hypotheses_;  // of the last call
+  std::vector<int32_t> sources_seen_;        // by the hypotheses of the last step
+  Seen source_seen_;                         // the rows of those
 };
 
 }  // namespace kilm::generation

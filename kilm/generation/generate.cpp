@@ -1,6 +1,8 @@
 #include "kilm/generation/generate.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kilm/generation/decode.h"
 #include "kilm/generation/search.h"
@@ -40,32 +42,61 @@ int64_t choices(const GenerateOptions& options, int64_t vocabulary) {
   return options.top_k == 0 ? vocabulary : std::min(options.top_k, vocabulary);
 }
 
-// One step of all searches. raw[n, v] has a row for each open hypothesis, in the order of the searches. The rules write
-// into it.
-void advance(std::span<Search* const> searches, tensor::Tensor&& raw, const GenerateOptions& options) {
+// What may follow each row of one step's logits: k likeliest tokens, what is forbidden with the logit -inf.
+struct Likeliest {
+  std::vector<float> logits;       // [r, k]
+  std::vector<int32_t> tokens;     // [r, k]
+  std::vector<float> normalisers;  // [r]: log of the sum of exp of all logits, forbidden ones too
+  int64_t k;
+
+  NextTokens row(size_t r) const {
+    const size_t n = size_t(k);
+    return {{logits.data() + r * n, n}, {tokens.data() + r * n, n}, normalisers[r]};
+  }
+  // A forced token is certain: its logit is the normaliser.
+  void force(size_t r, int32_t token) {
+    const auto first = logits.begin() + ptrdiff_t(r) * k;
+    std::fill(first, first + k, -std::numeric_limits<float>::infinity());
+    *first = normalisers[r];
+    tokens[r * size_t(k)] = token;
+  }
+};
+
+template <class T>
+std::vector<T> numbers(const tensor::Tensor& x) {
+  return {x.data<T>(), x.data<T>() + x.numel()};
+}
+
+// Writes the edits into the logits, and waits for the device once.
+Likeliest likeliest(tensor::Tensor&& raw, const LogitEdits& edits, int64_t k) {
   tensor::Tensor logits = raw.cast(tensor::DType::f32);
-  const int64_t rows = logits.size(0), v = logits.size(1), k = choices(options, v);
-  const std::vector<float> normalisers =
-      tensor::cross_entropy(logits, tensor::Tensor::zeros({rows}, tensor::DType::i32)).lse.to_vector<float>();
-  float* row = logits.mutable_data<float>();
-  const float* normaliser = normalisers.data();
-  for (Search* search : searches)
-    for (const Hypothesis& hypothesis : search->open()) {
-      check<base::NonFinite>(std::isfinite(*normaliser), "generate: the logits after {} tokens are not finite",
-                             hypothesis.ids.size());
-      search->rules().apply({row, size_t(v)}, *normaliser++, hypothesis);
-      row += v;
-    }
+  const tensor::Tensor lse = tensor::log_sum_exp(logits);
+  edits.apply(logits);
   const tensor::TopK best = tensor::top_k(logits, k);
-  const float* values = best.values.data<float>();
-  const int32_t* tokens = best.indices.data<int32_t>();
+  const std::vector<tensor::Tensor> read = tensor::read_back({best.values, best.indices, lse});
+  Likeliest next{numbers<float>(read[0]), numbers<int32_t>(read[1]), numbers<float>(read[2]), k};
+  for (const auto& [row, token] : edits.forced) next.force(size_t(row), token);
+  return next;
+}
+
+// One step of all searches. logits[n, v] has a row for each open hypothesis, in the order of the searches.
+void advance(std::span<Search* const> searches, tensor::Tensor&& logits, const GenerateOptions& options) {
+  const int64_t v = logits.size(1);
+  LogitEdits edits;
+  int32_t row = 0;
+  for (Search* search : searches)
+    for (const Hypothesis& hypothesis : search->open()) search->rules().edit(edits, row++, v, hypothesis);
+  const Likeliest best = likeliest(std::move(logits), edits, choices(options, v));
 
   std::vector<NextTokens> next;
-  int64_t r = 0;
+  size_t r = 0;
   for (Search* search : searches) {
     next.clear();
-    for (size_t i = 0; i < search->open().size(); ++i, ++r)
-      next.push_back({{values + r * k, size_t(k)}, {tokens + r * k, size_t(k)}, normalisers[size_t(r)]});
+    for (const Hypothesis& hypothesis : search->open()) {
+      next.push_back(best.row(r++));
+      check<base::NonFinite>(std::isfinite(next.back().normaliser),
+                             "generate: the logits after {} tokens are not finite", hypothesis.ids.size());
+    }
     search->advance(next);
   }
 }
@@ -74,7 +105,7 @@ void advance(std::span<Search* const> searches, tensor::Tensor&& raw, const Gene
 bool run(const bart::Bart& model, Together& together, const GenerateOptions& options) {
   const auto asked_to_stop = [&] { return options.stop && options.stop(); };
   if (asked_to_stop()) return false;
-  Decoding decoding(model, bart::Packed::of(together.sources, together.source_columns));
+  Decoding decoding(model, bart::Packed::of(together.sources, together.source_columns, model.device()));
   std::vector<Search*> running;
   for (const auto& search : together.searches) running.push_back(search.get());
   tensor::Tensor logits = decoding.start(together.prefixes, together.prefix_columns);

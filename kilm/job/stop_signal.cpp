@@ -2,17 +2,19 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 
 namespace kilm::job {
 
 namespace {
 
-volatile std::sig_atomic_t asked = 0;
+std::atomic<bool> asked = false;  // a signal is handled by any thread
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void handle(int number) {
   if (asked && number != SIGHUP) _exit(128 + number);
-  asked = 1;
+  asked = true;
   std::signal(SIGPIPE, SIG_IGN);  // who reads our messages may have got the same signal, and may be gone
 }
 
@@ -21,7 +23,7 @@ constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP};
 }  // namespace
 
 StopSignal::StopSignal() {
-  asked = 0;
+  asked = false;
   struct sigaction action {};
   action.sa_handler = handle;
   for (const int number : kSignals) {
@@ -32,7 +34,7 @@ StopSignal::StopSignal() {
 }
 
 StopSignal::~StopSignal() {
-  asked = 0;
+  asked = false;
   for (const int number : kSignals) {
     struct sigaction now {};
     sigaction(number, nullptr, &now);
@@ -40,6 +42,6 @@ StopSignal::~StopSignal() {
   }
 }
 
-bool StopSignal::received() { return asked != 0; }
+bool StopSignal::received() { return asked; }
 
 }  // namespace kilm::job

@@ -7,6 +7,7 @@
 #include "kilm/job/stop_signal.h"
 #include "kilm/job/stopwatch.h"
 #include "kilm/text/quantity.h"
+#include "kilm/training/batches_ahead.h"
 #include "kilm/training/checkpoint_writer.h"
 #include "kilm/training/run_folder.h"
 #include "kilm/training/run_log.h"
@@ -19,6 +20,9 @@ namespace kilm::training {
 
 namespace {
 
+// Two micro-batches or more are ready before a step needs them.
+int64_t steps_ahead(const TrainConfig& config) { return config.accumulate == 1 ? 2 : 1; }
+
 class Run {
  public:
   Run(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate)
@@ -28,11 +32,13 @@ class Run {
         start_(checkpoints_.newest()),
         folder_(bart::load_bart(start_ ? *start_ + "/model" : config.model)),
         objective_(tokenizer(), infill_config(config)),
-        loader_(config, objective_, windows),
+        loader_(config, objective_, windows, config.device),
         trainer_(config, folder_.model, loader_.total_steps(), state_of_start(windows)),
         log_(config.out + "/log.jsonl", state(), [this](const LogRecord& record) { remember(record); }),
         progress_("train", trainer_.total_steps(), state().step),
-        writer_(checkpoints_, folder_, trainer_.parameters(), state()) {
+        writer_(checkpoints_, folder_, trainer_.parameters(), state()),
+        batches_([this](const batching::Cursor& begin) { return loader_.next(begin); }, state().cursor,
+                 trainer_.total_steps() - state().step, steps_ahead(config)) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
   }
 
@@ -41,7 +47,7 @@ class Run {
     evaluate_if_due();  // a resumed run may owe it
     while (!finished() && !job::StopSignal::received()) {
       job::Stopwatch training;
-      const StepBatch batch = loader_.next(state().cursor);
+      const StepBatch batch = batches_.next();
       trainer_.accumulate(batch);
       training.pause();
       finish_saving();  // the writer reads the weights, which the update changes
@@ -193,6 +199,7 @@ class Run {
   RunLog log_;
   job::Progress progress_;
   CheckpointWriter writer_;
+  BatchesAhead batches_;
 };
 
 }  // namespace

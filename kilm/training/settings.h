@@ -154,6 +154,9 @@ inline constexpr std::tuple kSettings{
             "windows of a split whose loss an evaluation takes"},
     Setting{"eval_mentions", &TrainConfig::eval_mentions, at_least(0),
             "mentions of a split that an evaluation describes"},
+    Setting{"device", &TrainConfig::device, "what computes: cpu, cuda or cuda:N; on another one, bits may differ"}
+        .came_later()
+        .may_change(),
     Setting{"threads", &TrainConfig::threads, between(0, 1024), "0: all cores; results do not depend on it"}
         .may_change(),
 };

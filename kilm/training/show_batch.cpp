@@ -12,7 +12,7 @@ using base::Json;
 using Ids = std::vector<int32_t>;
 
 // The rows of sequence `i`.
-Ids sequence(const Ids& ids, const Ids& starts, size_t i) {
+Ids sequence(const Ids& ids, std::span<const int32_t> starts, size_t i) {
   return {ids.begin() + starts[i], ids.begin() + starts[i + 1]};
 }
 
@@ -23,9 +23,10 @@ struct Shown {
 };
 
 std::vector<Shown> sequences_of(const batching::MicroBatch& micro) {
-  const Ids source = micro.source.ids.to_vector<int32_t>(), sources = micro.source.cu_seqlens.to_vector<int32_t>();
-  const Ids input = micro.target.ids.to_vector<int32_t>(), targets = micro.target.cu_seqlens.to_vector<int32_t>();
-  const Ids labels = micro.labels.to_vector<int32_t>();
+  const Ids source = micro.source.ids.tensor().to_vector<int32_t>();
+  const Ids input = micro.target.ids.tensor().to_vector<int32_t>();
+  const Ids labels = micro.labels.tensor().to_vector<int32_t>();
+  const std::span<const int32_t> sources = micro.source.sequences.offsets(), targets = micro.target.sequences.offsets();
   std::vector<Shown> all;
   for (size_t i = 0; i + 1 < sources.size(); ++i)
     all.push_back({sequence(source, sources, i),

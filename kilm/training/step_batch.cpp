@@ -36,16 +36,17 @@ objective::InfillConfig infill_config(const TrainConfig& config) {
 }
 
 StepLoader::StepLoader(const TrainConfig& config, const objective::InfillObjective& objective,
-                       dataset::TrainingWindows windows)
+                       dataset::TrainingWindows windows, tensor::Device device)
     : config_(config),
       tokenizer_(objective.tokenizer()),
       loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge, config.plain_ratio}),
-      windows_(windows.knowledge.count) {}
+      windows_(windows.knowledge.count),
+      device_(device) {}
 
 StepBatch StepLoader::next(const batching::Cursor& begin) const {
   StepBatch batch{.end = begin};
   for (int64_t i = 0; i < config_.accumulate; ++i) {
-    batch.micros.push_back(batching::MicroBatch::of(loader_.next(batch.end), tokenizer_));
+    batch.micros.push_back(batching::MicroBatch::of(loader_.next(batch.end), tokenizer_, device_));
     batch.micros.back().count(batch.counts);
     count_plain(batch.micros.back(), batch.plain_counts);
   }

@@ -33,7 +33,9 @@ int64_t updates_of(double micros, const TrainConfig& config);
 
 class StepLoader {
  public:
-  StepLoader(const TrainConfig& config, const objective::InfillObjective& objective, dataset::TrainingWindows windows);
+  // Its batches lie on `device`.
+  StepLoader(const TrainConfig& config, const objective::InfillObjective& objective, dataset::TrainingWindows windows,
+             tensor::Device device = {});
 
   StepBatch next(const batching::Cursor& begin) const;  // config.accumulate micro-batches
   Sample sample() const;                                // of the first 1000 examples or, if there are fewer, of a pass
@@ -47,6 +49,7 @@ class StepLoader {
   const tokenizer::Tokenizer& tokenizer_;
   batching::Loader loader_;
   int64_t windows_;
+  tensor::Device device_;
 };
 
 }  // namespace kilm::training

@@ -36,6 +36,7 @@ void each_row(F&& f) {
 
 void read(const Json& json, Anything, bool& value) { value = json.as_bool(); }
 void read(const Json& json, Anything, std::string& value) { value = json.as_string(); }
+void read(const Json& json, Anything, tensor::Device& value) { value = tensor::parse_device(json.as_string()); }
 void read(const Json& json, const Limits&, int64_t& value) { value = json.as_int(); }
 void read(const Json& json, const Limits&, double& value) { value = json.as_number(); }
 template <class E>
@@ -47,6 +48,8 @@ template <class T>
 Json json_of(const T& value) {
   if constexpr (std::is_enum_v<T>)
     return Json(name(value));
+  else if constexpr (std::is_same_v<T, tensor::Device>)
+    return Json(to_string(value));
   else
     return Json(value);
 }

@@ -8,6 +8,7 @@
 #include "nn/transformer.h"
 #include "optim/schedule.h"
 #include "tensor/base/json.h"
+#include "tensor/device.h"
 #include "tensor/dtype.h"
 
 namespace kilm::training {
@@ -58,6 +59,7 @@ struct TrainConfig {
   int64_t patience = 0;  // 0: train to the end
   int64_t keep = 10;     // checkpoints besides best and latest
   int64_t eval_windows = 200, eval_mentions = 100;
+  tensor::Device device = {};
   int64_t threads = 0;  // 0: all cores
 };
 

@@ -28,11 +28,16 @@ optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
           .schedule = {c.schedule, c.warmup_steps, total_steps}};
 }
 
+bart::Bart& moved(bart::Bart& model, tensor::Device device) {
+  nn::move(model, device);
+  return model;
+}
+
 }  // namespace
 
 Trainer::Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_steps, TrainState state)
     : config_(config),
-      model_(model),
+      model_(moved(model, config.device)),
       state_(state),
       total_steps_(total_steps),
       parameters_(model, config.dtype == tensor::DType::bf16 ? std::optional(tensor::DType::bf16) : std::nullopt),
@@ -47,7 +52,7 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number, const tens
   tensor::RandomGuard position({.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
                                 .micro = number,
                                 .step = uint32_t(state_.step)});
-  const tensor::Tensor weight = tensor::gather_rows(weights, micro.group_ids.tensor());
+  const tensor::Tensor weight = tensor::gather_rows(weights, micro.group_ids);
   const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
   const auto [loss, token_loss] =
       autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight);
@@ -64,7 +69,7 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number, const tens
 void Trainer::accumulate(const StepBatch& batch) {
   sums_.fill(0);
   const std::vector<float> weights(batch.weights.begin(), batch.weights.end());
-  const tensor::Tensor weight = tensor::Tensor::from({kGroups}, weights).to(sums_.device());
+  const tensor::Tensor weight = tensor::Tensor::from({kGroups}, weights, sums_.device());
   for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), weight);
 }
 
@@ -79,7 +84,7 @@ StepReport Trainer::report_of(const StepBatch& batch, const optim::AdamW::Report
     report.plain->tokens += batch.plain_counts[g];
   }
   for (const batching::MicroBatch& micro : batch.micros) {
-    report.sequences += micro.source.sequences();
+    report.sequences += micro.source.sequences.count();
     report.tokens_source += micro.source.tokens();
     report.tokens_target += micro.target.tokens();
   }

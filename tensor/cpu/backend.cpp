@@ -9,9 +9,9 @@
 namespace tensor {
 
 #define KILM_ENTRY(name, Type) , &name##_kernels
-#define KILM_BACKEND(isa)                                           \
-  namespace cpu::isa {                                              \
-  static constexpr Backend backend{#isa KILM_FAMILIES(KILM_ENTRY)}; \
+#define KILM_BACKEND(isa)                                                             \
+  namespace cpu::isa {                                                                \
+  static constexpr Backend backend{#isa, &runtime_kernels KILM_FAMILIES(KILM_ENTRY)}; \
   }
 
 KILM_BACKEND(baseline)

@@ -1,6 +1,7 @@
 // The kernel tables of the CPU, once per instruction set. Each file of tensor/cpu/kernels is compiled for every set
 // with KILM_KERNEL_ISA = baseline, avx2, avx512; that of a family ends with its table, `norm_kernels` say, in the
-// namespace of that name. By its ending the build knows a table: nothing else leaves the object of a set.
+// namespace of that name. By its ending the build knows a table: nothing else leaves the object of a set. The runtime
+// is the same for all of them.
 #pragma once
 
 #include "tensor/base/threads.h"
@@ -29,5 +30,7 @@ KILM_DECLARE_TABLES(avx512)
 
 #undef KILM_DECLARE_TABLES
 #undef KILM_DECLARE_TABLE
+
+extern const RuntimeKernels runtime_kernels;
 
 }  // namespace tensor::cpu

@@ -23,35 +23,23 @@ Shape row_shape(const Shape& ids, const Shape& x) {
   return shape;
 }
 
-Tensor gather(const char* op, const Tensor& table, const Tensor& ids) {
+Tensor gather(const char* op, const Tensor& table, const Ids& ids) {
   base::check(table.rank() >= 1, "{}: the table is a scalar; it should be [v, ...]", op);
-  check_ids(op, ids, table.size(0));
+  ids.check(op, table.size(0));
   const int64_t row_bytes = table.size(0) == 0 ? 0 : int64_t(table.bytes()) / table.size(0);
-  const Launch launch(op, {&table, &ids}, 2 * ids.numel() * row_bytes);
+  const Launch launch(op, {&table, &ids.tensor()}, 2 * ids.count() * row_bytes);
   const Tensor rows = as_rows(table);
-  Tensor y = Tensor::empty({ids.numel(), rows.size(1)}, table.dtype(), table.device());
-  launch(&IndexKernels::gather_rows, y, rows, flat(ids));
+  Tensor y = Tensor::empty({ids.count(), rows.size(1)}, table.dtype(), table.device());
+  launch(&IndexKernels::gather_rows, y, rows, ids.flat());
   return y.reshape(row_shape(ids.shape(), table.shape()));
 }
 
 }  // namespace
 
-void check_ids(const char* op, const Tensor& ids, int64_t n) {
-  base::check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
-  const Launch launch("check_ids", {&ids}, int64_t(ids.bytes()));
-  const Tensor list = flat(ids);
-  Tensor first = Tensor::empty({1}, DType::i32, ids.device());
-  launch(&IndexKernels::first_outside, first, list, n);
-  const int32_t position = first.to_vector<int32_t>()[0];
-  if (position < 0) return;
-  const int32_t id = list.narrow(0, position, 1).to_vector<int32_t>()[0];
-  base::fail(base::format("{}: id {} at position {} is outside of [0, {})", op, id, position, n));
-}
+Tensor gather_rows(const Tensor& table, const Ids& ids) { return gather("gather_rows", table, ids); }
+Tensor embedding(const Tensor& table, const Ids& ids) { return gather("embedding", table, ids); }
 
-Tensor gather_rows(const Tensor& table, const Tensor& ids) { return gather("gather_rows", table, ids); }
-Tensor embedding(const Tensor& table, const Tensor& ids) { return gather("embedding", table, ids); }
-
-void gather_rows_backward(Target to, const Tensor& dy, const Tensor& ids, double scale, int32_t padding) {
+void gather_rows_backward(Target to, const Tensor& dy, const Ids& ids, double scale, int32_t padding) {
   const Tensor& dtable = to.tensor;
   const char* op = "gather_rows_backward";
   const Shape wanted = row_shape(ids.shape(), dtable.shape());
@@ -60,11 +48,11 @@ void gather_rows_backward(Target to, const Tensor& dy, const Tensor& ids, double
   base::check(dtable.dtype() == acc_dtype(dy.dtype()), "{}: the gradient is {}; it should be {} where dy is {}", op,
               dtable.dtype(), acc_dtype(dy.dtype()), dy.dtype());
   base::check(dtable.is_contiguous(), "{}: the gradient {} must be contiguous", op, dtable.shape());
-  const Launch launch(op, {&dtable, &dy, &ids}, int64_t(dy.bytes() + (to.accumulate ? 0 : dtable.bytes())));
+  const Launch launch(op, {&dtable, &dy, &ids.tensor()}, int64_t(dy.bytes() + (to.accumulate ? 0 : dtable.bytes())));
   Target rows{as_rows(dtable), to.accumulate};
-  const Tensor from = dy.reshape({ids.numel(), rows.tensor.size(1)});
+  const Tensor from = dy.reshape({ids.count(), rows.tensor.size(1)});
   Tensor scratch = launch.scratch(&IndexKernels::gather_rows_backward_scratch, from.size(0), from.size(1), dy.dtype());
-  launch(&IndexKernels::gather_rows_backward, rows, from, flat(ids), sort_ids(ids), scale, padding, scratch);
+  launch(&IndexKernels::gather_rows_backward, rows, from, ids.flat(), ids.order(), scale, padding, scratch);
 }
 
 Tensor sort_ids(const Tensor& ids) {
@@ -72,26 +60,26 @@ Tensor sort_ids(const Tensor& ids) {
   base::check(ids.dtype() == DType::i32, "{}: ids are {}; they should be i32", op, ids.dtype());
   const Launch launch(op, {&ids}, int64_t(2 * ids.bytes()));
   Tensor order = Tensor::empty({ids.numel()}, DType::i32, ids.device());
-  Tensor scratch = Tensor::empty({ids.numel()}, DType::i32, ids.device());
+  Tensor scratch = launch.scratch(&IndexKernels::sort_ids_scratch, ids.numel());
   launch(&IndexKernels::sort_ids, order, flat(ids), scratch);
   return order;
 }
 
-Tensor scatter_rows(const Tensor& x, const Tensor& ids, int64_t n) {
+Tensor scatter_rows(const Tensor& x, const Ids& ids, int64_t n) {
   const char* op = "scatter_rows";
   base::check(x.rank() >= 1 && ids.shape() == Shape{x.size(0)}, "{}: ids {} must be one per row of x {}", op,
               ids.shape(), x.shape());
-  check_ids(op, ids, n);
+  ids.check(op, n);
   const int64_t row_bytes = x.size(0) == 0 ? 0 : int64_t(x.bytes()) / x.size(0);
-  const Launch launch(op, {&x, &ids}, int64_t(x.bytes()) + n * row_bytes);
+  const Launch launch(op, {&x, &ids.tensor()}, int64_t(x.bytes()) + n * row_bytes);
   const Tensor rows = as_rows(x);
   Tensor y = Tensor::empty({n, rows.size(1)}, x.dtype(), x.device());
   y.fill(0);
-  launch(&IndexKernels::scatter_rows, y, rows, ids.contiguous());
+  launch(&IndexKernels::scatter_rows, y, rows, ids.flat());
   return y.reshape(row_shape({n}, x.shape()));
 }
 
-Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at, double scale) {
+Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Ids& ids, const Ids& at, double scale) {
   const char* op = "embedding_sum";
   base::check(tokens.rank() == 2 && positions.rank() == 2 && tokens.size(1) == positions.size(1),
               "{}: tokens {} and positions {} must be [v, d] and [n, d]", op, tokens.shape(), positions.shape());
@@ -99,12 +87,12 @@ Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Tensor
               tokens.dtype(), positions.dtype());
   base::check(ids.shape() == at.shape(), "{}: ids {} and their positions {} must have one shape", op, ids.shape(),
               at.shape());
-  check_ids(op, ids, tokens.size(0));
-  check_ids("embedding_sum: positions", at, positions.size(0));
-  const Launch launch(op, {&tokens, &positions, &ids, &at},
-                      3 * ids.numel() * tokens.size(1) * int64_t(size_of(tokens.dtype())));
-  Tensor y = Tensor::empty({ids.numel(), tokens.size(1)}, tokens.dtype(), tokens.device());
-  launch(&IndexKernels::embedding_sum, y, tokens.contiguous(), positions.contiguous(), flat(ids), flat(at), scale);
+  ids.check(op, tokens.size(0));
+  at.check("embedding_sum: positions", positions.size(0));
+  const Launch launch(op, {&tokens, &positions, &ids.tensor(), &at.tensor()},
+                      3 * ids.count() * tokens.size(1) * int64_t(size_of(tokens.dtype())));
+  Tensor y = Tensor::empty({ids.count(), tokens.size(1)}, tokens.dtype(), tokens.device());
+  launch(&IndexKernels::embedding_sum, y, tokens.contiguous(), positions.contiguous(), ids.flat(), at.flat(), scale);
   return y.reshape(row_shape(ids.shape(), tokens.shape()));
 }
 
@@ -116,30 +104,65 @@ TopK top_k(const Tensor& x, int64_t k) {
   const Tensor rows = x.rows();
   Tensor values = Tensor::empty({rows.size(0), k}, x.dtype(), x.device());
   Tensor indices = Tensor::empty({rows.size(0), k}, DType::i32, x.device());
-  launch(&IndexKernels::top_k, values, indices, rows);
+  Tensor scratch = launch.scratch(&IndexKernels::top_k_scratch, rows.size(0), rows.size(1), k, x.dtype());
+  launch(&IndexKernels::top_k, values, indices, rows, scratch);
   Shape shape = x.shape();
   shape[-1] = k;
   return {values.reshape(shape), indices.reshape(shape)};
 }
 
-Tensor pick(const Tensor& x, const Tensor& ids) {
+Tensor pick(const Tensor& x, const Ids& ids) {
   const char* op = "pick";
   base::check(x.rank() >= 1 && ids.shape() == Shape(x.shape().erased(x.rank() - 1)),
               "{}: ids {} must have the shape of x {} without its last dimension", op, ids.shape(), x.shape());
-  check_ids(op, ids, x.size(-1));
-  const Launch launch(op, {&x, &ids}, 2 * ids.numel() * int64_t(size_of(x.dtype())));
-  Tensor y = Tensor::empty({ids.numel()}, x.dtype(), x.device());
-  launch(&IndexKernels::pick, y, x.rows(), flat(ids));
+  ids.check(op, x.size(-1));
+  const Launch launch(op, {&x, &ids.tensor()}, 2 * ids.count() * int64_t(size_of(x.dtype())));
+  Tensor y = Tensor::empty({ids.count()}, x.dtype(), x.device());
+  launch(&IndexKernels::pick, y, x.rows(), ids.flat());
   return y.reshape(ids.shape());
 }
 
-Tensor pick_backward(const Tensor& dy, const Tensor& ids, int64_t n) {
+Tensor pick_backward(const Tensor& dy, const Ids& ids, int64_t n) {
   const char* op = "pick_backward";
   base::check(dy.shape() == ids.shape(), "{}: dy {} must have the shape of ids, {}", op, dy.shape(), ids.shape());
-  const Launch launch(op, {&dy, &ids}, ids.numel() * n * int64_t(size_of(dy.dtype())));
-  Tensor dx = Tensor::empty({ids.numel(), n}, dy.dtype(), dy.device());
-  launch(&IndexKernels::pick_backward, dx, flat(dy), flat(ids));
-  return dx.reshape(Shape(ids.shape().inserted(ids.rank(), n)));
+  const Launch launch(op, {&dy, &ids.tensor()}, ids.count() * n * int64_t(size_of(dy.dtype())));
+  Tensor dx = Tensor::empty({ids.count(), n}, dy.dtype(), dy.device());
+  launch(&IndexKernels::pick_backward, dx, flat(dy), ids.flat());
+  return dx.reshape(Shape(ids.shape().inserted(ids.shape().rank(), n)));
+}
+
+namespace {
+
+void check_logits(const char* op, const Tensor& logits) {
+  base::check(logits.rank() == 2 && (logits.stride(1) == 1 || logits.numel() == 0),
+              "{}: logits {} should be [r, v], their rows dense", op, logits.shape());
+}
+
+}  // namespace
+
+void edit_logits(Tensor& logits, const Ids& rows, const Ids& tokens, double value) {
+  const char* op = "edit_logits";
+  check_logits(op, logits);
+  base::check(rows.shape() == Shape{rows.count()} && tokens.shape() == rows.shape(),
+              "{}: rows {} and tokens {} should be [t] both", op, rows.shape(), tokens.shape());
+  rows.check("edit_logits: rows", logits.size(0));
+  tokens.check(op, logits.size(1));
+  const Launch launch(op, {&logits, &rows.tensor(), &tokens.tensor()}, rows.count() * int64_t(size_of(logits.dtype())));
+  launch(&IndexKernels::edit_logits, logits, rows.flat(), tokens.flat(), value);
+}
+
+void keep_only(Tensor& logits, const Ids& rows, const Sequences& lists, const Ids& tokens) {
+  const char* op = "keep_only";
+  check_logits(op, logits);
+  lists.check(op, "lists", tokens.count());
+  base::check(rows.shape() == Shape{lists.count()}, "{}: rows {} should be [{}], one per list", op, rows.shape(),
+              lists.count());
+  rows.check("keep_only: rows", logits.size(0));
+  tokens.check(op, logits.size(1));
+  const Launch launch(op, {&logits, &rows.tensor(), &lists.tensor(), &tokens.tensor()},
+                      rows.count() * logits.size(1) * int64_t(size_of(logits.dtype())));
+  Tensor scratch = launch.scratch(&IndexKernels::keep_only_scratch, tokens.count(), logits.dtype());
+  launch(&IndexKernels::keep_only, logits, rows.flat(), lists, tokens.flat(), scratch);
 }
 
 }  // namespace tensor

@@ -58,6 +58,16 @@ struct Chunks {
 
 }  // namespace
 
+Tensor log_sum_exp(const Tensor& logits) {
+  const char* op = "log_sum_exp";
+  base::check(logits.rank() >= 1, "{}: logits are a scalar; they should be [..., v]", op);
+  const Launch launch(op, {&logits}, int64_t(logits.bytes()));
+  const Tensor rows = logit_rows(logits);
+  Tensor lse = Tensor::empty({rows.size(0)}, acc_dtype(logits.dtype()), logits.device());
+  launch(&LossKernels::log_sum_exp, lse, rows);
+  return lse.reshape(Shape(logits.shape().erased(logits.rank() - 1)));
+}
+
 CrossEntropy cross_entropy(const Tensor& logits, const Ids& targets) {
   const char* op = "cross_entropy";
   base::check(logits.rank() >= 1 && targets.shape() == Shape(logits.shape().erased(logits.rank() - 1)),

@@ -16,6 +16,8 @@ struct CrossEntropy {
   Tensor loss, lse;  // [t...], acc dtype: the loss, and log sum exp of the logits
 };
 
+Tensor log_sum_exp(const Tensor& logits);  // [t..., v] -> [t...], acc dtype
+
 // logits[t..., v], targets[t...]. Throws Error if a target is not below v.
 CrossEntropy cross_entropy(const Tensor& logits, const Ids& targets);
 // dlogits[t..., v] = weight[t...] (softmax(logits) - onehot(target)); lse and weight are of acc dtype.

@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include "autograd/engine.h"
+#include "autograd/ops/attention.h"
 #include "autograd/ops/elementwise.h"
+#include "autograd/ops/index.h"
 #include "autograd/ops/reduce.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/trace.h"
@@ -90,4 +92,31 @@ TEST_CASE("a node may have several outputs, and sees which of them had no gradie
   CHECK(y[1].edge().slot == 1);
   backward(sum(y[1]));
   CHECK(x.grad().to_vector<double>() == std::vector<double>{3, 3});
+}
+
+TEST_CASE("ids and sequences that were saved stay, whatever a sink takes, and a write to them is noticed") {
+  struct Refuser final : SavedSink {
+    std::vector<Tensor> offered;
+    std::shared_ptr<SavedSource> save(const Tensor& tensor, size_t&) override {
+      offered.push_back(tensor);
+      return nullptr;
+    }
+  };
+  const Variable table = Variable::parameter(numbers({1, 2, 3}).reshape({3, 1}));
+  const Variable qkv = Variable::parameter(Tensor::full({3, 3, 1, 1}, 1));
+  Tensor ids = Tensor::from({2}, std::vector<int32_t>{2, 0}), offsets = Tensor::from({2}, std::vector<int32_t>{0, 3});
+  Refuser sink;
+  const auto make = [&] {
+    const SavedSinkGuard guard(&sink);
+    return std::vector{embedding(table, ids), self_attention(qkv, offsets, {})};
+  };
+  for (const Variable& y : make()) backward(sum(y));
+  for (const Tensor& tensor : sink.offered) CHECK(tensor.dtype() != DType::i32);
+  const std::vector<Variable> outputs = make();
+  ids.mutable_data<int32_t>()[0] = 1;
+  offsets.mutable_data<int32_t>()[1] = 2;
+  CHECK_THROWS_WITH_AS(backward(sum(outputs[0])), doctest::Contains("embedding: a tensor [2] saved for backward was"),
+                       base::Error);
+  CHECK_THROWS_WITH_AS(backward(sum(outputs[1])),
+                       doctest::Contains("self_attention: a tensor [2] saved for backward was"), base::Error);
 }

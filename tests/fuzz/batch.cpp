@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       fuzz::parse(data, size,
                   [&](std::string_view) { kilm::exchange::parse_requests(json, config, reference, "batch"); });
     const kilm::exchange::Batch batch = kilm::exchange::parse_batch(json, config, "batch");
-    fuzz::require(batch.source.cells.numel() <= batch.source.rows * batch.source.width, "tokens are cells of a row");
+    fuzz::require(int64_t(batch.source.cells.size()) <= batch.source.rows * batch.source.width,
+                  "tokens are cells of a row");
   });
 }

@@ -59,7 +59,7 @@ kilm::training::TrainConfig train_config() {
 }
 
 std::string bytes_of(const tensor::Tensor& tensor) {
-  const tensor::Tensor rows = tensor.contiguous();
+  const tensor::Tensor rows = tensor.contiguous().to(tensor::Device{});
   return {reinterpret_cast<const char*>(rows.bytes_data()), rows.bytes()};
 }
 

@@ -7,6 +7,7 @@
 #include "autograd/ops/elementwise.h"
 #include "autograd/ops/reduce.h"
 #include "nn/layers.h"
+#include "tests/second_device.h"
 
 using namespace nn;
 
@@ -162,4 +163,29 @@ TEST_CASE("a tap can tell the second run of a checkpointed part from the first")
   CHECK(seen ==
         std::vector<std::pair<std::string, bool>>{{"outer.inner", false}, {"outer", false}, {"outer.inner", true}});
   CHECK_FALSE(autograd::recomputing());
+}
+
+TEST_CASE("move takes parameters, gradients and buffers to a device, and tied ones stay tied") {
+  const tests::SecondDevice second;
+  Parent parent;
+  initialise(parent, 1);
+  const std::vector<float> weights = parent.out.weight.value().to_vector<float>();
+  const std::vector<float> table = parent.shared.weight.value().to_vector<float>();
+  autograd::backward(autograd::sum(autograd::mul(parent.shared.weight, parent.shared.weight)));
+  move(parent, second.device);
+  for (const Entry& entry : entries(parent)) CHECK_MESSAGE(entry.tensor().device() == second.device, entry.name);
+  CHECK(parent.shared.weight.grad().device() == second.device);
+  CHECK(parent.out.weight.value().to_vector<float>() == weights);
+  CHECK(parent.child.steps.item() == 7);
+  CHECK(entries(parent)[0].tensor().storage() == entries(parent)[6].tensor().storage());
+  const Tensor x = Tensor::full({1, 2}, 1);
+  CHECK_THROWS_WITH_AS(parent.out.forward(x), "linear: [1, 2] on cpu and [3, 2] on cuda:0 should be on one device",
+                       base::Error);
+  CHECK(parent.out.forward(x.to(second.device)).value().device() == second.device);
+  move(parent, tensor::Device{});
+  for (const Entry& entry : entries(parent)) CHECK(entry.tensor().device() == tensor::Device{});
+  CHECK(parent.shared.weight.value().to_vector<float>() == table);
+  std::vector<float> doubled = table;
+  for (float& x : doubled) x *= 2;
+  CHECK(parent.shared.weight.grad().to_vector<float>() == doubled);
 }

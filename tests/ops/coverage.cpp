@@ -101,14 +101,15 @@ std::string unreached(const Places& launched) {
 Places launched;
 std::mutex mutex;
 
-void note(const char*, const void* field) {
+void note(const char*, const void* field, tensor::Device) {
   const std::lock_guard lock(mutex);
   launched.insert(field);
 }
 
 // From the start of the program.
 const bool watching = [] {
-  tensor::Launch::set_observer(note);
+  static constexpr tensor::LaunchObserver observer{.begins = note};
+  tensor::Launch::set_observer(&observer);
   return true;
 }();
 

@@ -9,6 +9,8 @@
 #include "autograd/ops/matmul.h"
 #include "autograd/ops/reduce.h"
 #include "nn/layers.h"
+#include "optim/adamw.h"
+#include "tests/second_device.h"
 
 using namespace optim;
 using autograd::Variable;
@@ -169,7 +171,25 @@ TEST_CASE("an update in place is seen by graphs that saved one of the weights") 
   CHECK_THROWS_AS(autograd::backward(loss), base::Error);
 }
 
-TEST_CASE("modules without parameters or with several dtypes are refused") {
+TEST_CASE("flat buffers lie on the device of the module, and training there gives the same bits") {
+  const tests::SecondDevice second;
+  const auto trained = [&](tensor::Device device) {
+    Model model(DType::f32);
+    nn::move(model, device);
+    FlatParameters flat(model, DType::bf16);
+    for (const Tensor* role : {&flat.working, &flat.master, &flat.grad, &flat.m, &flat.v})
+      CHECK(role->device() == device);
+    AdamW optimizer(flat, {.learning_rate = 0.1});
+    for (int i = 0; i < 3; ++i) {
+      autograd::backward(model.loss(input(DType::bf16).to(device)));
+      CHECK(optimizer.update().finite);
+    }
+    return flat.master.to_vector<float>();
+  };
+  CHECK(trained(second.device) == trained({}));
+}
+
+TEST_CASE("modules without parameters, with several dtypes or on several devices are refused") {
   struct Empty final : nn::Module {
     void visit(nn::Visitor&) override {}
   } empty;
@@ -182,5 +202,10 @@ TEST_CASE("modules without parameters or with several dtypes are refused") {
     }
   } mixed;
   CHECK_THROWS_WITH_AS(FlatParameters{mixed}, "flat parameters: b.weight is bf16, the first parameter f32",
+                       base::Error);
+  const tests::SecondDevice second;
+  Model model(DType::f32);
+  nn::move(model.norm, second.device);
+  CHECK_THROWS_WITH_AS(FlatParameters{model}, "flat parameters: norm.weight is on cuda:0, the first parameter on cpu",
                        base::Error);
 }

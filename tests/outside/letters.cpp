@@ -39,8 +39,8 @@ int32_t id(char letter) { return int32_t(kAlphabet.find(letter)); }
 struct Block final : nn::Module {
   Block() : fc1(kWidth, 4 * kWidth, DType::f32), fc2(4 * kWidth, kWidth, DType::f32) {}
 
-  Variable forward(Variable x, const Tensor& cu_seqlens, Mode mode) const {
-    x = norm1.add_and_norm(attention.forward(x, cu_seqlens, /*causal=*/true, mode), x, mode.training ? 0.05f : 0);
+  Variable forward(Variable x, const nn::Sequences& sequences, Mode mode) const {
+    x = norm1.add_and_norm(attention.forward(x, sequences, /*causal=*/true, mode), x, mode.training ? 0.05f : 0);
     return norm2.add_and_norm(nn::feed_forward(x, fc1, fc2, {}, mode), x, mode.training ? 0.05f : 0);
   }
   void visit(nn::Visitor& v) override {
@@ -58,10 +58,10 @@ struct Block final : nn::Module {
 
 struct Letters final : nn::Module {
   // ids[t] of packed sequences -> hidden[t, d]
-  Variable forward(const Tensor& ids, const Tensor& positions, const Tensor& cu_seqlens, Mode mode) const {
+  Variable forward(const nn::Ids& ids, const nn::Ids& positions, const nn::Sequences& sequences, Mode mode) const {
     Variable x = autograd::embedding_sum(table.weight, places.weight, ids, positions, 1);
     x = norm.forward(x);
-    for (const Block& block : blocks) x = block.forward(x, cu_seqlens, mode);
+    for (const Block& block : blocks) x = block.forward(x, sequences, mode);
     return x;
   }
   void visit(nn::Visitor& v) override {
@@ -94,7 +94,8 @@ struct Batch {
 Tensor tensor_of(const std::vector<int32_t>& values) { return Tensor::from({int64_t(values.size())}, values); }
 
 Variable hidden(const Letters& model, const Batch& batch, Mode mode) {
-  return model.forward(tensor_of(batch.ids), tensor_of(batch.positions), tensor_of(batch.offsets), mode);
+  return model.forward(nn::Ids::from(batch.ids), nn::Ids::from(batch.positions), nn::Sequences::from(batch.offsets),
+                       mode);
 }
 
 // The mean loss of the last 20 steps.

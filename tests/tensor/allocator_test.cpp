@@ -10,12 +10,13 @@
 #include <thread>
 
 #include "tensor/base/error.h"
+#include "tensor/storage.h"
 #include "tensor/trace.h"
 
 using tensor::CachingAllocator;
 using tensor::Device;
 using tensor::DeviceType;
-using tensor::Event;
+using tensor::EventId;
 using tensor::PoolGuard;
 using tensor::PoolId;
 using tensor::Storage;
@@ -44,11 +45,11 @@ struct FakeMemory : tensor::MemorySource {
     used -= segments[data];
     segments.erase(data);
   }
-  Event record(StreamId stream) override {
+  EventId record(StreamId stream) override {
     recorded.push_back(stream);
     return recorded.size();
   }
-  bool finished(Event event) override { return event <= done; }
+  bool finished(EventId event) override { return event <= done; }
 
   size_t limit;
   size_t used = 0;
@@ -56,7 +57,7 @@ struct FakeMemory : tensor::MemorySource {
   uintptr_t next = uintptr_t(1) << 40;
   std::map<std::byte*, size_t> segments;
   std::vector<StreamId> recorded;
-  Event done = 0;
+  EventId done = 0;
 };
 
 struct Fixture {

@@ -4,18 +4,14 @@
 
 #include <vector>
 
-#include "tensor/ops/index.h"
+#include "tensor/work_count.h"
+#include "tests/second_device.h"
 
 using namespace tensor;
 
 namespace {
 
 Tensor tensor_of(const std::vector<int32_t>& values) { return Tensor::from({int64_t(values.size())}, values); }
-
-// Changes what lies in memory without announcing a write: whoever still sees the old number has not looked again.
-void write_in_secret(const Tensor& x, int64_t position, int32_t value) {
-  const_cast<int32_t*>(x.data<int32_t>())[position] = value;
-}
 
 }  // namespace
 
@@ -45,21 +41,31 @@ TEST_CASE("ids as targets may be negative, but no target is above the bound") {
 
 TEST_CASE("ids are read once for all copies, and again when they were written to") {
   Tensor x = tensor_of({0, 4, 2});
+  const WorkCount count;
   const Ids ids = x, copy = ids;
+  CHECK(count.total().waits == 0);
   ids.check("embedding", 5);
-  write_in_secret(x, 0, 99);
-  copy.check("embedding", 5);
-  x.mutable_data<int32_t>()[1] = 7;
+  copy.check_targets("loss", 9);
+  CHECK(count.total().waits == 1);
+  x.mutable_data<int32_t>()[0] = 99;
   CHECK_THROWS_WITH_AS(ids.check("embedding", 5), "embedding: id 99 at position 0 is outside of [0, 5)", base::Error);
+  copy.check("embedding", 100);
 }
 
 TEST_CASE("ids from the host are known without a look at the tensor") {
-  const Ids ids = Ids::from({3, 1}, std::vector<int32_t>{0, 4, 2});
-  CHECK(ids.shape() == Shape{3, 1});
-  CHECK(ids.count() == 3);
-  CHECK(ids.flat().shape() == Shape{3});
-  write_in_secret(ids.tensor(), 0, 99);
-  ids.check("embedding", 5);
+  const tests::SecondDevice second;
+  for (const Device device : {Device{}, second.device}) {
+    const WorkCount count;
+    const Ids ids = Ids::from({3, 1}, std::vector<int32_t>{0, 4, 2}, device);
+    CHECK(ids.shape() == Shape{3, 1});
+    CHECK(ids.count() == 3);
+    CHECK(ids.flat().shape() == Shape{3});
+    ids.check("embedding", 5);
+    const Tensor order = ids.order();
+    CHECK(count.total().waits == 0);
+    CHECK(order.to_vector<int32_t>() == std::vector<int32_t>{0, 2, 1});
+    CHECK_THROWS_WITH_AS(ids.check("embedding", 4), "embedding: id 4 at position 1 is outside of [0, 4)", base::Error);
+  }
 }
 
 TEST_CASE("ids are sorted once for all copies, and again when they were written to") {

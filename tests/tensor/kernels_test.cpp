@@ -9,15 +9,16 @@ using namespace tensor;
 TEST_CASE("the CPU has its backend from the start, CUDA the one that is registered") {
   const Device cpu{}, cuda{DeviceType::cuda, 0};
   CHECK(&kernels(cpu) == &cpu_backend());
-  CHECK_THROWS_WITH_AS(kernels(cuda), "this build has no cuda backend", base::Error);
+  const char* not_built = "this program was built without CUDA; configure with -DKILM_CUDA=ON";
+  CHECK_THROWS_WITH_AS(kernels(cuda), not_built, base::UsageError);
   static constexpr Backend stand_in{.name = "stand-in"};
-  register_backend(DeviceType::cuda, [] { return &stand_in; });
+  register_backend(DeviceType::cuda, []() -> const Backend& { return stand_in; });
   CHECK(&kernels(cuda) == &stand_in);
   CHECK(&kernels(cpu) == &cpu_backend());
-  register_backend(DeviceType::cuda, []() -> const Backend* { return nullptr; });  // a build with CUDA, but no device
-  CHECK_THROWS_WITH_AS(kernels(cuda), "this build has no cuda backend", base::Error);
+  register_backend(DeviceType::cuda, []() -> const Backend& { throw base::UsageError("no driver"); });
+  CHECK_THROWS_WITH_AS(kernels(cuda), "no driver", base::UsageError);
   register_backend(DeviceType::cuda, nullptr);
-  CHECK_THROWS_WITH_AS(kernels(cuda), "this build has no cuda backend", base::Error);
+  CHECK_THROWS_WITH_AS(kernels(cuda), not_built, base::UsageError);
 }
 
 TEST_CASE("a table is found by its type") {

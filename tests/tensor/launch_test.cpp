@@ -31,7 +31,7 @@ Tensor on_cuda(const Shape& shape) {
 struct StandIn {
   StandIn() {
     set_storage_source(pretended);
-    register_backend(DeviceType::cuda, [] { return &backend; });
+    register_backend(DeviceType::cuda, []() -> const Backend& { return backend; });
   }
   ~StandIn() {
     register_backend(DeviceType::cuda, nullptr);
@@ -76,7 +76,6 @@ TEST_CASE("the tensors of a call are on one device") {
   CHECK_THROWS_WITH_AS(add(x, row), "add: [2, 3] on cpu and [3] on cuda:0 should be on one device", base::Error);
   CHECK_THROWS_WITH_AS(accumulate_(x, y), "accumulate: [2, 3] on cpu and [2, 3] on cuda:0 should be on one device",
                        base::Error);
-  CHECK_THROWS_WITH_AS(x.copy_from(y), "copy: [2, 3] on cpu and [2, 3] on cuda:0 should be on one device", base::Error);
   CHECK_THROWS_WITH_AS(matmul(x, y, false, true), "matmul: [2, 3] on cpu and [2, 3] on cuda:0 should be on one device",
                        base::Error);
   CHECK_THROWS_WITH_AS(matmul_into({product}, x, x, false, true),
@@ -90,13 +89,20 @@ TEST_CASE("an observer is told of each kernel, by its op and its place in the ta
   static std::vector<std::string> ops;
   static std::vector<const void*> fields;
   const Tensor x = Tensor::zeros({2});
-  Launch::set_observer([](const char* op, const void* field) {
-    ops.emplace_back(op);
-    fields.push_back(field);
-  });
+  static int running = 0;
+  const LaunchObserver observer{.begins =
+                                    [](const char* op, const void* field, Device device) {
+                                      CHECK(device == Device{});
+                                      ops.emplace_back(op);
+                                      fields.push_back(field);
+                                      ++running;
+                                    },
+                                .ended = [](Device) { --running; }};
+  CHECK(Launch::set_observer(&observer) == nullptr);
   add(x, x);
   sum(x);
-  Launch::set_observer(nullptr);
+  CHECK(Launch::set_observer(nullptr) == &observer);
+  CHECK(running == 0);
   affine(x, 1, 1);
   CHECK(ops == std::vector<std::string>{"add", "sum", "sum"});
   CHECK(fields == std::vector<const void*>{&cpu_backend().elementwise->binary, &cpu_backend().reduce->sum_scratch,

@@ -10,6 +10,7 @@
 
 #include "tensor/base/error.h"
 #include "tensor/base/file.h"
+#include "tests/second_device.h"
 
 namespace fs = std::filesystem;
 using base::DamagedInput;
@@ -115,6 +116,15 @@ TEST_CASE("safetensors: tensors are views of the file and keep it mapped") {
   CHECK(b.bytes_data() == a.bytes_data() + 16);
   CHECK(a.data<float>()[1] == -2);
   CHECK(b.data<float>()[3] == 0);
+}
+
+TEST_CASE("safetensors: a tensor on another device is written as on the CPU") {
+  const tests::SecondDevice second;
+  const Path here, there;
+  const Tensor x = make<float>({2, 3}, DType::f32);
+  write_safetensors(here.text, std::vector<NamedTensor>{{"x", x}});
+  write_safetensors(there.text, std::vector<NamedTensor>{{"x", x.to(second.device)}});
+  CHECK(base::read_file(here.text) == base::read_file(there.text));
 }
 
 TEST_CASE("safetensors: a file without tensors is a file") {

@@ -4,6 +4,9 @@
 
 #include <vector>
 
+#include "tensor/work_count.h"
+#include "tests/second_device.h"
+
 using namespace tensor;
 
 namespace {
@@ -25,6 +28,19 @@ TEST_CASE("sequences say how many there are, their tokens and the longest") {
   CHECK(none.longest() == 0);
   CHECK(none.tiles().shape() == Shape{0, 2});
   CHECK_FALSE(Sequences().defined());
+}
+
+TEST_CASE("sequences lie on their device, and the host knows them without a wait") {
+  const tests::SecondDevice second;
+  const WorkCount count;
+  const Sequences packed = Sequences::from({0, 3, 10}, second.device);
+  packed.check("attention", "cu_q", 10);
+  CHECK(packed.longest() == 7);
+  CHECK(packed.tensor().device() == second.device);
+  CHECK(packed.tiles().device() == second.device);
+  CHECK(count.total().waits == 0);
+  CHECK(Sequences(packed.tensor()).longest() == 7);
+  CHECK(count.total().waits == 1);
 }
 
 TEST_CASE("sequences: offsets that are none are refused") {

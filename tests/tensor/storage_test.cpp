@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "tensor/ops/elementwise.h"
+#include "tensor/runtime.h"
 #include "tensor/tensor.h"
+#include "tests/second_device.h"
 
 using namespace tensor;
 
@@ -67,6 +70,48 @@ TEST_CASE("memory is aligned for the widest vectors") {
 }
 
 TEST_CASE("a device that this build has no memory of is refused") {
-  CHECK_THROWS_WITH_AS(Storage::allocate(4, {DeviceType::cuda, 0}), "storage: this build has no cuda:0 memory",
-                       base::Error);
+  CHECK_THROWS_WITH_AS(Storage::allocate(4, {DeviceType::cuda, 0}),
+                       "this program was built without CUDA; configure with -DKILM_CUDA=ON", base::UsageError);
+}
+
+TEST_CASE("memory that another stream uses is given out again when that stream is done with it") {
+  tests::SecondDevice second;
+  const Device device = second.device;
+  const Stream stream(device);
+  const auto memory_after = [&](auto use) {
+    Tensor x = Tensor::full({100}, 1, DType::f32, device);
+    const std::byte* data = x.bytes_data();
+    use(x);
+    x = Tensor();
+    const bool again = Tensor::empty({100}, DType::f32, device).bytes_data() == data;
+    second.hold_events(false);
+    Tensor::empty({100}, DType::f32, device);  // takes back what was held
+    second.hold_events(true);
+    return again;
+  };
+  second.hold_events(true);
+  CHECK(memory_after([](const Tensor&) {}));
+  CHECK(memory_after([](const Tensor& x) { add(x, x); }));
+  const auto elsewhere = [&](auto use) {
+    return [&, use](const Tensor& x) {
+      const StreamGuard guard(device, stream.id());
+      use(x);
+    };
+  };
+  CHECK_FALSE(memory_after(elsewhere([](const Tensor& x) { add(x, x); })));
+  CHECK_FALSE(memory_after(elsewhere([](const Tensor& x) { x.to_vector<float>(); })));
+  CHECK_FALSE(memory_after(elsewhere([](Tensor x) { x.copy_from(Tensor::zeros({100})); })));
+  CHECK_FALSE(memory_after(elsewhere([](const Tensor& x) {
+    const auto part = std::make_shared<Storage>(x.storage(), 0, 64);  // of which a slice is used
+    Tensor(part, 0, {16}, row_major(Shape{16}), DType::f32).fill(0);
+  })));
+  CHECK_FALSE(memory_after(elsewhere([&](const Tensor& x) { x.storage()->used_by(stream.id()); })));
+}
+
+TEST_CASE("memory belongs to the stream that it was allocated for") {
+  const tests::SecondDevice second;
+  const Stream stream(second.device);
+  const std::byte* data = Tensor::empty({100}, DType::f32, second.device).bytes_data();
+  const StreamGuard guard(second.device, stream.id());
+  CHECK(Tensor::empty({100}, DType::f32, second.device).bytes_data() != data);
 }

@@ -4,6 +4,8 @@
 
 #include <numeric>
 
+#include "tests/second_device.h"
+
 using namespace tensor;
 
 namespace {
@@ -89,6 +91,70 @@ TEST_CASE("what does not fit is refused with shapes") {
   CHECK_THROWS_WITH_AS(Tensor::from({2}, std::vector<float>{1, 2, 3}), "tensor: 3 values do not fill a shape of 2",
                        base::Error);
   CHECK_THROWS_WITH_AS(Tensor::full({}, 1).rows(), "rows: a scalar has no rows", base::Error);
-  CHECK_THROWS_WITH_AS(x.to({DeviceType::cuda, 0}), "to: this build cannot move cpu to cuda:0", base::Error);
+  CHECK_THROWS_WITH_AS(x.to({DeviceType::cuda, 0}),
+                       "this program was built without CUDA; configure with -DKILM_CUDA=ON", base::UsageError);
   CHECK_THROWS_AS(Tensor::empty({int64_t(1) << 62, 2}), base::Error);
+}
+
+TEST_CASE("to brings numbers of any dtype and strides to another device and back") {
+  const tests::SecondDevice second;
+  for (const DType dtype : {DType::f32, DType::f64, DType::bf16, DType::f16, DType::i32, DType::i64, DType::u8}) {
+    const Tensor x = counting({2, 3}).cast(dtype);
+    const Tensor there = x.transpose(0, 1).to(second.device);
+    CHECK(there.device() == second.device);
+    CHECK(there.dtype() == dtype);
+    CHECK(there.shape() == Shape{3, 2});
+    CHECK(there.to(second.device).storage() == there.storage());
+    const Tensor back = there.transpose(0, 1).to(Device{}), between = there.to(second.other).to(Device{});
+    CHECK(back.to_string() == x.to_string());
+    CHECK(between.cast(DType::f32).to_vector<float>() == std::vector<float>{0, 3, 1, 4, 2, 5});
+  }
+  CHECK(Tensor::zeros({0, 3}).to(second.device).to(Device{}).shape() == Shape{0, 3});
+}
+
+TEST_CASE("numbers of another device are read where they are") {
+  const tests::SecondDevice second;
+  const Tensor x = Tensor::from({2, 2}, std::vector<int32_t>{5, 6, 7, 8}, second.device);
+  CHECK(x.device() == second.device);
+  CHECK(x.to_vector<int32_t>() == std::vector<int32_t>{5, 6, 7, 8});
+  CHECK(x.transpose(0, 1).to_vector<int32_t>() == std::vector<int32_t>{5, 7, 6, 8});
+  CHECK(x.select(1, 1).narrow(0, 1, 1).item() == 8);
+  CHECK(x.to_string() == "i32 [2, 2] cuda:0: 5 6 7 8");
+  CHECK(Tensor::full({}, 1.5, DType::bf16, second.device).item() == 1.5);
+  CHECK_THROWS_WITH_AS(x.to_vector<float>(), "tensor: a i32 tensor is accessed as f32", base::Error);
+}
+
+TEST_CASE("copy_from takes numbers from another device, of any dtype and strides") {
+  const tests::SecondDevice second;
+  const Tensor x = counting({2, 3}), there = x.to(second.device);
+  for (const Device to : {Device{}, second.device, second.other})
+    for (const Tensor& from : {x, there})
+      for (const DType dtype : {DType::f32, DType::f64}) {
+        Tensor whole = Tensor::full({2, 6}, -1, dtype, to), dense = Tensor::empty({2, 3}, dtype, to);
+        Tensor part = whole.narrow(1, 2, 3);
+        const uint32_t version = dense.version();
+        part.copy_from(from);
+        dense.copy_from(from);
+        CHECK(dense.version() > version);
+        const auto numbers = [](const Tensor& y) { return y.to(Device{}).cast(DType::f32).to_vector<float>(); };
+        CHECK(numbers(dense) == std::vector<float>{0, 1, 2, 3, 4, 5});
+        CHECK(numbers(whole) == std::vector<float>{-1, -1, 0, 1, 2, -1, -1, -1, 3, 4, 5, -1});
+      }
+}
+
+TEST_CASE("tensors are read back together with one wait") {
+  const tests::SecondDevice second;
+  for (const Device device : {Device{}, second.device}) {
+    const Tensor x = counting({2, 3}).to(device), y = Tensor::full({2}, 7, DType::i32, device);
+    const WorkCount count;
+    const std::vector<Tensor> read = read_back({x.transpose(0, 1), y, Tensor::empty({0}, DType::f32, device)});
+    CHECK(count.total().waits == 1);
+    CHECK(numbers(read[0]) == std::vector<float>{0, 3, 1, 4, 2, 5});
+    CHECK(read[1].to_vector<int32_t>() == std::vector<int32_t>{7, 7});
+    CHECK(read[2].numel() == 0);
+    for (const Tensor& t : read) CHECK(t.device() == Device{});
+  }
+  const Tensor x = counting({2});
+  CHECK_THROWS_WITH_AS(read_back({x, x.to(second.device)}),
+                       "read_back: [2] on cpu and [2] on cuda:0 should be on one device", base::Error);
 }

@@ -32,6 +32,8 @@ struct Values {
   std::optional<std::string> name;
   Pace pace = Pace::slow;
   std::optional<Pace> last_pace;
+  tensor::Device device = {};
+  std::optional<tensor::Device> other_device;
 };
 
 Values seen;
@@ -48,6 +50,8 @@ void declare_values(Options& options, Values& values) {
   options.add("--name TEXT", values.name, "what it is called");
   options.add("--pace PACE", values.pace, kPaces, "how fast it goes");
   options.add("--last-pace PACE", values.last_pace, kPaces, "how fast it ends");
+  options.add("--device DEVICE", values.device, "what computes");
+  options.add("--other-device DEVICE", values.other_device, "what else computes");
   options.config_file();
 }
 
@@ -171,6 +175,18 @@ TEST_CASE("command line: a choice is the value that its name stands for") {
   unsetenv("KILM_LAST_PACE");
   for (const char* wrong : {"", "fast", "Slow", "slow,brisk"})
     CHECK(run({"group", "values", "a", "--pace", wrong}) == 2);
+}
+
+TEST_CASE("command line: a device is read, and what is none is refused") {
+  REQUIRE(run({"group", "values", "a"}) == 0);
+  CHECK(seen.device == tensor::Device{});
+  CHECK(!seen.other_device);
+  REQUIRE(run({"group", "values", "a", "--device", "cuda", "--other-device=cuda:3"}) == 0);
+  CHECK(seen.device == tensor::Device{tensor::DeviceType::cuda, 0});
+  CHECK(seen.other_device == tensor::Device{tensor::DeviceType::cuda, 3});
+  CHECK(run({"group", "values", "a", "--device", ""}) == 2);
+  CHECK(error_text({"group", "values", "a", "--other-device", "gpu"}).find("gpu should be cpu, cuda or cuda:N") !=
+        std::string::npos);
 }
 
 TEST_CASE("command line: a flag wins over the environment, that over the file, that over the default") {
@@ -315,6 +331,7 @@ std::string attempt(const std::string& line) {
   const size_t gap = line.find(names) + names.size();
   if (gap + 1 >= line.size() || line[gap + 1] == ' ' || value.empty()) return name;
   const size_t brace = line.find(": {");
+  if (value == "DEVICE") return name + "=cpu";
   if (brace == std::string::npos) return name + "=1";
   return name + "=" + line.substr(brace + 3, line.find_first_of(",}", brace) - brace - 3);
 }

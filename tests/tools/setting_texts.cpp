@@ -16,6 +16,7 @@ SettingText text_of(const Setting<int64_t>& row) {
   const int64_t other = TrainConfig{}.*row.member + 3;
   return {row.name, row.help, std::to_string(other), other, {}};
 }
+SettingText text_of(const Setting<tensor::Device>& row) { return {row.name, row.help, "cuda:1", "cuda:1", {}}; }
 SettingText text_of(const Setting<double>& row) { return {row.name, row.help, "0.375", 0.375, {}}; }
 template <class E>
 SettingText text_of(const Setting<E>& row) {

@@ -70,6 +70,10 @@ TEST_CASE("kilm train: a run's settings are those of its resolved.json, and what
   fields.set("on_nonfinite", "stop");
   fields.set("threads", 1);
   check_printed(kilm(resume + " --on-nonfinite stop --threads 1"), fields);
+  fields.set("device", "cpu");
+  const Output moved = kilm(resume + " --on-nonfinite stop --threads 1 --device cpu");
+  check_printed(moved, fields);
+  CHECK(moved.err == folder.path.string() + ": began on cuda:1 and goes on on cpu, where bits may differ\n");
   fields.set("recompute", "some");
   folder.write("resolved.json", fields.dump());
   const Output broken = kilm(resume);

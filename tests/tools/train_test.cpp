@@ -154,9 +154,24 @@ TEST_CASE("kilm train: a resumed run keeps its settings, and what is no run cann
   CHECK(kilm("train --resume " + whole()).code == 0);
   CHECK(kilm("train --resume " + whole() + " --seed 42 --threads 2").code == 0);
   CHECK(kilm("train --resume " + whole() + " --on-nonfinite skip --patience 3").code == 0);
+  CHECK(kilm("train --resume " + whole() + " --device cpu").err.find("bits may differ") == std::string::npos);
   const Output other = kilm("train --resume " + whole() + " --seed 43");
   CHECK(other.code == 2);
   CHECK(other.err.find("seed: 43 is not the 42 that the run began with") != std::string::npos);
+}
+
+TEST_CASE("kilm train: a device that is not there is refused before anything is written") {
+  std::vector<std::string> list = words(site() / "nowhere", 2);
+  for (const char* more : {"", " --dry-run"}) {
+    const Output output = kilm(shell(list) + "--device cuda:1" + more);
+    CHECK(output.code == 2);
+    CHECK(output.err.find("this program was built without CUDA; configure with -DKILM_CUDA=ON") != std::string::npos);
+  }
+  CHECK_FALSE(fs::exists(site() / "nowhere"));
+  const Output output = kilm("train --resume " + whole() + " --device cuda");
+  CHECK(output.code == 2);
+  CHECK(output.err.find("built without CUDA") != std::string::npos);
+  CHECK(base::read_json_file(whole() + "/resolved.json").at("device") == Json("cpu"));
 }
 
 TEST_CASE("kilm train: a plain stream is trained on, evaluated, shown and resumed") {

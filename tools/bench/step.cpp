@@ -82,8 +82,8 @@ void step(const Options& options) {
   optim::FlatParameters parameters(model);
   optim::AdamW optimizer(parameters, {});
   const kilm::bart::Packed source = shape.batch(0), target = shape.batch(1);
-  const Tensor labels = shape.batch(2).ids;
-  const Tensor weight = Tensor::full({labels.size(0)}, 1.0 / double(labels.size(0)));
+  const tensor::Ids labels = shape.batch(2).ids;
+  const Tensor weight = Tensor::full(labels.shape(), 1.0 / double(labels.count()));
   const auto run = [&] {
     const RandomGuard position({.step = uint32_t(optimizer.steps)});
     const autograd::Variable hidden = model.forward(source, target, {.training = true});

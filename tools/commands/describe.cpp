@@ -6,11 +6,11 @@
 #include <cstring>
 #include <iostream>
 
-#include "kilm/bart/folder.h"
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/generation/trie.h"
 #include "tensor/base/format.h"
 #include "tools/commands.h"
+#include "tools/commands/model.h"
 
 namespace tools {
 
@@ -24,6 +24,7 @@ struct Arguments {
   std::vector<std::string> texts;
   std::optional<std::string> trie;
   int64_t num_beams = 4, num_return_sequences = 1;
+  tensor::Device device = {};
   bool json = false;
 };
 
@@ -34,6 +35,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--num-beams N", a.num_beams, "beams of the search, 1 is greedy");
   options.add("--num-return-sequences N", a.num_return_sequences, "descriptions of each mention, best first");
   options.add("--trie FILE", a.trie, "titles are those of this file, which kilm trie writes");
+  declare_device(options, a.device);
   options.add("--json", a.json, "print one JSON object per mention");
 }
 
@@ -82,7 +84,7 @@ int run(const Arguments& a) {
   for (const kilm::evaluation::MarkedText& text : marked)
     for (const auto& [begin, end] : text.mentions) queries.push_back({text.text, begin, end});
 
-  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model));
+  const kilm::bart::BartFolder folder = load_model(a.model, a.device);
   const kilm::tokenizer::Tokenizer& tokenizer = folder.text_tokenizer();
   const kilm::objective::InfillObjective objective(tokenizer,
                                                    kilm::evaluation::describe_objective(folder.model.config));

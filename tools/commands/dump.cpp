@@ -3,9 +3,9 @@
 #include <iostream>
 #include <iterator>
 
-#include "kilm/bart/folder.h"
 #include "kilm/exchange/forward_tensors.h"
 #include "tools/commands.h"
+#include "tools/commands/model.h"
 #include "tools/commands/output.h"
 
 namespace tools {
@@ -19,6 +19,7 @@ constexpr tensor::DType kDTypes[] = {tensor::DType::f32, tensor::DType::f64, ten
 struct Arguments {
   std::string model, batch, out, taps;
   tensor::DType dtype = tensor::DType::f32;
+  tensor::Device device = {};
   bool grads = false, force = false;
 };
 
@@ -30,6 +31,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--taps GLOB", a.taps, "outputs of the modules with such names, too: 'model.encoder.layers.*'");
   declare_force(options, a.force);
   options.add("--dtype TYPE", a.dtype, kDTypes, "what to compute in");
+  declare_device(options, a.device);
 }
 
 Json read_batch(const std::string& path) {
@@ -43,9 +45,9 @@ bool is_dump(const std::string& path) { return tensor::SafetensorsFile::open(pat
 int run(const Arguments& a) {
   check_output_file("--out", a.out, a.force, is_dump);
   const Json json = read_batch(a.batch);
-  kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model), a.dtype);
+  kilm::bart::BartFolder folder = load_model(a.model, a.device, a.dtype);
   const kilm::exchange::Batch batch =
-      kilm::exchange::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch);
+      kilm::exchange::parse_batch(json, folder.model.config, a.batch == "-" ? "standard input" : a.batch, a.device);
   const auto tensors = kilm::exchange::step_tensors(folder.model, batch, {.grads = a.grads, .taps = a.taps});
   tensor::write_safetensors(a.out, tensors);
   std::printf("%s: %zu tensors\n", a.out.c_str(), tensors.size());

@@ -4,13 +4,13 @@
 #include <iterator>
 #include <span>
 
-#include "kilm/bart/folder.h"
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/exchange/padded_batch.h"
 #include "kilm/generation/generation_config.h"
 #include "kilm/generation/trie.h"
 #include "tensor/base/format.h"
 #include "tools/commands.h"
+#include "tools/commands/model.h"
 
 namespace tools {
 
@@ -28,6 +28,7 @@ struct Arguments {
   std::optional<kilm::generation::EarlyStopping> early_stopping;
   std::optional<std::string> bad_words_ids, trie;
   int64_t seed = 0, batch_tokens = 8192;
+  tensor::Device device = {};
   bool do_sample = false, compat = false, json = false;
 };
 
@@ -56,6 +57,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--trie FILE", a.trie, "results are lists of this file, which kilm trie writes");
   options.add("--compat", a.compat, "search as Transformers 4.12 did, use prefixes as they are, mask padding");
   options.add("--batch-tokens N", a.batch_tokens, "tokens that are decoded together; results do not depend on it");
+  declare_device(options, a.device);
   options.add("--json", a.json, "print one JSON object per row, with ids and scores");
 }
 
@@ -168,7 +170,7 @@ std::string fingerprint_of(const kilm::bart::BartFolder& folder) {
 
 int run(const Arguments& a) {
   const Json json = read_batch(a.batch);
-  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model));
+  const kilm::bart::BartFolder folder = load_model(a.model, a.device);
   kilm::generation::GenerateOptions options = options_of(a, folder);
   std::optional<kilm::generation::Trie> trie;
   if (a.trie) options.trie = &trie.emplace(*a.trie, fingerprint_of(folder));

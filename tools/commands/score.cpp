@@ -1,11 +1,11 @@
 // `kilm score`: how well a model knows the entities of a split of prepared data.
 #include <cstdio>
 
-#include "kilm/bart/folder.h"
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/evaluation/evaluate.h"
 #include "tensor/base/format.h"
 #include "tools/commands.h"
+#include "tools/commands/model.h"
 
 namespace tools {
 
@@ -19,6 +19,7 @@ struct Arguments {
   std::string model, data;
   std::optional<kilm::dataset::Split> split;
   int64_t windows = 0, mentions = 0, num_beams = 1, batch_tokens = 8192, seed = 0;
+  tensor::Device device = {};
   bool json = false;
 };
 
@@ -31,6 +32,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--num-beams N", a.num_beams, "beams of the search, 1 is greedy");
   options.add("--batch-tokens N", a.batch_tokens, "source and target positions that are computed together");
   options.add("--seed N", a.seed, "of the masks");
+  declare_device(options, a.device);
   options.add("--json", a.json, "print one JSON object");
 }
 
@@ -53,7 +55,7 @@ int run(const Arguments& a) {
   check<UsageError>(a.mentions >= 0, "mentions: {} should be at least 0", a.mentions);
   check<UsageError>(a.batch_tokens >= 1, "batch tokens: {} should be at least 1", a.batch_tokens);
   const kilm::dataset::PreparedData data(a.data);
-  const kilm::bart::BartFolder folder = kilm::bart::load_bart(kilm::bart::verified_model_folder(a.model));
+  const kilm::bart::BartFolder folder = load_model(a.model, a.device);
   data.check_tokenizer(kilm::dataset::fingerprint_with_kilm_tokens(folder.text_tokenizer()));
   const kilm::objective::InfillObjective objective(*folder.tokenizer, {.max_length = data.max_length()});
   const kilm::evaluation::Score score = *kilm::evaluation::evaluate(folder.model, objective, data.windows(*a.split),

@@ -11,6 +11,7 @@
 #include "tensor/allocator.h"
 #include "tensor/base/format.h"
 #include "tensor/base/threads.h"
+#include "tensor/runtime.h"
 #include "tools/commands.h"
 #include "tools/commands/train_settings.h"
 
@@ -74,7 +75,7 @@ kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& fol
                                  const kilm::dataset::TrainingWindows& windows) {
   if (config.threads > 0) base::set_threads(int(config.threads));
   config.accumulate = 1;
-  const kilm::training::StepLoader loader(config, objective, windows);
+  const kilm::training::StepLoader loader(config, objective, windows, config.device);
   kilm::training::Trainer trainer(config, folder.model, loader.total_steps());
   const auto seconds_of_step = [&] {
     const kilm::job::Stopwatch step;
@@ -85,7 +86,7 @@ kilm::training::Measured measure(TrainConfig config, kilm::bart::BartFolder& fol
   };
   double seconds = seconds_of_step();
   if (seconds < 5) seconds = seconds_of_step();
-  return {seconds, double(tensor::host_allocator().stats().peak)};
+  return {seconds, double(tensor::allocator_of(config.device).stats().peak)};
 }
 
 int dry_run(const TrainConfig& config, const RunData& data, bool json) {
@@ -111,6 +112,7 @@ int run_train(const TrainArguments& arguments) {
     return 0;
   }
   check<UsageError>(arguments.dry_run || !arguments.json, "--json needs --dry-run");
+  tensor::runtime(config.device);  // refused here if there is none
   if (arguments.dry_run)
     require_data_and_model(config);
   else if (!arguments.settings.run)

@@ -1,11 +1,12 @@
 #include "tools/commands/train_settings.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 #include "kilm/bart/folder.h"
 #include "kilm/job/manifest.h"
-#include "tensor/base/format.h"
+#include "tensor/format.h"
 
 namespace tools {
 
@@ -25,6 +26,7 @@ std::string option_of(std::string name, const char* value) {
 const char* placeholder(int64_t) { return "N"; }
 const char* placeholder(double) { return "X"; }
 const char* placeholder(bool) { return "on|off"; }
+const char* placeholder(tensor::Device) { return "DEVICE"; }
 template <class E>
 const char* placeholder(E) {
   return "NAME";
@@ -120,9 +122,13 @@ TrainConfig config_of(const TrainSettings& settings) {
     config.plain_data = plain_data.value_or("");
   }
   apply(absolute(settings.out), "out", config.out, !resumed);
+  const tensor::Device before = config.device;
   each_given(settings.given, [&](const auto& row, const auto& given) {
     apply(given, row.name, config.*row.member, !resumed || row.free_to_change);
   });
+  if (resumed && !(config.device == before))
+    std::fprintf(stderr, "%s: began on %s and goes on on %s, where bits may differ\n", config.out.c_str(),
+                 to_string(before).c_str(), to_string(config.device).c_str());
   return config;
 }
 

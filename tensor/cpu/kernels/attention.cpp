@@ -67,10 +67,10 @@ struct TaskMemory {
 
 // Calls f(task, memory) for every head of every sequence; tasks of one thread share its part of the scratch.
 template <class A, class F>
-void for_tasks(const Tensor& q, const Tensor& cu_q, const Tensor& cu_k, const AttentionOptions& options,
+void for_tasks(const Tensor& q, const Sequences& cu_q, const Sequences& cu_k, const AttentionOptions& options,
                Tensor& scratch, F&& f) {
-  const int64_t heads = q.size(1), sequences = cu_q.numel() - 1;
-  const int32_t *pq = cu_q.data<int32_t>(), *pk = cu_k.data<int32_t>();
+  const int64_t heads = q.size(1), sequences = cu_q.count();
+  const int32_t *pq = cu_q.offsets().data(), *pk = cu_k.offsets().data();
   uint8_t* memory = scratch.mutable_data<uint8_t>();
   const int64_t share = scratch.numel() / base::threads();
   parallel_for(sequences * heads, 1, [&](int64_t task, int64_t, int worker) {
@@ -169,8 +169,8 @@ struct QueryBlock {
   }
 };
 
-void attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& cu_q,
-               const Tensor& cu_k, const AttentionOptions& options, Tensor& scratch) {
+void attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Sequences& cu_q,
+               const Sequences& cu_k, const AttentionOptions& options, Tensor& scratch) {
   dispatch_float("attention", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2), width = round_up(d, kColumns<A>);
@@ -266,8 +266,8 @@ void unpack_rows(const Head<T>& to, int64_t first, const A* from, int64_t width,
 }
 
 void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, const Tensor& q, const Tensor& k,
-                        const Tensor& v, const Tensor& out, const Tensor& lse, const Tensor& cu_q, const Tensor& cu_k,
-                        const AttentionOptions& options, Tensor& scratch) {
+                        const Tensor& v, const Tensor& out, const Tensor& lse, const Sequences& cu_q,
+                        const Sequences& cu_k, const AttentionOptions& options, Tensor& scratch) {
   dispatch_float("attention_backward", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     const int64_t heads = q.size(1), d = q.size(2), width = round_up(d, kColumns<A>);
@@ -299,7 +299,8 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
   });
 }
 
-size_t attention_scratch(const Tensor& q, int64_t keys, bool backward) {
+size_t attention_scratch(const Tensor& q, const Sequences&, const Sequences& cu_k, bool backward) {
+  const int64_t keys = cu_k.longest();
   size_t share = 0;
   dispatch_float("attention", q.dtype(), [&]<class T>() {
     using A = acc_t<T>;

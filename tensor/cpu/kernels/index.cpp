@@ -67,7 +67,7 @@ void gather_rows_backward(Target& to, const Tensor& dy, const Tensor& ids, const
 void sort_ids(Tensor& order, const Tensor& ids, Tensor& scratch) {
   const int64_t n = ids.numel();
   const int32_t* idp = ids.data<int32_t>();
-  int32_t *from = scratch.mutable_data<int32_t>(), *to = order.mutable_data<int32_t>();
+  int32_t *from = reinterpret_cast<int32_t*>(scratch.mutable_data<uint8_t>()), *to = order.mutable_data<int32_t>();
   int32_t* const result = to;
   const auto digit = [=](int32_t t, int byte) { return ((uint32_t(idp[t]) ^ 0x80000000u) >> (8 * byte)) & 0xffu; };
 
@@ -89,6 +89,8 @@ void sort_ids(Tensor& order, const Tensor& ids, Tensor& scratch) {
   }
   if (from != result) std::copy(from, from + n, result);
 }
+
+size_t sort_ids_scratch(int64_t t) { return size_t(t) * sizeof(int32_t); }
 
 void embedding_sum(Tensor& y, const Tensor& tokens, const Tensor& positions, const Tensor& ids, const Tensor& at,
                    double scale) {
@@ -170,7 +172,7 @@ class Best {
   int64_t k_;
 };
 
-void top_k(Tensor& values, Tensor& indices, const Tensor& x) {
+void top_k(Tensor& values, Tensor& indices, const Tensor& x, Tensor&) {
   dispatch_float("top_k", x.dtype(), [&]<class T>() {
     const int64_t n = x.size(1), k = values.size(1);
     if (k == 0) return;
@@ -210,16 +212,33 @@ void pick_backward(Tensor& dx, const Tensor& dy, const Tensor& ids) {
   });
 }
 
-void first_outside(Tensor& y, const Tensor& ids, int64_t n) {
-  const int32_t* idp = ids.data<int32_t>();
-  int32_t& position = *y.mutable_data<int32_t>();
-  position = -1;
-  for (int64_t t = 0; t < ids.numel(); ++t) {
-    if (idp[t] >= 0 && idp[t] < n) continue;
-    position = int32_t(t);
-    return;
-  }
+void edit_logits(Tensor& logits, const Tensor& rows, const Tensor& tokens, double value) {
+  dispatch_float("edit_logits", logits.dtype(), [&]<class T>() {
+    const int64_t stride = logits.stride(0);
+    T* p = logits.mutable_data<T>();
+    const int32_t *rowp = rows.data<int32_t>(), *tokenp = tokens.data<int32_t>();
+    for (int64_t i = 0; i < rows.numel(); ++i) p[rowp[i] * stride + tokenp[i]] = T(acc_t<T>(value));
+  });
 }
+
+void keep_only(Tensor& logits, const Tensor& rows, const Sequences& lists, const Tensor& tokens, Tensor& scratch) {
+  dispatch_float("keep_only", logits.dtype(), [&]<class T>() {
+    const int64_t v = logits.size(1), stride = logits.stride(0);
+    const T nothing = T(-std::numeric_limits<acc_t<T>>::infinity());
+    T *p = logits.mutable_data<T>(), *kept = reinterpret_cast<T*>(scratch.mutable_data<uint8_t>());
+    const int32_t *rowp = rows.data<int32_t>(), *tokenp = tokens.data<int32_t>(), *begin = lists.offsets().data();
+    parallel_for(rows.numel(), grain_for(v), [=](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; ++i) {
+        T* row = p + rowp[i] * stride;
+        for (int32_t j = begin[i]; j < begin[i + 1]; ++j) kept[j] = row[tokenp[j]];
+        std::fill(row, row + v, nothing);
+        for (int32_t j = begin[i]; j < begin[i + 1]; ++j) row[tokenp[j]] = kept[j];
+      }
+    });
+  });
+}
+
+size_t keep_only_scratch(int64_t tokens, DType dtype) { return size_t(tokens) * size_of(dtype); }
 
 }  // namespace
 
@@ -228,12 +247,16 @@ constinit const IndexKernels index_kernels{
     .gather_rows_backward = gather_rows_backward,
     .gather_rows_backward_scratch = no_scratch,
     .sort_ids = sort_ids,
+    .sort_ids_scratch = sort_ids_scratch,
     .scatter_rows = scatter_rows,
     .embedding_sum = embedding_sum,
     .top_k = top_k,
+    .top_k_scratch = no_scratch,
     .pick = pick,
     .pick_backward = pick_backward,
-    .first_outside = first_outside,
+    .edit_logits = edit_logits,
+    .keep_only = keep_only,
+    .keep_only_scratch = keep_only_scratch,
 };
 
 }  // namespace tensor::cpu::KILM_KERNEL_ISA

@@ -36,6 +36,17 @@ A log_sum_exp(const T* x, int64_t n) {
   return max + std::log(total);
 }
 
+void log_sum_exp(Tensor& lse, const Tensor& logits) {
+  dispatch_float("log_sum_exp", logits.dtype(), [&]<class T>() {
+    const int64_t v = logits.size(1), stride = logits.stride(0);
+    auto* lsep = lse.mutable_data<acc_t<T>>();
+    const T* xp = logits.data<T>();
+    parallel_for(logits.size(0), grain_for(12 * v), [=](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) lsep[r] = log_sum_exp(xp + r * stride, v);
+    });
+  });
+}
+
 void cross_entropy(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets, Tensor&) {
   dispatch_float("cross_entropy", logits.dtype(), [&]<class T>() {
     using A = acc_t<T>;
@@ -93,6 +104,7 @@ void group_sums(Tensor& sums, const Tensor& loss, const Tensor& groups) {
 
 constinit const LossKernels loss_kernels{
     .chunk_rows = chunk_rows,
+    .log_sum_exp = log_sum_exp,
     .cross_entropy = cross_entropy,
     .cross_entropy_scratch = no_scratch,
     .cross_entropy_backward = cross_entropy_backward,

@@ -11,7 +11,9 @@
 #include "nn/state_dict.h"
 #include "optim/adamw.h"
 #include "tensor/random.h"
+#include "tensor/work_count.h"
 #include "tests/kilm/toy.h"
+#include "tests/second_device.h"
 
 using kilm::bart::Bart;
 using kilm::bart::Packed;
@@ -224,4 +226,27 @@ TEST_CASE("recomputing attentions or layers gives the same loss and gradients, b
   const std::string kept = gradients(nn::Recompute::none);
   CHECK(gradients(nn::Recompute::attention) == kept);
   CHECK(gradients(nn::Recompute::layer) == kept);
+}
+
+TEST_CASE("no op of a forward and a backward pass waits for the device") {
+  kilm::bart::BartFolder folder = toy::bart(2, 0.3);
+  const tests::SecondDevice second;
+  nn::move(folder.model, second.device);
+  {
+    for (const nn::Recompute recompute : nn::kRecomputes) {
+      tensor::RandomGuard position({.key = tensor::philox_key(1, tensor::RandomDomain::dropout)});
+      const tensor::WorkCount count;
+      const Sequences sources = {{0, 5, 6, 7, 2}, {0, 8, 2}}, targets = {{2, 0, 5, 6}, {2, 0, 8}};
+      const Packed source = Packed::of(sources, {}, second.device), target = Packed::of(targets, {}, second.device);
+      const tensor::Ids labels = tensor::Ids::from(std::vector<int32_t>{0, 5, 6, 7, 0, -1, 2}, second.device);
+      const Tensor weights = Tensor::full({7}, 1.0 / 7, tensor::DType::f32, second.device);
+      const autograd::Variable states = folder.model.forward(source, target, {.training = true}, recompute);
+      autograd::backward(
+          autograd::linear_cross_entropy(states, folder.model.shared, folder.model.final_logits_bias, labels, weights)
+              .sum);
+      CHECK(count.total().waits == 0);
+    }
+    for (const autograd::Variable& parameter : nn::parameters(folder.model)) CHECK(parameter.grad().defined());
+  }
+  nn::move(folder.model, {});
 }

@@ -47,11 +47,11 @@ TEST_CASE("a micro-batch holds what its examples say, one after another") {
       {{0, 2}, {0, 2}, {Group::copy, Group::copy}, true}};
   const kilm::batching::MicroBatch batch = kilm::batching::MicroBatch::of(examples, tokenizer);
   using Ids = std::vector<int32_t>;
-  CHECK(batch.source.ids.to_vector<int32_t>() == Ids{0, 10, 260, 2, 0, 2});
-  CHECK(batch.source.positions.to_vector<int32_t>() == Ids{2, 3, 4, 5, 2, 3});
-  CHECK(batch.source.cu_seqlens.to_vector<int32_t>() == Ids{0, 4, 6});
-  CHECK(batch.target.ids.to_vector<int32_t>() == Ids{2, 0, 10, 11, 2, 0});
-  CHECK(batch.labels.to_vector<int32_t>() == Ids{0, 10, 11, 2, 0, 2});
+  CHECK(batch.source.ids.tensor().to_vector<int32_t>() == Ids{0, 10, 260, 2, 0, 2});
+  CHECK(batch.source.positions.tensor().to_vector<int32_t>() == Ids{2, 3, 4, 5, 2, 3});
+  CHECK(batch.source.sequences.tensor().to_vector<int32_t>() == Ids{0, 4, 6});
+  CHECK(batch.target.ids.tensor().to_vector<int32_t>() == Ids{2, 0, 10, 11, 2, 0});
+  CHECK(batch.labels.tensor().to_vector<int32_t>() == Ids{0, 10, 11, 2, 0, 2});
   CHECK(batch.plain == std::vector<bool>{false, false, false, false, true, true});
   kilm::batching::GroupCounts counts = {1, 0, 0};
   batch.count(counts);

@@ -10,6 +10,7 @@
 #include "kilm/evaluation/metrics.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/vocabulary.h"
+#include "tests/second_device.h"
 
 using doctest::Approx;
 using kilm::evaluation::EvaluateOptions;
@@ -184,4 +185,23 @@ TEST_CASE("an evaluation that is asked to stop between any two batches has no re
     CHECK(plain().has_value() == (stop_at >= 4));
   }
   CHECK(same(*score(), *whole));
+}
+
+TEST_CASE("a model on another device has the same score") {
+  const tests::SecondDevice second;
+  World world;
+  const EvaluateOptions options{.seed = 5, .num_beams = 2};
+  const Score here = *kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  const auto plain =
+      *kilm::evaluation::evaluate_plain(world.model, world.objective, world.sentences.windows(), options);
+  nn::move(world.model, second.device);
+  const Score there = *kilm::evaluation::evaluate(world.model, world.objective, world.sentences.windows(), options);
+  CHECK(same(here, there));
+  REQUIRE(here.said.size() == there.said.size());
+  for (size_t i = 0; i < here.said.size(); ++i)
+    CHECK(kilm::evaluation::to_json(here.said[i]) == kilm::evaluation::to_json(there.said[i]));
+  CHECK(
+      kilm::evaluation::evaluate_plain(world.model, world.objective, world.sentences.windows(), options)->infill_loss ==
+      plain.infill_loss);
+  nn::move(world.model, {});
 }

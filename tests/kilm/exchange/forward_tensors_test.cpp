@@ -9,6 +9,7 @@
 #include "kilm/bart/folder.h"
 #include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
+#include "tests/second_device.h"
 
 using base::Json;
 using kilm::exchange::Batch;
@@ -161,4 +162,23 @@ TEST_CASE("a step: taps are chosen by a glob, and what cannot be given is refuse
                        base::UsageError);
   CHECK_THROWS_WITH_AS(step(folder.model, batch, {.grads = false, .taps = "model.nothing"}),
                        "--taps model.nothing: no module has such a name", base::UsageError);
+}
+
+TEST_CASE("a step on another device gives the same tensors") {
+  const tests::SecondDevice second;
+  const Json json = base::parse_json(R"({"input_ids": [[0, 30, 2], [0, 2]], "labels": [[5, 2], [6]]})", "test");
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(kFolder);
+  const Named here = step(folder.model, json, {.grads = true, .taps = "*"});
+  for (autograd::Variable& parameter : nn::parameters(folder.model)) parameter.clear_grad();
+  nn::move(folder.model, second.device);
+  const kilm::exchange::Batch batch = kilm::exchange::parse_batch(json, folder.model.config, "test", second.device);
+  size_t count = 0;
+  for (const auto& [name, tensor] : kilm::exchange::step_tensors(folder.model, batch, {.grads = true, .taps = "*"})) {
+    INFO(name);
+    ++count;
+    CHECK(tensor.device() == second.device);
+    CHECK(numbers(tensor.to(tensor::Device{})) == numbers(here.at(name)));
+  }
+  CHECK(count == here.size());
+  nn::move(folder.model, {});
 }

@@ -16,7 +16,7 @@ Batch parsed(const std::string& text) {
   return kilm::exchange::parse_batch(base::parse_json(text, "test"), toy::bart_config(), "batch.json");
 }
 
-Ids ids(const Tensor& x) { return x.to_vector<int32_t>(); }
+Ids ids(const tensor::Ids& x) { return x.tensor().to_vector<int32_t>(); }
 
 std::string refusal(const std::string& text) {
   try {
@@ -34,8 +34,8 @@ TEST_CASE("a batch: any pattern of a mask leaves tokens out, and the others keep
                              R"( "attention_mask": [[0, 1, 0, 1], [1, 1, 0, 0]], "labels": [[20, 2], [21, 2]]})");
   CHECK(ids(batch.source.packed.ids) == Ids{6, 8, 9, 10});
   CHECK(ids(batch.source.packed.positions) == Ids{3, 5, 2, 3});
-  CHECK(ids(batch.source.packed.cu_seqlens) == Ids{0, 2, 4});
-  CHECK(ids(batch.source.padded(batch.source.packed.ids)) == Ids{0, 6, 0, 8, 9, 10, 0, 0});
+  CHECK(ids(batch.source.packed.sequences.tensor()) == Ids{0, 2, 4});
+  CHECK(ids(batch.source.padded(batch.source.packed.ids.tensor())) == Ids{0, 6, 0, 8, 9, 10, 0, 0});
   CHECK(batch.source.padded(Tensor::zeros({4, 3})).shape() == tensor::Shape{2, 4, 3});
 }
 
@@ -49,10 +49,10 @@ TEST_CASE("a batch: without decoder_input_ids the decoder reads the labels, shif
 TEST_CASE("a batch: rows of different lengths are padded on the right and masked there") {
   const Batch batch = parsed(R"({"input_ids": [[5, 6, 7], [8]], "labels": [[20], [21, 22]]})");
   CHECK(ids(batch.source.packed.ids) == Ids{5, 6, 7, 8});
-  CHECK(ids(batch.source.cells) == Ids{0, 1, 2, 3});
+  CHECK(batch.source.cells == Ids{0, 1, 2, 3});
   CHECK(batch.source.width == 3);
   CHECK(ids(batch.target.packed.ids) == Ids{2, 2, 21});
-  CHECK(ids(batch.target.cells) == Ids{0, 2, 3});
+  CHECK(batch.target.cells == Ids{0, 2, 3});
 }
 
 TEST_CASE("a batch: decoder_input_ids and their mask are taken as they are, labels may lack") {

@@ -68,8 +68,8 @@ TEST_CASE("where sources begin may be a view with gaps") {
   Packed source = Packed::of(List{tests::random_ids(5, model, 1), tests::random_ids(3, model, 2)});
   const Tensor dense = Decoding(model, source).start(prefixes);
   Tensor gaps = Tensor::full({3, 2}, 99, DType::i32).narrow(1, 0, 1).squeeze(1);
-  gaps.copy_from(source.cu_seqlens);
-  source.cu_seqlens = gaps;
+  gaps.copy_from(source.sequences.tensor());
+  source.sequences = gaps;
   Decoding decoding(model, source);
   CHECK(decoding.start(prefixes).to_vector<float>() == dense.to_vector<float>());
   const std::vector<int32_t> parents = {1}, tokens = {3};

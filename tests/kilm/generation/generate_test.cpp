@@ -13,8 +13,10 @@
 #include "kilm/generation/trie.h"
 #include "tensor/base/error.h"
 #include "tensor/base/threads.h"
+#include "tensor/work_count.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/folder.h"
+#include "tests/second_device.h"
 
 using kilm::bart::Bart;
 using kilm::bart::Packed;
@@ -492,4 +494,29 @@ TEST_CASE("results and scores are those of Transformers") {
     }
   }
   CHECK(compared == 15 + 54);
+}
+
+TEST_CASE("generation waits for the device once per decoded token, greedy and with beams, whatever the rules") {
+  Bart model = ending_bart(-100);
+  const std::vector<GenerateRequest> requests = some_requests(model, 3);
+  Folder folder;
+  kilm::generation::write_trie(folder / "trie.kdt", {{4, 5, 6, 7, 8}, {4, 6, 5, 7, 9}, {8, 5, 6, 7, 4}}, "tokens");
+  const kilm::generation::Trie trie(folder / "trie.kdt");
+  const GenerateOptions options[] = {{.max_new_tokens = 6},
+                                     {.num_beams = 3, .max_new_tokens = 6},
+                                     {.num_beams = 3, .max_new_tokens = 6, .min_length = 9, .no_repeat_ngram_size = 2},
+                                     {.num_beams = 2, .max_new_tokens = 6, .forced_eos_token_id = kEos, .trie = &trie},
+                                     {.max_new_tokens = 6, .do_sample = true, .top_k = 5}};
+  for (const GenerateOptions& o : options) {
+    const auto expected = generate(model, requests, o);
+    const tests::SecondDevice second;
+    nn::move(model, second.device);
+    {
+      const tensor::WorkCount count;
+      const auto found = generate(model, requests, o);
+      CHECK(count.total().waits == 6);
+      for (size_t i = 0; i < requests.size(); ++i) CHECK(same(found[i], expected[i]));
+    }
+    nn::move(model, {});
+  }
 }

@@ -17,9 +17,11 @@
 #include "tensor/base/error.h"
 #include "tensor/base/file.h"
 #include "tensor/base/threads.h"
+#include "tensor/work_count.h"
 #include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
 #include "tests/kilm/vocabulary_files.h"
+#include "tests/second_device.h"
 
 using base::Json;
 using kilm::training::TrainConfig;
@@ -57,7 +59,9 @@ kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
     }
     kilm::training::Evaluation evaluation;
     const kilm::objective::Example example = objective.make("the town 3 lies", {}, {});
-    const auto packed = [](const std::vector<int32_t>& ids) { return kilm::bart::Packed::of({&ids, 1}); };
+    const auto packed = [&](const std::vector<int32_t>& ids) {
+      return kilm::bart::Packed::of({&ids, 1}, {}, model.device());
+    };
     autograd::NoGrad no_grad;
     const tensor::Tensor hidden =
         model
@@ -149,6 +153,23 @@ TEST_CASE("a run that is stopped anywhere and resumed equals one that is not, bi
     }
     CHECK(stops > 0);
     check_equal(whole, stopped, 9);
+  }
+}
+
+TEST_CASE("a run on another device writes the same bytes, and may go on on the CPU and there again") {
+  const tests::SecondDevice second;
+  for (const tensor::DType dtype : {tensor::DType::f32, tensor::DType::bf16}) {
+    Place host, moving;
+    host.config.dtype = moving.config.dtype = dtype;
+    REQUIRE(kilm::training::train(host.config, toy::windows(), evaluate_and_stop()) == 0);
+    for (const int64_t windows : {17, 26, 0}) {  // that are read before it is stopped; 0: it is not
+      moving.config.device = windows == 26 ? tensor::Device{} : second.device;
+      const int code = kilm::training::train(moving.config, stopping(windows), evaluate_and_stop());
+      CHECK(code == (windows == 0 ? 0 : kilm::job::kRestartMe));
+      const Json resolved = base::read_json_file(moving.config.out + "/resolved.json");
+      CHECK(resolved.at("device") == Json(to_string(moving.config.device)));
+    }
+    check_equal(host, moving, 9);
   }
 }
 
@@ -422,29 +443,30 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
     place->config.keep = 10;
     place->config.eval_every = 2;
   }
-  static std::atomic<int64_t> reads, before, waited, overlapped;
-  reads = before = waited = overlapped = 0;
+  const tensor::WorkCount work;
+  static std::atomic<int64_t> before, waited, overlapped;
+  static std::function<int64_t()> launched;
+  before = waited = overlapped = 0;
+  launched = [&] { return work.total().launches; };  // rises as a step runs
   const kilm::training::Evaluate evaluate = [](const kilm::bart::Bart&, const kilm::objective::InfillObjective&,
                                                int64_t, const std::function<bool()>&) {
-    before = reads.load();
+    before = launched();
     return kilm::training::Evaluation();
   };
   REQUIRE(kilm::training::train(fast.config, toy::windows(), evaluate) == 0);
-  kilm::dataset::WindowSet windows = toy::windows();
-  windows.get = [get = windows.get](int64_t i) { return ++reads, get(i); };
   base::FileSystem calls = real;
   calls.open = [](const char* path, int flags, mode_t mode) {
     if (std::string_view(path).find("/model.safetensors.tmp") != std::string_view::npos) {
-      for (int left = 300; left > 0 && reads == before; --left) usleep(1000);
+      for (int left = 300; left > 0 && launched() == before; --left) usleep(1000);
       ++waited;
-      overlapped += reads != before;
+      overlapped += launched() != before;
       usleep(30000);  // the step would be over by now
     }
     return real.open(path, flags, mode);
   };
   {
     base::FileSystemGuard guard(calls);
-    CHECK(kilm::training::train(slow.config, windows, evaluate) == 0);
+    CHECK(kilm::training::train(slow.config, toy::windows(), evaluate) == 0);
   }
   CHECK(waited == 5);
   CHECK(overlapped == 4);  // all but the last

@@ -20,6 +20,7 @@ namespace {
 bool another(const Setting<bool>& row) { return !(TrainConfig{}.*row.member); }
 std::string another(const Setting<std::string>& row) { return std::string("another ") + row.name; }
 int64_t another(const Setting<int64_t>& row) { return TrainConfig{}.*row.member + 3; }
+tensor::Device another(const Setting<tensor::Device>&) { return {tensor::DeviceType::cuda, 1}; }
 double another(const Setting<double>& row) { return (TrainConfig{}.*row.member + 1) / 4; }
 template <class E>
 E another(const Setting<E>& row) {
@@ -109,6 +110,14 @@ TEST_CASE("every choice of a setting is taken, and another word refused with the
   CHECK(refusal([](TrainConfig& c) { c.dtype = tensor::DType::f16; }) == "dtype: f16 should be f32 or bf16");
 }
 
+TEST_CASE("a device in resolved.json that is none is damage") {
+  Json json = kilm::training::to_json(TrainConfig{});
+  CHECK(json.at("device") == Json("cpu"));
+  json.set("device", "gpu");
+  CHECK_THROWS_WITH_AS(kilm::training::train_config_from_json(json, "resolved.json"),
+                       "resolved.json: device: gpu should be cpu, cuda or cuda:N", base::DamagedInput);
+}
+
 TEST_CASE("limits say where they are, and hold on them") {
   using namespace kilm::training;
   CHECK(at_least(2).objection(int64_t(2)) == "");
@@ -137,7 +146,7 @@ TEST_CASE("what came after the first version is known") {
   each(kilm::training::kSettings, look);
   CHECK(later ==
         "plain_data tokenizer data_digest model_digest plain_data_digest insert_masks permute_sentences "
-        "mentions_per_window knowledge_side plain_ratio on_nonfinite patience ");
+        "mentions_per_window knowledge_side plain_ratio on_nonfinite patience device ");
 }
 
 TEST_CASE("what the objective refuses, the settings refuse in the same words") {
@@ -160,5 +169,5 @@ TEST_CASE("a resumed run may change what no finite step depends on") {
   const auto look = [&](const auto& row) { free += row.free_to_change ? std::string(row.name) + " " : ""; };
   each(kilm::training::kNotes, look);
   each(kilm::training::kSettings, look);
-  CHECK(free == "on_nonfinite patience threads ");
+  CHECK(free == "on_nonfinite patience device threads ");
 }

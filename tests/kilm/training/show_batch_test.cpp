@@ -44,9 +44,9 @@ TEST_CASE("what is shown of a batch is what its tensors hold, token by token") {
     }
     for (const Group group : batch.micros[m].groups)
       expected += std::string(kilm::objective::kGroupNames[size_t(group)]) + " ";
-    CHECK(source == batch.micros[m].source.ids.to_vector<int32_t>());
-    CHECK(input == batch.micros[m].target.ids.to_vector<int32_t>());
-    CHECK(target == batch.micros[m].labels.to_vector<int32_t>());
+    CHECK(source == batch.micros[m].source.ids.tensor().to_vector<int32_t>());
+    CHECK(input == batch.micros[m].target.ids.tensor().to_vector<int32_t>());
+    CHECK(target == batch.micros[m].labels.tensor().to_vector<int32_t>());
     CHECK(groups == expected);
   }
   for (size_t g = 0; g < kilm::objective::kGroups; ++g) {

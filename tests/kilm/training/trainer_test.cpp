@@ -11,6 +11,7 @@
 #include "kilm/training/run_log.h"
 #include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
+#include "tests/second_device.h"
 
 using kilm::objective::Group;
 using kilm::training::StepReport;
@@ -24,7 +25,7 @@ struct Session {
                    kilm::dataset::WindowSet windows = toy::windows())
       : folder(std::move(start)),
         objective(*folder.tokenizer, {.max_length = config.max_length}),
-        loader(config, objective, std::move(windows)),
+        loader(config, objective, std::move(windows), config.device),
         trainer(config, folder.model, loader.total_steps()) {}
   StepReport step() {
     const kilm::training::StepBatch batch = loader.next(trainer.state().cursor);
@@ -67,6 +68,45 @@ TEST_CASE("training learns what the data say") {
   while (session.trainer.state().step < 60) losses.push_back(session.step().loss);
   CHECK(losses.front() > 5);  // 270 equally likely tokens: 5.60 nats
   CHECK(losses.back() < 3);
+}
+
+TEST_CASE("training on another device gives the same bits, and weights come back with them") {
+  const tests::SecondDevice second;
+  kilm::bart::BartConfig layers = toy::bart_config();
+  layers.encoder_layers = layers.decoder_layers = 2;
+  for (const tensor::DType dtype : {tensor::DType::f32, tensor::DType::bf16}) {
+    const auto trained = [&](tensor::Device device) {
+      TrainConfig config = toy::train_config();
+      config.device = device;
+      config.dtype = dtype;
+      Session session(config, kilm::bart::new_bart(layers, toy::tokenizer(false), 1));
+      CHECK(session.folder.model.device() == device);
+      std::string result;
+      for (int i = 0; i < 3; ++i) result += kilm::training::to_json(session.step()).dump();
+      for (const tensor::Tensor& role : {session.trainer.parameters().m, session.trainer.parameters().v})
+        result += toy::bytes_of(role);
+      nn::move(session.folder.model, {});
+      CHECK(session.folder.model.device() == tensor::Device{});
+      return result + toy::bytes_of(session.folder.model);
+    };
+    CHECK((trained(second.device) == trained({})));
+  }
+}
+
+TEST_CASE("a batch on another device than the model is refused, and both are named") {
+  const tests::SecondDevice second;
+  TrainConfig config = toy::train_config();
+  config.device = second.device;
+  Session session(config);
+  const kilm::training::StepLoader loader(config, session.objective, toy::windows(), second.other);
+  std::string message;
+  try {
+    session.trainer.accumulate(loader.next({}));
+  } catch (const base::Error& error) {
+    message = error.what();
+  }
+  CHECK(message.find("on cuda:0") != std::string::npos);
+  CHECK(message.find("on cuda:1 should be on one device") != std::string::npos);
 }
 
 TEST_CASE("a report says what the step did") {

@@ -100,7 +100,8 @@ TEST_CASE("evaluations are stopped between their batches, and cut off there") {
       },
       4, [&](const kilm::training::Stop& stop) { place.stops.push_back(stop); });
   CHECK(code == 0);
-  CHECK(given_up == 3);  // two there, and that behind the step in which a run was asked to stop
+  CHECK(given_up >= 2);  // those two
+  CHECK(given_up <= 3);  // and the one, if any, during which a batch made ahead asked to stop
   REQUIRE(place.stops.size() == 4);
   for (size_t i = 0; i < 4; ++i) {
     CHECK(!place.stops[i].difference);

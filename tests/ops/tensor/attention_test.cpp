@@ -198,7 +198,8 @@ TEST_CASE("decode_attention: errors say what is and what should be") {
   CHECK(message(step.keys.narrow(0, 0, 3), step.length) ==
         "decode_attention: keys is i32 [3, 97]; it should be i32 [7, m], a row per query");
   CHECK(message(step.keys, step.length.narrow(0, 0, 2)) == "decode_attention: length is i32 [2]; it should be i32 [7]");
-  CHECK(message(step.keys.narrow(1, 0, 5), step.length) == "decode_attention: a length is 31; it should be in [0, 5]");
+  CHECK(message(step.keys.narrow(1, 0, 5), step.length) ==
+        "decode_attention: length: id 31 at position 1 is outside of [0, 6)");
   Tensor wrong = step.keys.clone();
   wrong.mutable_data<int32_t>()[3] = 97;
   CHECK(message(wrong, step.length) == "decode_attention: id 97 at position 3 is outside of [0, 97)");

@@ -70,14 +70,49 @@ TEST_CASE("top_k of long rows agrees with sorting") {
   }
 }
 
-TEST_CASE("check_ids names the first id outside of the table and its position") {
-  check_ids("embedding", tensor_of({0, 4, 2}), 5);
-  check_ids("embedding", tensor_of({}), 0);
-  std::vector<int32_t> ids = random_ids(70001, 50265, 4);
-  ids[65000] = 50265;
-  ids[69000] = -1;
-  CHECK_THROWS_WITH_AS(check_ids("embedding", tensor_of(ids), 50265),
-                       "embedding: id 50265 at position 65000 is outside of [0, 50265)", base::Error);
-  CHECK_THROWS_WITH_AS(check_ids("pick", Tensor::zeros({2}, DType::i64), 5), "pick: ids are i64; they should be i32",
-                       base::Error);
+TEST_CASE("edit_logits writes where pairs of row and token say, and nowhere else") {
+  for (const DType dtype : {DType::f64, DType::f32, DType::bf16}) {
+    Tensor logits = Tensor::from({2, 4}, std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7}).cast(dtype);
+    edit_logits(logits, tensor_of({1, 0, 1}), tensor_of({3, 1, 3}), -HUGE_VAL);
+    CHECK(logits.cast(DType::f32).to_vector<float>() == std::vector<float>{0, -HUGE_VALF, 2, 3, 4, 5, 6, -HUGE_VALF});
+    edit_logits(logits, tensor_of({}), tensor_of({}), 9);
+    CHECK(logits.narrow(0, 0, 1).narrow(1, 0, 1).item() == 0);
+  }
+  Tensor logits = Tensor::zeros({2, 4}), turned = Tensor::zeros({4, 2}).transpose(0, 1);
+  CHECK_THROWS_WITH_AS(edit_logits(logits, tensor_of({2}), tensor_of({0}), 1),
+                       "edit_logits: rows: id 2 at position 0 is outside of [0, 2)", base::Error);
+  CHECK_THROWS_WITH_AS(edit_logits(logits, tensor_of({1}), tensor_of({4}), 1),
+                       "edit_logits: id 4 at position 0 is outside of [0, 4)", base::Error);
+  CHECK_THROWS_WITH_AS(edit_logits(logits, tensor_of({1}), tensor_of({0, 1}), 1),
+                       "edit_logits: rows [1] and tokens [2] should be [t] both", base::Error);
+  CHECK_THROWS_WITH_AS(edit_logits(turned, tensor_of({1}), tensor_of({0}), 1),
+                       "edit_logits: logits [2, 4] should be [r, v], their rows dense", base::Error);
+}
+
+TEST_CASE("edit_logits and keep_only take rows with a gap behind them, and leave the gap") {
+  Tensor wide = Tensor::zeros({2, 5}), logits = wide.narrow(1, 0, 3);
+  edit_logits(logits, tensor_of({1}), tensor_of({2}), 7);
+  keep_only(logits, tensor_of({0}), Sequences::from({0, 1}), tensor_of({1}));
+  constexpr float no = -HUGE_VALF;
+  CHECK(wide.to_vector<float>() == std::vector<float>{no, 0, no, 0, 0, 0, 0, 7, 0, 0});
+}
+
+TEST_CASE("keep_only leaves the listed tokens of the listed rows, in any order, and other rows whole") {
+  constexpr float no = -HUGE_VALF;
+  for (const DType dtype : {DType::f64, DType::f32, DType::bf16}) {
+    Tensor logits = Tensor::from({3, 4}, std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}).cast(dtype);
+    keep_only(logits, tensor_of({2, 0}), Sequences::from({0, 3, 3}), tensor_of({3, 0, 3}));
+    CHECK(logits.cast(DType::f32).to_vector<float>() == std::vector<float>{no, no, no, no, 4, 5, 6, 7, 8, no, no, 11});
+    keep_only(logits, tensor_of({}), Sequences::from({0}), tensor_of({}));
+    CHECK(logits.narrow(0, 1, 1).narrow(1, 0, 1).item() == 4);
+  }
+  Tensor logits = Tensor::zeros({2, 4});
+  CHECK_THROWS_WITH_AS(keep_only(logits, tensor_of({2}), Sequences::from({0, 1}), tensor_of({0})),
+                       "keep_only: rows: id 2 at position 0 is outside of [0, 2)", base::Error);
+  CHECK_THROWS_WITH_AS(keep_only(logits, tensor_of({1}), Sequences::from({0, 1}), tensor_of({-1})),
+                       "keep_only: id -1 at position 0 is outside of [0, 4)", base::Error);
+  CHECK_THROWS_WITH_AS(keep_only(logits, tensor_of({1}), Sequences::from({0, 1, 1}), tensor_of({0})),
+                       "keep_only: rows [1] should be [2], one per list", base::Error);
+  CHECK_THROWS_WITH_AS(keep_only(logits, tensor_of({1}), Sequences::from({0, 2}), tensor_of({0})),
+                       "keep_only: lists goes from 0 to 2; it should go from 0 to 1, the tokens", base::Error);
 }
