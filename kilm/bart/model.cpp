@@ -6,7 +6,6 @@
 #include "autograd/ops/index.h"
 #include "tensor/base/format.h"
 #include "tensor/ops/elementwise.h"
-#include "tensor/ops/index.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/random.h"
 
@@ -37,7 +36,7 @@ BartEmbedding::BartEmbedding(const BartConfig& config, DType dtype)
       layernorm_embedding(config.d_model, dtype) {}
 
 Variable BartEmbedding::forward(const Variable& tokens, const Packed& input, Mode mode) const {
-  tensor::check_ids("embedding_sum", input.ids, vocabulary);  // the op takes the padding for rows like any other
+  input.ids.check("embedding_sum", vocabulary);  // the op takes the padding for rows like any other
   const Variable x = autograd::embedding_sum(tokens, embed_positions, input.ids, input.positions, scale, padding);
   const Variable y = nn::named("layernorm_embedding", [&] { return layernorm_embedding.forward(x); });
   return autograd::dropout(y, mode.training ? dropout : 0);

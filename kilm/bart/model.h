@@ -78,8 +78,8 @@ struct Bart final : nn::Module {
   // Hidden states of the decoder [t, d]; logits are hidden shared^T + final_logits_bias.
   Variable forward(const Packed& source, const Packed& target, Mode mode, Recompute recompute = Recompute::none) const;
   Tensor logits(const Tensor& hidden) const;  // [t, d] -> [t, v]
-  tensor::Device device() const { return shared.value().device(); }
   Tensor table() const;                       // the rows of `shared` that are tokens, [v, d]
+  tensor::Device device() const { return shared.value().device(); }
 
   // Random weights as Transformers draws them: N(0, init_std), vectors 0 or 1, the pad row of the table 0.
   void initialise(uint64_t seed);

@@ -17,16 +17,16 @@ MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const to
     batch.groups.insert(batch.groups.end(), example.groups.begin(), example.groups.end());
     batch.plain.resize(batch.groups.size(), example.plain);
   }
-  batch.source = bart::Packed::of(sources, {}, device);
-  batch.target = bart::Packed::of(inputs, {}, device);
   std::vector<int32_t> groups, plain;
   for (size_t i = 0; i < batch.groups.size(); ++i) {
     groups.push_back(int32_t(batch.groups[i]));
     plain.push_back(batch.plain[i] ? groups.back() : -1);
   }
+  batch.source = bart::Packed::of(sources, {}, device);
+  batch.target = bart::Packed::of(inputs, {}, device);
+  batch.labels = tensor::Ids::from(labels, device);
   batch.group_ids = tensor::Ids::from(groups, device);
   batch.plain_ids = tensor::Ids::from(plain, device);
-  batch.labels = tensor::Ids::from(labels, device);
   return batch;
 }
 

@@ -69,7 +69,7 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number, const tens
 void Trainer::accumulate(const StepBatch& batch) {
   sums_.fill(0);
   const std::vector<float> weights(batch.weights.begin(), batch.weights.end());
-  const tensor::Tensor weight = tensor::Tensor::from({kGroups}, weights).to(sums_.device());
+  const tensor::Tensor weight = tensor::Tensor::from({kGroups}, weights, sums_.device());
   for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), weight);
 }
 
