@@ -1,6 +1,6 @@
-// How well a model knows the entities of a set of windows (docs/objective.md, Measures). Measured are the loss of each
-// group of target tokens, and the descriptions it generates against the true ones. The masks are the same in every
-// evaluation.
+// How well a model knows the entities of a set of windows (docs/objective.md, Measures). An evaluation takes the loss
+// of each group of target tokens, and compares generated descriptions with the true ones. The masks are the same in
+// every evaluation.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// The tables of facts behind the sample encyclopedia. Everything that an article says stands in facts/*.tsv. What there
-// is are entities, how it hangs together are facts, and plans of a relation put its facts into words.
+// The tables of facts behind the sample encyclopedia. Everything that an article says stands in facts/*.tsv. Entities
+// are what there is, facts are how it hangs together, and the plans of a relation put its facts into words.
 #pragma once
 
 #include <array>
