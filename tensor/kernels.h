@@ -183,8 +183,7 @@ struct RuntimeKernels {
   DeviceInfo (*device_info)(Device device);
   std::unique_ptr<MemorySource> (*memory)(Device device);  // what the caching allocator of the device is made over
 
-  StreamId (*create_stream)(Device device);
-  void (*destroy_stream)(Device device, StreamId stream);   // what is queued in it still runs
+  StreamId (*create_stream)(Device device);  // for as long as the program runs: memory may name it at any time
   void (*wait_for_stream)(Device device, StreamId stream);  // the host waits until all that is queued is done
 
   // Bytes, at least one. What is read of the host has been read when the call returns; what is written there is right

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "tensor/format.h"
 #include "tensor/work_count.h"
@@ -30,6 +31,8 @@ struct OpenDevice {
       : functions(functions), allocator(functions.memory(device), device, mode_from_environment()) {}
   const RuntimeKernels& functions;
   CachingAllocator allocator;
+  std::mutex mutex;
+  std::vector<StreamId> idle_streams;  // that were somebody's
 };
 
 constinit std::atomic<OpenDevice*> opened[2][kMaxDevices] = {};  // as DeviceType counts
@@ -86,8 +89,22 @@ void wait_for_device(Device device) {
   runtime(device).wait_for_stream(device, current_stream(device));
 }
 
-Stream::Stream(Device device) : device_(device), id_(runtime(device).create_stream(device)) {}
-Stream::~Stream() { runtime(device_).destroy_stream(device_, id_); }
+Stream::Stream(Device device) : device_(device) {
+  OpenDevice& at = open_device(device);
+  const std::lock_guard lock(at.mutex);
+  if (at.idle_streams.empty()) {
+    id_ = at.functions.create_stream(device);
+  } else {
+    id_ = at.idle_streams.back();
+    at.idle_streams.pop_back();
+  }
+}
+
+Stream::~Stream() {
+  OpenDevice& at = open_device(device_);
+  const std::lock_guard lock(at.mutex);
+  at.idle_streams.push_back(id_);
+}
 
 Event::Event(Device device) : device_(device), id_(runtime(device).record(device, current_stream(device))) {}
 Event::~Event() { runtime(device_).destroy_event(device_, id_); }

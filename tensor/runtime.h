@@ -49,11 +49,12 @@ inline StreamId current_stream(Device device) {
 // The host stands still until the current stream of the device has run dry.
 void wait_for_device(Device device);
 
-// A stream of one's own.
+// A stream of one's own while this lives. Then somebody else gets it: as memory notes the streams that use it, none is
+// ever destroyed.
 class Stream {
  public:
   explicit Stream(Device device);
-  ~Stream();  // what is queued in it still runs
+  ~Stream();  // what is queued still runs
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 

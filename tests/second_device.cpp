@@ -24,6 +24,7 @@ std::mutex mutex;
 std::map<std::byte*, size_t> segments;
 int users = 0;  // kernels and copies that run
 std::atomic<bool> events_held = false;
+std::atomic<StreamId> stream_of_read = 0;
 
 void protect_all(int protection) {
   for (const auto& [data, bytes] : segments)
@@ -87,6 +88,7 @@ void copy_to_device(Device device, std::byte* to, const void* from, size_t bytes
 }
 void copy_to_host(Device device, void* to, const std::byte* from, size_t bytes, StreamId stream) {
   const OpenMemory open;
+  stream_of_read = stream;
   host().copy_to_host(device, to, from, bytes, stream);
 }
 
@@ -135,5 +137,6 @@ SecondDevice::~SecondDevice() {
 }
 
 void SecondDevice::hold_events(bool hold) { events_held = hold; }
+StreamId SecondDevice::last_read() const { return stream_of_read; }
 
 }  // namespace tests

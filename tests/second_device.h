@@ -18,8 +18,9 @@ class SecondDevice {
   static constexpr tensor::Device device{tensor::DeviceType::cuda, 0};
   static constexpr tensor::Device other{tensor::DeviceType::cuda, 1};
 
-  // Whether events have been reached, which they are by themselves.
+  // With true, no event has been reached until the next call.
   void hold_events(bool hold);
+  tensor::StreamId last_read() const;  // the stream of the last copy to the host
 
  private:
   const tensor::LaunchObserver* before_;

@@ -4,12 +4,20 @@ namespace kilm::training {
 
 CheckpointWriter::CheckpointWriter(Checkpoints& checkpoints, bart::BartFolder& folder,
                                    const optim::FlatParameters& parameters, const TrainState& saved)
-    : checkpoints_(checkpoints), folder_(folder), parameters_(parameters), saved_(saved) {}
+    : device_(parameters.master.device()),
+      checkpoints_(checkpoints),
+      folder_(folder),
+      parameters_(parameters),
+      saved_(saved) {}
 
 void CheckpointWriter::start(const TrainState& state) {
   wait();
   state_ = state;
-  work_ = std::async(std::launch::async, [this] { write(); });
+  tensor::Event(device_).wait_in(stream_.id());  // the update is before what the thread will read
+  work_ = std::async(std::launch::async, [this] {
+    const tensor::StreamGuard guard(device_, stream_.id());
+    write();
+  });
 }
 
 void CheckpointWriter::wait() {

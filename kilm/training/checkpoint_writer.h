@@ -6,6 +6,7 @@
 #include <future>
 
 #include "kilm/training/checkpoint.h"
+#include "tensor/runtime.h"
 
 namespace kilm::training {
 
@@ -24,6 +25,9 @@ class CheckpointWriter {
  private:
   void write();
 
+  // The writing thread reads weights and moments in a stream of its own, so that a device goes on with the next step.
+  tensor::Device device_;
+  tensor::Stream stream_{device_};
   Checkpoints& checkpoints_;
   bart::BartFolder& folder_;
   const optim::FlatParameters& parameters_;

@@ -30,7 +30,6 @@ StreamId create_stream(Device) {
   static constinit std::atomic<StreamId> last = 0;
   return ++last;
 }
-void destroy_stream(Device, StreamId) {}
 void wait_for_stream(Device, StreamId) {}
 
 void fill(Device, std::byte* to, uint8_t value, size_t bytes, StreamId) { std::memset(to, value, bytes); }
@@ -59,7 +58,6 @@ const RuntimeKernels runtime_kernels{
     .device_info = device_info,
     .memory = memory,
     .create_stream = create_stream,
-    .destroy_stream = destroy_stream,
     .wait_for_stream = wait_for_stream,
     .fill = fill,
     .copy = copy,

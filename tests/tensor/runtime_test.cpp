@@ -109,6 +109,19 @@ TEST_CASE("a thread's work on a device goes to the stream of its innermost guard
   CHECK(current_stream(cpu) == 0);
 }
 
+TEST_CASE("a stream that nobody has any more is given to the next") {
+  const tests::SecondDevice second;
+  StreamId first = 0;
+  {
+    const Stream stream(second.device);
+    first = stream.id();
+    CHECK(first != 0);
+  }
+  const Stream next(second.device), another(second.device);
+  CHECK(next.id() == first);
+  CHECK(another.id() != first);
+}
+
 TEST_CASE("an event of the CPU has always been reached, and the host's waits are counted") {
   const Device cpu{};
   const Stream stream(cpu);

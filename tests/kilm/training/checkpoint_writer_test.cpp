@@ -7,6 +7,7 @@
 #include "tensor/base/error.h"
 #include "tensor/base/file.h"
 #include "tests/kilm/toy.h"
+#include "tests/second_device.h"
 
 using kilm::training::TrainState;
 
@@ -14,9 +15,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct ToyWriter {
-  Folder run;
+kilm::bart::BartFolder bart_on(tensor::Device device) {
   kilm::bart::BartFolder folder = toy::bart();
+  nn::move(folder.model, device);
+  return folder;
+}
+
+struct ToyWriter {
+  explicit ToyWriter(tensor::Device device = {}) : folder(bart_on(device)) {}
+  Folder run;
+  kilm::bart::BartFolder folder;
   optim::FlatParameters parameters{folder.model};
   kilm::training::Checkpoints checkpoints{run.path.string(), 5};
   kilm::training::CheckpointWriter writer{checkpoints, folder, parameters, TrainState{}};
@@ -35,6 +43,19 @@ TEST_CASE("what was begun is there after the wait, and a second beginning waits 
   place.writer.wait();
   CHECK(place.checkpoints.newest() == place.run / "ckpt/step-00000002");
   CHECK(base::read_file(place.run / "ckpt/latest") == "step-00000002\n");
+}
+
+TEST_CASE("weights on another device are read in a stream of the writer's own, and are the same") {
+  const tests::SecondDevice second;
+  const auto written = [](tensor::Device device) {
+    ToyWriter place(device);
+    place.writer.start({.step = 1});
+    place.writer.wait();
+    return base::read_file(place.run / "ckpt/step-00000001/model/model.safetensors") +
+           base::read_file(place.run / "ckpt/step-00000001/optim-rank0.safetensors");
+  };
+  CHECK((written(second.device) == written({})));
+  CHECK(second.last_read() != 0);
 }
 
 TEST_CASE("a state that is saved is not written again, another one of its step is") {
