@@ -47,10 +47,6 @@ class Streams {
     if (streams_.empty()) create(device);
     return streams_[stream];
   }
-  void remove(StreamId stream) {
-    const std::lock_guard lock(mutex_);
-    check_cuda(cudaStreamDestroy(streams_[stream]), "cudaStreamDestroy");
-  }
 
  private:
   StreamId create(Device device) {
@@ -76,7 +72,6 @@ cudaStream_t in(Device device, StreamId stream) {
 }
 
 StreamId create_stream(Device device) { return streams(device).add(device); }
-void destroy_stream(Device device, StreamId stream) { streams(device).remove(stream); }
 void wait_for_stream(Device device, StreamId stream) {
   check_cuda(cudaStreamSynchronize(in(device, stream)), "cudaStreamSynchronize");
 }
@@ -244,7 +239,6 @@ const RuntimeKernels runtime_kernels{
     .device_info = device_info,
     .memory = memory,
     .create_stream = create_stream,
-    .destroy_stream = destroy_stream,
     .wait_for_stream = wait_for_stream,
     .fill = fill,
     .copy = copy,

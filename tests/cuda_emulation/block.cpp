@@ -8,6 +8,13 @@
 
 namespace cuda_emulation {
 
+namespace {
+
+// How a thread whose kernel has ended leaves it: what lies on its stack is destroyed.
+struct Stopped {};
+
+}  // namespace
+
 Block& block() {
   static Block& block = *new Block;  // its fibers are used until the program ends
   return block;
@@ -71,15 +78,23 @@ void Block::resume(Thread& thread) {
   threadIdx = thread.index;
 }
 
+void Block::run_thread() {
+  try {
+    (*body_)();
+  } catch (const Stopped&) {
+  }
+  if (current_->copies.open() > 0 && fault_.empty())
+    fault_ = "a thread left the kernel with copies by cp.async that it never waited for";
+  current_->state = Thread::State::done;
+  --alive_;
+}
+
 void Block::fiber_main() {
   Fiber::entered();
   Block& b = block();
   for (;;) {
-    (*b.body_)();
+    b.run_thread();
     Thread& self = *b.current_;
-    if (self.copies.open() > 0) b.fault_ = "a thread left the kernel with copies by cp.async that it never waited for";
-    self.state = Thread::State::done;
-    --b.alive_;
     Thread* next = b.next();
     if (next && next->state == Thread::State::fresh) {  // goes on with this stack: no switch
       next->fiber = self.fiber;
@@ -158,6 +173,11 @@ int Block::barrier(const char* what, int value, Location where) {
 }
 
 void Block::stop(const std::string& fault) {
+  fault_ = fault;
+  throw Stopped();
+}
+
+void Block::stop_here(const std::string& fault) {
   fault_ = fault;
   current_->state = Thread::State::waiting;
   current_->fiber->switch_to(host_);

@@ -44,10 +44,12 @@ class Block {
   void wait(const char* what, Location where);  // until somebody wakes this thread
   void wake(uint32_t thread);
   void wake_and_step_back(uint32_t first, uint32_t mask);  // wakes others of a warp; some orders then run them first
-  [[noreturn]] void stop(const std::string& fault);
+  [[noreturn]] void stop(const std::string& fault);        // ends the kernel; leaves the thread by an exception
+  [[noreturn]] void stop_here(const std::string& fault);   // the same where none may be thrown: never comes back
 
  private:
   static void fiber_main();
+  void run_thread();
 
   void start(dim3 threads);
   void go_on(Thread* next);

@@ -18,7 +18,7 @@ namespace {
 
 const void* address = nullptr;
 
-[[noreturn]] void end_kernel() { block().stop("reads or writes " + describe(address)); }
+[[noreturn]] void end_kernel() { block().stop_here("reads or writes " + describe(address)); }
 
 // The kernel goes on in end_kernel(), on its own stack, as if it had called it; the access is left undone.
 void on_fault(int, siginfo_t* info, void* context) {
