@@ -10,6 +10,7 @@
 #include "autograd/ops/elementwise.h"
 #include "kilm/training/run_log.h"
 #include "tensor/base/error.h"
+#include "tensor/work_count.h"
 #include "tests/kilm/toy.h"
 #include "tests/second_device.h"
 
@@ -139,6 +140,24 @@ TEST_CASE("a report says what the step did") {
         "step epoch loss loss_copy loss_infill loss_knowledge grad_norm lr sequences tokens_source tokens_target "
         "padding_share tokens_per_second seconds ");
   CHECK(base::parse_json(line.dump(), "line").at("loss").as_number() == first.loss);
+}
+
+TEST_CASE("a step waits for the device once, at its update") {
+  for (const double plain_ratio : {0.0, 0.5}) {
+    TrainConfig config = toy::train_config();
+    config.plain_ratio = plain_ratio;
+    kilm::bart::BartFolder folder = toy::bart(1, 0.1);
+    const kilm::objective::InfillObjective objective(*folder.tokenizer, {.max_length = config.max_length});
+    const kilm::training::StepLoader loader(config, objective, {toy::windows(), toy::windows()});
+    Trainer trainer(config, folder.model, loader.total_steps());
+    const kilm::training::StepBatch batch = loader.next({});
+    CHECK(batch.micros.size() == 2);
+    tensor::WorkCount count;
+    trainer.accumulate(batch);
+    CHECK(count.total().waits == 0);
+    CHECK(trainer.update(batch).loss > 5);
+    CHECK(count.total().waits == 1);
+  }
 }
 
 TEST_CASE("without knowledge that part of the loss has no value") {
