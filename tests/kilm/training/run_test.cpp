@@ -17,6 +17,7 @@
 #include "tensor/base/error.h"
 #include "tensor/base/file.h"
 #include "tensor/base/threads.h"
+#include "tensor/work_count.h"
 #include "tests/kilm/failing_calls.h"
 #include "tests/kilm/toy.h"
 #include "tests/kilm/vocabulary_files.h"
@@ -442,29 +443,30 @@ TEST_CASE("a checkpoint is written while the next step runs, with the weights of
     place->config.keep = 10;
     place->config.eval_every = 2;
   }
-  static std::atomic<int64_t> reads, before, waited, overlapped;
-  reads = before = waited = overlapped = 0;
+  const tensor::WorkCount work;
+  static std::atomic<int64_t> before, waited, overlapped;
+  static std::function<int64_t()> launched;
+  before = waited = overlapped = 0;
+  launched = [&] { return work.total().launches; };  // rises as a step runs
   const kilm::training::Evaluate evaluate = [](const kilm::bart::Bart&, const kilm::objective::InfillObjective&,
                                                int64_t, const std::function<bool()>&) {
-    before = reads.load();
+    before = launched();
     return kilm::training::Evaluation();
   };
   REQUIRE(kilm::training::train(fast.config, toy::windows(), evaluate) == 0);
-  kilm::dataset::WindowSet windows = toy::windows();
-  windows.get = [get = windows.get](int64_t i) { return ++reads, get(i); };
   base::FileSystem calls = real;
   calls.open = [](const char* path, int flags, mode_t mode) {
     if (std::string_view(path).find("/model.safetensors.tmp") != std::string_view::npos) {
-      for (int left = 300; left > 0 && reads == before; --left) usleep(1000);
+      for (int left = 300; left > 0 && launched() == before; --left) usleep(1000);
       ++waited;
-      overlapped += reads != before;
+      overlapped += launched() != before;
       usleep(30000);  // the step would be over by now
     }
     return real.open(path, flags, mode);
   };
   {
     base::FileSystemGuard guard(calls);
-    CHECK(kilm::training::train(slow.config, windows, evaluate) == 0);
+    CHECK(kilm::training::train(slow.config, toy::windows(), evaluate) == 0);
   }
   CHECK(waited == 5);
   CHECK(overlapped == 4);  // all but the last
