@@ -2,8 +2,8 @@
 // walks over the keys they see, 64 at a time. It keeps a running maximum, a sum and a weighted value per query (online
 // softmax, Dao et al. 2022), so no more than a tile of scores exists at any time.
 // Traffic: q once, out once, and k and v once per tile of queries, mostly out of the L2 cache.
-// The kernel here is for every head size and dtype. A block makes 64 columns of out; further columns are further
-// blocks, which form the same scores again.
+// The kernel here is for every head size and dtype; attention_tensor_cores.cu has another one for those of models. A
+// block makes 64 columns of out; further columns are further blocks, which form the same scores again.
 #include "tensor/cuda/tables.h"
 #include "tensor/cuda/tile_product.cuh"
 
@@ -43,8 +43,8 @@ struct OnlineSoftmax {
 };
 
 template <class T>
-__global__ void __launch_bounds__(kThreads) attend(Heads<T> out, float* lse, Heads<const T> q, Heads<const T> k,
-                                                   Heads<const T> v, Call call) {
+__global__ void __launch_bounds__(kProductThreads)
+    attend(Heads<T> out, float* lse, Heads<const T> q, Heads<const T> k, Heads<const T> v, Call call) {
   auto& s = shared_memory<TileMemory>();
   const Task task = call.query_tile();
   const int first_column = int(blockIdx.y) * kTile;
@@ -80,11 +80,21 @@ __global__ void __launch_bounds__(kThreads) attend(Heads<T> out, float* lse, Hea
 
 }  // namespace
 
+bool on_tensor_cores(const Call& call, std::initializer_list<const Tensor*> operands) {
+  if (call.d != 32 && call.d != 64 && call.d != 128) return false;
+  for (const Tensor* x : operands)
+    if (x->dtype() != DType::bf16 || !packs_aligned<8>(x->data<bf16>()) || x->stride(0) % 8 != 0 ||
+        x->stride(1) % 8 != 0)
+      return false;
+  return true;
+}
+
 void attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Sequences& cu_q,
                const Sequences& cu_k, const AttentionOptions& options, Tensor&) {
   const Call call(q, cu_q, cu_k, options);
+  if (on_tensor_cores(call, {&q, &k, &v, &out})) return attention_on_tensor_cores(out, lse, q, k, v, cu_q, call);
   dispatch_f32_bf16("attention", q.dtype(), [&]<class T>() {
-    launch(attend<T>, dim3(blocks_of(cu_q, call), blocks_for(call.d, kTile)), kThreads, sizeof(TileMemory),
+    launch(attend<T>, dim3(blocks_of(cu_q, call), blocks_for(call.d, kTile)), kProductThreads, sizeof(TileMemory),
            stream_of(q), heads_of<T>(out), lse.mutable_data<float>(), heads_of<T>(q), heads_of<T>(k), heads_of<T>(v),
            call);
   });

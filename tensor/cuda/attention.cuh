@@ -1,6 +1,8 @@
 // What the kernels of attention share: heads of packed tensors, and the tile of a sequence that a block works on.
 #pragma once
 
+#include <initializer_list>
+
 #include "tensor/cuda/kernel.cuh"
 #include "tensor/sequences.h"
 
@@ -34,9 +36,7 @@ struct Task {
   bool causal;
 
   // How many keys a query sees.
-  __device__ int seen(int query) const {
-    return causal ? min(max(query + 1 + keys - queries, 0), keys) : keys;
-  }
+  __device__ int seen(int query) const { return causal ? min(max(query + 1 + keys - queries, 0), keys) : keys; }
   // The first query that sees a key.
   __device__ int first_viewer(int key) const { return causal ? max(key - keys + queries, 0) : 0; }
 
@@ -107,6 +107,28 @@ struct BackwardInputs {
   Heads<const T> q, k, v, dout;
   const float *lse, *delta;
 };
+
+// ---- tensor cores
+
+// Whether the kernels for them take the call: bf16, a head size that they have, and rows that begin on 16 bytes.
+bool on_tensor_cores(const Call& call, std::initializer_list<const Tensor*> operands);
+
+// Calls f.template operator()<head size, whether there is dropout>() for a call that they take.
+template <class F>
+void dispatch_head_size(const Call& call, F&& f) {
+  const auto with = [&]<int D>() {
+    if (call.dropout.threshold > 0) return f.template operator()<D, true>();
+    f.template operator()<D, false>();
+  };
+  if (call.d == 32) return with.template operator()<32>();
+  if (call.d == 64) return with.template operator()<64>();
+  with.template operator()<128>();
+}
+
+void attention_on_tensor_cores(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v,
+                               const Sequences& cu_q, const Call& call);
+void attention_backward_on_tensor_cores(Tensor& dq, Tensor& dk, Tensor& dv, const BackwardInputs<bf16>& in,
+                                        const Sequences& cu_q, const Sequences& cu_k, const Call& call);
 
 // ---- the parts of the table, each in its file
 

@@ -10,11 +10,11 @@ namespace tensor::cuda {
 
 namespace {
 
-constexpr int kWarps = kThreads / 32;
+constexpr int kWarps = kProductThreads / 32;
 
 // delta[tq, h]: a warp per query and head
 template <class T>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kProductThreads)
     dot_outputs(float* delta, Heads<const T> dout, Heads<const T> out, int64_t n, int heads, int d) {
   const int64_t i = int64_t(blockIdx.x) * kWarps + threadIdx.x / 32;
   float sum = 0;
@@ -53,7 +53,7 @@ __device__ inline void score_gradients(Numbers& p, Numbers& ds, TileMemory& s, c
 }
 
 template <class T>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kProductThreads)
     key_gradients(Heads<T> dk, Heads<T> dv, BackwardInputs<T> in, Call call) {
   auto& s = shared_memory<TileMemory>();
   const Task task = call.key_tile();
@@ -73,7 +73,7 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 template <class T>
-__global__ void __launch_bounds__(kThreads) query_gradients(Heads<T> dq, BackwardInputs<T> in, Call call) {
+__global__ void __launch_bounds__(kProductThreads) query_gradients(Heads<T> dq, BackwardInputs<T> in, Call call) {
   auto& s = shared_memory<TileMemory>();
   const Task task = call.query_tile();
   const int first_column = int(blockIdx.y) * kTile;
@@ -98,14 +98,17 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
   const int64_t statistics = lse.numel();
   float* delta = reinterpret_cast<float*>(scratch.mutable_data<uint8_t>());
   dispatch_f32_bf16("attention_backward", q.dtype(), [&]<class T>() {
-    launch(dot_outputs<T>, blocks_for(statistics, kWarps), kThreads, 0, stream, delta, heads_of<T>(dout),
+    launch(dot_outputs<T>, blocks_for(statistics, kWarps), kProductThreads, 0, stream, delta, heads_of<T>(dout),
            heads_of<T>(out), statistics, call.heads, call.d);
     const BackwardInputs<T> in{heads_of<T>(q),    heads_of<T>(k),    heads_of<T>(v),
                                heads_of<T>(dout), lse.data<float>(), delta};
+    if constexpr (std::is_same_v<T, bf16>)
+      if (on_tensor_cores(call, {&q, &k, &v, &dout, &dq, &dk, &dv}))
+        return attention_backward_on_tensor_cores(dq, dk, dv, in, cu_q, cu_k, call);
     const unsigned columns = blocks_for(call.d, kTile);
-    launch(key_gradients<T>, dim3(blocks_of(cu_k, call), columns), kThreads, sizeof(TileMemory), stream,
+    launch(key_gradients<T>, dim3(blocks_of(cu_k, call), columns), kProductThreads, sizeof(TileMemory), stream,
            heads_of<T>(dk), heads_of<T>(dv), in, call);
-    launch(query_gradients<T>, dim3(blocks_of(cu_q, call), columns), kThreads, sizeof(TileMemory), stream,
+    launch(query_gradients<T>, dim3(blocks_of(cu_q, call), columns), kProductThreads, sizeof(TileMemory), stream,
            heads_of<T>(dq), in, call);
   });
 }

@@ -76,9 +76,9 @@ __device__ inline void weigh(Shared<T>& s, const Heads<const T>& v, int head, in
 }
 
 template <class T>
-__global__ void __launch_bounds__(kKeys) decode_part(Heads<T> out, Parts parts, Heads<const T> q, Heads<const T> k,
-                                                     Heads<const T> v, Table table, int heads, float scale,
-                                                     bool aligned) {
+__global__ void __launch_bounds__(kKeys)
+    decode_part(Heads<T> out, Parts parts, Heads<const T> q, Heads<const T> k, Heads<const T> v, Table table, int heads,
+                float scale, bool aligned) {
   auto& s = shared_memory<Shared<T>>();
   const int64_t task = int64_t(blockIdx.x) / parts.count, query = task / heads;
   const int part = int(int64_t(blockIdx.x) % parts.count), head = int(task % heads), d = parts.d;

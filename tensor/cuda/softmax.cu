@@ -63,8 +63,7 @@ __global__ void __launch_bounds__(kThreads) softmax_rows(T* y, const T* x, int64
 }
 
 template <class T>
-__global__ void __launch_bounds__(kThreads)
-    softmax_gradients(T* dx, const T* dy, const T* y, int64_t n, bool aligned) {
+__global__ void __launch_bounds__(kThreads) softmax_gradients(T* dx, const T* dy, const T* y, int64_t n, bool aligned) {
   constexpr int N = kPack<T>;
   auto& s = shared_memory<Shared>();
   const Row<const T> gradient(dy, n, aligned), result(y, n, aligned);

@@ -7,9 +7,9 @@
 
 namespace tensor::cuda {
 
-inline constexpr int kThreads = 256;        // 16 x 16, each with 4 x 4 numbers of a tile
-inline constexpr int kSlab = 32;            // inner elements
-inline constexpr int kPitch = kTile + 4;    // keeps every four numbers on 16 bytes
+inline constexpr int kProductThreads = 256;  // 16 x 16, each with 4 x 4 numbers of a tile
+inline constexpr int kSlab = 32;             // inner elements
+inline constexpr int kPitch = kTile + 4;     // keeps every four numbers on 16 bytes
 
 using Numbers = float[4][4];  // a thread's part of a tile
 using Slab = float[kSlab][kPitch];
@@ -41,13 +41,14 @@ struct Matrix {
 // to[k][row] = x[row][first + k]
 template <class T>
 __device__ inline void load_turned(Slab& to, const Matrix<T>& x, int first) {
-  for (int i = int(threadIdx.x); i < kTile * kSlab; i += kThreads) to[i % kSlab][i / kSlab] = x.at(i / kSlab, first + i % kSlab);
+  for (int i = int(threadIdx.x); i < kTile * kSlab; i += kProductThreads)
+    to[i % kSlab][i / kSlab] = x.at(i / kSlab, first + i % kSlab);
 }
 
 // to[k][column] = x[first_row + k][first_column + column]
 template <class T>
 __device__ inline void load_rows(Slab& to, const Matrix<T>& x, int first_row, int first_column) {
-  for (int i = int(threadIdx.x); i < kSlab * kTile; i += kThreads)
+  for (int i = int(threadIdx.x); i < kSlab * kTile; i += kProductThreads)
     to[i / kTile][i % kTile] = x.at(first_row + i / kTile, first_column + i % kTile);
 }
 
