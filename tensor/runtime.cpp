@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -121,15 +122,23 @@ Graph::Graph(Device device, const std::function<void()>& work) : device_(device)
   const StreamId stream = current_stream(device);
   functions.begin_capture(device, stream);
   pool_ = allocator.create_pool();
+  std::exception_ptr error;
   try {
     const PoolGuard guard(allocator, pool_);
     work();
   } catch (...) {
-    functions.destroy_graph(device, functions.end_capture(device, stream));
-    allocator.destroy_pool(pool_);
-    throw;
+    error = std::current_exception();
   }
-  id_ = functions.end_capture(device, stream);
+  try {
+    id_ = functions.end_capture(device, stream);
+    if (!error) return;
+    functions.destroy_graph(device, id_);
+  } catch (...) {
+    // What breaks a recording fails its end as well; the first error is the reason.
+    if (!error) error = std::current_exception();
+  }
+  allocator.destroy_pool(pool_);
+  std::rethrow_exception(error);
 }
 
 Graph::~Graph() {

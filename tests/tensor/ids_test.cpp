@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <thread>
 #include <vector>
 
 #include "tensor/work_count.h"
@@ -77,6 +78,19 @@ TEST_CASE("ids are sorted once for all copies, and again when they were written 
   x.mutable_data<int32_t>()[1] = 3;
   CHECK(copy.order().to_vector<int32_t>() == std::vector<int32_t>{4, 5, 3, 0, 2, 1});
   CHECK(ids.order().storage() == copy.order().storage());
+}
+
+TEST_CASE("ids: threads that ask at the same time share one order") {
+  const Ids ids = Tensor::from({6}, std::vector<int32_t>{2, 0, 2, 1, 0, 0});
+  std::vector<Tensor> orders(4);
+  std::vector<std::thread> threads;
+  for (Tensor& order : orders)
+    threads.emplace_back([&order, copy = ids] {
+      copy.check("embedding", 3);
+      order = copy.order();
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const Tensor& order : orders) CHECK(order.storage() == ids.order().storage());
 }
 
 TEST_CASE("ids may be a view with gaps") {

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "tensor/base/format.h"
 #include "tensor/tensor.h"
 #include "tensor/work_count.h"
 #include "tests/second_device.h"
@@ -149,12 +150,14 @@ namespace {
 // A device whose graphs are numbers, with a list of what was asked of it.
 struct Recorder {
   static inline std::vector<std::string> calls;
+  static inline bool broken = false;  // whether a recording cannot be ended
   static const Backend& backend() {
     static const RuntimeKernels runtime = [] {
       RuntimeKernels functions = *cpu_backend().runtime;
       functions.begin_capture = [](Device, StreamId stream) { calls.push_back("begin " + std::to_string(stream)); };
       functions.end_capture = [](Device, StreamId) {
         calls.emplace_back("end");
+        base::check(!broken, "the end of a broken recording");
         return GraphId(5);
       };
       functions.launch_graph = [](Device, GraphId graph, StreamId) { calls.push_back("run " + std::to_string(graph)); };
@@ -189,5 +192,25 @@ TEST_CASE("a graph is recorded in the current stream, run where it is asked for,
   Recorder::calls.clear();
   CHECK_THROWS_WITH_AS(Graph(kCuda, [] { base::fail("in the middle"); }), "in the middle", base::Error);
   CHECK(Recorder::calls == std::vector<std::string>{"begin 0", "end", "destroy"});
+  register_backend(DeviceType::cuda, nullptr);
+}
+
+TEST_CASE("a graph whose recording broke throws the first error, and its memory is free again") {
+  register_backend(DeviceType::cuda, Recorder::backend);
+  Recorder::calls.clear();
+  Recorder::broken = true;
+  CachingAllocator& allocator = allocator_of(kCuda);
+  const size_t before = allocator.stats().reserved;
+  const auto allocate = [] { Tensor::empty({1 << 20}, DType::f32, kCuda); };
+  const auto fail = [&] {
+    allocate();
+    base::fail("in the middle");
+  };
+  CHECK_THROWS_WITH_AS(Graph(kCuda, fail), "in the middle", base::Error);
+  CHECK_THROWS_WITH_AS(Graph(kCuda, allocate), "the end of a broken recording", base::Error);
+  CHECK(Recorder::calls == std::vector<std::string>{"begin 0", "end", "begin 0", "end"});
+  allocator.release_cached();
+  CHECK(allocator.stats().reserved == before);
+  Recorder::broken = false;
   register_backend(DeviceType::cuda, nullptr);
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <thread>
 #include <vector>
 
 #include "tensor/work_count.h"
@@ -59,6 +60,15 @@ TEST_CASE("sequences are cut into tiles, those of the longest first") {
   CHECK(packed.tiles().to_vector<int32_t>() == expected);
   const Sequences copy = packed;
   CHECK(copy.tiles().storage() == packed.tiles().storage());
+}
+
+TEST_CASE("sequences: threads that ask at the same time share one list of tiles") {
+  const Sequences packed = Sequences::from({0, 64, 67, 197});
+  std::vector<Tensor> tiles(4);
+  std::vector<std::thread> threads;
+  for (Tensor& of_thread : tiles) threads.emplace_back([&of_thread, copy = packed] { of_thread = copy.tiles(); });
+  for (std::thread& thread : threads) thread.join();
+  for (const Tensor& of_thread : tiles) CHECK(of_thread.storage() == packed.tiles().storage());
 }
 
 TEST_CASE("sequences are checked against the tokens that they should cover") {
