@@ -126,7 +126,7 @@ template <class F>
 __device__ inline uint32_t kept_bits(const Dropout& dropout, F&& element, int block_shift, int key_shift) {
   const RandomPosition at = dropout.at.read();
   uint32_t bits = 0;
-#pragma unroll 1
+#pragma unroll 1  // the sums of the kernel leave few registers
   for (int j = 0; j < 8; ++j) {
     const PhiloxCounter words = random_block(at, element(j) / 4);
 #pragma unroll
