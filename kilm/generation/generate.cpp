@@ -28,6 +28,9 @@ using base::UsageError;
 using Ids = std::vector<int32_t>;
 
 constexpr int64_t kMostRows = 4096;  // of logits for one request: 785 MiB with the vocabulary of BART
+// Tokens that the cache has room for before any is decoded, at most: 768 MiB of bf16 for BART large. Most searches end
+// long before they reach their limit.
+constexpr int64_t kMostReserved = 16384;
 
 // Requests that are decoded together.
 struct Together {
@@ -101,11 +104,23 @@ void advance(std::span<Search* const> searches, tensor::Tensor&& logits, const G
   }
 }
 
-// False if it was asked to stop.
+// How many tokens all searches decode if each goes on to its limit, with their prefixes.
+int64_t longest_cache(const Together& together, const GenerateOptions& options) {
+  const int64_t beams = options.do_sample ? options.num_return_sequences : options.num_beams;
+  int64_t rows = 0;
+  for (const auto& search : together.searches) {
+    const Rules& rules = search->rules();
+    rows += rules.prefix() + (rules.limit() - rules.prefix() - 1) * beams;  // the last token is decoded no more
+  }
+  return rows;
+}
+
+// Returns false if it was asked to stop.
 bool run(const bart::Bart& model, Together& together, const GenerateOptions& options) {
   const auto asked_to_stop = [&] { return options.stop && options.stop(); };
   if (asked_to_stop()) return false;
-  Decoding decoding(model, bart::Packed::of(together.sources, together.source_columns, model.device()));
+  Decoding decoding(model, bart::Packed::of(together.sources, together.source_columns, model.device()),
+                    std::min(longest_cache(together, options), kMostReserved));
   std::vector<Search*> running;
   for (const auto& search : together.searches) running.push_back(search.get());
   tensor::Tensor logits = decoding.start(together.prefixes, together.prefix_columns);
