@@ -18,12 +18,12 @@ class Decoding {
   // twice the room. The model must outlive the decoding.
   Decoding(const bart::Bart& model, const bart::Packed& source, int64_t capacity = 0);
 
-  // One hypothesis per source, which begins with its prefix (not empty), whose tokens have these columns, as in
-  // Packed::of. Returns the logits [n, v] of the next tokens. The first call, and the only one of its kind.
+  // Begins one hypothesis per source with its prefix (not empty), whose tokens have these columns, as in Packed::of.
+  // Returns the logits [n, v] of the next tokens. It is the first call, and the only one of its kind.
   tensor::Tensor start(std::span<const std::vector<int32_t>> prefixes,
                        std::span<const std::vector<int32_t>> columns = {});
 
-  // The new hypothesis i is parents[i] of the last call followed by tokens[i]; a parent may have any number of
+  // Makes the new hypothesis i of parents[i] of the last call, followed by tokens[i]; a parent may have any number of
   // children. Returns the logits [n, v] of the next tokens. A row depends on its own source and tokens alone, bit by
   // bit.
   tensor::Tensor step(std::span<const int32_t> parents, std::span<const int32_t> tokens);
@@ -45,7 +45,7 @@ class Decoding {
 
   Seen seen(const std::vector<const std::vector<int32_t>*>& rows_of_queries) const;
   void see_sources(std::vector<int32_t> sources);
-  // New tokens through all layers -> hidden states [t, d]; their keys and values are appended to the cache.
+  // Runs new tokens through all layers -> hidden states [t, d]. Their keys and values are appended to the cache.
   tensor::Tensor forward(const bart::Packed& input, const Attend& attend_self, const Attend& attend_source);
   autograd::Variable run_layer(size_t i, const autograd::Variable& input, const Attend& attend_self,
                                const Attend& attend_source);

@@ -23,7 +23,7 @@ namespace {
 using Ids = std::vector<int32_t>;
 using List = std::vector<Ids>;
 
-// The logits after the last token of `target`, by the whole forward pass.
+// Returns the logits after the last token of `target`, by the whole forward pass.
 std::vector<double> full_forward(const kilm::bart::Bart& model, const Ids& source, const Ids& target) {
   const autograd::NoGrad no_grad;
   const Tensor hidden = model.forward(Packed::of(List{source}), Packed::of(List{target}), nn::Mode::evaluation).value();
@@ -38,7 +38,7 @@ double largest_difference(const std::vector<double>& a, const Tensor& b) {
   return worst;
 }
 
-// What a tap sees of f(): value by path.
+// Returns what a tap sees of f(): value by path.
 std::map<std::string, std::vector<double>> tapped(const std::function<void()>& f) {
   std::map<std::string, std::vector<double>> seen;
   const nn::Tap tap([&](const std::string& path, const autograd::Variable& value) {
