@@ -12,8 +12,9 @@
 
 namespace autograd {
 
-// f must be a pure function of its inputs, the parameters it captures and the random stream. Throws Error from backward
-// if the second run differs from the first, or if an input or a saved parameter was written to in between.
+// Runs f, which must be a pure function of its inputs, the parameters it captures and the random stream. Throws Error
+// from backward if the second run differs from the first, or if an input or a saved parameter was written to in
+// between.
 Variable checkpoint(const std::function<Variable(std::span<const Variable>)>& f, std::vector<Variable> inputs);
 
 // Whether this thread is in such a second run: what is seen there was seen before.

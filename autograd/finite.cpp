@@ -15,7 +15,7 @@ bool FiniteCheck::active() { return checking; }
 
 namespace {
 
-// "[3, 5], [5] and a constant"
+// Writes "[3, 5], [5] and a constant".
 std::string shapes_of_inputs(const Node& node) {
   const std::vector<Edge>& inputs = node.inputs();
   std::string list;

@@ -1,4 +1,4 @@
-// A Node is one op of the graph: a small named struct that keeps what its backward formula needs, by name, and turns
+// A Node is one op of the graph: a small named struct that keeps what its backward formula needs, by name. It turns
 // gradients of its outputs into gradients of its inputs. Recording it is the last thing an op function does:
 //
 //   struct MulNode final : Node {
@@ -115,12 +115,12 @@ class GradOut {
 
   // Whether input i leads to a gradient. Every wanted input must be given one.
   virtual bool wants(size_t i) const = 0;
-  // The gradient of input i, in the dtype of the input or its acc dtype.
+  // Takes the gradient of input i, in the dtype of the input or its acc dtype.
   virtual void give(size_t i, Tensor gradient) = 0;
-  // Where to write the gradient of input i, and whether to add to what is there. For a parameter this is its gradient
-  // buffer itself (acc dtype), so a weight-gradient gemm needs no temporary, no extra add and no zeroing.
+  // Returns where to write the gradient of input i, and whether to add to what is there. For a parameter this is its
+  // gradient buffer itself (acc dtype), so a weight-gradient gemm needs no temporary, no extra add and no zeroing.
   virtual Target into(size_t i) = 0;
-  // The same for an input that may not be wanted: then a target without a tensor.
+  // Returns the same for an input that may not be wanted: then a target without a tensor.
   Target into_if_wanted(size_t i) { return wants(i) ? into(i) : Target(); }
 };
 
@@ -132,7 +132,7 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   virtual const char* name() const = 0;
-  // dy[i] is the gradient of output i, undefined where none arrived (never for ops with one output).
+  // Turns dy into dx. dy[i] is the gradient of output i, undefined where none arrived (never for ops with one output).
   virtual void backward(std::span<const Tensor> dy, GradOut& dx) = 0;
 
   struct Output {
@@ -172,8 +172,8 @@ class Node {
 
 using Inputs = std::initializer_list<std::reference_wrapper<const Variable>>;
 
-// Whether an op with these inputs has to make a node: to record it, or for a FiniteCheck, which is then all that it
-// meets in record().
+// Whether an op with these inputs has to make a node, to record it or for a FiniteCheck. In the second case that is all
+// that it meets in record().
 bool needs_node(Inputs inputs);
 bool needs_node(std::span<const Variable> inputs);
 

@@ -1,6 +1,6 @@
-// A Variable is a tensor that remembers how it was made: a value and an edge to the node that computed it, or to the
-// leaf (parameter) that holds it. A plain Tensor converts to a constant Variable, so autograd::f accepts both and there
-// is one vocabulary of ops.
+// A Variable is a tensor that remembers how it was made. It has a value and an edge to the node that computed it, or to
+// the leaf (parameter) that holds it. A plain Tensor converts to a constant Variable, so autograd::f accepts both and
+// there is one vocabulary of ops.
 #pragma once
 
 #include <functional>
@@ -28,13 +28,13 @@ struct Leaf;
 class LeafOwner {
  public:
   virtual ~LeafOwner() = default;
-  // A backward through leaves of this owner also gave a gradient to `leaf`, which has none; `user` is an op that it is
-  // an input of. `empty_grad`: the leaf held no gradient before.
+  // Is told that a backward through leaves of this owner also gave a gradient to `leaf`, which has no owner. `user` is
+  // an op that it is an input of. `empty_grad`: the leaf held no gradient before.
   virtual void found_unowned(const std::shared_ptr<Leaf>& leaf, const Node& user, bool empty_grad) = 0;
 };
 
-// A trainable tensor and its gradient. The value lives here and not in the Variable, so that all handles of a tied
-// parameter see it when it moves into a flat buffer.
+// A trainable tensor and its gradient. The value lives here and not in the Variable. So all handles of a tied parameter
+// see it when it moves into a flat buffer.
 struct Leaf {
   Tensor value;
   Tensor grad;  // acc dtype, shape of value; undefined before the first backward unless bound to a flat buffer
@@ -75,7 +75,7 @@ class Variable {
   bool requires_grad() const { return bool(edge_); }
   const Edge& edge() const { return edge_; }
   const std::shared_ptr<Leaf>& leaf() const { return edge_.leaf; }  // null unless this is a parameter
-  // The accumulated gradient of a parameter; undefined if none has arrived. Throws Error on other variables.
+  // Returns the accumulated gradient of a parameter; undefined if none has arrived. Throws Error on other variables.
   const Tensor& grad() const;
   void clear_grad();  // the next backward overwrites
   Variable detach() const { return Variable(value()); }

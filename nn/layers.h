@@ -18,7 +18,7 @@ struct Linear final : Module {
 struct LayerNorm final : Module {
   LayerNorm(int64_t size, DType dtype, double eps = 1e-5);
   Variable forward(const Variable& x) const;
-  // layer_norm(residual + dropout(x)): the residual step of a post-norm transformer
+  // Returns layer_norm(residual + dropout(x)): the residual step of a post-norm transformer.
   Variable add_and_norm(const Variable& x, const Variable& residual, float dropout) const;
   void visit(Visitor& v) override;
 

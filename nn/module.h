@@ -1,6 +1,6 @@
 // Modules: structs with parameters and children, and one `visit` each, which is the only place where names exist.
-// Saving, loading, initialising, counting, flattening and decay grouping all work on the list that visiting gives, and
-// the order of that list is the order in the flat buffers.
+// Saving, loading, initialising, counting, flattening and decay grouping all work on the list that visiting gives. The
+// order of that list is the order in the flat buffers.
 #pragma once
 
 #include <concepts>
@@ -83,9 +83,9 @@ struct Mode {
 inline constexpr Mode Mode::evaluation{};
 
 // While one lives, it sees every named value of this thread's forward passes: path and value, and, through
-// autograd::watch on what it returns, the gradient. Who also wants to know whether the value is `again` one that was
-// seen before, because a checkpointed part runs a second time in backward, takes a third argument. What a listener
-// does to a value it must do both times.
+// autograd::watch on what it returns, the gradient. A checkpointed part runs a second time in backward. A third
+// argument, `again`, says that the value was seen before for this reason. What a listener does to a value it must do
+// both times.
 class Tap {
  public:
   using Listener = std::function<Variable(const std::string& path, const Variable& value, bool again)>;
@@ -104,12 +104,11 @@ class Tap {
 // Passes the value by the listeners under the current trace path; free when nobody listens.
 Variable tap(const Variable& value);
 
-// In a handler of an error: throws it again with the trace path in front, unless it names a place already. Its type
-// stays.
+// Throws an error again, in its handler, with the trace path in front, unless it names a place already. Its type stays.
 [[noreturn]] void throw_with_path(const base::Error& error);
 
-// Runs f under `name` in the trace path and taps its result: how a module calls a child. An error of f names the path:
-// "encoder.layers.0.fc1: linear: w [8, 4] should be [o, k] where k is the last dimension of x [2, 5]".
+// Runs f under `name` in the trace path and taps its result: how a module calls a child. To an error of f it adds the
+// path: "encoder.layers.0.fc1: linear: w [8, 4] should be [o, k] where k is the last dimension of x [2, 5]".
 template <class F>
 Variable named(std::string_view name, F&& f);
 

@@ -23,7 +23,7 @@ StateSource torch_source(const std::string& path) {
 
 namespace {
 
-// A list of problems as one message, unless it is empty.
+// Throws a list of problems as one message, unless it is empty.
 void refuse(const std::string& place, const char* what, const std::vector<std::string>& problems) {
   if (problems.empty()) return;
   std::string list;

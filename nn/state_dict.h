@@ -1,5 +1,5 @@
-// Loading and saving modules by name. A source is any set of named tensors; nothing is loaded in silence and nothing
-// left out in silence: one error lists all that is missing, unexpected or misshapen.
+// Loading and saving modules by name. A source is any set of named tensors. Nothing is loaded or left out in silence:
+// one error lists all that is missing, unexpected or misshapen.
 #pragma once
 
 #include <functional>
@@ -21,8 +21,8 @@ struct StateSource {
 };
 
 StateSource safetensors_source(const std::string& path);
-// model.safetensors.index.json or pytorch_model.bin.index.json, whose weight_map says which of the files beside it
-// holds a name. Throws DamagedInput listing all names that the map and the files do not agree about.
+// Opens model.safetensors.index.json or pytorch_model.bin.index.json, whose weight_map says which of the files beside
+// it holds a name. Throws DamagedInput listing all names that the map and the files do not agree about.
 StateSource sharded_source(const std::string& index_path);
 StateSource torch_source(const std::string& path);  // pytorch_model.bin
 
@@ -37,10 +37,10 @@ struct LoadOptions {
 // source has; several must agree. Throws DamagedInput listing all missing, unexpected and misshapen names.
 void load(Module& module, const StateSource& source, const LoadOptions& options = {});
 
-// The entries under their names, each tied tensor once under its first name.
+// Returns the entries under their names, each tied tensor once under its first name.
 std::vector<tensor::NamedTensor> state(Module& module);
 
-// "alias" -> "name it is stored under": written into the metadata of a file.
+// Returns "alias" -> "name it is stored under": written into the metadata of a file.
 std::map<std::string, std::string> aliases(Module& module);
 
 }  // namespace nn

@@ -10,7 +10,7 @@ namespace {
 
 using Inputs = std::span<const Variable>;
 
-// f(inputs). With `again`, what f saves is dropped and comes back from a second run.
+// Returns f(inputs). With `again`, what f saves is dropped and comes back from a second run.
 Variable run(bool again, const std::function<Variable(Inputs)>& f, std::vector<Variable> inputs) {
   return again ? autograd::checkpoint(f, std::move(inputs)) : f(inputs);
 }

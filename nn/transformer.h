@@ -21,7 +21,8 @@ struct TransformerConfig {
   AttentionConfig attention() const { return {d_model, heads, attention_dropout}; }
 };
 
-// fc2(dropout(activation(fc1(x)))). No module of its own in Hugging Face's names: fc1 and fc2 belong to the layer.
+// Returns fc2(dropout(activation(fc1(x)))). In Hugging Face's names it is no module of its own: fc1 and fc2 belong to
+// the layer.
 Variable feed_forward(const Variable& x, const Linear& fc1, const Linear& fc2, const TransformerConfig& config,
                       Mode mode);
 

@@ -9,7 +9,7 @@ namespace optim {
 
 namespace {
 
-// The numbers of f64 lists one after another. They come to the host as one, so it waits once.
+// Returns the numbers of f64 lists one after another. They come to the host as one, so it waits once.
 std::vector<double> read_together(std::initializer_list<Tensor> lists) {
   int64_t count = 0;
   for (const Tensor& list : lists) count += list.defined() ? list.numel() : 0;

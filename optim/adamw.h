@@ -27,10 +27,10 @@ class AdamW {
     bool finite = true;          // false: the gradient or a loss was not finite and nothing was changed
     std::vector<double> losses;  // as given
   };
-  // One update from the accumulated gradient, which is then cleared. `steps` counts it only if it changed something.
-  // losses[n] f64, if defined, are what the gradient comes from: they wait on the device to be read with the report,
-  // and one that is not finite stops the update as the gradient would. Throws Error naming a parameter that updates do
-  // not reach, as FlatParameters::verify does.
+  // Makes one update from the accumulated gradient, which is then cleared. `steps` counts it only if it changed
+  // something. losses[n] f64, if defined, are what the gradient comes from. They wait on the device to be read with the
+  // report. One that is not finite stops the update as the gradient would. Throws Error naming a parameter that updates
+  // do not reach, as FlatParameters::verify does.
   Report update(const Tensor& losses = {});
 
   int64_t steps = 0;  // finished updates; part of a checkpoint, as are the flat m, v and master

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kAlign = 64;  // elements: every slice starts at 256 bytes of f32
 
-// A tensor of the slice's own shape over flat memory, whose version is that of the flat storage.
+// Makes a tensor of the slice's own shape over flat memory, whose version is that of the flat storage.
 Tensor view(const Tensor& flat, const FlatParameters::Slice& slice, const nn::Shape& shape) {
   const size_t element = tensor::size_of(flat.dtype());
   auto storage =
@@ -23,8 +23,8 @@ Tensor view(const Tensor& flat, const FlatParameters::Slice& slice, const nn::Sh
 
 }  // namespace
 
-// A parameter that `visit` forgot cannot be told from an input that wants its gradient by what they are, but by what
-// becomes of them: an input is new, or is cleared, before the next update; the gradient of a forgotten one grows.
+// A parameter that `visit` forgot looks like an input that wants its gradient. What becomes of them tells them apart.
+// An input is new, or is cleared, before the next update; the gradient of a forgotten parameter grows.
 class FlatParameters::Strangers final : public autograd::LeafOwner {
  public:
   void found_unowned(const std::shared_ptr<autograd::Leaf>& leaf, const autograd::Node& user,

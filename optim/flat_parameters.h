@@ -1,6 +1,6 @@
 // All parameters of a module in one buffer per role: those that decay, then the rest, each in visiting order. The
-// update is then one launch over flat memory, the gradient of a weight is written by its gemm straight into place, and
-// a checkpoint is a few large arrays.
+// update is then one launch over flat memory, and a checkpoint is a few large arrays. The gradient of a weight is
+// written by its gemm straight into place.
 #pragma once
 
 #include <memory>
@@ -35,19 +35,19 @@ class FlatParameters {
   int64_t size() const { return size_; }        // with the padding between slices
   int64_t decayed() const { return decayed_; }  // numbers, from the first on, of the slices that decay
 
-  // Flat tensors [size()]. working holds the values that modules compute with; master is the f32 (f64 for f64) copy
-  // that the optimizer changes, the same tensor as working unless that is bf16. grad, m and v have master's dtype.
-  // Padding is 0 in all of them, and stays so: its gradient is 0.
+  // Flat tensors [size()]. working holds the values that modules compute with. master is the f32 (f64 for f64) copy
+  // that the optimizer changes; it is the same tensor as working unless that is bf16. grad, m and v have master's
+  // dtype. Padding is 0 in all of them, and stays so: its gradient is 0.
   Tensor working, master, grad, m, v;
 
   // Sets a gradient that nothing was added to since the last clear() to 0, so that the flat buffer can be summed.
   void zero_untouched();
   void clear();  // the next backward overwrites; nothing is written
 
-  // To be called once before each update. Throws Error naming a parameter that updates do not reach: one that was moved
-  // out of these buffers since, or one that is not in them, is used beside them, and has gathered its gradient over the
-  // last update and into this one. Who keeps such a leaf on purpose clears its gradient, or trains it with parameters
-  // of its own.
+  // Must be called once before each update. Throws Error naming a parameter that updates do not reach. One kind was
+  // moved out of these buffers since. The other is not in them, is used beside them, and has gathered its gradient over
+  // the last update and into this one. Who keeps such a leaf on purpose clears its gradient, or trains it with
+  // parameters of its own.
   void verify();
 
  private:

@@ -16,7 +16,7 @@ struct Schedule {
   int64_t warmup_steps = 0;  // the factor rises from 0 to 1 over these
   int64_t total_steps = 0;   // linear and cosine reach 0 here, and need it
 
-  // Factor for the update that follows `step` finished updates (0 for the first).
+  // Returns the factor for the update that follows `step` finished updates (0 for the first).
   double factor(int64_t step) const;
   // Throws UsageError where a schedule that ends has no length: it would be 0 from the second update on.
   void check() const;

@@ -26,7 +26,7 @@ size_t segment_size(size_t bytes) {
   return bytes <= kLargeSegment / 2 ? kLargeSegment : round_up(bytes, kSmallSegment);
 }
 
-// A rest that no request of its kind would take is not worth a block.
+// Whether the rest is worth a block: some request of its kind would take it.
 bool worth_splitting(size_t bytes, size_t rest) { return bytes <= kSmall ? rest >= kRounding : rest > kSmall; }
 
 std::string readable(size_t bytes) {
@@ -78,8 +78,8 @@ CachingAllocator::Block* CachingAllocator::allocate(size_t bytes, StreamId strea
   return block;
 }
 
-// The smallest free block that is large enough; null if there is none. Its entry in the set is used again for what is
-// left of it, which saves two calls to malloc.
+// Returns the smallest free block that is large enough; null if there is none. Its entry in the set is used again for
+// what is left of it, which saves two calls to malloc.
 CachingAllocator::Block* CachingAllocator::take(Arena& arena, size_t bytes) {
   const auto found = arena.free.lower_bound(bytes);
   if (found == arena.free.end()) return nullptr;
@@ -249,8 +249,8 @@ std::vector<CachingAllocator::Live> CachingAllocator::live_blocks() const {
   return result;
 }
 
-// The five ops that hold most, each with the place where it holds most of it:
-// "linear 3.2 GiB (266.0 MiB in decoder.layers.0), fill 1.0 GiB"
+// Names the five ops that hold most, each with the place that holds most of it: "linear 3.2 GiB (266.0 MiB in
+// decoder.layers.0), fill 1.0 GiB"
 std::string CachingAllocator::largest_live() const {
   struct Op {
     std::string_view name;

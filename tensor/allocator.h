@@ -1,6 +1,6 @@
-// The caching allocator: memory is asked of the device in segments and never given back while the program runs well, so
-// that after a few training steps allocation costs a search and no device call. The policy knows no device; it works
-// over a MemorySource and is tested with a simulated one.
+// The caching allocator. Memory is asked of the device in segments and never given back while the program runs well. So
+// after a few training steps an allocation costs a search and no device call. The policy knows no device; it works over
+// a MemorySource and is tested with a simulated one.
 #pragma once
 
 #include <compare>
@@ -39,10 +39,11 @@ struct AlignedHost : MemorySource {
   bool finished(EventId) override { return true; }
 };
 
-// Policy: sizes are rounded to 512 bytes. Up to 1 MiB come from segments of 2 MiB, others from segments of 20 MiB or,
-// above 10 MiB, of their own size in whole 2 MiB. The best fitting free block of the same stream and pool is taken,
-// split if the rest is worth it, and merged with free neighbours when it comes back. If the device has no more, the
-// unused segments are given back and it is asked once more. All functions may be called from any thread.
+// Policy: sizes are rounded to 512 bytes. Blocks of up to 1 MiB come from segments of 2 MiB, others from segments of 20
+// MiB. Above 10 MiB a block has a segment of its own size in whole 2 MiB. The best fitting free block of the same
+// stream and pool is taken, and split if the rest is worth it. When it comes back, it is merged with free neighbours.
+// If the device has no more, the unused segments are given back and it is asked once more. All functions may be called
+// from any thread.
 class CachingAllocator {
   struct Arena;
 
@@ -92,11 +93,13 @@ class CachingAllocator {
   // Throws OutOfDeviceMemory with a report of what is live.
   Block* allocate(size_t bytes, StreamId stream = 0);
   void free(Block* block);
-  // `stream`, which is not that of the block, uses it too: once freed, it waits for what `stream` has queued by then.
+  // Notes that `stream`, which is not that of the block, uses it too. Once freed, the block waits for what `stream` has
+  // queued by then.
   void used_by(Block* block, StreamId stream);
   void release_cached();  // gives unused segments back to the device
 
-  // A private pool keeps its segments, so that the addresses in a captured graph stay valid until destroy_pool.
+  // Makes a private pool. It keeps its segments, so that the addresses in a captured graph stay valid until
+  // destroy_pool.
   PoolId create_pool();
   void destroy_pool(PoolId pool);
 
@@ -174,8 +177,8 @@ class PoolGuard {
   base::Scoped<PoolGuard*> scope_;
 };
 
-// The allocator of the process for memory of a device, made at its first use. Throws as runtime() does where there is
-// no such device. KILM_ALLOCATOR=raw makes all of them raw.
+// Returns the allocator of the process for memory of a device, made at its first use. Throws as runtime() does where
+// there is no such device. KILM_ALLOCATOR=raw makes all of them raw.
 CachingAllocator& allocator_of(Device device);
 CachingAllocator& host_allocator();  // that of the CPU
 

@@ -1,6 +1,6 @@
-// Element types. f32 and bf16 compute everywhere, f64 on the CPU for gradient checks and references, f16 is only
-// read and cast, i32 holds ids and offsets, i64 sizes, u8 masks. bf16 is a storage type: kernels convert at load and
-// store and sum in f32.
+// Element types. f32 and bf16 compute everywhere, f64 on the CPU for gradient checks and references. f16 is only read
+// and cast. i32 holds ids and offsets, i64 sizes, u8 masks. bf16 is a storage type: kernels convert at load and store
+// and sum in f32.
 #pragma once
 
 #include <bit>
@@ -78,7 +78,7 @@ struct Accumulator<double> {
 template <class T>
 using acc_t = typename Accumulator<T>::type;
 
-// The dtype in which statistics, losses and weight gradients of `dtype` are stored.
+// Returns the dtype in which statistics, losses and weight gradients of `dtype` are stored.
 inline DType acc_dtype(DType dtype) { return dtype == DType::f64 ? DType::f64 : DType::f32; }
 
 // Calls f.template operator()<T>() for the compute types of the CPU.

@@ -1,5 +1,5 @@
-// Numbers that choose: rows of a table, columns of a row, targets of a loss. The device has them and the host knows
-// between which bounds they lie, so an op checks them by comparing two integers and never waits for the device.
+// Numbers that choose: rows of a table, columns of a row, targets of a loss. The device has them, and the host knows
+// between which bounds they lie. So an op checks them by comparing two integers and never waits for the device.
 #pragma once
 
 #include <memory>
@@ -29,12 +29,12 @@ class Ids {
 
   // Throws Error("embedding: id 50270 at position 3 is outside of [0, 50265)"), or an Error if ids are not i32.
   void check(const char* op, int64_t n) const;
-  // The same for targets, of which negative ones are ignored and may be any: "loss: target 7 at position 0 is outside
-  // …"
+  // Does the same for targets, of which negative ones are ignored and may be any: "loss: target 7 at position 0 is
+  // outside …"
   void check_targets(const char* op, int64_t n) const;
 
-  // A stable ascending sort of the positions in flat(), [t] i32, made by the first who asks. The ops that sum over
-  // equal ids share it.
+  // Returns a stable ascending sort of the positions in flat(), [t] i32, made by the first who asks. The ops that sum
+  // over equal ids share it.
   Tensor order() const;
 
  private:

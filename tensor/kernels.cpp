@@ -1,5 +1,5 @@
-// Which backend serves which type of device. The CPU's is an entry of the table, so that a program which links this
-// library has it without naming it; every other backend is registered.
+// Which backend serves which type of device. The CPU's is an entry of the table, so a program that links this library
+// has it without naming it. Every other backend is registered.
 #include "tensor/kernels.h"
 
 #include <atomic>

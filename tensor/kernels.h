@@ -2,13 +2,13 @@
 // checks shapes, traces, allocates outputs and scratch and calls through these tables; kernels trust what they get and
 // allocate nothing. Nothing above tensor/ knows which backend runs.
 //
-// Unless a comment says otherwise: all tensors of a call are on one device and contiguous, floating inputs and outputs
-// share a dtype T of f32, f64, bf16, sums and statistics are f32 (f64 for f64), `ids` are i32, and every size may be 0.
-// A Target y is overwritten, or added to: y += x, with x what the kernel would else have written, finished and rounded
-// to the dtype of y. So adding twice in place gives the bits of two results that are added afterwards.
-// Who may need memory takes it as `scratch`, u8, of as many bytes as the field NAME_scratch says, which asks for sizes
-// alone. A field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error.
-// RuntimeKernels is complete in every backend.
+// Unless a comment says otherwise, all tensors of a call are on one device and contiguous. Floating inputs and outputs
+// share a dtype T of f32, f64, bf16; sums and statistics are f32 (f64 for f64). `ids` are i32. Every size may be 0. A
+// Target y is overwritten, or added to: y += x. There x is what the kernel would else have written, finished and
+// rounded to the dtype of y. So adding twice in place gives the bits of two results that are added afterwards. Who may
+// need memory takes it as `scratch`, u8, of as many bytes as the field NAME_scratch says, which asks for sizes alone. A
+// field, or a family, left out is a null pointer; a Launch (tensor/launch.h) turns it into an error. RuntimeKernels is
+// complete in every backend.
 #pragma once
 
 #include <cstddef>
@@ -243,7 +243,7 @@ struct Backend {
 #undef KILM_FIELD
 };
 
-// The table of a family, found by its type; null where the backend lacks the family.
+// Returns the table of a family, found by its type; null where the backend lacks the family.
 template <class Table>
 const Table* table_of(const Backend& backend);
 #define KILM_TABLE(name, Type)                                   \
@@ -259,7 +259,8 @@ const Backend& cpu_backend();  // the tables of the best instruction set this CP
 // Returns the backend of a type of device, chosen at the first call. Throws UsageError that says what is missing where
 // the machine cannot run it: a driver, a device, a library.
 using BackendProvider = const Backend& (*)();
-// From now on kernels() asks `provider`; null takes the backend of that type away. The CPU's is there from the start.
+// Makes kernels() ask `provider` from now on; null takes the backend of that type away. The CPU's is there from the
+// start.
 void register_backend(DeviceType type, BackendProvider provider);
 // Throws UsageError("this program was built without CUDA; configure with -DKILM_CUDA=ON"), or what the provider throws.
 const Backend& kernels(Device device);

@@ -27,8 +27,8 @@ class Launch {
   // `bytes` and `flops` as for Trace. An op without inputs names its device.
   Launch(const char* op, Device device, int64_t bytes = 0, int64_t flops = 0)
       : trace_(op, bytes, flops), op_(op), device_(device) {}
-  // On the device of the tensors. Null and undefined ones do not count; throws Error if the others are on several
-  // devices, or if there are none. Notes that the thread's current stream uses them.
+  // Launches on the device of the tensors. Null and undefined ones do not count. Throws Error if the others are on
+  // several devices, or if there are none. Notes that the thread's current stream uses them.
   Launch(const char* op, std::initializer_list<const Tensor*> tensors, int64_t bytes = 0, int64_t flops = 0)
       : trace_(op, bytes, flops), op_(op), device_(common_device(op, tensors)) {}
 

@@ -1,5 +1,5 @@
-// Loops over one shape with the strides of several operands: dimensions that every operand walks in one step are
-// merged, so that most tensors become one loop.
+// Loops over one shape with the strides of several operands. Dimensions that every operand walks in one step are
+// merged, so most tensors become one loop.
 #pragma once
 
 #include "tensor/shape.h"

@@ -1,6 +1,6 @@
-// Random numbers as a pure function: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3").
-// A number is named by its counter, so nothing has to be stored but seed and step: masks are regenerated in backward,
-// a resumed run continues the same stream, and neither threads nor ranks change what is drawn.
+// Random numbers as a pure function: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3"). A
+// number is named by its counter, so nothing has to be stored but seed and step. Masks are drawn again in backward, and
+// a resumed run continues the same stream. Neither threads nor ranks change what is drawn.
 #pragma once
 
 #include <array>
@@ -28,7 +28,7 @@ KILM_HD inline PhiloxCounter philox(PhiloxCounter c, PhiloxKey k) {
   return c;
 }
 
-// 64 bits mixed from (seed, domain) by two rounds of splitmix64.
+// Mixes 64 bits from (seed, domain) by two rounds of splitmix64.
 KILM_HD inline PhiloxKey philox_key(uint64_t seed, RandomDomain domain) {
   uint64_t z = seed + 0x9E3779B97F4A7C15ull * uint64_t(domain);
   for (int i = 0; i < 2; ++i) {
@@ -45,11 +45,11 @@ struct RandomPosition {
   uint32_t op = 0;     // number of the random op inside the forward pass
   uint32_t micro = 0;  // number of the micro-batch inside the global batch
   uint32_t step = 0;   // optimizer step
-  // Where set, micro and step are clock[0] and clock[1] at the time of drawing, and not the numbers above: recorded
-  // work that is replayed draws new numbers then. The memory is of the device that draws.
+  // Where it is set, micro and step are clock[0] and clock[1] at the time of drawing, not the numbers above. So
+  // recorded work that is replayed draws new numbers. The memory is of the device that draws.
   const uint32_t* clock = nullptr;
 
-  // The position with the numbers of now.
+  // Returns the position with the numbers of now.
   KILM_HD RandomPosition read() const { return clock == nullptr ? *this : RandomPosition{key, op, clock[0], clock[1]}; }
 };
 

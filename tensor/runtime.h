@@ -2,8 +2,8 @@
 // backend is RuntimeKernels (tensor/kernels.h); here are the values that own what it makes.
 //
 // A device works behind the host's back: kernels and copies are queued in a stream and the call returns. Everything
-// that a thread does to a device goes to its current stream there, so what it does runs in the order in which it is
-// written. Who goes from one stream to another says two things:
+// that a thread does to a device goes to its current stream there. So it runs in the order in which it is written. Who
+// goes from one stream to another says two things:
 //  - order: the second stream waits for an event of the first (Event::wait_in) before it reads what that has written;
 //  - life: memory belongs to the stream that it was allocated for. Another stream that uses it is noted, and when the
 //    last owner has let go of it, it is not given out again before that stream is done. A Launch and the copies below

@@ -26,14 +26,14 @@ class Sequences {
   int64_t tokens() const;   // of all sequences: the last offset
   int64_t longest() const;  // rows of the longest sequence
 
-  // Every sequence cut into tiles of kTileRows rows, whose last may be shorter: [tiles, 2] i32 of the sequence and the
-  // tile's first row among all tokens. Those of longer sequences are first, since long work should begin early; of one
-  // sequence the last is first, which with a causal mask sees most. Made by the first who asks.
+  // Every sequence is cut into tiles of kTileRows rows, whose last may be shorter. A row of [tiles, 2] i32 is a
+  // sequence and the tile's first row among all tokens. Tiles of longer sequences are first, since long work should
+  // begin early. Of one sequence the last is first, which with a causal mask sees most. Made by the first who asks.
   static constexpr int64_t kTileRows = 64;
   const Tensor& tiles() const;
 
-  // Throws Error("attention: cu_q goes from 0 to 3; it should go from 0 to 2, the tokens"), or an Error if the tensor
-  // was written to since the host has read it.
+  // Throws Error("attention: cu_q goes from 0 to 3; it should go from 0 to 2, the tokens"). Throws Error, too, if the
+  // tensor was written to since the host has read it.
   void check(const char* op, const char* name, int64_t tokens) const;
 
  private:

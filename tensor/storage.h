@@ -1,5 +1,5 @@
-// Bytes on one device with one owner. Allocator blocks, mapped files and slices of a larger storage differ only in
-// what happens at the end, so there is one class and a deleter.
+// Bytes on one device with one owner. Allocator blocks, mapped files and slices of a larger storage differ only in what
+// happens at the end. So there is one class and a deleter.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,8 @@ class Storage {
  public:
   // Takes over `data`; `release` runs when the last user is gone.
   Storage(std::byte* data, size_t bytes, Device device, std::function<void()> release);
-  // A part of `parent`, which stays alive and whose version it shares: one in-place update of a flat parameter
-  // buffer thereby invalidates every graph that still holds one of its old weights.
+  // Makes a part of `parent`, which stays alive and whose version it shares. So one in-place update of a flat parameter
+  // buffer invalidates every graph that still holds one of its old weights.
   Storage(std::shared_ptr<Storage> parent, size_t offset, size_t bytes);
   ~Storage();
   Storage(const Storage&) = delete;

@@ -25,7 +25,7 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
 
 namespace {
 
-// y = x of the same shape, as `dtype`
+// Returns y = x of the same shape, as `dtype`.
 Tensor copied(const Tensor& x, DType dtype) {
   const Launch launch("copy", {&x}, int64_t(x.bytes()) + x.numel() * int64_t(size_of(dtype)));
   Tensor y = Tensor::empty(x.shape(), dtype, x.device());
@@ -46,7 +46,7 @@ void transfer(Tensor& y, const Tensor& x) {
     read_bytes(device, y.mutable_bytes_data(), x.bytes_data(), x.bytes());
 }
 
-// The number of the host at `at`, converted.
+// Returns the number of the host at `at`, converted.
 double number_at(const std::byte* at, DType dtype) {
   double number = 0;
   dispatch_all(dtype, [&]<class T>() {

@@ -36,13 +36,13 @@ struct Sink {
   std::string notes;
 };
 
-// Never destroyed, so that scopes may close in the destructors of other globals.
+// Returns what is never destroyed, so that scopes may close in the destructors of other globals.
 Sink& sink() {
   static Sink& instance = *new Sink;
   return instance;
 }
 
-// Small and in the order of first use, unlike the system's numbers.
+// Numbers threads from 0 in the order of first use, unlike the system.
 int thread_number() {
   static std::atomic<int> count = 0;
   thread_local const int number = count++;

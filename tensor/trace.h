@@ -1,7 +1,7 @@
 // Where time and memory go, in the names of ops. The op layer opens a Trace around each kernel call and the allocation
-// of its results; the innermost one, with the path, also names the memory allocated inside it. While tracing is off a
-// scope costs two pointer writes and one branch that is always predicted. A program
-// starts and stops it, and does with the table and the file for chrome://tracing what it likes.
+// of its results. The innermost one, with the path, also names the memory allocated inside it. While tracing is off a
+// scope costs two pointer writes and one branch that is always predicted. A program starts and stops it, and does with
+// the table and the file for chrome://tracing what it likes.
 #pragma once
 
 #include <atomic>

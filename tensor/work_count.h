@@ -1,6 +1,6 @@
-// How often the host asks something of a device: launches of kernels, copies of bytes, and waits, which are the moments
-// when the host stands still until it has a number. Tests hold with it that a step of training reads nothing back.
-// While nobody counts, each event costs one branch that is always predicted.
+// How often the host asks something of a device: launches of kernels, copies of bytes, and waits. In a wait the host
+// stands still until it has a number. Tests hold with it that a step of training reads nothing back. While nobody
+// counts, each event costs one branch that is always predicted.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Memory for tests: while a GuardedMemory lives, every storage of this process is surrounded by guard bytes and starts
+// Memory for tests. While a GuardedMemory lives, every storage of this process is surrounded by guard bytes. It starts
 // as 0xff bytes, which are nan in every floating dtype.
 #pragma once
 
@@ -13,7 +13,7 @@ class GuardedMemory {
   GuardedMemory(const GuardedMemory&) = delete;
   GuardedMemory& operator=(const GuardedMemory&) = delete;
 
-  // Empty, or what was damaged so far: "a block of 80 bytes was written to 4 bytes behind its end".
+  // Returns "", or what was damaged so far: "a block of 80 bytes was written to 4 bytes behind its end".
   std::string damage() const;
 };
 

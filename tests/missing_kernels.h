@@ -8,8 +8,8 @@
 
 namespace tests {
 
-// Runs `work`, on the CPU, and returns the families of the kernels that it launches and the backend of `device` lacks:
-// "norm, loss"; "" if it has all.
+// Runs `work` on the CPU. Returns the families of the kernels that it launches and that the backend of `device` lacks:
+// "norm, loss", or "" if it has all.
 std::string missing_kernels(tensor::Device device, const std::function<void()>& work);
 
 }  // namespace tests

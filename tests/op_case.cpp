@@ -82,7 +82,7 @@ class Runner {
 
   Device device() const { return device_; }
   bool on_cpu() const { return device_ == Device{}; }
-  // The dtypes of the case, and f64 where the device computes with it.
+  // Returns the dtypes of the case, and f64 where the device computes with it.
   std::vector<DType> dtypes() const {
     std::vector<DType> dtypes = op_.dtypes;
     if (on_cpu()) dtypes.push_back(DType::f64);
@@ -94,14 +94,14 @@ class Runner {
            std::find(op_.frozen.begin(), op_.frozen.end(), int(i)) == op_.frozen.end();
   }
 
-  // Made on the CPU, and moved.
+  // Makes them on the CPU, and moves them.
   std::vector<Tensor> inputs(const Sizes& sizes, DType dtype) const {
     std::vector<Tensor> result = op_.inputs(sizes);
     for (Tensor& x : result) x = (tensor::is_float(x.dtype()) ? x.cast(dtype) : x).to(device_);
     return result;
   }
 
-  // wanted < 0: all differentiable inputs get a gradient, else only that one.
+  // Runs the op. wanted < 0: all differentiable inputs get a gradient, else only that one.
   Result operator()(const Run& run, const std::vector<Tensor>& inputs, int wanted = -1) const {
     std::vector<Variable> variables;
     for (size_t i = 0; i < inputs.size(); ++i)
@@ -145,7 +145,7 @@ double largest(const Tensor& x) {
   return m;
 }
 
-// Largest difference; infinite where one side is nan or infinite and the other is not the same.
+// Returns the largest difference; infinite where one side is nan or infinite and the other is not the same.
 double difference(const Tensor& a, const Tensor& b) {
   if (!(a.shape() == b.shape())) return HUGE_VAL;
   const Tensor x = a.cast(DType::f64).contiguous(), y = b.cast(DType::f64).contiguous();
@@ -198,8 +198,8 @@ void check_numeric_gradient(const OpCase& op, const Runner& runner) {
   CHECK(autograd::gradient_mismatch(f, moving) == "");
 }
 
-// In f64 the two agree to rounding. In a smaller dtype the op may be `factor` times as far from the f64 truth as its
-// definition in small ops is at that dtype, plus a small floor. The definition is computed on the CPU.
+// Compares the op with its definition, which is computed on the CPU. In f64 the two agree to rounding. In a smaller
+// dtype the definition has some distance from the f64 truth. The op may have `factor` times that, plus a small floor.
 void check_against_definition(const OpCase& op, const Runner& runner, const Sizes& sizes) {
   const Runner cpu(op, {});
   const auto rounded = [&](DType dtype) {
@@ -233,7 +233,7 @@ void check_against_definition(const OpCase& op, const Runner& runner, const Size
   }
 }
 
-// The same numbers behind other strides and offsets.
+// Returns the same numbers behind other strides and offsets.
 Tensor transposed_view(const Tensor& x) { return x.transpose(0, -1).clone().transpose(0, -1); }
 
 Tensor offset_view(const Tensor& x) {
@@ -273,8 +273,8 @@ void check_views(const OpCase& op, const Runner& runner) {
   }
 }
 
-// On the CPU. Outputs and temporaries lie between guard values and start as nan, so that a write outside or a read of
-// something never written shows.
+// Runs the op on the CPU. Outputs and temporaries lie between guard values and start as nan. So a write outside or a
+// read of something never written shows.
 void check_memory(const OpCase& op, const Runner& runner, const Sizes& sizes) {
   const std::vector<Tensor> inputs = runner.inputs(sizes, DType::f32);
   const Result plain = runner(op.run, inputs);
@@ -292,7 +292,7 @@ size_t nameless_memory(Device device) {
   return bytes;
 }
 
-// What outputs and gradients hold is counted under an op.
+// Checks that what outputs and gradients hold is counted under an op.
 void check_names_of_memory(const OpCase& op, const Runner& runner) {
   const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f32);
   const size_t before = nameless_memory(runner.device());
@@ -325,7 +325,7 @@ void check_determinism(const OpCase& op, const Runner& runner, const TestDevice&
   }
 }
 
-// A fresh leaf is overwritten whatever its buffer held; the next backward adds.
+// Checks that a fresh leaf is overwritten whatever its buffer held, and that the next backward adds.
 void check_accumulation(const OpCase& op, const Runner& runner) {
   const DType dtype = runner.on_cpu() ? DType::f64 : DType::f32;
   const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], dtype);
@@ -352,7 +352,7 @@ void check_accumulation(const OpCase& op, const Runner& runner) {
   }
 }
 
-// Adding in place gives the bits of a gradient that was computed apart and added afterwards.
+// Checks that adding in place gives the bits of a gradient that was computed apart and added afterwards.
 void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes) {
   for (const DType dtype : runner.dtypes()) {
     INFO(text(sizes) << " at " << std::string(tensor::name(dtype)));
@@ -410,7 +410,7 @@ void check_on(const OpCase& op, const TestDevice& device) {
   SUBCASE("errors say what is and what should be") { check_errors(op, device.device); }
 }
 
-// The kernels that the case runs on the CPU, and that the device lacks.
+// Returns the kernels that the case runs on the CPU, and that the device lacks.
 std::string missing(const OpCase& op, Device device) {
   const Runner cpu(op, {});
   return missing_kernels(device, [&] { cpu(op.run, cpu.inputs(op.sizes[0], DType::f32)); });

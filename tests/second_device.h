@@ -1,6 +1,6 @@
 // A second device for tests, in the place of CUDA's: the CPU's kernels over memory of its own. What the host does to
-// that memory outside of kernels and copies is a segmentation fault at the line that does it, so a test that passes on
-// this device shows that no code takes a number of the device for one of its own.
+// that memory outside of kernels and copies is a segmentation fault at the line that does it. So a test that passes on
+// this device shows that no code takes a number of the device for one of the host.
 #pragma once
 
 #include "tensor/launch.h"
@@ -18,7 +18,7 @@ class SecondDevice {
   static constexpr tensor::Device device{tensor::DeviceType::cuda, 0};
   static constexpr tensor::Device other{tensor::DeviceType::cuda, 1};
 
-  // With true, no event has been reached until the next call.
+  // Holds events: with true, no event has been reached until the next call.
   void hold_events(bool hold);
   tensor::StreamId last_read() const;  // the stream of the last copy to the host
 

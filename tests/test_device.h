@@ -15,7 +15,7 @@ struct TestDevice {
 };
 
 void add_test_device(const TestDevice& device);
-// Those that DEVICE=cpu or DEVICE=cuda leaves; all where it is not set.
+// Returns those that DEVICE=cpu or DEVICE=cuda leaves; all where it is not set.
 std::vector<TestDevice> test_devices();
 
 }  // namespace tests

@@ -60,8 +60,9 @@ Variable embedding_sum(const Variable& tokens, const Variable& positions, const 
 
 namespace {
 
-// What the probabilities [h, nq, nk] of one sequence are multiplied by: 0 where a query does not see the key or dropout
-// takes it, else 1 / (1 - dropout). `first` is the row of the sequence's first query among all queries.
+// Returns what the probabilities [h, nq, nk] of one sequence are multiplied by. That is 0 where a query does not see
+// the key or dropout takes it, else 1 / (1 - dropout). `first` is the row of the sequence's first query among all
+// queries.
 Tensor kept(const Shape& shape, int64_t first, const tensor::AttentionOptions& options, DType dtype) {
   const int64_t heads = shape[0], queries = shape[1], keys = shape[2];
   Tensor factor = Tensor::zeros(shape, DType::f64);
@@ -77,7 +78,7 @@ Tensor kept(const Shape& shape, int64_t first, const tensor::AttentionOptions& o
   return factor.cast(dtype);
 }
 
-// 0 where query i sees key j, else so small a number that softmax makes 0 of it: [nq, nk].
+// Returns [nq, nk]: 0 where query i sees key j, else so small a number that softmax makes 0 of it.
 Tensor causal_mask(int64_t queries, int64_t keys, DType dtype) {
   Tensor mask = Tensor::zeros({queries, keys}, DType::f64);
   double* m = mask.mutable_data<double>();

@@ -1,7 +1,7 @@
-// Every fused op written in small ops: its definition, 3 to 10 lines each. A student reads these first; the tests hold
-// the fused kernels to them in values and gradients; and while set_fused(false) holds, the ops of the same names run
-// these instead (but for softmax, a small op itself), so that every inner value, the probabilities of attention, say,
-// becomes a node that observers can see. Both paths draw the same random numbers.
+// Every fused op written in small ops: its definition, 3 to 10 lines each. A student reads these first. The tests hold
+// the fused kernels to them in values and gradients. While set_fused(false) holds, the ops of the same names run these
+// instead (but for softmax, a small op itself). Then every inner value, the probabilities of attention, say, is a node
+// that observers can see. Both paths draw the same random numbers.
 #pragma once
 
 #include "autograd/ops/loss.h"

@@ -12,11 +12,11 @@ Variable sub(const Variable& a, const Variable& b);
 Variable mul(const Variable& a, const Variable& b);
 Variable div(const Variable& a, const Variable& b);
 
-// scale x + shift
+// Returns scale x + shift.
 Variable affine(const Variable& x, double scale, double shift);
 Variable scale(const Variable& x, double factor);
 
-// op(x), by the names of tensor::Unary
+// Returns op(x), by the names of tensor::Unary.
 Variable unary(tensor::Unary op, const Variable& x);
 
 // Each draws from the random stream where p > 0. x[..., d], bias[d] -> [..., d]

@@ -15,8 +15,8 @@ struct TokenLoss {
   Tensor losses;  // [t] acc dtype, unweighted; carries no gradient
 };
 
-// The cross-entropy of hidden[t, d] w[v, d]^T + bias without t x v numbers in memory. bias [v] or [1, v] or undefined
-// is a constant; so are weights[t], of acc dtype.
+// Returns the cross-entropy of hidden[t, d] w[v, d]^T + bias without t x v numbers in memory. bias [v] or [1, v] or
+// undefined is a constant; so are weights[t], of acc dtype.
 TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias,
                                const tensor::Ids& targets, const Tensor& weights);
 

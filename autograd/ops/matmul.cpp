@@ -9,7 +9,7 @@ namespace autograd {
 
 namespace {
 
-// The gradient of input i is op(a) op(b).
+// Gives op(a) op(b) as the gradient of input i.
 void give_product(GradOut& dx, size_t i, const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
   tensor::matmul_into(dx.into(i), a, b, transpose_a, transpose_b);
 }

@@ -6,10 +6,10 @@
 
 namespace autograd {
 
-// c[..., m, n] = op(a) op(b)
+// Returns c[..., m, n] = op(a) op(b).
 Variable matmul(const Variable& a, const Variable& b, bool transpose_a = false, bool transpose_b = false);
 
-// y[..., o] = x[..., k] w[o, k]^T + bias[o]; an undefined bias is left out.
+// Returns y[..., o] = x[..., k] w[o, k]^T + bias[o]; an undefined bias is left out.
 Variable linear(const Variable& x, const Variable& w, const Variable& bias = {});
 
 }  // namespace autograd

@@ -14,7 +14,7 @@ Variable select(const Variable& x, int dim, int64_t index);
 Variable expand(const Variable& x, const Shape& shape);
 Variable cast(const Variable& x, DType dtype);
 
-// One after another along `dim`; all other sizes and the dtype should be the same. Copies.
+// Copies them one after another along `dim`; all other sizes and the dtype should be the same.
 Variable concat(std::span<const Variable> parts, int dim);
 
 }  // namespace autograd

@@ -30,7 +30,7 @@ const nn::LoadOptions kLoadOptions = {
     .ignored = {"encoder.version", "decoder.version"},
 };
 
-// As Transformers makes them of a config.json that has no generation_config.json beside it.
+// Makes the settings as Transformers does of a config.json that has no generation_config.json beside it.
 Json settings_of_config(const BartConfig& config) {
   Json json = Json::object();
   json.set("bos_token_id", config.bos_token_id);
@@ -65,7 +65,7 @@ void notice_code(const Json& config_keys, const std::string& path) {
     std::fprintf(stderr, "%s: auto_map names code to run; it is not looked at, the model is BART\n", path.c_str());
 }
 
-// config.json as it is written: the dtype is that of the weights, under the name that Transformers has for it now.
+// Writes config.json: the dtype is that of the weights, under the name that Transformers has for it now.
 Json config_json(const Bart& model) {
   const auto name = [&] {
     switch (model.shared.dtype()) {
@@ -104,14 +104,14 @@ const Part kParts[] = {
     {nullptr, {{"generation_config.json"}}},  // may be missing
 };
 
-// Which of the two older files a tokenizer lacks that is whole by tokenizer.json; the other one could not be read.
+// Names the older file that a tokenizer lacks which is whole by tokenizer.json; the other of the two could not be read.
 std::string missing_half(const std::string& folder) {
   const bool vocabulary = exists(folder + "/vocab.json"), merges = exists(folder + "/merges.txt");
   if (vocabulary == merges || !exists(folder + "/tokenizer.json")) return "";
   return vocabulary ? "merges.txt beside vocab.json" : "vocab.json beside merges.txt";
 }
 
-// Why something of this name cannot be read as a file; empty if it can, or if there is nothing.
+// Says why something of this name cannot be read as a file; empty if it can, or if there is nothing.
 std::string objection(const std::string& folder, const std::string& name) {
   const std::string path = folder + "/" + name, link = base::broken_link(path);
   if (!link.empty()) return name + ": " + link;
@@ -123,7 +123,7 @@ std::string first_line(const std::string& file) {
   return text.substr(0, text.find('\n'));
 }
 
-// A run's `best` and `latest` are files that name a checkpoint.
+// Refuses a run's `best` and `latest`, files that name a checkpoint.
 void refuse_reference(const std::string& path) {
   const fs::path file = fs::absolute(path);
   if ((file.filename() != "best" && file.filename() != "latest") || !fs::is_regular_file(file)) return;

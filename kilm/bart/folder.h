@@ -20,7 +20,8 @@ struct BartFolder {
   base::Json generation_config;  // as it was; null if there is no generation_config.json
   std::vector<tensor::NamedTensor> head = {};  // of a fine-tuned classifier, in the dtype of the model; else empty
 
-  // For text. Throws DamagedInput if there is no tokenizer, Error if a token has no row in the model's table.
+  // Returns the tokenizer, for text. Throws DamagedInput if there is no tokenizer, Error if a token has no row in the
+  // model's table.
   const tokenizer::Tokenizer& text_tokenizer() const;
 };
 
@@ -28,15 +29,16 @@ struct ModelParts {
   bool weights = true, tokenizer = true;
 };
 
-// Throws Error if there is no such folder, UsageError if it is none, and DamagedInput if it lacks its configuration or
-// one of the `needed` parts, naming all that it lacks, and every file of these that is none: a link that leads nowhere,
-// a pipe.
+// Throws Error if there is no such folder, and UsageError if it is no folder. Throws DamagedInput if it lacks its
+// configuration or one of the `needed` parts. The error names all that it lacks, and every one of these that is no
+// file: a link that leads nowhere, a pipe.
 void check_model_folder(const std::string& folder, ModelParts needed = {});
 
-// A digest of the files that a model is loaded from, wherever the folder lies. Throws as check_model_folder does.
+// Returns a digest of the files that a model is loaded from, wherever the folder lies. Throws as check_model_folder
+// does.
 std::string model_digest(const std::string& folder);
 
-// The weights of a folder: model.safetensors, else the files that model.safetensors.index.json names, else
+// Opens the weights of a folder: model.safetensors, else the files that model.safetensors.index.json names, else
 // pytorch_model.bin, else the files that pytorch_model.bin.index.json names. Throws Error listing what was looked for.
 nn::StateSource bart_weights(const std::string& folder);
 
@@ -45,18 +47,18 @@ nn::StateSource bart_weights(const std::string& folder);
 // So is code that config.json names to be fetched and run (auto_map).
 BartFolder load_bart(const std::string& folder, DType dtype = DType::f32);
 
-// A model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks; the
-// configuration's vocabulary grows to them. Throws UsageError if it is smaller than the tokenizer without them.
+// Makes a model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks.
+// The configuration's vocabulary grows to them. Throws UsageError if it is smaller than the tokenizer without them.
 BartFolder new_bart(BartConfig config, tokenizer::Tokenizer tokenizer, uint64_t seed);
 
-// Writes all files into an existing folder, durably, but those of a tokenizer that is not there and a
-// generation_config.json that is null; a classifier's head is written with the rest of the weights. Returns the digests
+// Writes all files into an existing folder, durably. It leaves out those of a tokenizer that is not there, and a
+// generation_config.json that is null. A classifier's head is written with the rest of the weights. Returns the digests
 // of model.safetensors.
 base::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
                         const base::Json& generation_config, const std::vector<tensor::NamedTensor>& head = {});
 
-// What Transformers generates with: generation_config.json, or the settings of config.json where there is none, and the
-// special ids of config.json where neither names them.
+// Returns what Transformers generates with: generation_config.json, or the settings of config.json where there is none,
+// and the special ids of config.json where neither names them.
 base::Json generation_settings(const BartFolder& folder);
 
 // Adds those of the five KILM tokens that the tokenizer lacks and, where the model's table is smaller than the
@@ -66,11 +68,11 @@ void add_kilm_tokens(BartFolder& folder, uint64_t seed);
 // Whether a folder has weights under one of the names that bart_weights reads, a link that leads nowhere among them.
 bool has_weights(const std::string& folder);
 
-// The folder that --model names: DIR itself, the model of a checkpoint, or of the best (else the latest) checkpoint of
-// a run folder. Throws UsageError for a run without a checkpoint, and for a run's file that names one.
+// Returns the folder that --model names: DIR itself, the model of a checkpoint, or of the best (else the latest)
+// checkpoint of a run folder. Throws UsageError for a run without a checkpoint, and for a run's file that names one.
 std::string model_folder(const std::string& folder_or_run);
 
-// The same, after the model's files in a checkpoint have been read once and are those of its manifest. Throws
+// Returns the same, after the model's files in a checkpoint have been read once and are those of its manifest. Throws
 // DamagedInput if one is not.
 std::string verified_model_folder(const std::string& folder_or_run);
 

@@ -1,6 +1,6 @@
-// BART (Lewis et al. 2020): a bidirectional encoder and a causal decoder, post-norm, with learned positions and one
-// embedding table that also projects to the vocabulary. Works on packed sequences: tokens of all sequences one after
-// another.
+// BART (Lewis et al. 2020): a bidirectional encoder and a causal decoder, post-norm, with learned positions. One
+// embedding table also projects to the vocabulary. The model works on packed sequences: tokens of all sequences one
+// after another.
 #pragma once
 
 #include <span>
@@ -27,7 +27,8 @@ struct Packed {
   tensor::Ids positions;        // [t]: rows of the position table, the column in the sequence + kFirstPosition
   tensor::Sequences sequences;  // of t tokens
 
-  // Token j of sequence i has the column columns[i][j], or j where columns has no list or an empty one for i.
+  // Packs sequences. Token j of sequence i has the column columns[i][j], or j where columns has no list or an empty one
+  // for i.
   static Packed of(std::span<const std::vector<int32_t>> sequences, std::span<const std::vector<int32_t>> columns = {},
                    tensor::Device device = {});
   int64_t tokens() const { return ids.count(); }
@@ -75,13 +76,13 @@ struct Bart final : nn::Module {
   explicit Bart(BartConfig config, DType dtype = DType::f32);
   void visit(nn::Visitor& v) override;
 
-  // Hidden states of the decoder [t, d]; logits are hidden shared^T + final_logits_bias.
+  // Returns hidden states of the decoder [t, d]; logits are hidden shared^T + final_logits_bias.
   Variable forward(const Packed& source, const Packed& target, Mode mode, Recompute recompute = Recompute::none) const;
   Tensor logits(const Tensor& hidden) const;  // [t, d] -> [t, v]
   Tensor table() const;                       // the rows of `shared` that are tokens, [v, d]
   tensor::Device device() const { return shared.value().device(); }
 
-  // Random weights as Transformers draws them: N(0, init_std), vectors 0 or 1, the pad row of the table 0.
+  // Draws random weights as Transformers does: N(0, init_std), vectors 0 or 1, the pad row of the table 0.
   void initialise(uint64_t seed);
   // Gives the table and the bias `size` rows: old rows copied, new ones drawn from N(0, init_std), their bias 0.
   void resize_vocabulary(int64_t size, uint64_t seed);

@@ -18,11 +18,11 @@ struct NotFinite {
   std::vector<int64_t> first;  // index of the first
 };
 
-// Nothing if every number of the tensor, of any dtype, is finite.
+// Returns nothing if every number of the tensor, of any dtype, is finite.
 std::optional<NotFinite> not_finite(const std::string& name, const tensor::Tensor& tensor);
 std::vector<NotFinite> not_finite(std::span<const tensor::NamedTensor> tensors);
 
-// "model.shared.weight: 3 of 4320 numbers are not finite, the first at [1, 7]"
+// Writes "model.shared.weight: 3 of 4320 numbers are not finite, the first at [1, 7]"
 std::string to_text(const NotFinite& found);
 
 }  // namespace kilm::bart

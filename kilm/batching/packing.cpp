@@ -40,7 +40,7 @@ Loader::Loader(dataset::TrainingWindows windows, const objective::InfillObjectiv
   base::check(config.plain_ratio == 0 || windows_.plain.count > 0, "plain data: there are no windows");
 }
 
-// A draw for every window that was or will be shown.
+// Draws for every window that was or will be shown.
 bool Loader::is_plain(const Cursor& cursor) const {
   if (config_.plain_ratio == 0) return false;
   const uint64_t shown = uint64_t(cursor.epoch * windows_.knowledge.count + cursor.index + cursor.plain);

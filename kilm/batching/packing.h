@@ -28,7 +28,7 @@ struct MicroBatch {
   void count(GroupCounts& counts) const;  // adds the target tokens of each group
 };
 
-// The place in the endless sequence of training windows: window `index` of the permutation of `epoch` is the next with
+// The place in the endless sequence of training windows. Window `index` of the permutation of `epoch` is the next with
 // knowledge, and `plain` windows of the plain stream were shown.
 struct Cursor {
   int64_t epoch = 0, index = 0;
@@ -50,7 +50,7 @@ class Loader {
  public:
   Loader(dataset::TrainingWindows windows, const objective::InfillObjective& objective, LoaderConfig config);
 
-  // The next examples that fit the budget, at least one; moves the cursor behind them.
+  // Returns the next examples that fit the budget, at least one, and moves the cursor behind them.
   std::vector<objective::Example> next(Cursor& cursor) const;
 
  private:

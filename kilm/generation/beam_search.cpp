@@ -23,7 +23,7 @@ class BeamSearch final : public Search {
  public:
   using Search::Search;
 
-  // Of the best candidates, ends among the first num_beams are results, and others stay open.
+  // Takes the best candidates: ends among the first num_beams are results, and others stay open.
   void advance(std::span<const NextTokens> next) override {
     const std::vector<Candidate> candidates = best_candidates(next);
     const size_t beams = size_t(rules_.options().num_beams);

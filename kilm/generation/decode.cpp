@@ -13,8 +13,8 @@ namespace kilm::generation {
 
 using tensor::Ids;
 
-Decoding::Decoding(const bart::Bart& model, const bart::Packed& source)
-    : model_(model), device_(model.device()), sources_(source.sequences) {
+Decoding::Decoding(const bart::Bart& model, const bart::Packed& source, int64_t capacity)
+    : model_(model), device_(model.device()), capacity_(capacity), sources_(source.sequences) {
   const autograd::NoGrad no_grad;
   const tensor::TracePath path("model");
   const autograd::Variable memory =
@@ -108,11 +108,11 @@ void Decoding::see_sources(std::vector<int32_t> sources) {
 
 void Decoding::append(size_t layer, const tensor::Tensor& kv) {
   tensor::Tensor& cache = cache_[layer];
-  const int64_t n = kv.size(0), capacity = cache.defined() ? cache.size(0) : 0;
-  if (used_ + n > capacity) {
+  const int64_t n = kv.size(0);
+  if (!cache.defined() || used_ + n > cache.size(0)) {
     const tensor::Trace trace("key_value_cache");
-    tensor::Tensor larger =
-        tensor::Tensor::empty({std::max(2 * capacity, used_ + n), 2, kv.size(2), kv.size(3)}, kv.dtype(), kv.device());
+    const int64_t rows = std::max(cache.defined() ? 2 * cache.size(0) : capacity_, used_ + n);
+    tensor::Tensor larger = tensor::Tensor::empty({rows, 2, kv.size(2), kv.size(3)}, kv.dtype(), kv.device());
     if (used_ > 0) larger.narrow(0, 0, used_).copy_from(cache.narrow(0, 0, used_));
     cache = larger;
   }

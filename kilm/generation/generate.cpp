@@ -28,6 +28,9 @@ using base::UsageError;
 using Ids = std::vector<int32_t>;
 
 constexpr int64_t kMostRows = 4096;  // of logits for one request: 785 MiB with the vocabulary of BART
+// Tokens that the cache has room for before any is decoded, at most: 768 MiB of bf16 for BART large. Most searches end
+// long before they reach their limit.
+constexpr int64_t kMostReserved = 16384;
 
 // Requests that are decoded together.
 struct Together {
@@ -36,7 +39,7 @@ struct Together {
   int64_t tokens = 0;
 };
 
-// How many of the next tokens a search chooses from.
+// Says how many of the next tokens a search chooses from.
 int64_t choices(const GenerateOptions& options, int64_t vocabulary) {
   if (!options.do_sample) return std::min(candidates(options), vocabulary);
   return options.top_k == 0 ? vocabulary : std::min(options.top_k, vocabulary);
@@ -53,7 +56,7 @@ struct Likeliest {
     const size_t n = size_t(k);
     return {{logits.data() + r * n, n}, {tokens.data() + r * n, n}, normalisers[r]};
   }
-  // A forced token is certain: its logit is the normaliser.
+  // Makes a forced token certain: its logit is the normaliser.
   void force(size_t r, int32_t token) {
     const auto first = logits.begin() + ptrdiff_t(r) * k;
     std::fill(first, first + k, -std::numeric_limits<float>::infinity());
@@ -79,7 +82,7 @@ Likeliest likeliest(tensor::Tensor&& raw, const LogitEdits& edits, int64_t k) {
   return next;
 }
 
-// One step of all searches. logits[n, v] has a row for each open hypothesis, in the order of the searches.
+// Makes one step of all searches. logits[n, v] has a row for each open hypothesis, in the order of the searches.
 void advance(std::span<Search* const> searches, tensor::Tensor&& logits, const GenerateOptions& options) {
   const int64_t v = logits.size(1);
   LogitEdits edits;
@@ -101,11 +104,23 @@ void advance(std::span<Search* const> searches, tensor::Tensor&& logits, const G
   }
 }
 
-// False if it was asked to stop.
+// Says how many tokens all searches decode if each goes on to its limit, with their prefixes.
+int64_t longest_cache(const Together& together, const GenerateOptions& options) {
+  const int64_t beams = options.do_sample ? options.num_return_sequences : options.num_beams;
+  int64_t rows = 0;
+  for (const auto& search : together.searches) {
+    const Rules& rules = search->rules();
+    rows += rules.prefix() + (rules.limit() - rules.prefix() - 1) * beams;  // the last token is decoded no more
+  }
+  return rows;
+}
+
+// Returns false if it was asked to stop.
 bool run(const bart::Bart& model, Together& together, const GenerateOptions& options) {
   const auto asked_to_stop = [&] { return options.stop && options.stop(); };
   if (asked_to_stop()) return false;
-  Decoding decoding(model, bart::Packed::of(together.sources, together.source_columns, model.device()));
+  Decoding decoding(model, bart::Packed::of(together.sources, together.source_columns, model.device()),
+                    std::min(longest_cache(together, options), kMostReserved));
   std::vector<Search*> running;
   for (const auto& search : together.searches) running.push_back(search.get());
   tensor::Tensor logits = decoding.start(together.prefixes, together.prefix_columns);
@@ -181,7 +196,7 @@ void check_request(int64_t number, const Ids& source, const Ids& source_columns,
         prefix.size(), rules.limit());
 }
 
-// Those of the prefix that attention sees.
+// Returns those of the prefix that attention sees.
 Ids seen(const Ids& prefix, const Ids& columns) {
   if (columns.empty()) return prefix;
   Ids tokens;

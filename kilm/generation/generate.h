@@ -2,12 +2,13 @@
 // is generated with it, in which order, or on how many threads. (A sample also depends on the number of its request,
 // so that equal requests give different ones.)
 //
-// Names and meanings are those of Hugging Face's generation_config.json in Transformers 5: the score of a result is the
+// Names and meanings are those of Hugging Face's generation_config.json in Transformers 5. The score of a result is the
 // sum of its log probabilities over the number of generated tokens to the power of length_penalty. Two things can be
-// had in two ways. n-grams may not repeat within what was generated, or, with ngrams_count_prefix, as in Transformers,
-// within the decoder's whole sequence, which forbids a description the words of a long prefix. And reference_search
-// ends and scores a beam search as the Transformers 4.12 of the KILM paper did: lengths count the prefix but no end
-// token, and of the candidates that reach max_length the best num_beams are results, wherever they rank.
+// had in two ways. By default n-grams may not repeat within what was generated. With ngrams_count_prefix, as in
+// Transformers, they may not repeat within the decoder's whole sequence, which forbids a description the words of a
+// long prefix. And reference_search ends and scores a beam search as the Transformers 4.12 of the KILM paper did. There
+// lengths count the prefix but no end token. Of the candidates that reach max_length the best num_beams are results,
+// wherever they rank.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ namespace kilm::generation {
 
 class Trie;
 
-// When a search with num_beams results in hand stops: at once; when the best open beam, ended now, would not be among
-// them; or when it could not be however it went on.
+// When a search with num_beams results in hand stops. `yes`: at once. `no`: when the best open beam, ended now, would
+// not be among them. `never`: when it could not be however it went on.
 enum class EarlyStopping : uint8_t { yes, no, never };
 inline constexpr EarlyStopping kEarlyStoppings[] = {EarlyStopping::yes, EarlyStopping::no, EarlyStopping::never};
 const char* name(EarlyStopping when);  // "true", "false", "never", as Transformers writes them
@@ -70,11 +71,11 @@ struct Generated {
   double score = 0;          // a forced token costs nothing; what sampling does to probabilities does not show
 };
 
-// num_return_sequences results for each request, best first, samples in the order in which they were drawn. Fewer, or
-// none, where nothing may follow: every token is forbidden, or no list of the trie fits the length. No request has
-// any if options.stop said so: the list is empty. Throws UsageError for options that contradict each other, Error for a
-// request that does not fit the model's positions or whose prefix leaves no room for a token, NonFinite for logits that
-// are not.
+// Returns num_return_sequences results for each request, best first, samples in the order in which they were drawn.
+// There are fewer, or none, where nothing may follow: every token is forbidden, or no list of the trie fits the length.
+// If options.stop said so, no request has any: the list is empty. Throws UsageError for options that contradict each
+// other, and NonFinite for logits that are not finite. Throws Error for a request that does not fit the model's
+// positions or whose prefix leaves no room for a token.
 std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options);
 

@@ -57,7 +57,7 @@ int32_t token_id(const Json& json) {
   return int32_t(id);
 }
 
-// A token, or a list with one.
+// Reads a token, or a list with one.
 int32_t only_token_id(const Json& json) {
   if (!json.is_array()) return token_id(json);
   check(json.items().size() == 1, "{} has {} tokens, it should be one", json.dump(), json.items().size());
@@ -71,7 +71,7 @@ void read(const Json& json, std::optional<int64_t>& value) { value = json.as_int
 void read(const Json& json, std::optional<int32_t>& value) { value = only_token_id(json); }
 void read(const Json& json, std::vector<std::vector<int32_t>>& value) { value = parse_bad_words(json); }
 
-// The end token, or a list of them.
+// Reads the end token, or a list of them.
 void read(const Json& json, GenerateOptions& options) {
   const Json::Array ids = json.is_array() ? json.items() : Json::Array{json};
   check(!ids.empty(), "{} should be a token or a list of tokens", json.dump());

@@ -8,12 +8,13 @@
 
 namespace kilm::generation {
 
-// What Transformers' generate would do with this object: a key that is absent or null has the default of Transformers,
-// n-grams count the prefix, and without a length a result gets up to 20 new tokens. Throws DamagedInput naming `place`
-// and key for a value of another type, and for a key that we do not have where its value would change a result.
+// Returns what Transformers' generate would do with this object. A key that is absent or null has the default of
+// Transformers. n-grams count the prefix, and without a length a result gets up to 20 new tokens. Throws DamagedInput
+// naming `place` and key for a value of another type. It throws the same for a key that we do not have where its value
+// would change a result.
 GenerateOptions parse_generation_config(const base::Json& json, const std::string& place);
 
-// [[3, 4], [5]]; Error.
+// Reads [[3, 4], [5]]. Throws Error for anything else.
 std::vector<std::vector<int32_t>> parse_bad_words(const base::Json& json);
 
 }  // namespace kilm::generation

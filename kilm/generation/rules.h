@@ -31,8 +31,8 @@ struct LogitEdits {
   void apply(tensor::Tensor& logits) const;
 };
 
-// How many continuations of all beams a step of beam search looks at: num_beams that do not end are among them, however
-// many do.
+// Says how many continuations of all beams a step of beam search looks at: num_beams that do not end are among them,
+// however many do.
 inline int64_t candidates(const GenerateOptions& options) {
   return int64_t(2 + options.more_eos_token_ids.size()) * options.num_beams;
 }
@@ -51,7 +51,7 @@ class Rules {
   // Adds what these rules change in row `row` of the logits, whose hypothesis this is.
   void edit(LogitEdits& edits, int32_t row, int64_t vocabulary, const Hypothesis& hypothesis) const;
 
-  // The score of a sum of log probabilities over the tokens of a result.
+  // Returns the score of a sum of log probabilities over the tokens of a result.
   double score(double sum, int64_t tokens) const;
 
  private:

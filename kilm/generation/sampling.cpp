@@ -49,7 +49,8 @@ class Sampling final : public Search {
   }
 
  private:
-  // The token whose share of the probabilities `unit`, in (0, 1), falls into; nothing where all tokens are forbidden.
+  // Returns the token whose share of the probabilities `unit`, in (0, 1), falls into; nothing where all tokens are
+  // forbidden.
   std::optional<size_t> choose(const NextTokens& next, double unit) const {
     std::vector<double> weights;
     double total = 0;

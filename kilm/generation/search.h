@@ -1,5 +1,5 @@
-// What the ways of searching have in common: hypotheses that are still open, each a row of the next step's logits, and
-// the choice of the tokens that follow them.
+// What the ways of searching have in common: hypotheses that are still open, and the choice of the tokens that follow
+// them. Each hypothesis is a row of the next step's logits.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,7 @@ class Search {
   const Rules& rules() const { return rules_; }
   const std::vector<Hypothesis>& open() const { return open_; }
 
-  // One step; next[i] is what may follow open()[i].
+  // Makes one step; next[i] is what may follow open()[i].
   virtual void advance(std::span<const NextTokens> next) = 0;
   virtual std::vector<Generated> results() const = 0;
 
@@ -38,7 +38,7 @@ class Search {
 };
 
 std::unique_ptr<Search> beam_search(const Rules& rules, const std::vector<int32_t>& prefix);
-// `number` is that of the request: the samples of each are its own.
+// Draws samples. `number` is that of the request: the samples of each are its own.
 std::unique_ptr<Search> sampling(const Rules& rules, const std::vector<int32_t>& prefix, int64_t number);
 
 }  // namespace kilm::generation

@@ -1,6 +1,6 @@
-// trie.kdt: lists of tokens that generation is held to, the titles of all entities for example. A record file with two
-// records: the fingerprint of the tokenizer, and the nodes, u32[nodes + 1, 2], breadth first, so that the children of
-// node i are the nodes first_child[i] to first_child[i + 1], by rising token:
+// trie.kdt: lists of tokens that generation is held to, the titles of all entities for example. It is a record file
+// with two records: the fingerprint of the tokenizer, and the nodes, u32[nodes + 1, 2]. They are written breadth first,
+// so the children of node i are the nodes first_child[i] to first_child[i + 1], by rising token:
 //   token        | 2^31 where a list ends
 //   first_child
 // Node 0 is the root, whose token means nothing.
@@ -22,7 +22,8 @@ class Trie {
 
   // Reads nothing but the frame; a walk checks every node it meets, so that no file leads it outside. DamagedInput.
   explicit Trie(const std::string& path);
-  // The same with every byte verified, and UsageError if the lists were made with a tokenizer of another fingerprint.
+  // Opens the same with every byte verified. Throws UsageError, too, if the lists were made with a tokenizer of another
+  // fingerprint.
   Trie(const std::string& path, std::string_view tokenizer);
 
   bool ends(Node node) const;  // whether a list ends here

@@ -17,12 +17,12 @@ class BatchesAhead {
  public:
   using Make = std::function<StepBatch(const batching::Cursor& begin)>;
 
-  // `count` batches from `begin` on, of which up to `ahead` are made before they are asked for, by a thread that calls
-  // `make`. With 0 ahead there is no thread, and next() makes its batch itself.
+  // Gives `count` batches from `begin` on, of which up to `ahead` are made before they are asked for, by a thread that
+  // calls `make`. With 0 ahead there is no thread, and next() makes its batch itself.
   BatchesAhead(Make make, const batching::Cursor& begin, int64_t count, int64_t ahead);
 
-  // The next batch; waits until it is made. Throws what making it threw, now and whenever it is called again. Error if
-  // all were taken.
+  // Returns the next batch; waits until it is made. Throws what making it threw, now and whenever it is called again.
+  // Throws Error if all were taken.
   StepBatch next();
 
  private:

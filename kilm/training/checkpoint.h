@@ -47,7 +47,8 @@ class Checkpoints {
   int64_t keep_;
 };
 
-// A best checkpoint that is no longer beside this one counts as none. Throws DamagedInput naming the file.
+// Reads the state. A best checkpoint that is no longer beside this one counts as none. Throws DamagedInput naming the
+// file.
 TrainState read_train_state(const std::string& checkpoint);
 // Fills m, v and the master copy. The model's own weights come from checkpoint/model.
 void load_optimizer(const std::string& checkpoint, optim::FlatParameters& parameters);

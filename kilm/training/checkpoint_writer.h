@@ -19,7 +19,7 @@ class CheckpointWriter {
   // Begins to write and to refer to a checkpoint of `state`, unless that is saved already. Until wait(), nothing may
   // change the weights and moments.
   void start(const TrainState& state);
-  // For what was begun. Throws what the writing threw.
+  // Waits for what was begun. Throws what the writing threw.
   void wait();
 
  private:

@@ -20,7 +20,7 @@ namespace kilm::training {
 
 namespace {
 
-// Two micro-batches or more are ready before a step needs them.
+// Says how many steps are made ahead, so that two micro-batches or more are ready before a step needs them.
 int64_t steps_ahead(const TrainConfig& config) { return config.accumulate == 1 ? 2 : 1; }
 
 class Run {
@@ -104,7 +104,7 @@ class Run {
                         trainer_.total_steps(), config_.accumulate, config_.accumulate == 1 ? "" : "es");
   }
 
-  // The losses of the steps before the checkpoint.
+  // Takes the losses of the steps before the checkpoint.
   void remember(const LogRecord& record) {
     const auto* report = std::get_if<StepReport>(&record);
     if (report && report->skipped.empty() && std::isfinite(report->loss)) spikes_.add(report->loss);
@@ -155,7 +155,7 @@ class Run {
     if (!try_to([this] { save(); })) state() = before;  // the best must exist on disk to be one
   }
 
-  // The next step goes on meanwhile.
+  // Saves while the next step goes on.
   void save_if_due() {
     if (config_.save_every > 0 && state().step % config_.save_every == 0) try_to([this] { start_to_save(); });
   }

@@ -6,7 +6,8 @@ namespace {
 
 using dataset::Split;
 
-// The unseen paragraphs decide which checkpoint is best: by the loss that training minimises, with groups of one size.
+// Returns what decides which checkpoint is best, on the unseen paragraphs: by the loss that training minimises, with
+// groups of one size.
 double loss_of(const EvaluationRecord& record, const TrainConfig& config) {
   const auto text_loss = [&](const auto& s) {
     return config.weight_copy * s.copy_loss + config.weight_infill * s.infill_loss;

@@ -51,7 +51,8 @@ class RunLog {
 
   void add(const StepReport& report) { add_line(to_json(report)); }
   void add(const EvaluationRecord& record) { add_line(to_json(record)); }
-  // A checkpoint must find its steps in the log after a power failure, too. Throws OutOfMemory on a full disk.
+  // Writes the log to the disk: a checkpoint must find its steps there after a power failure, too. Throws OutOfMemory
+  // on a full disk.
   void make_durable();
 
  private:

@@ -73,7 +73,7 @@ void Trainer::accumulate(const StepBatch& batch) {
   for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), weight);
 }
 
-// What the sums and counts of the step come to.
+// Returns what the sums and counts of the step come to.
 StepReport Trainer::report_of(const StepBatch& batch, const optim::AdamW::Report& update) const {
   StepReport report{.loss = update.losses[0], .grad_norm = update.grad_norm, .learning_rate = update.learning_rate};
   if (config_.plain_ratio > 0) report.plain.emplace();
@@ -111,8 +111,8 @@ StepReport Trainer::update(const StepBatch& batch) {
   return report;
 }
 
-// The weights are those before the step, and everything random is a function of the step: the same numbers come again,
-// now with every output and gradient tested.
+// Runs the step once more. The weights are those before it, and everything random is a function of the step. So the
+// same numbers come again, now with every output and gradient tested.
 std::string Trainer::explain_non_finite(const StepBatch& batch) {
   parameters_.clear();
   std::string reason = "a sum over micro-batches is not finite, though every output and gradient is";

@@ -23,9 +23,9 @@ class Trainer {
 
   // Updates the weights with the gradients of `batch`, and moves the state behind it. Returns all of the report but the
   // seconds and the spike; it is read from the device here, at once. A step that is not finite changes no weight, and
-  // its reason names the first op whose output or gradient is not: with config on_nonfinite "skip" it is reported, and
-  // counts as a step though not as an update; the tenth in a row, and with "stop" the first, throws NonFinite, and the
-  // state is then that before the step, too.
+  // its reason names the first op whose output or gradient is not finite. With config on_nonfinite "skip" it is
+  // reported, and counts as a step though not as an update. The tenth in a row, and with "stop" the first, throws
+  // NonFinite; the state is then that before the step, too.
   StepReport update(const StepBatch& batch);
 
   int64_t total_steps() const { return total_steps_; }

@@ -35,7 +35,7 @@ void append_hex(std::string& out, uint8_t byte) {
   out += digits[byte & 15];
 }
 
-// One round. Instead of moving all eight variables along, the caller turns the order of the arguments.
+// Makes one round. Instead of moving all eight variables along, the caller turns the order of the arguments.
 inline void round(uint32_t a, uint32_t b, uint32_t c, uint32_t& d, uint32_t e, uint32_t f, uint32_t g, uint32_t& h,
                   uint32_t input) {
   const uint32_t sum1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
@@ -80,8 +80,8 @@ void compress_plainly(uint32_t* state, const uint8_t* block, size_t blocks) {
   }
 }
 
-// By the instructions that newer processors have for it: a checkpoint is written in a fifth of the time. They keep the
-// variables in two registers, a b e f and c d g h from the top, and do two rounds at once.
+// Uses the instructions that newer processors have for it: a checkpoint is written in a fifth of the time. They keep
+// the variables in two registers, a b e f and c d g h from the top, and do two rounds at once.
 [[gnu::target("sha,sse4.1")]] void compress_with_instructions(uint32_t* state, const uint8_t* block, size_t blocks) {
   const auto at = [](const void* p) { return static_cast<const __m128i*>(p); };
   const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);

@@ -38,7 +38,8 @@ struct OutOfDeviceMemory : OutOfMemory {
   using OutOfMemory::OutOfMemory;
 };
 
-// In a handler of `error`: throws one of the same type that says `message`. A type of somebody else's goes on as it is.
+// Throws, in a handler of `error`, one of the same type that says `message`. A type of somebody else's goes on as it
+// is.
 [[noreturn]] inline void throw_again(const Error& error, const std::string& message) {
   const std::type_info& type = typeid(error);
   if (type == typeid(Error)) throw Error(message);

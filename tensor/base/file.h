@@ -1,5 +1,5 @@
-// Files that are whole or absent. Reading maps; writing goes to a temporary name in the same folder, reaches the disk,
-// and only then takes the name, so whoever opens the name sees the old bytes or all of the new ones, after a crash too.
+// Files that are whole or absent. Reading maps. Writing goes to a temporary name in the same folder, reaches the disk,
+// and only then takes the name. So whoever opens the name sees the old bytes or all of the new ones, after a crash too.
 // Errors name path and reason; a full disk, and a file that may not become so large, is OutOfMemory, all else Error.
 #pragma once
 
@@ -18,7 +18,7 @@
 namespace base {
 
 // A file mapped read-only. It must not be made shorter while it is mapped. What is no regular file, a pipe for example,
-// is refused at once with Error, and what git-lfs leaves in the place of a file with DamagedInput.
+// is refused at once with Error. What git-lfs leaves in the place of a file is DamagedInput.
 class MappedFile {
  public:
   explicit MappedFile(const std::string& path);
@@ -43,7 +43,7 @@ std::string read_file(const std::string& path, size_t limit = SIZE_MAX);
 // leaves nothing behind.
 class AtomicFile {
  public:
-  // `reserve`: bytes of disk space claimed at once, so that a full disk is noticed before the work is done.
+  // Claims `reserve` bytes of disk space at once, so that a full disk is noticed before the work is done.
   explicit AtomicFile(std::string path, size_t reserve = 0);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -68,9 +68,10 @@ class AtomicFile {
   Xxh3 xxh3_;
 };
 
-// The same for a folder: the caller writes below `<path>.tmp-<pid>-<n>/` with whatever it likes, commit() makes every
-// file and folder in it durable and renames it. `path` must not exist by then; replace() puts the new folder in the
-// place of the one that is there, so that where the file system can exchange two names one of both always has it.
+// The same for a folder. The caller writes below `<path>.tmp-<pid>-<n>/` with whatever it likes; commit() makes every
+// file and folder in it durable and renames it. `path` must not exist by then. replace() puts the new folder in the
+// place of the one that is there. Where the file system can exchange two names, one of both folders always has the
+// name.
 class AtomicDirectory {
  public:
   explicit AtomicDirectory(std::string path);
@@ -92,13 +93,13 @@ class AtomicDirectory {
 Digests write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 Digests write_file_atomically(const std::string& path, std::string_view text);
 
-// "it is a link to X, which is not there" for such a path, else nothing.
+// Returns "it is a link to X, which is not there" for such a path, else nothing.
 std::string broken_link(const std::string& path);
 
-// Why open() refused a path: that, or what errno says.
+// Says why open() refused a path: that, or what errno says.
 std::string why_not_opened(const std::string& path);
 
-// Where temporary files go: TMPDIR, else /tmp. Throws UsageError if TMPDIR is no folder that can be written to.
+// Returns where temporary files go: TMPDIR, else /tmp. Throws UsageError if TMPDIR is no folder that can be written to.
 std::string temporary_folder();
 
 void make_directory(const std::string& path);

@@ -1,5 +1,4 @@
-// What git-lfs leaves in the place of a large file where it did not fetch it: a pointer, which must not be read as the
-// file.
+// The pointer that git-lfs leaves in the place of a large file that it did not fetch. It must not be read as the file.
 #pragma once
 
 #include <string>

@@ -100,7 +100,7 @@ void Json::push_back(Json value) {
 
 namespace {
 
-// Length of the valid UTF-8 sequence at the start of text, 0 when there is none.
+// Returns the length of the valid UTF-8 sequence at the start of text, 0 when there is none.
 size_t utf8_length(std::string_view text) {
   const auto byte = [&](size_t i) { return i < text.size() ? uint8_t(text[i]) : 0; };
   const auto follows = [&](size_t i) { return (byte(i) & 0xc0) == 0x80; };

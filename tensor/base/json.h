@@ -1,5 +1,5 @@
-// JSON values. Reading goes through nlohmann's SAX parser inside json.cpp (its header costs seconds per file);
-// duplicate keys, deep nesting and broken UTF-8 are refused with file, offset and reason. Numbers round-trip exactly.
+// JSON values. Reading goes through nlohmann's SAX parser inside json.cpp, as its header costs seconds per file.
+// Duplicate keys, deep nesting and broken UTF-8 are refused with file, offset and reason. Numbers round-trip exactly.
 #pragma once
 
 #include <cstdint>
@@ -72,7 +72,7 @@ struct JsonLimits {
   int depth = 64;
 };
 
-// `source` names the text in errors: a path, or "standard input". Throws DamagedInput.
+// Reads a text, which `source` names in errors: a path, or "standard input". Throws DamagedInput.
 Json parse_json(std::string_view text, std::string_view source, JsonLimits limits = {});
 Json read_json_file(const std::string& path, JsonLimits limits = {});  // Error when it cannot be read
 

@@ -7,7 +7,7 @@
 
 namespace base {
 
-// The number, or nan for null. Throws Error for another type.
+// Returns the number, or nan for null. Throws Error for another type.
 inline double number_or_nan(const Json& json) { return json.is_null() ? std::nan("") : json.as_number(); }
 
 }  // namespace base

@@ -7,8 +7,8 @@
 
 namespace base {
 
-// The candidate at the smallest edit distance (insert, delete or replace a letter), as " (did you mean X?)"; nothing
-// above 2 or where the whole word would change.
+// Returns the candidate at the smallest edit distance (insert, delete or replace a letter), as " (did you mean X?)".
+// Returns "" above a distance of 2 or where the whole word would change.
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace base

@@ -1,6 +1,6 @@
-// Loops on several threads whose results do not depend on how many there are: the work is cut by size alone, a piece
-// runs on one thread, and whoever sums partial results does so in the order of the pieces. The only door to OpenMP,
-// which threads.cpp names and nothing else.
+// Loops on several threads whose results do not depend on how many there are. The work is cut by size alone, and a
+// piece runs on one thread. Who sums partial results does so in the order of the pieces. The only door to OpenMP, which
+// threads.cpp names and nothing else.
 #pragma once
 
 #include <algorithm>

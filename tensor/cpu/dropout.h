@@ -27,7 +27,7 @@ class DropoutFactors {
  private:
   static constexpr int kBlocks = lanes<float>;
 
-  // The words of one block after those of another.
+  // Stores the words of one block after those of another.
   static void store_in_order(uint32_t* to, const RandomWords& words) {
     const auto& w = words.word;
     const u32v even[] = {interleave<0>(w[0], w[2]), interleave<1>(w[0], w[2])};

@@ -1,6 +1,6 @@
 // Functions of vectors. Those of floats are branch-free approximations, minimax polynomials after a reduction of the
-// argument. The errors stated are the largest seen against the C library's doubles over every seventh float there is,
-// in units of the last place (ulp) of the result. Doubles are the reference type: the C library, lane by lane.
+// argument. The errors stated are in units of the last place (ulp) of the result. They are the largest seen against the
+// C library's doubles over every seventh float there is. Doubles are the reference type: the C library, lane by lane.
 #pragma once
 
 #include <cmath>
@@ -10,7 +10,7 @@
 
 namespace tensor::cpu::KILM_KERNEL_ISA {
 
-// coefficients[0] + coefficients[1] x + ... by Horner's rule
+// Returns coefficients[0] + coefficients[1] x + ... by Horner's rule.
 template <size_t N>
 inline f32v polynomial(f32v x, const float (&coefficients)[N]) {
   f32v y = f32v{} + coefficients[N - 1];
@@ -23,8 +23,8 @@ inline f32v copy_sign(f32v magnitude, f32v sign) {
   return f32v(i32v(magnitude) | (i32v(sign) & std::numeric_limits<int32_t>::min()));
 }
 
-// exp(x) = 2^n exp(r), |r| <= ln(2) / 2; 0.99 ulp. Beyond 104 in either direction it is 0 or inf anyway; a nan passes
-// the clamp.
+// Computes exp(x) = 2^n exp(r), |r| <= ln(2) / 2; 0.99 ulp. Beyond 104 in either direction it is 0 or inf anyway; a nan
+// passes the clamp.
 inline f32v exp(f32v x) {
   const f32v low = f32v{} - 104.0f, high = f32v{} + 104.0f;
   const f32v above = low > x ? low : x, clamped = high < above ? high : above;
@@ -40,7 +40,7 @@ inline f32v exp(f32v x) {
   return e * f32v((half + 127) << 23) * f32v((exponent - half + 127) << 23);
 }
 
-// log(x) = e ln(2) + log(1 + f) with x = (1 + f) 2^e and 1 + f from sqrt(1/2) to sqrt(2); 0.85 ulp.
+// Computes log(x) = e ln(2) + log(1 + f) with x = (1 + f) 2^e and 1 + f from sqrt(1/2) to sqrt(2); 0.85 ulp.
 inline f32v log(f32v x) {
   constexpr int32_t kSqrtHalf = 0x3f3504f3;  // its bits
   const i32v denormal = x < std::numeric_limits<float>::min();
@@ -56,7 +56,7 @@ inline f32v log(f32v x) {
   return ((x > 0) & (x < kInfinity)) ? y : beyond;
 }
 
-// An odd polynomial near 0, where 1 - 2 / (exp(2 x) + 1) would cancel; 1.33 ulp.
+// Takes an odd polynomial near 0, where 1 - 2 / (exp(2 x) + 1) would cancel; 1.33 ulp.
 inline f32v tanh(f32v x) {
   const f32v a = abs(x), s = x * x;
   constexpr float kThird[] = {-0.3333328195f, 0.1333144226f, -0.05373971928f, 0.02063909877f, -0.005704997998f};
@@ -72,7 +72,7 @@ struct Normal {
 };
 
 // The tail beyond a = |x| is exp(-a^2 / 2) R(a), and (a + 3) R(a) is smooth in (a - 3) / (a + 3). Nothing cancels, so
-// the left tail keeps its digits where 1 + erf loses all: the relative error is below 6e-7 for x > -3, and below 4e-6
+// the left tail keeps its digits where 1 + erf loses all. The relative error is below 6e-7 for x > -3. It is below 4e-6
 // at -13, where the tail leaves the range of floats.
 inline Normal<f32v> normal(f32v x) {
   const f32v a = abs(x), e = exp(-0.5f * a * a), q = 1.0f / (a + 3.0f);

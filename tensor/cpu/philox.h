@@ -1,6 +1,6 @@
 // The random blocks of tensor/random.h for a vector of counters. The even and the odd lanes of a counter word live in
-// two vectors of 64-bit lanes, because the multiplication that Philox needs reads the lower half of such a lane only:
-// what is left in the upper half never matters.
+// two vectors of 64-bit lanes. The multiplication that Philox needs reads the lower half of such a lane only, so what
+// is left in the upper half never matters.
 #pragma once
 
 #if defined(__SSE2__)
@@ -14,7 +14,7 @@ namespace tensor::cpu::KILM_KERNEL_ISA {
 
 using u64v = uint64_t __attribute__((vector_size(KILM_VECTOR_BYTES)));
 
-// Product of the lower halves of all 64-bit lanes.
+// Returns the products of the lower halves of all 64-bit lanes.
 inline u64v multiply_low(u64v a, uint32_t m) {
   const u64v b = u64v{} + m;
 #if defined(__AVX512F__)
@@ -32,8 +32,8 @@ struct RandomWords {
   u32v word[4];
 };
 
-// Lane i of word w is random_block(at, first + i)[w], of a position that was read. `first` is a multiple of the lanes,
-// so that all have one key.
+// Returns random_block(at, first + i)[w] in lane i of word w, for a position that was read. `first` is a multiple of
+// the lanes, so that all have one key.
 inline RandomWords random_blocks(const RandomPosition& at, uint64_t first) {
   u32v block = u32v{} + uint32_t(first);
   for (int i = 0; i < lanes<float>; ++i) block[i] += uint32_t(i);

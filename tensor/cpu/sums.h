@@ -1,5 +1,5 @@
 // What it means that a kernel adds to its result: y += x, with x the value that the kernel would else have written. The
-// sum is finished and rounded to the dtype of y before it meets what y holds, so adding two results in place gives the
+// sum is finished and rounded to the dtype of y before it meets what y holds. So adding two results in place gives the
 // bits of computing them apart and adding them afterwards.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace tensor::cpu::KILM_KERNEL_ISA {
 
-// One step of for_lanes: y = sum, or += sum if `accumulate`.
+// Makes one step of for_lanes: y = sum, or += sum if `accumulate`.
 template <class Step, class Y, class V>
 inline void put_sum(Step step, Y* y, V sum, bool accumulate) {
   if (!accumulate) return step.put(y, sum);
@@ -16,13 +16,14 @@ inline void put_sum(Step step, Y* y, V sum, bool accumulate) {
   step.put(y, before + step.get(y));
 }
 
-// y[0, n) = sums, or += sums if `accumulate`.
+// Writes y[0, n) = sums, or += sums if `accumulate`.
 template <class Y, class A>
 inline void put_sums(Y* y, const A* sums, int64_t n, bool accumulate) {
   for_lanes<A>(n, [&](int64_t i, auto step) { put_sum(step, y + i, step.get(sums + i), accumulate); });
 }
 
-// y[0, kVectors vectors) = scale times the sum of row(k) over k < count, in this order, or += it if `accumulate`.
+// Writes y[0, kVectors vectors) = scale times the sum of row(k) over k < count, in this order, or += it if
+// `accumulate`.
 template <int kVectors, class Step, class A, class Row>
 inline void put_sum_of_parts(Step step, A* y, int64_t count, A scale, bool accumulate, Row&& row) {
   Vec<A> sums[kVectors] = {};
@@ -33,7 +34,7 @@ inline void put_sum_of_parts(Step step, A* y, int64_t count, A scale, bool accum
   for (int v = 0; v < kVectors; ++v) put_sum(step, y + v * lanes<A>, sums[v], accumulate);
 }
 
-// The same for y[0, n), eight vectors at a time.
+// Does the same for y[0, n), eight vectors at a time.
 template <class A, class Row>
 void put_sum_of_rows(A* y, int64_t n, int64_t count, A scale, bool accumulate, Row&& row) {
   constexpr int64_t kPart = 8 * lanes<A>;

@@ -1,6 +1,6 @@
 // The kernel tables of the CPU, once per instruction set. Each file of tensor/cpu/kernels is compiled for every set
-// with KILM_KERNEL_ISA = baseline, avx2, avx512; that of a family ends with its table, `norm_kernels` say, in the
-// namespace of that name. By its ending the build knows a table: nothing else leaves the object of a set. The runtime
+// with KILM_KERNEL_ISA = baseline, avx2, avx512. That of a family ends with its table, `norm_kernels` say, in the
+// namespace of the set. The build knows a table by its ending, and nothing else leaves the object of a set. The runtime
 // is the same for all of them.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace tensor::cpu {
 using base::grain_for;
 using base::parallel_for;
 
-// The scratch of a kernel that needs none.
+// Is the scratch of a kernel that needs none.
 template <class... Sizes>
 size_t no_scratch(Sizes...) {
   return 0;

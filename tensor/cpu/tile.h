@@ -1,6 +1,6 @@
-// Blocks of matrices in the caches: copies that put them into the order in which they are read, and products whose
-// results stay in registers while they are summed. An element of a product is a sum in the order of the inner
-// dimension, whatever the tiles.
+// Blocks of matrices in the caches. Copies put them into the order in which they are read, and the results of products
+// stay in registers while they are summed. An element of a product is a sum in the order of the inner dimension,
+// whatever the tiles.
 #pragma once
 
 #include <algorithm>
@@ -28,8 +28,8 @@ struct Matrix {
   Matrix at(int64_t i, int64_t j) const { return {data + (turned ? j * stride + i : i * stride + j), stride, turned}; }
 };
 
-// Transposes lanes x lanes numbers: interleaving the first with the second half of the vectors rotates the bits of an
-// element's position by one, and log2(lanes) rotations exchange row and column.
+// Transposes lanes x lanes numbers. Interleaving the first with the second half of the vectors rotates the bits of an
+// element's position by one. log2(lanes) such rotations exchange row and column.
 template <class A>
 [[gnu::always_inline]] inline void transpose(Vec<A> (&v)[lanes<A>]) {
   constexpr int n = lanes<A>;
@@ -46,7 +46,7 @@ template <class A>
   }
 }
 
-// to[r, c] = from[c, r] for up to lanes rows and columns; missing columns become 0.
+// Writes to[r, c] = from[c, r] for up to lanes rows and columns; missing columns become 0.
 template <bool Full, class T, class A = acc_t<T>>
 inline void turn(A* to, int64_t width, const T* from, int64_t stride, int64_t rows, int64_t columns) {
   constexpr int n = lanes<A>;
@@ -60,8 +60,8 @@ inline void turn(A* to, int64_t width, const T* from, int64_t stride, int64_t ro
     if (Full || r < rows) store(to + r * width, v[r]);
 }
 
-// to[r, c] = from[r, c]. Rows of `to` are `width` apart, a multiple of lanes; columns up to the next such multiple may
-// be overwritten.
+// Writes to[r, c] = from[r, c]. Rows of `to` are `width` apart, a multiple of lanes; columns up to the next such
+// multiple may be overwritten.
 template <class T, class A = acc_t<T>>
 void pack(A* to, int64_t width, Matrix<T> from, int64_t rows, int64_t columns) {
   constexpr int n = lanes<A>;
@@ -86,8 +86,8 @@ void pack(A* to, int64_t width, Matrix<T> from, int64_t rows, int64_t columns) {
   }
 }
 
-// c[R, kColumns] = sum over p < depth of a[r, p] b[p, kColumns] + start, where start may be c, a bias or null. Element
-// (r, p) of a is a[r * kRow + p * kStep]; rows of b are b_stride apart.
+// Writes c[R, kColumns] = sum over p < depth of a[r, p] b[p, kColumns] + start, where start may be c, a bias or null.
+// Element (r, p) of a is a[r * kRow + p * kStep]; rows of b are b_stride apart.
 template <class A, int kRow, int kStep, int R>
 void multiply(A* c, int64_t c_stride, const A* start, int64_t start_stride, const A* a, const A* b, int64_t b_stride,
               int64_t depth) {
@@ -115,7 +115,7 @@ void multiply(A* c, int64_t c_stride, const A* start, int64_t start_stride, cons
 template <class A>
 using Multiply = void (*)(A*, int64_t, const A*, int64_t, const A*, const A*, int64_t, int64_t);
 
-// multiply for 1 to R rows
+// Returns multiply for 1 to R rows.
 template <class A, int kRow, int kStep, int R = kRows>
 inline Multiply<A> multiply_for(int64_t rows) {
   if constexpr (R == 1)

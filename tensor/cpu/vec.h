@@ -66,7 +66,7 @@ inline void store(bf16* p, f32v v) {
   std::memcpy(static_cast<void*>(p), &h, sizeof h);
 }
 
-// One element, for the tails of rows.
+// Loads one element, for the tails of rows.
 inline float load_one(const float* p) { return *p; }
 inline double load_one(const double* p) { return *p; }
 inline float load_one(const bf16* p) { return float(*p); }
@@ -74,7 +74,7 @@ inline void store_one(float* p, float v) { *p = v; }
 inline void store_one(double* p, double v) { *p = v; }
 inline void store_one(bf16* p, float v) { *p = bf16(v); }
 
-// The first n < lanes elements; the rest is `fill`.
+// Loads the first n < lanes elements; the rest is `fill`.
 template <class T, class A = acc_t<T>>
 inline Vec<A> load_part(const T* p, int64_t n, A fill = 0) {
   Vec<A> v = Vec<A>{} + fill;
@@ -126,7 +126,7 @@ inline V vmin(V a, V b) {
   return a < b ? a : b;
 }
 
-// a[0], b[0], a[1], b[1], ... of the lower halves, or of the upper ones.
+// Returns a[0], b[0], a[1], b[1], ... of the lower halves, or of the upper ones.
 template <int kUpper, class V, size_t... I>
 [[gnu::always_inline]] inline V interleave(V a, V b, std::index_sequence<I...>) {
   constexpr int n = sizeof...(I);
@@ -137,7 +137,7 @@ template <int kUpper, class V>
   return interleave<kUpper>(a, b, std::make_index_sequence<sizeof(V) / sizeof(a[0])>{});
 }
 
-// v[i] becomes v[i + kStep]; what is beyond the end does not matter.
+// Makes v[i] of v[i + kStep]; what is beyond the end does not matter.
 template <int kStep, class V, size_t... I>
 inline V shift_lanes(V v, std::index_sequence<I...>) {
   return __builtin_shufflevector(v, v, int(I + kStep) % int(sizeof...(I))...);

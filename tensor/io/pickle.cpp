@@ -120,7 +120,8 @@ class PickleMachine {
     if (module == nullptr || name == nullptr) damaged("names a global by something that is no string");
     global(*module, *name);
   }
-  // An ordered dict is a dict, made from nothing or from a list of pairs; any other call stays a call.
+  // Calls a function. An ordered dict is a dict, made from nothing or from a list of pairs; any other call stays a
+  // call.
   void call() {
     const std::vector<PickleValue> operands = pop_last(2);
     const PickleNode* function = node_of(operands[0], PickleNode::global);

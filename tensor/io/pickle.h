@@ -1,7 +1,7 @@
-// The part of Python's pickle format that saved tensors need. A pickle is a program; this machine runs none of it: it
-// builds inert trees of numbers, strings and containers, a call becomes a node with the function's name, and a name
-// outside of a short list is refused. So is every opcode that torch does not write.
-// Format: the comments of Python's pickletools.
+// The part of Python's pickle format that saved tensors need. A pickle is a program, and this machine runs none of it.
+// It builds inert trees of numbers, strings and containers; a call becomes a node with the function's name. A name
+// outside of a short list is refused, and so is every opcode that torch does not write. Format: the comments of
+// Python's pickletools.
 #pragma once
 
 #include <cstddef>
@@ -46,7 +46,7 @@ class Pickle {
   size_t end_ = 0;
 };
 
-// The node of this kind that the value is, or null.
+// Returns the node of this kind that the value is, or null.
 const PickleNode* node_of(const PickleValue& value, PickleNode::Kind kind);
 
 }  // namespace tensor

@@ -86,7 +86,7 @@ class EntryReader {
     return Shape(std::span<const int64_t>(sizes));
   }
 
-  // Begin and end within a data section of `bytes` that starts at `start` in the file.
+  // Returns begin and end within a data section of `bytes` that starts at `start` in the file.
   std::pair<size_t, size_t> range(size_t start, size_t bytes) const {
     const std::vector<int64_t> offsets = integers("data_offsets");
     base::check<base::DamagedInput>(offsets.size() == 2, "{}: data_offsets has {} numbers, not 2", place_,

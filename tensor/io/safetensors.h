@@ -32,8 +32,9 @@ class SafetensorsFile {
   const std::string& path() const;
   const std::vector<std::string>& names() const { return names_; }  // in the order of the data
   bool contains(std::string_view name) const { return entries_.find(name) != entries_.end(); }
-  // On the CPU and for reading only: the bytes are those of the file, which stays mapped as long as a tensor lives.
-  // They are copied if their offset is no multiple of the element size. BOOL comes as u8. Throws Error if absent.
+  // Returns a tensor on the CPU, for reading only. Its bytes are those of the file, which stays mapped as long as a
+  // tensor lives. They are copied if their offset is no multiple of the element size. BOOL comes as u8. Throws Error if
+  // absent.
   Tensor tensor(std::string_view name) const;
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
 

@@ -89,8 +89,8 @@ class TorchReader {
     add_dict("", program.value(), 0);
   }
 
-  // A legacy file is a row of pickles (magic, version, machine, the object, the storages' keys), then each storage as
-  // an i64 count and its elements.
+  // Reads a row of pickles (magic, version, machine, the object, the storages' keys), then each storage as an i64 count
+  // and its elements.
   void read_legacy() {
     const std::string_view text = file_->text();
     const auto next = [&](size_t at) {
@@ -110,7 +110,7 @@ class TorchReader {
     add_dict("", object.value(), 0);
   }
 
-  // Only the object knows the element types of the storages that follow it.
+  // Finds the storages of a legacy file: only the object knows the element types of those that follow it.
   void find_storages(const Pickle& object) {
     for (const PickleNode& node : object.nodes())
       if (node.kind == PickleNode::persistent) {
@@ -153,7 +153,7 @@ class TorchReader {
     for (const PickleValue& item : tuple->items) numbers.push_back(integer(item, what));
     return numbers;
   }
-  // The arguments of a call of `function`, or null.
+  // Returns the arguments of a call of `function`, or null.
   const PickleNode* arguments(const PickleValue& value, std::string_view function, size_t least) const {
     const PickleNode* call = node_of(value, PickleNode::call);
     if (call == nullptr || call->name != function) return nullptr;
@@ -245,7 +245,7 @@ class TorchReader {
     return storage;
   }
 
-  // Where the bytes of a storage lie in the file; throws unless there are so many.
+  // Returns where the bytes of a storage lie in the file. Throws unless there are so many.
   size_t place(const StorageId& id, size_t bytes) const {
     if (folder_.empty()) {
       const auto found = legacy_.find(id.key);

@@ -1,6 +1,6 @@
-// Files written by torch.save that hold named tensors: pytorch_model.bin and its like, as a zip archive (torch 1.6 and
-// newer) or in the format before that. The pickle inside is read, never run; tensors are views of the mapped file,
-// with the strides they were saved with.
+// Files written by torch.save that hold named tensors: pytorch_model.bin and its like. They are zip archives (torch 1.6
+// and newer) or have the format before that. The pickle inside is read, never run. Tensors are views of the mapped
+// file, with the strides they were saved with.
 #pragma once
 
 #include <map>
@@ -15,15 +15,16 @@ namespace tensor {
 
 class TorchFile {
  public:
-  // Throws Error when the file cannot be opened, DamagedInput with file, offset and reason when it is not well formed
-  // or wants more than a dict of tensors needs.
+  // Throws Error when the file cannot be opened. Throws DamagedInput with file, offset and reason when it is not well
+  // formed or wants more than a dict of tensors needs.
   static TorchFile open(const std::string& path);
 
   const std::string& path() const { return path_; }
   // Of dicts within the dict: "outer.inner". What is no tensor (epochs, options) has no name here.
   const std::vector<std::string>& names() const { return names_; }
   bool contains(std::string_view name) const { return tensors_.find(name) != tensors_.end(); }
-  // On the CPU and for reading only; tensors that shared memory when they were saved share it. Throws Error if absent.
+  // Returns a tensor on the CPU, for reading only. Tensors that shared memory when they were saved share it. Throws
+  // Error if absent.
   Tensor tensor(std::string_view name) const;
 
  private:

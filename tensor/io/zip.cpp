@@ -49,7 +49,7 @@ struct Directory {
   size_t offset, bytes, members;
 };
 
-// The record that ends the archive stands before a comment of at most 64 KiB whose length it names.
+// Finds the record that ends the archive. It stands before a comment of at most 64 KiB whose length it names.
 size_t find_end(const base::MappedFile& file, const Bytes& bytes) {
   base::check<base::DamagedInput>(file.size() >= kEndBytes, "{}: offset 0: {} bytes are too few for a zip archive",
                                   file.path(), file.size());

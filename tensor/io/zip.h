@@ -18,8 +18,8 @@ struct ZipMember {
   uint32_t crc = 0;
 };
 
-// In the order of their data. Throws DamagedInput with file, offset and reason for whatever does not add up: members
-// outside of the archive, overlapping, twice, compressed or encrypted.
+// Returns the members in the order of their data. Throws DamagedInput with file, offset and reason for whatever does
+// not add up: members outside of the archive, overlapping, twice, compressed or encrypted.
 std::vector<ZipMember> read_zip_directory(const base::MappedFile& archive);
 
 // Throws DamagedInput unless the bytes of the member have the checksum that the directory says.

@@ -7,29 +7,29 @@
 
 namespace tensor {
 
-// y = a op b with shape broadcast(a, b); one dtype of f32, f64, bf16.
+// Returns y = a op b with shape broadcast(a, b); one dtype of f32, f64, bf16.
 Tensor binary(Binary op, const Tensor& a, const Tensor& b);
 inline Tensor add(const Tensor& a, const Tensor& b) { return binary(Binary::add, a, b); }
 inline Tensor sub(const Tensor& a, const Tensor& b) { return binary(Binary::sub, a, b); }
 inline Tensor mul(const Tensor& a, const Tensor& b) { return binary(Binary::mul, a, b); }
 inline Tensor div(const Tensor& a, const Tensor& b) { return binary(Binary::div, a, b); }
 
-// y = scale x + shift
+// Returns y = scale x + shift.
 Tensor affine(const Tensor& x, double scale, double shift);
 inline Tensor scale(const Tensor& x, double factor) { return affine(x, factor, 0); }
 
-// y = op(x); gelu is x Phi(x) by erf, gelu_tanh its approximation by tanh (Hendrycks & Gimpel 2016).
+// Returns y = op(x); gelu is x Phi(x) by erf, gelu_tanh its approximation by tanh (Hendrycks & Gimpel 2016).
 Tensor unary(Unary op, const Tensor& x);
 Tensor unary_backward(Unary op, const Tensor& dy, const Tensor& x);  // dx
 const char* name(Unary op);
 
-// x / (1 - p) where the random word of the element is not below p, else 0; 0 <= p < 1. The gradient is the same call
-// on dy.
+// Returns x / (1 - p) where the random word of the element is not below p, else 0; 0 <= p < 1. The gradient is the same
+// call on dy.
 Tensor dropout(const Tensor& x, float p, const RandomPosition& at);
 
-// dropout(op(x + bias)) with x[..., d], bias[d]
+// Returns dropout(op(x + bias)) with x[..., d], bias[d].
 Tensor bias_activation_dropout(Unary op, const Tensor& x, const Tensor& bias, float p, const RandomPosition& at);
-// dx; the gradient of bias is the sum of its rows
+// Returns dx; the gradient of bias is the sum of its rows.
 Tensor bias_activation_dropout_backward(Unary op, const Tensor& dy, const Tensor& x, const Tensor& bias, float p,
                                         const RandomPosition& at);
 
@@ -37,7 +37,7 @@ Tensor bias_activation_dropout_backward(Unary op, const Tensor& dy, const Tensor
 void random_normal_(Tensor& y, double mean, double stddev, const RandomPosition& at);
 void random_uniform_(Tensor& y, double low, double high, const RandomPosition& at);  // in [low, high)
 
-// y += x: one shape and dtype, but y may be f32 where x is bf16. y is row-major.
+// Adds y += x: one shape and dtype, but y may be f32 where x is bf16. y is row-major.
 void accumulate_(Tensor& y, const Tensor& x);
 
 }  // namespace tensor

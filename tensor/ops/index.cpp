@@ -9,14 +9,14 @@ namespace {
 
 Tensor flat(const Tensor& x) { return x.reshape({x.numel()}); }
 
-// x[n, d...] as [n, d]
+// Views x[n, d...] as [n, d].
 Tensor as_rows(const Tensor& x) {
   int64_t d = 1;
   for (int i = 1; i < x.rank(); ++i) d *= x.size(i);
   return x.reshape({x.size(0), d});
 }
 
-// [ids..., the dimensions of x behind the first]
+// Returns [ids..., the dimensions of x behind the first].
 Shape row_shape(const Shape& ids, const Shape& x) {
   Shape shape = ids;
   for (int i = 1; i < x.rank(); ++i) shape = Shape(shape.inserted(shape.rank(), x[i]));

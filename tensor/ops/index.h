@@ -8,23 +8,23 @@
 
 namespace tensor {
 
-// y[t..., d...] = table[ids[t...], d...]; table[v, d...] of any dtype, ids[t...]
+// Returns y[t..., d...] = table[ids[t...], d...]; table[v, d...] of any dtype, ids[t...]
 Tensor gather_rows(const Tensor& table, const Ids& ids);
-// The same under the name that the user of a token table knows.
+// Does the same under the name that the user of a token table knows.
 Tensor embedding(const Tensor& table, const Ids& ids);
-// dtable[v, d...] = scale * the sum of dy[t..., d...] over t with ids[t...] = v, formed in the order of t. The row
-// `padding` gets nothing; -1 is no row. dtable has the acc dtype of dy.
+// Writes dtable[v, d...] = scale * the sum of dy[t..., d...] over t with ids[t...] = v, formed in the order of t. The
+// row `padding` gets nothing; -1 is no row. dtable has the acc dtype of dy.
 void gather_rows_backward(Target dtable, const Tensor& dy, const Ids& ids, double scale, int32_t padding);
 
-// order[t] i32, a stable ascending sort of the positions in ids[t...]; Ids::order() keeps it.
+// Returns order[t] i32, a stable ascending sort of the positions in ids[t...]; Ids::order() keeps it.
 Tensor sort_ids(const Tensor& ids);
 
-// y[n, d...] with y[ids[t]] = x[t] and 0 elsewhere; x[t, d...] of any dtype, ids[t] distinct. The gradient of x is
-// gather_rows of dy.
+// Returns y[n, d...] with y[ids[t]] = x[t] and 0 elsewhere; x[t, d...] of any dtype, ids[t] distinct. The gradient of x
+// is gather_rows of dy.
 Tensor scatter_rows(const Tensor& x, const Ids& ids, int64_t n);
 
-// y[t..., d] = scale * tokens[ids[t...], d] + positions[at[t...], d]; tokens[v, d], positions[n, d]. The gradients are
-// gather_rows_backward, with `scale` for the tokens.
+// Returns y[t..., d] = scale * tokens[ids[t...], d] + positions[at[t...], d]; tokens[v, d], positions[n, d]. The
+// gradients are gather_rows_backward, with `scale` for the tokens.
 Tensor embedding_sum(const Tensor& tokens, const Tensor& positions, const Ids& ids, const Ids& at, double scale);
 
 struct TopK {
@@ -32,20 +32,20 @@ struct TopK {
   Tensor indices;  // [..., k] i32
 };
 
-// The k largest of each row of x[..., n], 0 <= k <= n, descending; the lower index first where they are equal; nan
-// counts as -inf.
+// Returns the k largest of each row of x[..., n], 0 <= k <= n, descending. The lower index is first where they are
+// equal; nan counts as -inf.
 TopK top_k(const Tensor& x, int64_t k);
 
-// y[t...] = x[t..., ids[t...]] with x[t..., n], ids[t...]
+// Returns y[t...] = x[t..., ids[t...]] with x[t..., n], ids[t...].
 Tensor pick(const Tensor& x, const Ids& ids);
-// dx[t..., n] = dy[t...] at ids[t...], else 0
+// Returns dx[t..., n] = dy[t...] at ids[t...], else 0.
 Tensor pick_backward(const Tensor& dy, const Ids& ids, int64_t n);
 
 // What a search forbids is written into the logits[r, v] where they are; their rows are dense and lie at any stride.
-// logits[rows[i], tokens[i]] = value; rows[t], tokens[t]
+// Writes logits[rows[i], tokens[i]] = value; rows[t], tokens[t].
 void edit_logits(Tensor& logits, const Ids& rows, const Ids& tokens, double value);
-// In row rows[i], no two of which are the same, every logit becomes -inf but those of the tokens in sequence i of
-// lists; tokens[t] of all sequences, in any order.
+// Makes every logit in row rows[i] -inf but those of the tokens in sequence i of lists. No two rows are the same.
+// tokens[t] are those of all sequences, in any order within one.
 void keep_only(Tensor& logits, const Ids& rows, const Sequences& lists, const Ids& tokens);
 
 }  // namespace tensor

@@ -40,7 +40,8 @@ struct Chunks {
 
   int64_t rows(const Launch& launch) const { return launch(&LossKernels::chunk_rows, tokens, columns, hidden.dtype()); }
 
-  // f(first token, number of tokens, their logits[n, v], the same with a column per row of w, 0 where that is padding)
+  // Calls f(first token, number of tokens, their logits[n, v], the same with a column per row of w, 0 where that is
+  // padding)
   template <class F>
   void for_each(const Launch& launch, F&& f) const {
     const int64_t rows = std::min(tokens, this->rows(launch)), padded = w.size(0);

@@ -39,7 +39,7 @@ int64_t row_distance(const Tensor& x) {
   return distance >= x.size(-1) && (x.size(-1) == 1 || x.stride(-1) == 1) ? distance : -1;
 }
 
-// The launch of a product of `shape` and `dtype`, op(a) op(b) + bias, into c where there is one already.
+// Makes the launch of a product of `shape` and `dtype`, op(a) op(b) + bias, into c where there is one already.
 Launch launch_product(const char* op, const Tensor* c, const Tensor& a, bool transpose_a, const Tensor& b,
                       const Tensor& bias, const Shape& shape, DType dtype) {
   const int64_t written = shape.numel() * int64_t(size_of(dtype));
@@ -47,13 +47,13 @@ Launch launch_product(const char* op, const Tensor* c, const Tensor& a, bool tra
                 2 * shape.numel() * a.size(transpose_a ? -2 : -1));
 }
 
-// c[b, m, n] is op(a) op(b) + bias; where c is added to, there is no bias.
+// Computes c[b, m, n] = op(a) op(b) + bias; where c is added to, there is no bias.
 void gemm(const Launch& launch, Target c, const Operand& a, const Operand& b, const Tensor* bias) {
   Tensor scratch = launch.scratch(&MatmulKernels::gemm_scratch, c, a.x, a.transposed, b.x, b.transposed);
   launch(&MatmulKernels::gemm, c, a.x, a.transposed, b.x, b.transposed, bias, scratch);
 }
 
-// The shape of op(a) op(b), or an error.
+// Returns the shape of op(a) op(b), or throws.
 Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b) {
   const auto flag = [](bool transpose) { return transpose ? " transposed" : ""; };
   const bool one_b = b.rank() == 2 && !transpose_a;
@@ -71,7 +71,7 @@ Shape product_shape(const Tensor& a, const Tensor& b, bool transpose_a, bool tra
   return shape;
 }
 
-// c[..., m, n] is op(a) op(b), of shapes that fit; the rows of c are `distance` apart.
+// Computes c[..., m, n] = op(a) op(b), of shapes that fit; the rows of c are `distance` apart.
 void multiply(const Launch& launch, const Target& to, int64_t distance, const Tensor& a, const Tensor& b,
               bool transpose_a, bool transpose_b) {
   const Tensor& c = to.tensor;

@@ -11,7 +11,7 @@ struct LayerNormResult {
   Tensor mean, rstd;  // [r], acc dtype, with r the number of rows
 };
 
-// y = (x - mean) / sqrt(variance + eps) * w + b with x[..., d], w[d], b[d]
+// Returns y = (x - mean) / sqrt(variance + eps) * w + b with x[..., d], w[d], b[d].
 LayerNormResult layer_norm(const Tensor& x, const Tensor& w, const Tensor& b, double eps);
 
 // Returns dx[..., d]; computes dw[d] and db[d], acc dtype, where wanted.
@@ -23,8 +23,8 @@ struct DropoutAddLayerNormResult {
   Tensor mean, rstd;  // [r], acc dtype
 };
 
-// sum = residual + dropout(x), y = layer_norm(sum) with x[..., d], residual[..., d], w[d], b[d], 0 <= p < 1. The
-// gradient of residual is layer_norm_backward at sum; that of x is the same dropout of it.
+// Returns sum = residual + dropout(x) and y = layer_norm(sum) with x[..., d], residual[..., d], w[d], b[d], 0 <= p < 1.
+// The gradient of residual is layer_norm_backward at sum; that of x is the same dropout of it.
 DropoutAddLayerNormResult dropout_add_layer_norm(const Tensor& x, const Tensor& residual, const Tensor& w,
                                                  const Tensor& b, double eps, float p, const RandomPosition& at);
 

@@ -8,14 +8,14 @@ namespace tensor {
 
 namespace {
 
-// x as [outer, n, inner] around dimensions [first, first + count).
+// Views x as [outer, n, inner] around dimensions [first, first + count).
 Tensor around(const Tensor& x, int first, int count) {
   int64_t sizes[3] = {1, 1, 1};
   for (int i = 0; i < x.rank(); ++i) sizes[i < first ? 0 : i < first + count ? 1 : 2] *= x.size(i);
   return x.reshape({sizes[0], sizes[1], sizes[2]});
 }
 
-// y[outer, inner] is the sum of x[outer, n, inner].
+// Computes y[outer, inner], the sum of x[outer, n, inner].
 void sum_into(const Launch& launch, Target& y, const Tensor& x) {
   Tensor scratch = launch.scratch(&ReduceKernels::sum_scratch, x.size(0), x.size(1), x.size(2), x.dtype());
   launch(&ReduceKernels::sum, y, x, scratch);

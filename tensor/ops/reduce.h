@@ -19,11 +19,11 @@ MaxResult max(const Tensor& x, int dim, bool keepdim = false);  // the dimension
 Tensor square_norm(const Tensor& x);  // [1] f64: the sum of squares
 Tensor all_finite(const Tensor& x);   // [1] u8: 1 if no element is inf or nan
 
-// The sum of x over the dimensions that broadcasting `shape` to x's shape would have repeated: the backward of
-// broadcasting. x itself if the shapes are equal.
+// Returns the sum of x over the dimensions that broadcasting `shape` to x's shape would have repeated: the backward of
+// broadcasting. It is x itself if the shapes are equal.
 Tensor sum_to(const Tensor& x, const Shape& shape);
 
-// y[d] = the sum of the rows of x[..., d]: the gradient of a bias. y may be f32 where x is bf16.
+// Writes y[d] = the sum of the rows of x[..., d]: the gradient of a bias. y may be f32 where x is bf16.
 void sum_rows_into(Target y, const Tensor& x);
 
 }  // namespace tensor

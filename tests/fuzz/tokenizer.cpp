@@ -1,5 +1,5 @@
-// The files of a tokenizer: the input is tokenizer.json, or vocab.json, merges.txt and added_tokens.json with a NUL
-// between them; what follows the next NUL is a text for it.
+// The files of a tokenizer. The input is tokenizer.json, or vocab.json, merges.txt and added_tokens.json with a NUL
+// between them. What follows the next NUL is a text for it.
 #include "kilm/tokenizer/tokenizer.h"
 
 #include <unistd.h>

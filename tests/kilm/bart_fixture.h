@@ -25,7 +25,7 @@ inline kilm::bart::Bart small_bart(tensor::DType dtype, int64_t vocab_size = 23,
   return model;
 }
 
-// `length` ids from 3 up to the vocabulary: no token that BART treats in its own way.
+// Returns `length` ids from 3 up to the vocabulary: no token that BART treats in its own way.
 inline std::vector<int32_t> random_ids(int64_t length, const kilm::bart::Bart& model, uint32_t number) {
   kilm::objective::Draws draws(7, kilm::objective::Purpose::order, number, 0);
   std::vector<int32_t> ids;

@@ -32,7 +32,7 @@ inline std::string gzip(const std::string& text) {
   return out;
 }
 
-// `dictionary` is how far back the decoder must look: bytes, 0 as xz -1 does.
+// Compresses as xz. `dictionary` is how far back the decoder must look: bytes, 0 as xz -1 does.
 inline std::string xz(const std::string& text, uint32_t dictionary = 0) {
   lzma_options_lzma options;
   REQUIRE(!lzma_lzma_preset(&options, 1));
@@ -46,7 +46,7 @@ inline std::string xz(const std::string& text, uint32_t dictionary = 0) {
   return out.substr(0, size);
 }
 
-// The window is 2^window_log bytes, 0 as zstd -1 chooses.
+// Compresses as zstd. The window is 2^window_log bytes, 0 as zstd -1 chooses.
 inline std::string zstd(const std::string& text, int window_log = 0) {
   const std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(), ZSTD_freeCCtx);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 1);

@@ -39,7 +39,7 @@ class FailingCall {
     return -1;
   }
 
-  // As on Linux: closed even when it fails.
+  // Closes, as on Linux, even when it fails.
   static int close(int descriptor) {
     const int result = real.close(descriptor);
     if (!now() || error == 0) return result;

@@ -11,7 +11,7 @@ struct SmallData {
     write_small_vocabulary(folder);
     kilm::prepare::prepare({.collect = {.dumps = {folder / "dump.xml"}}}, {.data = data, .tokenizer = folder.path});
   }
-  // A copy of the data, to be broken.
+  // Returns a copy of the data, to be broken.
   std::string copy() const {
     std::filesystem::remove_all(folder / "copy");
     std::filesystem::copy(data, folder / "copy");

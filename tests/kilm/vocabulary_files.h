@@ -4,7 +4,7 @@
 #include "tensor/base/json.h"
 #include "tests/kilm/folder.h"
 
-// vocab.json: the special tokens, every byte, and what else there is.
+// Writes vocab.json: the special tokens, every byte, and what else there is.
 inline std::string byte_vocabulary(std::initializer_list<const char*> more) {
   base::Json::Object members;
   int64_t id = 0;

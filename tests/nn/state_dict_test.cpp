@@ -43,7 +43,7 @@ Named complete() {
 using base::DamagedInput;
 using tensor::write_safetensors;
 
-// complete() in two files, and an index of them with `more` at the end of its weight_map.
+// Writes complete() in two files, and an index of them with `more` at the end of its weight_map.
 void write_shards(const Folder& at, const std::string& more = "") {
   std::vector<tensor::NamedTensor> first, second;
   for (const auto& [name, tensor] : complete()) (name.starts_with("norm") ? second : first).push_back({name, tensor});

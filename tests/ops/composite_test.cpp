@@ -21,8 +21,8 @@ using namespace tests;
 
 namespace {
 
-// One decoder layer of BART from token ids to the loss, with dropout everywhere: 2 packed sequences of 3 and 4 tokens,
-// width 8, 2 heads, a vocabulary of 11, and a memory of 5 and 2 tokens.
+// One decoder layer of BART from token ids to the loss, with dropout everywhere. It has 2 packed sequences of 3 and 4
+// tokens, width 8, 2 heads and a vocabulary of 11. Its memory has 5 and 2 tokens.
 class TinyDecoder {
  public:
   struct Result {

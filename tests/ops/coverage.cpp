@@ -1,6 +1,6 @@
-// Nothing may be added without a test: an op of autograd without an OpCase, a composite that no case is compared with,
-// an op of tensor that no test calls is found here, in the sources themselves. Of kernels it is known which ran: when
-// all cases of this program have run, every field of every table must have been launched.
+// Nothing may be added without a test. An op of autograd without an OpCase and an op of tensor that no test calls are
+// found here, in the sources themselves. So is a composite that no case is compared with. Of kernels it is known which
+// ran: when all cases of this program have run, every field of every table must have been launched.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ namespace {
 
 using Names = std::set<std::string>;
 
-// The files of `folder` whose names end in `ending`, one after another, without comments.
+// Returns the files of `folder` whose names end in `ending`, one after another, without comments.
 std::string code(const fs::path& folder, const std::string& ending, const std::string& without = "") {
   std::vector<fs::path> files;
   if (fs::exists(folder))
@@ -38,7 +38,7 @@ std::string code(const fs::path& folder, const std::string& ending, const std::s
   return text;
 }
 
-// What the first group of `pattern` matches, in the order of the text.
+// Returns what the first group of `pattern` matches, in the order of the text.
 std::vector<std::string> matches(const std::string& text, const std::string& pattern) {
   const std::regex regex(pattern, std::regex::ECMAScript | std::regex::multiline);
   std::vector<std::string> names;
@@ -55,7 +55,7 @@ Names all(const std::string& text, const std::string& pattern) {
 // Functions declared at the start of a line.
 Names declared(const std::string& headers) { return all(headers, R"(^(?:inline )?[A-Za-z_][\w:<>]*[ *&]+(\w+)\()"); }
 
-// The parts of the text from each `begin` to the next `end` (or to the end of the text).
+// Returns the parts of the text from each `begin` to the next `end` (or to the end of the text).
 std::string between(const std::string& text, const std::string& begin, const std::string& end) {
   std::string parts;
   for (size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1))
@@ -63,7 +63,7 @@ std::string between(const std::string& text, const std::string& begin, const std
   return parts;
 }
 
-// The fields of a table in the order of kernels.h.
+// Returns the fields of a table in the order of kernels.h.
 std::vector<std::string> fields(const std::string& table) {
   static const std::string kernels = code(fs::path(KILM_SOURCE_DIR) / "tensor", "kernels.h");
   return matches(between(kernels, "struct " + table + " {", "\n};"), R"(\(\*(\w+)\)\()");
@@ -89,7 +89,7 @@ void for_each_field(const tensor::Backend& backend, F&& f) {
 // The places of fields whose kernel an op launched.
 using Places = std::set<const void*>;
 
-// The kernels of the CPU whose place is not among those.
+// Returns the kernels of the CPU whose place is not among those.
 std::string unreached(const Places& launched) {
   std::string list;
   for_each_field(tensor::cpu_backend(), [&](const std::string& family, const std::string& field, const void* place) {
@@ -116,7 +116,7 @@ const bool watching = [] {
 const tests::FinalCheck every_kernel_ran("every kernel is launched by a test of an op",
                                          [] { return unreached(launched); });
 
-// What the sources below `root` declare and no test of theirs reaches.
+// Returns what the sources below `root` declare and no test of theirs reaches.
 Names uncovered(const fs::path& root) {
   Names missing;
   const auto require = [&](const Names& names, const Names& reached, const std::string& what) {

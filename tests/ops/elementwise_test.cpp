@@ -12,7 +12,7 @@ using namespace tests;
 
 namespace {
 
-// The definition of a broadcasting binary op: loops over the result's indices.
+// Returns the definition of a broadcasting binary op: loops over the result's indices.
 template <class F>
 Tensor by_loops(const Tensor& a, const Tensor& b, F&& f) {
   const Shape shape = tensor::broadcast(a.shape(), b.shape());

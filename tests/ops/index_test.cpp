@@ -13,7 +13,7 @@ using namespace tests;
 
 namespace {
 
-// [t, n] with 1 at the column that ids[t] names: choosing rows is a product with it.
+// Returns [t, n] with 1 at the column that ids[t] names: choosing rows is a product with it.
 Tensor one_hot(const Tensor& ids, int64_t n, DType dtype) {
   Tensor x = Tensor::zeros({ids.numel(), n}, DType::f64);
   const std::vector<int32_t> columns = ids.to_vector<int32_t>();

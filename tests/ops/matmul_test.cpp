@@ -11,7 +11,7 @@ using namespace tests;
 
 namespace {
 
-// c[m, n] as the sum over k of column k of a times row k of b.
+// Returns c[m, n] as the sum over k of column k of a times row k of b.
 Variable by_definition(const Variable& a, const Variable& b) {
   Variable c = Tensor::zeros({a.size(0), b.size(1)}, a.dtype());
   for (int64_t k = 0; k < a.size(1); ++k)

@@ -15,7 +15,7 @@ const std::vector<Sizes> kReduceSizes = {{2, 3, 4}, {1, 1, 1}, {31, 33, 1}, {1, 
 
 std::vector<Tensor> cube(const Sizes& s) { return {normal({s[0], s[1], s[2]})}; }
 
-// f(the n numbers along dimension 1) for each of [a, b], in f64.
+// Returns f(the n numbers along dimension 1) for each of [a, b], in f64.
 template <class F>
 Variable along(const Variable& x, F&& f) {
   const Tensor values = x.value().cast(DType::f64).contiguous();

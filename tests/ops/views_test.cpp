@@ -10,7 +10,7 @@ using namespace tests;
 
 namespace {
 
-// An op that moves numbers only: its result by indices, out[i] = in[from(i)] over row-major positions.
+// Returns an op that moves numbers only: its result by indices, out[i] = in[from(i)] over row-major positions.
 Variable moved(const Variable& x, const Shape& shape, const std::function<int64_t(int64_t)>& from) {
   const Tensor flat = x.value().cast(DType::f64).contiguous();
   Tensor y = Tensor::empty(shape, DType::f64);

@@ -51,7 +51,7 @@ double squares(const std::vector<double>& x) {
   return sum;
 }
 
-// Sum of squares of y - target, as a product with itself.
+// Returns the sum of squares of y - target, as a product with itself.
 Variable squared_error(const Variable& y, const Tensor& target) {
   const int64_t n = target.numel();
   const Variable d = autograd::sub(y, target);

@@ -1,7 +1,7 @@
 // Learns to write a text letter by letter: a small decoder-only transformer, made of the framework's parts, that has
-// nothing to do with BART. Exits with 1 unless it knows its text nearly by heart after some hundred steps: guessing
-// costs log 29 = 3.4 nats per letter, and 0.6 leaves little more than the beginnings of pieces, whose past it does not
-// see.
+// nothing to do with BART. Exits with 1 unless it knows its text nearly by heart after some hundred steps. Guessing
+// costs log 29 = 3.4 nats per letter. A loss of 0.6 leaves little more than the beginnings of pieces, whose past it
+// does not see.
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -57,7 +57,7 @@ struct Block final : nn::Module {
 };
 
 struct Letters final : nn::Module {
-  // ids[t] of packed sequences -> hidden[t, d]
+  // Takes ids[t] of packed sequences to hidden[t, d].
   Variable forward(const nn::Ids& ids, const nn::Ids& positions, const nn::Sequences& sequences, Mode mode) const {
     Variable x = autograd::embedding_sum(table.weight, places.weight, ids, positions, 1);
     x = norm.forward(x);
@@ -98,7 +98,7 @@ Variable hidden(const Letters& model, const Batch& batch, Mode mode) {
                        mode);
 }
 
-// The mean loss of the last 20 steps.
+// Returns the mean loss of the last 20 steps.
 double train(Letters& model, int64_t steps) {
   optim::FlatParameters parameters(model);
   optim::AdamW optimizer(
@@ -123,7 +123,7 @@ double train(Letters& model, int64_t steps) {
   return last;
 }
 
-// The text that follows the first letters of kText, always the likeliest letter.
+// Returns the text that follows the first letters of kText, always the likeliest letter.
 std::string write(const Letters& model, size_t length) {
   const autograd::NoGrad guard;
   std::string text = kText.substr(0, kContext / 2);

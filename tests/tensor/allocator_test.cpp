@@ -82,7 +82,7 @@ struct NaiveModel {
   };
   std::vector<Segment> segments;
 
-  // Where the allocator must put the request; null when it must ask the device.
+  // Returns where the allocator must put the request; null when it must ask the device.
   std::byte* allocate(size_t bytes, StreamId stream) {
     bytes = std::max<size_t>((bytes + 511) / 512 * 512, 512);
     const bool large = bytes > kMiB;

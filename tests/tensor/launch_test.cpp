@@ -16,7 +16,7 @@ namespace {
 
 constexpr Device kCuda{DeviceType::cuda, 0};
 
-// Memory of the host that says it lies on a CUDA device.
+// Returns memory of the host that says it lies on a CUDA device.
 std::shared_ptr<Storage> pretended(size_t bytes, Device) {
   auto block = std::make_shared<std::vector<double>>(bytes / sizeof(double) + 1);
   std::byte* data = reinterpret_cast<std::byte*>(block->data());

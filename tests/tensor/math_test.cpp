@@ -30,10 +30,10 @@ std::vector<float> apply(Unary op, const std::vector<float>& x) {
   return unary(op, Tensor::from({int64_t(x.size())}, x)).to_vector<float>();
 }
 
-// The unit of the last place of the float next to y.
+// Returns the unit of the last place of the float next to y.
 double ulp(double y) { return std::ldexp(1.0, std::max(std::ilogb(y), -126) - 23); }
 
-// Where the float next to the right result is inf, the last finite one will do, and the reverse.
+// Whether y will do: where the float next to the right result is inf, so does the last finite one, and the reverse.
 bool same_special(float y, float right) {
   if (std::isnan(right)) return std::isnan(y);
   return y == right || (std::isinf(right) && std::fabs(y) == std::numeric_limits<float>::max());

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Device kCuda{DeviceType::cuda, 0};
 
-// What a block of memory holds.
+// Returns what a block of memory holds.
 std::vector<uint8_t> bytes_of(Device device, const std::byte* data, size_t bytes) {
   std::vector<uint8_t> host(bytes);
   read_bytes(device, host.data(), data, bytes);

@@ -30,7 +30,7 @@ struct Path {
 
 void put(const std::string& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
 
-// A file with this header and `data` bytes that count up.
+// Writes a file with this header and `data` bytes that count up.
 void write_raw(const std::string& path, const std::string& header, size_t data) {
   std::string text(8, '\0');
   const uint64_t length = header.size();
@@ -40,7 +40,7 @@ void write_raw(const std::string& path, const std::string& header, size_t data) 
   put(path, text);
 }
 
-// The error of opening such a file, without the path in front.
+// Returns the error of opening such a file, without the path in front.
 std::string refusal(const std::string& header, size_t data) {
   const Path path;
   write_raw(path.text, header, data);
@@ -54,7 +54,7 @@ std::string refusal(const std::string& header, size_t data) {
   return "accepted";
 }
 
-// The entry of one tensor "a" in a header of its own.
+// Returns the entry of one tensor "a" in a header of its own.
 std::string entry(const std::string& dtype, const std::string& shape, const std::string& offsets) {
   return R"({"a":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}}";
 }

@@ -10,7 +10,7 @@ using namespace tensor;
 
 namespace {
 
-// 0, 1, 2, ... in row-major order
+// Returns 0, 1, 2, ... in row-major order.
 Tensor counting(const Shape& shape) {
   std::vector<float> values(static_cast<size_t>(shape.numel()));
   std::iota(values.begin(), values.end(), 0.0f);

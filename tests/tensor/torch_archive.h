@@ -22,7 +22,7 @@ struct Member {
   std::string name, bytes;
 };
 
-// A zip archive of stored members.
+// Returns a zip archive of stored members.
 inline std::string archive(const std::vector<Member>& members) {
   std::string data, directory;
   for (const Member& member : members) {
@@ -49,7 +49,7 @@ inline std::string storage(const std::string& type, const std::string& key, int6
                            const std::string& more = "") {
   return "(" + word("storage") + "ctorch\n" + type + "\n" + word(key) + word("cpu") + integer(count) + more + "tQ";
 }
-// A call of _rebuild_tensor_v2.
+// Returns a call of _rebuild_tensor_v2.
 inline std::string tensor_of(const std::string& storage, int64_t offset, const std::vector<int64_t>& sizes,
                              const std::vector<int64_t>& strides) {
   return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + integer(offset) + numbers(sizes) + numbers(strides) +
@@ -67,7 +67,7 @@ inline std::string saved(const std::string& program, const std::vector<Member>& 
   return archive(members);
 }
 
-// What torch.save(state_dict) writes for f32, bf16 and f16 tensors.
+// Returns what torch.save(state_dict) writes for f32, bf16 and f16 tensors.
 inline std::string state_dict(const std::vector<std::pair<std::string, tensor::Tensor>>& tensors) {
   std::vector<std::pair<std::string, std::string>> members;
   std::vector<Member> storages;

@@ -42,7 +42,7 @@ TorchFile opened(const std::string& content) {
   return TorchFile::open(path.text);
 }
 
-// The error of opening such a file, without the path in front.
+// Returns the error of opening such a file, without the path in front.
 std::string refusal(const std::string& content) {
   try {
     opened(content);

@@ -82,7 +82,7 @@ int run(std::vector<const char*> words) {
   return run_program(int(words.size()), words.data(), Command{.name = "program", .subcommands = {group}});
 }
 
-// What run() prints on standard error.
+// Returns what run() prints on standard error.
 std::string error_text(std::vector<const char*> words) {
   char path[] = "/tmp/kilm-test-XXXXXX";
   const int file = mkstemp(path), standard = dup(STDERR_FILENO);

@@ -24,14 +24,14 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
-// From `begin` to the next `end`.
+// Returns what goes from `begin` to the next `end`.
 std::string part(const std::string& text, const std::string& begin, const std::string& end) {
   const size_t at = text.find(begin);
   if (at == std::string::npos) return "";
   return text.substr(at, text.find(end, at + begin.size()) - at);
 }
 
-// Each name of an option stands where its command does.
+// Checks that each name of an option stands where its command does.
 void check_option(const Documents& d, const std::string& command, const std::string& name) {
   INFO(command << " " << name);
   const std::string bash = part(d.bash, "'" + command + "') words=", "\n") + " ";
@@ -69,7 +69,7 @@ void for_options(const Documents& d, const std::string& command,
   }
 }
 
-// What bash offers for the last of the words, one a line.
+// Returns what bash offers for the last of the words, one a line.
 std::string offered(const std::string& script, const std::string& words, int last, const std::string& folder = "/") {
   const std::string line = "version >/dev/null; bash -c 'cd " + folder + "; source /dev/stdin; COMP_WORDS=(kilm " +
                            words + "); COMP_CWORD=" + std::to_string(last) + "; _kilm; echo \"${COMPREPLY[*]}\"'";

@@ -28,7 +28,7 @@ bool is_article(const Page& page) {
   return page.ns == 0 && page.redirect.empty() && !contains(page.text, "{{disambiguation}}");
 }
 
-// `text` without what stands between `open` and `close`, nested or not.
+// Returns `text` without what stands between `open` and `close`, nested or not.
 std::string without(const std::string& text, const std::string& open, const std::string& close) {
   std::string out;
   int depth = 0;
@@ -47,7 +47,7 @@ std::string without(const std::string& text, const std::string& open, const std:
   return out;
 }
 
-// The paragraphs of running text, with their links.
+// Returns the paragraphs of running text, with their links.
 std::vector<std::string> paragraphs(const Page& page) {
   std::string text = page.text;
   for (size_t open = text.find("<ref"); open != std::string::npos; open = text.find("<ref", open)) {
@@ -79,7 +79,7 @@ std::vector<Link> links(const std::string& text) {
   return found;
 }
 
-// The five-word sequences of an article's text, without linked names.
+// Returns the five-word sequences of an article's text, without linked names.
 std::set<std::string> shingles(const Page& page) {
   std::set<std::string> found;
   for (const std::string& paragraph : paragraphs(page)) {

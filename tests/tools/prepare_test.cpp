@@ -254,7 +254,7 @@ TEST_CASE("kilm prepare: wrong usage is exit code 2") {
 
 namespace {
 
-// More than is read between two savings, most of it quickly: pages of talk between those of things.
+// Writes more than is read between two savings, most of it quickly: pages of talk between those of things.
 void write_long_dump(const std::string& path) {
   const std::string small = small_dump(), talk = dump_page(900, "Talk:Thing", std::string(4 << 20, 'x'), 1);
   std::ofstream file(path, std::ios::binary);

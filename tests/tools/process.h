@@ -11,7 +11,8 @@ struct Output {
   std::string out, err;
 };
 
-// `arguments` is the part of the shell command after the program; `setting` comes before it (environment).
+// Runs the program. `arguments` is the part of the shell command after the program; `setting` comes before it
+// (environment).
 Output kilm(const std::string& arguments, const std::string& input = "", const std::string& setting = "");
 
 // build/kilm at work beside the test; what it prints is dropped. One that still runs is killed in the end.

@@ -24,7 +24,7 @@ std::string variable_of(std::string name) {
 
 std::string line_of(const std::string& name, const std::string& value) { return name + " = \"" + value + "\"\n"; }
 
-// Every field of resolved.json with another value than the default.
+// Returns every field of resolved.json with another value than the default.
 Json other_fields() {
   Json json = default_settings();
   for (const SettingText& setting : setting_texts()) {

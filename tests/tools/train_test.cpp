@@ -57,7 +57,7 @@ std::string shell(const std::vector<std::string>& words) {
   return line;
 }
 
-// The log without what the clock decides.
+// Returns the log without what the clock decides.
 std::string timeless(const std::string& run) {
   std::string text;
   std::stringstream file(base::read_file(run + "/log.jsonl"));
@@ -440,7 +440,7 @@ std::vector<std::string> checkpoints_of(const std::string& run) {
   return paths;
 }
 
-// What a run that saves every step must hold whenever it is killed.
+// Checks what a run that saves every step must hold whenever it is killed.
 void check_loadable(const std::string& run) {
   const std::vector<std::string> checkpoints = checkpoints_of(run);
   const std::string log = fs::exists(run + "/log.jsonl") ? base::read_file(run + "/log.jsonl") : "";
@@ -490,7 +490,7 @@ TEST_CASE("kilm train: killed at any moment, again and again, a run ends as if i
 
 namespace {
 
-// Every file below a folder, with its bytes.
+// Returns every file below a folder, with its bytes.
 std::map<std::string, std::string> bytes_of(const std::string& folder) {
   std::map<std::string, std::string> bytes;
   for (const auto& entry : fs::recursive_directory_iterator(folder))

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// With a TMPDIR of its own, where nothing may be left.
+// Runs with a TMPDIR of its own, where nothing may be left.
 Output verify(const std::string& options) {
   const Folder scratch;
   const Output output = kilm("verify-resume --data " + training_site().data + " --model " + training_site().model +

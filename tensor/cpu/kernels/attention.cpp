@@ -1,6 +1,6 @@
 // Attention over packed sequences. One task is a head of a sequence, cut into blocks of queries and keys small enough
 // for the caches. A block of queries meets the keys block by block and keeps a running maximum, sum and weighted value
-// (online softmax), so no more than a block of scores is ever stored; backward forms the probabilities again from the
+// (online softmax). So no more than a block of scores is ever stored. Backward forms the probabilities again from the
 // saved log-sum-exp. A task owns its rows of dk and dv, so sums have one order. Dao et al. 2022.
 #include <algorithm>
 #include <limits>
@@ -90,14 +90,14 @@ void pack_turned(A* to, const Head<const T>& x, int64_t first, int64_t n, int64_
   pack(to, kWidth, Matrix<T>{x.row(first), x.stride, true}, d, n);
 }
 
-// All keys or values of a task turned, block by block: [block][d, kKeys].
+// Packs all keys or values of a task turned, block by block: [block][d, kKeys].
 template <class T, class A>
 void pack_turned_blocks(A* to, const Head<const T>& x, const Task& task, int64_t d) {
   for (int64_t first = 0; first < task.keys(); first += kKeys)
     pack_turned<kKeys>(to + first * d, x, task.k_begin + first, std::min(kKeys, task.keys() - first), d);
 }
 
-// All ones in the lanes whose number, counted from `first`, is below n.
+// Returns all ones in the lanes whose number, counted from `first`, is below n.
 template <class A>
 auto lanes_below(int64_t first, int64_t n) {
   Vec<A> lane;
@@ -105,9 +105,9 @@ auto lanes_below(int64_t first, int64_t n) {
   return lane < A(n - first);
 }
 
-// One query of a block: its scores q . k [width] become the unnormalised probabilities exp(scale score - largest) of
-// the first `seen` keys and 0 behind them. The running maximum and sum grow; returns what earlier weighted values
-// shrink by.
+// Softens one query of a block. Its scores q . k [width] become the unnormalised probabilities exp(scale score -
+// largest) of the first `seen` keys and 0 behind them. The running maximum and sum grow; returns what earlier weighted
+// values shrink by.
 template <class A>
 A soften(A* scores, int64_t width, int64_t seen, A scale, A& largest, A& total) {
   constexpr A none = -std::numeric_limits<A>::infinity();
@@ -134,8 +134,8 @@ void multiply_row(A* x, const A* factor, int64_t width) {
   for (int64_t j = 0; j < width; j += lanes<A>) store(x + j, load(x + j) * load(factor + j));
 }
 
-// Queries q_first .. q_first + n of a task, whose keys lie turned in k and whose values in v [keys, width]: their
-// weighted values in sum [n, width], to be divided by total.
+// Queries q_first .. q_first + n of a task. Its keys lie turned in k, its values in v [keys, width]. The weighted
+// values are in sum [n, width] and have to be divided by total.
 template <class A>
 struct QueryBlock {
   A *q, *scores, *sum;  // [d, kQueries], [kQueries, kKeys], [kQueries, width]
@@ -201,8 +201,9 @@ void attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const
   });
 }
 
-// One query of a block: its scores become the probabilities after dropout, and the products dout . v in dp the
-// gradients of the scores. With p = softmax(s) and o = sum of f p v (f the dropout factors): ds = p (f dp - do . o).
+// Goes back through one query of a block. Its scores become the probabilities after dropout, and the products dout . v
+// in dp become the gradients of the scores. With p = softmax(s) and o = sum of f p v (f the dropout factors): ds = p (f
+// dp - do . o).
 template <class A>
 void soften_backward(A* scores, A* dp, int64_t width, int64_t seen, A scale, A lse, A delta, const A* factor) {
   for (int64_t j = 0; j < width; j += lanes<A>) {
@@ -236,7 +237,7 @@ struct BackwardBlocks {
     return b;
   }
 
-  // dv += (f p)^T dout, dk += ds^T q, dq = ds k for n queries; delta[i] = do . o.
+  // Adds dv += (f p)^T dout, dk += ds^T q, dq = ds k for n queries; delta[i] = do . o.
   void attend(const Task& task, int64_t q_first, int64_t n, int64_t d, int64_t width, int64_t heads, const A* lse,
               const A* delta, const AttentionOptions& options, DropoutFactors<A>& factors) {
     std::fill_n(dq, n * width, A(0));
@@ -335,7 +336,7 @@ void softmax(Tensor& y, const Tensor& x) {
   });
 }
 
-// dx = y (dy - sum(dy y))
+// Computes dx = y (dy - sum(dy y)).
 void softmax_backward(Tensor& dx, const Tensor& dy, const Tensor& y) {
   dispatch_float("softmax_backward", y.dtype(), [&]<class T>() {
     using A = acc_t<T>;

@@ -1,5 +1,5 @@
 // Attention of one query per sequence, as decoding with a cache needs it. The scores of a query fit the first-level
-// cache, so softmax takes them whole; a key and a value are read once each, wherever the table says they are.
+// cache, so softmax takes them whole. Each key and value is read once, wherever the table says that it is.
 #include <algorithm>
 #include <limits>
 
@@ -29,7 +29,7 @@ A dot(const T* a, const T* b, int64_t n) {
   return sum_lanes<A>(sum);
 }
 
-// out[d] = softmax(scale q k^T) v over n > 0 listed rows; p[n] is for the probabilities.
+// Computes out[d] = softmax(scale q k^T) v over n > 0 listed rows; p[n] is for the probabilities.
 template <class T, class A = acc_t<T>>
 void attend(T* out, const T* q, const Rows<T>& k, const Rows<T>& v, const int32_t* rows, int64_t n, int64_t d, A scale,
             A* p) {

@@ -73,7 +73,7 @@ void copy_same(Tensor& y, const Tensor& x) {
   });
 }
 
-// The pairs that training casts all the time: f32 and bf16.
+// Casts the pairs that training casts all the time: f32 and bf16.
 template <class Y, class X>
 void copy_vectors(Y* py, const X* px, int64_t n) {
   constexpr int kLanes = lanes<float>;
@@ -140,7 +140,7 @@ void fill(Tensor& y, double value) {
 
 // ---- arithmetic
 
-// y[i] = f(x[i] ...) over contiguous arrays of one length, in vectors; the last ones are padded.
+// Computes y[i] = f(x[i] ...) over contiguous arrays of one length, in vectors; the last ones are padded.
 template <class Y, class F, class... X>
 inline void map_run(int64_t begin, int64_t end, Y* y, F&& f, const X*... x) {
   constexpr int kLanes = lanes<acc_t<Y>>;
@@ -229,8 +229,8 @@ inline V gelu_inner_slope(V x) {
   return A(0.7978845608028654) * (1 + A(3 * 0.044715) * x * x);
 }
 
-// A function and its derivative on vectors of A. They are called, not inlined: one loop then serves all of them, which
-// makes the difference between minutes and seconds of compilation, and a call costs little beside a polynomial.
+// A function and its derivative on vectors of A. They are called, not inlined, so that one loop serves all of them.
+// That makes the difference between minutes and seconds of compilation, and a call costs little beside a polynomial.
 template <class A>
 struct Function {
   using V = Vec<A>;
@@ -367,7 +367,8 @@ void bias_activation_dropout_backward(Unary op, Tensor& dx, const Tensor& dy, co
 
 // ---- random numbers
 
-// y[e] = f of two words: those of element e in stream 0 and 1 of the position, which differ in the top bit of `op`.
+// Computes y[e] = f of two words: those of element e in stream 0 and 1 of the position. The streams differ in the top
+// bit of `op`.
 template <class F>
 void draw(Tensor& y, const RandomPosition& at, F&& f) {
   RandomPosition second = at;

@@ -1,6 +1,6 @@
 // Rows chosen by ids: copies out of a table and into one, their gradients, and the k largest of a row. Gradients of a
-// table walk the ids in sorted order, so that one thread owns a row and sums for it in the order of the tokens: no
-// atomics, the same bits every time.
+// table walk the ids in sorted order. So one thread owns a row and sums for it in the order of the tokens: no atomics,
+// the same bits every time.
 #include <algorithm>
 #include <limits>
 
@@ -63,7 +63,7 @@ void gather_rows_backward(Target& to, const Tensor& dy, const Tensor& ids, const
   });
 }
 
-// A radix sort from the lowest byte up; bytes that all ids share cost no pass.
+// Sorts by radix, from the lowest byte up; bytes that all ids share cost no pass.
 void sort_ids(Tensor& order, const Tensor& ids, Tensor& scratch) {
   const int64_t n = ids.numel();
   const int32_t* idp = ids.data<int32_t>();

@@ -1,5 +1,5 @@
-// Cross-entropy, a row of logits per step: two reads of a row that fits the second-level cache give its maximum and
-// the sum of exponentials, one more with the saved log-sum-exp gives the gradient in place.
+// Cross-entropy, a row of logits per step. Two reads of a row, which fits the second-level cache, give its maximum and
+// the sum of exponentials. One more with the saved log-sum-exp gives the gradient in place.
 #include <algorithm>
 #include <limits>
 

@@ -1,7 +1,7 @@
-// Matrix products as in Goto & van de Geijn 2008: a block of a is copied row by row into the second-level cache, a
-// strip of b into the first, and a register tile of c sums over both. An element of c is the sum, in order, of one sum
-// per block of kDepth products, whatever the tiles, so its bits depend on its row of a and its column of b alone:
-// neither on the number of threads nor on the other rows. bf16 becomes f32 in the copies.
+// Matrix products as in Goto & van de Geijn 2008. A block of a is copied row by row into the second-level cache, a
+// strip of b into the first. A register tile of c sums over both. Whatever the tiles, an element of c is the sum, in
+// order, of one sum per block of kDepth products. So its bits depend on its row of a and its column of b alone, not on
+// other rows or the number of threads. bf16 becomes f32 in the copies.
 #include "tensor/base/threads.h"
 #include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
@@ -18,7 +18,7 @@ constexpr int64_t kTileColumns = 512;
 // Whether sums wait in the workspace for their last product: c may be bf16, or holds what a finished sum is added to.
 bool sums_aside(DType dtype, int64_t k, bool accumulate) { return dtype == DType::bf16 || (accumulate && k > kDepth); }
 
-// multiply for `rows` x `columns` of c; a narrow c is computed aside, where whole vectors fit.
+// Calls multiply for `rows` x `columns` of c; a narrow c is computed aside, where whole vectors fit.
 template <class A>
 void multiply_part(A* c, int64_t c_stride, const A* start, int64_t start_stride, const A* a, const A* b, int64_t depth,
                    int64_t rows, int64_t columns) {
@@ -77,7 +77,8 @@ void sum_tile(A* to, int64_t to_stride, const A* start, int64_t start_stride, Ma
   }
 }
 
-// One tile of c, of type C. A single partial sum is finished in registers and joins c from there; several do so aside.
+// Computes one tile of c, of type C. A single partial sum is finished in registers and joins c from there; several do
+// so aside.
 template <class T, class C, class A = acc_t<T>>
 void tile(C* c, int64_t c_stride, Matrix<T> a, Matrix<T> b, const T* bias, bool accumulate, int64_t rows,
           int64_t columns, int64_t k, const Workspace<A>& w) {

@@ -1,6 +1,6 @@
-// Layer norm and the residual step of a post-norm transformer, row by row: a row stays in the first-level cache while
-// its mean, its centred variance and its output are formed, so memory sees every input once and every output once.
-// Ba et al. 2016.
+// Layer norm and the residual step of a post-norm transformer, row by row. A row stays in the first-level cache while
+// its mean, its centred variance and its output are formed. So memory sees every input once and every output once. Ba
+// et al. 2016.
 #include <algorithm>
 #include <cmath>
 
@@ -94,8 +94,8 @@ void dropout_add_layer_norm(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, 
   });
 }
 
-// dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = dy w and xhat = (x - mean) rstd. If `partial` is not null, dy
-// xhat is added to partial[0 .. d) and dy to partial[d .. 2d): the row's share of dw and db.
+// Computes dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = dy w and xhat = (x - mean) rstd. If `partial` is not
+// null, dy xhat is added to partial[0 .. d) and dy to partial[d .. 2d): the row's share of dw and db.
 template <class T, class A = acc_t<T>>
 void normalize_row_backward(T* dx, A* partial, const T* dy, const T* x, const T* w, int64_t d, RowStats<A> stats) {
   const A mean = stats.mean, rstd = stats.rstd;
@@ -134,7 +134,7 @@ size_t layer_norm_backward_scratch(int64_t rows, int64_t d, DType dtype) {
   return size_t(partials_of(rows, d) * 2 * d) * size_of(acc_dtype(dtype));
 }
 
-// The gradient is the sum of `count` rows, each `stride` after the one before.
+// Sums `count` rows to the gradient, each `stride` after the one before.
 template <class A>
 void add_partials(Target& gradient, const A* partials, int64_t count, int64_t stride) {
   if (!gradient.wanted()) return;

@@ -1,5 +1,5 @@
-// Reductions. Every sum runs over parts whose bounds follow from the sizes alone and whose results are added in order,
-// so it does not depend on the number of threads; short parts also keep the rounding error of long sums small.
+// Reductions. Every sum runs over parts whose bounds follow from the sizes alone and whose results are added in order.
+// So it does not depend on the number of threads. Short parts also keep the rounding error of long sums small.
 #include "tensor/base/threads.h"
 #include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
@@ -33,7 +33,7 @@ acc_t<T> sum_run(const T* x, int64_t n) {
   return sum_lanes<A>((s[0] + s[1]) + (s[2] + s[3]));
 }
 
-// x[outer, n] -> y[outer]
+// Sums x[outer, n] -> y[outer].
 template <class Y, class X>
 void sum_rows(Y* y, const X* x, int64_t outer, int64_t n, bool accumulate) {
   using A = acc_t<X>;
@@ -48,8 +48,8 @@ void sum_rows(Y* y, const X* x, int64_t outer, int64_t n, bool accumulate) {
   });
 }
 
-// x[n, inner] -> y[inner] for `width` neighbouring columns, `read(p)` giving kVectors vectors of a row. Groups of 64
-// rows are summed in registers before they join the total.
+// Sums x[n, inner] -> y[inner] for `width` neighbouring columns, `read(p)` giving kVectors vectors of a row. Groups of
+// 64 rows are summed in registers before they join the total.
 template <int kVectors, class Y, class X>
 void sum_columns(Y* y, const X* x, int64_t n, int64_t inner, int64_t width, bool accumulate) {
   using A = acc_t<X>;

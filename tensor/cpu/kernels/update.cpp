@@ -1,5 +1,5 @@
-// The optimizer's step over flat buffers: every number is read once and written once, 28 to 32 bytes per parameter,
-// so the memory's speed is the step's.
+// The optimizer's step over flat buffers. Every number is read once and written once, 28 to 32 bytes per parameter, so
+// the memory's speed is the step's.
 #include <algorithm>
 #include <cmath>
 
@@ -12,7 +12,7 @@ namespace tensor::cpu::KILM_KERNEL_ISA {
 
 namespace {
 
-// Loshchilov & Hutter 2019: decoupled decay first, then Adam's step with eps outside of the corrected root.
+// Follows Loshchilov & Hutter 2019: decoupled decay first, then Adam's step with eps outside of the corrected root.
 void adamw(Tensor& working, Tensor& master, Tensor& m, Tensor& v, const Tensor& grad, const Tensor& clip,
            const AdamWOptions& options) {
   const double factor = *clip.data<double>(), rate = options.learning_rate;

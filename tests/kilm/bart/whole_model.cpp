@@ -26,7 +26,7 @@ const std::string kOtherShape = KILM_SOURCE_DIR "/tests/fixtures/bart-other-gold
 
 using Rows = std::vector<std::vector<int32_t>>;
 
-// The rows of a padded [rows, width] matrix, each up to its first `padding`.
+// Returns the rows of a padded [rows, width] matrix, each up to its first `padding`.
 Rows rows_of(const Tensor& matrix, int32_t padding) {
   const std::vector<int32_t> values = matrix.to_vector<int32_t>();
   Rows rows;
@@ -62,7 +62,7 @@ struct GoldenBatch {
 
 std::vector<double> numbers(const Tensor& x) { return x.cast(DType::f64).to_vector<double>(); }
 
-// The rows of padded[b, w, ...] that are no padding, one after another.
+// Returns the rows of padded[b, w, ...] that are no padding, one after another.
 std::vector<double> unpadded(const Tensor& padded, const std::vector<int64_t>& lengths) {
   std::vector<double> all;
   for (size_t i = 0; i < lengths.size(); ++i) {
@@ -86,8 +86,8 @@ double norm(const std::vector<double>& x) {
   return std::sqrt(sum);
 }
 
-// |x - expected| / |expected|, in norms. Gradients of key biases are 0 but for rounding: a bias moves all the scores
-// of a query alike. `floor` is what counts as 0.
+// Returns |x - expected| / |expected|, in norms. Gradients of key biases are 0 but for rounding: a bias moves all the
+// scores of a query alike. `floor` is what counts as 0.
 double relative_error(std::vector<double> x, const std::vector<double>& expected, double floor) {
   REQUIRE(x.size() == expected.size());
   for (size_t i = 0; i < x.size(); ++i) x[i] -= expected[i];

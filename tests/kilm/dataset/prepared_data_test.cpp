@@ -22,7 +22,7 @@ void flip(const std::string& path, size_t at) {
   file.put(c);
 }
 
-// The manifest with one member replaced, and valid again.
+// Replaces one member of the manifest, and makes it valid again.
 void rewrite_manifest(const std::string& folder, const std::string& key, const Json& value) {
   const Json before = base::read_json_file(folder + "/manifest.json");
   Json head = Json::object();

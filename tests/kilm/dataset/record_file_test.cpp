@@ -24,7 +24,7 @@ void write_three(const std::string& path) {
   writer.commit("extra bytes");
 }
 
-// The error of opening these bytes, without the path.
+// Returns the error of opening these bytes, without the path.
 std::string refusal(const Folder& folder, const std::string& bytes) {
   folder.write("bad", bytes);
   try {

@@ -25,7 +25,7 @@ std::string read_all(ByteSource& source, size_t step) {
   return text;
 }
 
-// What comes out before the error, and the error.
+// Returns what comes out before the error, and the error.
 std::pair<std::string, std::string> read_damaged(const std::string& path) {
   ByteSource source(path);
   std::string text, piece(1000, '\0');

@@ -32,7 +32,7 @@ std::string words(Generator& random, size_t size) {
   return text;
 }
 
-// A text of some kind: of blocks, of few bytes, of long runs, of bytes that do not compress.
+// Returns a text of some kind: of blocks, of few bytes, of long runs, of bytes that do not compress.
 std::string some_text(Generator& random) {
   const size_t size = random() % 250000;
   switch (random() % 5) {
@@ -71,7 +71,7 @@ Reading read(kilm::dump::Decoder& decoder, const std::string& path, size_t step)
 
 class SameAsSerial {
  public:
-  // Both decoders on `packed`, in steps that differ.
+  // Runs both decoders on `packed`, in steps that differ.
   Reading check(const std::string& packed) {
     folder_.write("file", packed);
     const Reading serial = read(*kilm::dump::bzip2_decoder(), folder_ / "file", 1 << 16);
@@ -99,7 +99,7 @@ void write_bits(std::string& bytes, size_t at, uint32_t value) {
   }
 }
 
-// Of a block, as bzip2 takes it: the highest bit first.
+// Returns the checksum of a block, as bzip2 takes it: the highest bit first.
 uint32_t checksum(const std::string& text) {
   uint32_t crc = 0xffffffff;
   for (const char c : text) {

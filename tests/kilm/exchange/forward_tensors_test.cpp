@@ -30,7 +30,7 @@ Named step(kilm::bart::Bart& model, const Json& batch, const kilm::exchange::Ste
   return result;
 }
 
-// The rows of a matrix, without the values `padding`.
+// Returns the rows of a matrix, without the values `padding`.
 Json rows_of(const Tensor& matrix, int padding = -1) {
   const std::vector<int32_t> values = matrix.to_vector<int32_t>();
   Json rows = Json::array();
@@ -53,7 +53,7 @@ Json golden_batch(const tensor::SafetensorsFile& file, bool ragged) {
 
 std::vector<double> numbers(const Tensor& x) { return x.cast(DType::f64).to_vector<double>(); }
 
-// The largest difference where x has a token: rows of masked positions are 0 in x and anything in `expected`.
+// Returns the largest difference where x has a token: rows of masked positions are 0 in x and anything in `expected`.
 double largest_error(const Tensor& x, const Tensor& expected, const Tensor& mask) {
   REQUIRE(x.shape() == expected.shape());
   const std::vector<double> a = numbers(x), b = numbers(expected);

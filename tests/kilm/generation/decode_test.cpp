@@ -6,9 +6,11 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "tensor/base/error.h"
+#include "tensor/work_count.h"
 #include "tests/kilm/bart_fixture.h"
 
 using kilm::bart::Packed;
@@ -21,7 +23,7 @@ namespace {
 using Ids = std::vector<int32_t>;
 using List = std::vector<Ids>;
 
-// The logits after the last token of `target`, by the whole forward pass.
+// Returns the logits after the last token of `target`, by the whole forward pass.
 std::vector<double> full_forward(const kilm::bart::Bart& model, const Ids& source, const Ids& target) {
   const autograd::NoGrad no_grad;
   const Tensor hidden = model.forward(Packed::of(List{source}), Packed::of(List{target}), nn::Mode::evaluation).value();
@@ -36,7 +38,7 @@ double largest_difference(const std::vector<double>& a, const Tensor& b) {
   return worst;
 }
 
-// What a tap sees of f(): value by path.
+// Returns what a tap sees of f(): value by path.
 std::map<std::string, std::vector<double>> tapped(const std::function<void()>& f) {
   std::map<std::string, std::vector<double>> seen;
   const nn::Tap tap([&](const std::string& path, const autograd::Variable& value) {
@@ -122,6 +124,26 @@ TEST_CASE("the logits of a hypothesis have the same bits whatever is decoded bes
     one = alone.step(Ids{0}, Ids{token});
     many = beside.step(Ids{0, 1, 2}, Ids{4, token, 5});
   }
+}
+
+TEST_CASE("a cache with room for all tokens is never copied, and the logits are those of one that grows") {
+  const kilm::bart::Bart model = tests::small_bart(DType::f32);
+  const List sources = {tests::random_ids(5, model, 1), tests::random_ids(3, model, 2)}, prefixes = {{2, 0, 5}, {2}};
+  constexpr int kSteps = 6;
+  Decoding roomy(model, Packed::of(sources), 4 + 2 * kSteps), growing(model, Packed::of(sources));
+  CHECK(roomy.start(prefixes).to_vector<float>() == growing.start(prefixes).to_vector<float>());
+  std::set<int64_t> launches_of_roomy, launches_of_growing;
+  for (int32_t token = 3; token < 3 + kSteps; ++token) {
+    const auto step = [&](Decoding& decoding, std::set<int64_t>& launches) {
+      const tensor::WorkCount count;
+      const Tensor logits = decoding.step(Ids{1, 0}, Ids{token, 5});
+      launches.insert(count.total().launches);
+      return logits.to_vector<float>();
+    };
+    CHECK(step(roomy, launches_of_roomy) == step(growing, launches_of_growing));
+  }
+  CHECK(launches_of_roomy.size() == 1);
+  CHECK(launches_of_growing.size() == 2);  // a step that copies the cache, and one that does not
 }
 
 TEST_CASE("decoding starts once, with a prefix for each source") {

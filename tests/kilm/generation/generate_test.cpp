@@ -34,7 +34,7 @@ using Ids = std::vector<int32_t>;
 
 constexpr int32_t kEos = 2;
 
-// log p of each next token after `target`, by the whole forward pass in f64.
+// Returns log p of each next token after `target`, by the whole forward pass in f64.
 std::vector<double> log_probabilities(const Bart& model, const Ids& source, const Ids& target) {
   const autograd::NoGrad no_grad;
   const Tensor hidden =
@@ -76,7 +76,7 @@ struct Everything {
   }
 };
 
-// A model that likes to end: some results do, others reach their length.
+// Returns a model that likes to end: some results do, others reach their length.
 Bart ending_bart(double liking) {
   Bart model = tests::small_bart(DType::f32);
   model.final_logits_bias.narrow(1, kEos, 1).fill(liking);

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int64_t kSamples = 4000;
 
-// The share of each token among many draws of one token.
+// Returns the share of each token among many draws of one token.
 std::map<int32_t, double> shares(const kilm::bart::Bart& model, GenerateOptions options) {
   options.do_sample = true;
   options.max_new_tokens = 1;
@@ -48,7 +48,7 @@ std::vector<std::pair<double, int32_t>> probabilities(const kilm::bart::Bart& mo
   return p;
 }
 
-// The first `count` of p, as shares of their sum, are drawn as often as they should be, and nothing else is.
+// Checks that the first `count` of p, as shares of their sum, are drawn as often as they should be, and nothing else.
 void check_drawn(const std::map<int32_t, double>& drawn, const std::vector<std::pair<double, int32_t>>& p,
                  size_t count) {
   double sum = 0;

@@ -18,7 +18,7 @@ using Ids = std::vector<int32_t>;
 
 const std::vector<Ids> kLists = {{7, 3}, {5}, {7, 3, 9}, {5}, {7, 1, 2, 4}};
 
-// Every list that a walk from a node finds, behind what led there.
+// Finds every list that a walk from a node meets, behind what led there.
 void walk(const Trie& trie, Trie::Node node, const Ids& before, std::set<Ids>& found) {
   if (trie.ends(node)) found.insert(before);
   for (const int32_t token : trie.children(node)) {

@@ -25,7 +25,7 @@ void save(const std::string& at, kilm::bart::BartFolder& folder) {
   kilm::bart::save_bart(at, folder.model, folder.tokenizer, folder.generation_config);
 }
 
-// All warnings, one a line.
+// Returns all warnings, one a line.
 std::string warnings(const std::string& path) {
   std::string lines;
   const Json json = kilm::inspection::inspect(path);

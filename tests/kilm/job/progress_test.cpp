@@ -8,7 +8,7 @@
 
 namespace {
 
-// What `body` prints to standard error, which is no terminal meanwhile.
+// Returns what `body` prints to standard error, which is no terminal meanwhile.
 template <class Body>
 std::string printed(Body body) {
   std::FILE* file = std::tmpfile();

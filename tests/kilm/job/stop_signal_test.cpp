@@ -11,7 +11,7 @@ using kilm::job::StopSignal;
 
 namespace {
 
-// How a process of its own ends that runs `body`.
+// Says how a process of its own ends that runs `body`.
 template <class Body>
 int status_of(Body body) {
   const pid_t child = fork();

@@ -314,7 +314,7 @@ class Inspection {
     return tokens;
   }
 
-  // From the first of `mentions`, which are in the order of the text, to behind the last.
+  // Returns what goes from the first of `mentions`, which are in the order of the text, to behind the last.
   Tokens middle_of(const std::vector<kilm::dataset::Mention>& mentions) const {
     Tokens middle;
     for (size_t i = 0; i < mentions.size(); ++i) {
@@ -331,7 +331,8 @@ class Inspection {
     return mentions;
   }
 
-  // As many mentions as fit, the drawn order deciding; around them as much context as fits, from both sides evenly.
+  // Expects as many mentions as fit, the drawn order deciding. Around them is as much context as fits, from both sides
+  // evenly.
   void expect_the_text() {
     const auto fits = [&](size_t n) { return std::ssize(middle_of(first_of_chosen(n))) + 2 <= config_.max_length; };
     size_t count = chosen_.size();
@@ -403,8 +404,9 @@ class Inspection {
     return result;
   }
 
-  // Where the source goes on behind a sentence that stands at `at`; -1 if it does not stand there. A mask stands for a
-  // run of hidden tokens, which may have begun before the sentence; inserted ones only in front of visible text.
+  // Returns where the source goes on behind a sentence that stands at `at`; -1 if it does not stand there. A mask
+  // stands for a run of hidden tokens, which may have begun before the sentence; inserted ones only in front of visible
+  // text.
   int64_t behind(const Tokens& sentence, int64_t at, bool& hidden) const {
     const Ids& source = example_.source;
     for (const Token& token : sentence) {
@@ -451,7 +453,7 @@ class Inspection {
   std::string wrong_;
 };
 
-// Learnt from the golden text of the tokenizer's tests.
+// Returns one that learnt from the golden text of the tokenizer's tests.
 kilm::tokenizer::Tokenizer learnt_tokenizer() {
   kilm::tokenizer::TokenizerTrainer trainer;
   trainer.add(base::read_file(KILM_SOURCE_DIR "/tests/fixtures/tokenizer-golden/text.txt"));

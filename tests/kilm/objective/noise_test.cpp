@@ -13,7 +13,7 @@ namespace {
 
 Draws draws(uint32_t sample) { return {3, Purpose::infill, sample, 0}; }
 
-// <s> and </s> around sentences of one, two, … tokens.
+// Returns <s> and </s> around sentences of one, two, … tokens.
 std::vector<bool> sentences(size_t count) {
   std::vector<bool> starts = {false};
   for (size_t sentence = 0; sentence < count; ++sentence)

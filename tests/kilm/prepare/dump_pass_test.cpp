@@ -139,7 +139,7 @@ TEST_CASE("collect: the number of threads changes nothing") {
 
 namespace {
 
-// The state after `n` savings; every page is one.
+// Returns the state after `n` savings; every page is one.
 base::Json saved(const Folder& folder, CollectOptions options, int n) {
   struct Killed {};
   options.save_every = 1;

@@ -6,7 +6,7 @@ using kilm::prepare::reference::shuffled_places;
 
 namespace {
 
-// The list 0, 1, … n-1 after Python's random.seed(0); random.shuffle(list).
+// Returns the list 0, 1, … n-1 after Python's random.seed(0); random.shuffle(list).
 std::vector<uint32_t> shuffled(uint32_t n) {
   const std::vector<uint32_t> places = shuffled_places(n);
   std::vector<uint32_t> list(n);

@@ -42,7 +42,7 @@ struct Joined {
     uint32_t entity;
     bool operator==(const Link&) const = default;
   };
-  // By the title of the article, of all its paragraphs.
+  // Returns the links of all paragraphs, by the title of the article.
   std::map<std::string, std::vector<Link>> links() {
     std::map<std::string, std::vector<Link>> all;
     material.paragraphs.rewind();

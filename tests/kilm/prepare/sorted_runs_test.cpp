@@ -23,7 +23,7 @@ Records read(SortedRuns& runs) {
   return records;
 }
 
-// Few different keys, so that the order of equal ones shows; some with zeros, some that begin others.
+// Returns few different keys, so that the order of equal ones shows; some with zeros, some that begin others.
 Records shuffled_records(size_t n) {
   std::mt19937 random(3);
   Records records;

@@ -35,7 +35,7 @@ ReportInput run_of(int64_t steps) {
   return input;
 }
 
-// Every tag that is opened is closed, in order.
+// Checks that every tag that is opened is closed, in order.
 void check_nesting(const std::string& page) {
   std::vector<std::string> open;
   for (size_t at = page.find('<'); at != std::string::npos; at = page.find('<', at + 1)) {

@@ -16,7 +16,7 @@ size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
-// The d of the first path of a kind.
+// Returns the d of the first path of a kind.
 std::string path_in(const std::string& svg, const std::string& kind = "curve") {
   const size_t found = svg.find("<path class=\"" + kind);
   if (found == std::string::npos) return "";

@@ -26,7 +26,7 @@ uint64_t varint(std::string_view& bytes) {
   }
 }
 
-// The fields of a message by their number.
+// Returns the fields of a message by their number.
 std::multimap<uint64_t, std::string> fields(std::string_view message) {
   std::multimap<uint64_t, std::string> all;
   while (!message.empty()) {

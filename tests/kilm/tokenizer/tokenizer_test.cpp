@@ -19,7 +19,7 @@ namespace {
 
 using Ids = std::vector<int32_t>;
 
-// The smallest vocabulary: special tokens, 256 bytes, two merges.
+// Returns the smallest vocabulary: special tokens, 256 bytes, two merges.
 std::string small_vocabulary() { return byte_vocabulary({"ab", "abc", "<mask>"}); }
 
 const std::string kReal = KILM_SOURCE_DIR "/../shared/data/bart-tokenizer";

@@ -26,8 +26,8 @@ std::vector<std::string> lines_of(const std::string& path) {
   return lines;
 }
 
-// The definition: count every pair anew before each merge. Symbols are bytes of the text, so it learns no more from
-// bytes that are printed as others. Equal counts go to the smaller pair of ids.
+// Follows the definition: count every pair anew before each merge. Symbols are bytes of the text, so it learns no more
+// from bytes that are printed as others. Equal counts go to the smaller pair of ids.
 std::vector<std::string> learn_slowly(const std::string& text, size_t merges) {
   std::vector<std::vector<int>> words;
   kilm::tokenizer::for_words(text, [&](std::string_view word) { words.emplace_back(word.begin(), word.end()); });

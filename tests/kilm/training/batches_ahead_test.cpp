@@ -14,7 +14,7 @@ using kilm::training::StepBatch;
 
 namespace {
 
-// A batch from `begin` that goes on a window more than the one before, and says so.
+// Returns a batch from `begin` that goes on a window more than the one before, and says so.
 StepBatch make(const Cursor& begin) {
   StepBatch batch;
   batch.epoch = double(begin.index);

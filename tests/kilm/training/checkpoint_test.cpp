@@ -160,7 +160,7 @@ class DamagedFile {
   }
 
   size_t size() const { return bytes_.size(); }
-  // The bytes of a safetensors file before its data.
+  // Returns the bytes of a safetensors file before its data.
   size_t header() const {
     uint64_t length;
     std::memcpy(&length, bytes_.data(), 8);

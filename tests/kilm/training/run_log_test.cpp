@@ -49,7 +49,7 @@ std::string line_of(const LogRecord& record) {
   return std::visit([](const auto& r) { return kilm::training::to_json(r).dump(); }, record) + "\n";
 }
 
-// The steps of the records that a run in this state keeps of the log.
+// Returns the steps of the records that a run in this state keeps of the log.
 std::string kept(const std::string& path, const kilm::training::TrainState& state) {
   std::string steps;
   const RunLog log(path, state, [&](const LogRecord& record) {

@@ -48,8 +48,8 @@ struct Place {
   std::string ckpt(int64_t step) const { return config.out + "/ckpt/" + kilm::training::step_name(step); }
 };
 
-// The loss of the model without dropout stands for an evaluation; it raises SIGTERM after step `stop`, or, negative,
-// is ended by it.
+// Takes the loss of the model without dropout for an evaluation. It raises SIGTERM after step `stop`, or, negative, is
+// ended by it.
 kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
   return [stop](const kilm::bart::Bart& model, const kilm::objective::InfillObjective& objective, int64_t step,
                 const std::function<bool()>&) -> std::optional<kilm::training::Evaluation> {
@@ -73,7 +73,7 @@ kilm::training::Evaluate evaluate_and_stop(int64_t stop = 0) {
   };
 }
 
-// Data that raise SIGTERM when the n-th window of this process is read.
+// Returns data that raise SIGTERM when the n-th window of this process is read.
 kilm::dataset::WindowSet stopping(int64_t n, kilm::dataset::WindowSet windows = toy::windows()) {
   auto left = std::make_shared<int64_t>(n);
   windows.get = [get = windows.get, left](int64_t i) {
@@ -90,7 +90,7 @@ std::vector<Json> log_of(const TrainConfig& config) {
   return lines;
 }
 
-// The log without what the clock decides.
+// Returns the log without what the clock decides.
 std::string timeless(const TrainConfig& config) {
   std::string text;
   for (const kilm::training::LogRecord& record : kilm::training::read_run_log(config.out + "/log.jsonl"))

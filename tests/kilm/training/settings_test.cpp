@@ -16,7 +16,7 @@ using kilm::training::TrainConfig;
 
 namespace {
 
-// A value that is allowed and not the default.
+// Returns a value that is allowed and not the default.
 bool another(const Setting<bool>& row) { return !(TrainConfig{}.*row.member); }
 std::string another(const Setting<std::string>& row) { return std::string("another ") + row.name; }
 int64_t another(const Setting<int64_t>& row) { return TrainConfig{}.*row.member + 3; }

@@ -47,7 +47,7 @@ double weighted(const StepReport& report, const kilm::batching::GroupCounts& cou
   return sum;
 }
 
-// The counts of a step's first micro-batches, made as the trainer makes them.
+// Returns the counts of a step's first micro-batches, made as the trainer makes them.
 kilm::batching::GroupCounts first_counts(const Session& session, const TrainConfig& config) {
   const kilm::batching::Loader loader(toy::windows(), session.objective,
                                       {uint64_t(config.seed), config.batch_tokens, config.knowledge});
@@ -257,7 +257,7 @@ TEST_CASE("a loss that is not finite stops training, names the op and leaves eve
 
 namespace {
 
-// What the trainer says of a step that is not finite.
+// Returns what the trainer says of a step that is not finite.
 std::string complaint(Session& session) {
   try {
     session.step();

@@ -9,7 +9,7 @@ using kilm::wikitext::Brackets;
 
 namespace {
 
-// The pairs of a text as "open-close", e.g. "0-3 5-9".
+// Returns the pairs of a text as "open-close", e.g. "0-3 5-9".
 std::string pairs(std::string_view text) {
   const Brackets brackets(text);
   std::string result;

@@ -7,7 +7,7 @@ using kilm::wikitext::Omissions;
 
 namespace {
 
-// With gaps as ~ and holes as ^.
+// Returns the text with gaps as ~ and holes as ^.
 std::string strip(std::string_view wikitext, Omissions& omissions) {
   int64_t work = 0;
   std::string text = kilm::wikitext::strip(wikitext, omissions, work);

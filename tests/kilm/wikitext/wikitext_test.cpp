@@ -15,7 +15,7 @@ Article parse(std::string_view wikitext, const char* language = "") {
                                         "Page");
 }
 
-// The paragraphs with links as [surface>target].
+// Returns the paragraphs with links as [surface>target].
 std::vector<std::string> marked(const Article& article) {
   std::vector<std::string> result;
   for (const Paragraph& paragraph : article.paragraphs) {

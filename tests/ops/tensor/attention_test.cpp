@@ -41,7 +41,7 @@ struct Step {
 
   Tensor run() const { return decode_attention(q, k, v, keys, length, 0.4f); }
 
-  // Row i alone, its keys copied one after another, by the packed op.
+  // Computes row i alone, its keys copied one after another, by the packed op.
   Tensor packed(int64_t i) const {
     const int32_t n = length.data<int32_t>()[i];
     const Shape shape{n, k.size(1), k.size(2)};
@@ -80,7 +80,7 @@ struct ManyHeads {
     for (int64_t key = 0; key < kKeys; ++key) v.narrow(0, key, 1).fill(double(int64_t(2) << key));
   }
 
-  // Bit `key` of the mask of a query and head.
+  // Returns bit `key` of the mask of a query and head.
   int mask(int64_t query, int64_t head) const {
     int bits = 0;
     for (uint64_t key = 0; key < uint64_t(kKeys); ++key)

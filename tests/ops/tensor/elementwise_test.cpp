@@ -1,5 +1,5 @@
-// Kernels of the families elementwise and reduce against plain loops, where the op harness does not look: strides,
-// dtypes that have no gradient, sizes around the vector width, and equality over thread counts.
+// Kernels of the families elementwise and reduce against plain loops, where the op harness does not look. These are
+// strides, dtypes that have no gradient, sizes around the vector width, and equality over thread counts.
 #include "tensor/ops/elementwise.h"
 
 #include <doctest/doctest.h>
@@ -15,7 +15,7 @@ using namespace tensor;
 
 namespace {
 
-// -3 .. 3 in steps that repeat with a long period
+// Returns -3 .. 3 in steps that repeat with a long period.
 Tensor numbers(const Shape& shape, DType dtype = DType::f32) {
   std::vector<double> values(size_t(shape.numel()));
   for (size_t i = 0; i < values.size(); ++i) values[i] = double((i * 7919) % 4801) / 800.0 - 3.0;

@@ -25,7 +25,7 @@ Tensor numbers(const Shape& shape, int seed, DType dtype = DType::f64) {
   return x.cast(dtype);
 }
 
-// max |c - a b| over max |a b| with a plain loop in f64, where a[m, k] and b[k, n] are views of any strides.
+// Returns max |c - a b| over max |a b| with a plain loop in f64. a[m, k] and b[k, n] are views of any strides.
 double error_of(const Tensor& c, const Tensor& a, const Tensor& b) {
   const std::vector<double> x = a.cast(DType::f64).to_vector<double>(), y = b.cast(DType::f64).to_vector<double>();
   const std::vector<double> z = c.cast(DType::f64).to_vector<double>();
