@@ -67,6 +67,6 @@ TEST_CASE("dump: every tensor of a forward and backward pass is that of the CPU"
       error = std::max(error, std::abs(a[k] - b[k]));
       largest = std::max(largest, std::abs(b[k]));
     }
-    CHECK(error <= 1e-5 * largest);
+    CHECK(error <= (expected[i].name.starts_with("grad.") ? 1e-4 : 1e-5) * largest);
   }
 }
