@@ -23,18 +23,12 @@ std::string null_fields(const Table& table) {
 
 }  // namespace
 
-TEST_CASE("a family that cuda has lacks no kernel") {
+TEST_CASE("no kernel is missing in the tables of cuda") {
   const tensor::Backend& backend = tensor::cuda::backend();
-  int families = 0;
-#define KILM_CHECK_FAMILY(name, Type)                                           \
-  if (backend.name == nullptr)                                                  \
-    MESSAGE("cuda has no kernels of the family " #name);                        \
-  else                                                                          \
-    CHECK_MESSAGE(null_fields(*backend.name) == "", #name " lacks the fields"); \
-  families += backend.name != nullptr;
+#define KILM_CHECK_FAMILY(name, Type) \
+  CHECK_MESSAGE(null_fields(*backend.name) == "", #name " lacks the fields" << null_fields(*backend.name));
   KILM_FAMILIES(KILM_CHECK_FAMILY)
 #undef KILM_CHECK_FAMILY
-  CHECK(families >= 1);
   CHECK(null_fields(*backend.runtime) == "");
 }
 

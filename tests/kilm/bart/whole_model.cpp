@@ -1,4 +1,5 @@
-// BART against Transformers: tests/oracle/make_bart_golden.py made the folders and what the models should compute.
+// BART against Transformers, on every device that the program tests: tests/oracle/make_bart_golden.py made the folders
+// and what the models should compute.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -12,10 +13,12 @@
 #include "tensor/ops/elementwise.h"
 #include "tensor/random.h"
 #include "tests/kilm/bart_fixture.h"
+#include "tests/test_device.h"
 
 using kilm::bart::Bart;
 using kilm::bart::BartFolder;
 using kilm::bart::Packed;
+using tensor::Device;
 using tensor::DType;
 using tensor::Tensor;
 
@@ -39,10 +42,10 @@ Rows rows_of(const Tensor& matrix, int32_t padding) {
 
 struct GoldenBatch {
   Packed source, target;
-  Tensor labels;  // [t]
+  tensor::Ids labels;  // [t]
   std::vector<int64_t> source_lengths, target_lengths;
 
-  static GoldenBatch of(const Rows& sources, const Rows& targets) {
+  static GoldenBatch of(const Rows& sources, const Rows& targets, Device device) {
     Rows inputs;
     std::vector<int32_t> labels;
     GoldenBatch batch;
@@ -53,14 +56,14 @@ struct GoldenBatch {
       inputs.push_back({2});
       inputs.back().insert(inputs.back().end(), row.begin(), row.end() - 1);
     }
-    batch.source = Packed::of(sources);
-    batch.target = Packed::of(inputs);
-    batch.labels = Tensor::from({int64_t(labels.size())}, labels);
+    batch.source = Packed::of(sources, {}, device);
+    batch.target = Packed::of(inputs, {}, device);
+    batch.labels = tensor::Ids::from(labels, device);
     return batch;
   }
 };
 
-std::vector<double> numbers(const Tensor& x) { return x.cast(DType::f64).to_vector<double>(); }
+std::vector<double> numbers(const Tensor& x) { return x.to({}).cast(DType::f64).to_vector<double>(); }
 
 // Returns the rows of padded[b, w, ...] that are no padding, one after another.
 std::vector<double> unpadded(const Tensor& padded, const std::vector<int64_t>& lengths) {
@@ -103,29 +106,41 @@ struct Golden {
 
 autograd::TokenLoss loss_of(const Bart& model, const GoldenBatch& batch, const autograd::Variable& hidden,
                             int64_t count) {
-  const Tensor weights = Tensor::full({batch.labels.size(0)}, 1.0 / double(count), tensor::acc_dtype(hidden.dtype()));
+  const Tensor weights = Tensor::full({batch.labels.count()}, 1.0 / double(count), tensor::acc_dtype(hidden.dtype()),
+                                      hidden.value().device());
   return autograd::linear_cross_entropy(hidden, model.shared, model.final_logits_bias, batch.labels, weights);
 }
 
 struct Tolerance {
   DType dtype;
   double value, gradient, parameter;
+  Device device = {};
 };
 
-const Tolerance kTolerances[] = {{DType::f64, 1e-10, 1e-9, 1e-6}, {DType::f32, 1e-5, 1e-4, 1e-5}};
+// One for each device under test and dtype that it computes with.
+std::vector<Tolerance> tolerances() {
+  std::vector<Tolerance> all;
+  for (const tests::TestDevice& tested : tests::test_devices()) {
+    if (tested.device == Device{}) all.push_back({DType::f64, 1e-10, 1e-9, 1e-6});
+    all.push_back({DType::f32, 1e-5, 1e-4, 1e-5, tested.device});
+  }
+  return all;
+}
 
-}  // namespace
-
-namespace {
+BartFolder golden_bart(const std::string& path, const Tolerance& tolerance) {
+  BartFolder folder = kilm::bart::load_bart(path, tolerance.dtype);
+  nn::move(folder.model, tolerance.device);
+  return folder;
+}
 
 void check_step(const std::string& path) {
   CAPTURE(path);
   const Golden golden(path);
-  for (const Tolerance& tolerance : kTolerances) {
+  for (const Tolerance& tolerance : tolerances()) {
     CAPTURE(tolerance.value);
-    BartFolder folder = kilm::bart::load_bart(path, tolerance.dtype);
+    BartFolder folder = golden_bart(path, tolerance);
     const int64_t encoders = folder.model.config.encoder_layers, decoders = folder.model.config.decoder_layers;
-    const GoldenBatch batch = GoldenBatch::of(golden.sources, golden.targets);
+    const GoldenBatch batch = GoldenBatch::of(golden.sources, golden.targets, tolerance.device);
     std::map<std::string, Tensor> taps;
     const autograd::Variable hidden = [&] {
       nn::Tap tap([&](const std::string& path, const autograd::Variable& value) {
@@ -151,7 +166,7 @@ void check_step(const std::string& path) {
     }
     CHECK(compared == 2 + 2 * encoders + 3 * decoders);
 
-    const auto [loss, token_losses] = loss_of(folder.model, batch, hidden, batch.labels.size(0));
+    const auto [loss, token_losses] = loss_of(folder.model, batch, hidden, batch.labels.count());
     CHECK(std::abs(loss.value().item() - golden.file.tensor("loss").to_vector<double>()[0]) < tolerance.value);
     CHECK(largest_error(numbers(token_losses), expected("token_loss", batch.target_lengths)) < tolerance.value);
 
@@ -180,18 +195,18 @@ TEST_CASE("so are those of a BART of another shape: scaled embeddings, gelu_new,
 // 20 updates of two micro-batches each: clipping, warm-up and linear decline, weight decay of matrices and tables.
 TEST_CASE("AdamW moves the parameters of BART as PyTorch's does") {
   const Golden golden(kFolder);
-  for (const Tolerance& tolerance : kTolerances) {
+  for (const Tolerance& tolerance : tolerances()) {
     CAPTURE(tolerance.value);
-    BartFolder folder = kilm::bart::load_bart(kFolder, tolerance.dtype);
+    BartFolder folder = golden_bart(kFolder, tolerance);
     optim::FlatParameters parameters(folder.model);
     optim::AdamW optimizer(parameters, {.learning_rate = 2e-3,
                                         .weight_decay = 0.1,
                                         .max_grad_norm = 1.0,
                                         .schedule = {optim::ScheduleKind::linear, 4, 21}});
     const auto& [sources, targets] = std::pair(golden.sources, golden.targets);
-    const GoldenBatch micros[] = {GoldenBatch::of({sources[0], sources[1]}, {targets[0], targets[1]}),
-                                  GoldenBatch::of({sources[2]}, {targets[2]})};
-    const int64_t count = micros[0].labels.size(0) + micros[1].labels.size(0);
+    const GoldenBatch micros[] = {GoldenBatch::of({sources[0], sources[1]}, {targets[0], targets[1]}, tolerance.device),
+                                  GoldenBatch::of({sources[2]}, {targets[2]}, tolerance.device)};
+    const int64_t count = micros[0].labels.count() + micros[1].labels.count();
     for (int step = 0; step < 20; ++step) {
       for (const GoldenBatch& micro : micros) {
         const autograd::Variable hidden = folder.model.forward(micro.source, micro.target, {.training = true});
@@ -212,23 +227,28 @@ TEST_CASE("AdamW moves the parameters of BART as PyTorch's does") {
 
 // Enough tokens that every sum over them has several parts.
 TEST_CASE("two micro-batches into one gradient give the bits of two gradients that are added") {
-  for (const DType dtype : {DType::f32, DType::f64, DType::bf16}) {
+  std::vector<std::pair<Device, DType>> trials;
+  for (const tests::TestDevice& tested : tests::test_devices())
+    for (const DType dtype : {DType::f32, DType::f64, DType::bf16})
+      if (dtype != DType::f64 || tested.device == Device{}) trials.emplace_back(tested.device, dtype);
+  for (const auto& [device, dtype] : trials) {
     kilm::bart::BartConfig config = tests::small_bart(dtype).config;
     config.dropout = config.attention_dropout = config.activation_dropout = 0.1;
     Bart model(config, dtype);
     model.initialise(1);
+    nn::move(model, device);
     const optim::FlatParameters flat(model);
     const std::vector<autograd::Variable> parameters = nn::parameters(model);
-    const auto add_micro_batch = [&](uint32_t number) {
+    const auto add_micro_batch = [&, device = device](uint32_t number) {
       tensor::RandomGuard position({.key = tensor::philox_key(1, tensor::RandomDomain::dropout), .micro = number});
       Rows sources, targets;
       for (uint32_t i = 0; i < 16; ++i) {
         sources.push_back(tests::random_ids(40, model, 100 * number + 2 * i));
         targets.push_back(tests::random_ids(35, model, 100 * number + 2 * i + 1));
       }
-      const GoldenBatch batch = GoldenBatch::of(sources, targets);
+      const GoldenBatch batch = GoldenBatch::of(sources, targets, device);
       const autograd::Variable hidden = model.forward(batch.source, batch.target, {.training = true});
-      autograd::backward(loss_of(model, batch, hidden, batch.labels.size(0)).sum);
+      autograd::backward(loss_of(model, batch, hidden, batch.labels.count()).sum);
     };
     const auto gradient_of = [&](std::initializer_list<uint32_t> micro_batches) {
       for (autograd::Variable parameter : parameters) parameter.clear_grad();

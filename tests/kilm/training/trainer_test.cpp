@@ -11,33 +11,16 @@
 #include "kilm/training/run_log.h"
 #include "tensor/base/error.h"
 #include "tensor/work_count.h"
-#include "tests/kilm/toy.h"
+#include "tests/kilm/training_session.h"
 #include "tests/second_device.h"
 
 using kilm::objective::Group;
 using kilm::training::StepReport;
 using kilm::training::TrainConfig;
 using kilm::training::Trainer;
+using toy::Session;
 
 namespace {
-
-struct Session {
-  explicit Session(const TrainConfig& config, kilm::bart::BartFolder start = toy::bart(),
-                   kilm::dataset::WindowSet windows = toy::windows())
-      : folder(std::move(start)),
-        objective(*folder.tokenizer, {.max_length = config.max_length}),
-        loader(config, objective, std::move(windows), config.device),
-        trainer(config, folder.model, loader.total_steps()) {}
-  StepReport step() {
-    const kilm::training::StepBatch batch = loader.next(trainer.state().cursor);
-    trainer.accumulate(batch);
-    return trainer.update(batch);
-  }
-  kilm::bart::BartFolder folder;
-  kilm::objective::InfillObjective objective;
-  kilm::training::StepLoader loader;
-  Trainer trainer;
-};
 
 double weighted(const StepReport& report, const kilm::batching::GroupCounts& counts, bool by_group) {
   const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
