@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "tensor/cuda/ptx.cuh"
 #include "tensor/cuda/runtime.h"
@@ -47,35 +48,41 @@ inline constexpr unsigned kAllLanes = ~0u;
 
 struct Sum {
   static constexpr float kNone = 0;
-  __device__ static float of(float a, float b) { return a + b; }
+  template <class A>
+  __device__ static A of(A a, A b) {
+    return a + b;
+  }
 };
 struct Max {
   static constexpr float kNone = -__builtin_inff();
   __device__ static float of(float a, float b) { return fmaxf(a, b); }
 };
 
-template <class Op>
-__device__ inline float warp_reduce(float v) {
+template <class Op, class A>
+__device__ inline A warp_reduce(A v) {
 #pragma unroll
   for (int distance = 16; distance > 0; distance /= 2) v = Op::of(v, __shfl_xor_sync(kAllLanes, v, distance));
   return v;
 }
 
 // Of a block of whole warps in one dimension. `scratch` is free again when the call returns.
-template <class Op>
-__device__ inline float block_reduce(float v, float (&scratch)[32]) {
+template <class Op, class A>
+__device__ inline A block_reduce(A v, A (&scratch)[32]) {
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, warps = blockDim.x / 32;
   v = warp_reduce<Op>(v);
   if (lane == 0) scratch[warp] = v;
   __syncthreads();
-  v = warp_reduce<Op>(lane < warps ? scratch[lane] : Op::kNone);
+  v = warp_reduce<Op>(lane < warps ? scratch[lane] : A(Op::kNone));
   __syncthreads();
   return v;
 }
 
 __device__ inline float warp_sum(float v) { return warp_reduce<Sum>(v); }
 __device__ inline float warp_max(float v) { return warp_reduce<Max>(v); }
-__device__ inline float block_sum(float v, float (&scratch)[32]) { return block_reduce<Sum>(v, scratch); }
+template <class A>  // float or double
+__device__ inline A block_sum(std::type_identity_t<A> v, A (&scratch)[32]) {
+  return block_reduce<Sum>(v, scratch);
+}
 __device__ inline float block_max(float v, float (&scratch)[32]) { return block_reduce<Max>(v, scratch); }
 
 // ---- packs: N neighbouring elements, as floats in registers

@@ -1,0 +1,69 @@
+// For tests of CUDA kernels beside the op cases: results of the emulated device against those of the CPU in f64, and
+// the bits of all orders against each other.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "tensor/ops/elementwise.h"
+#include "tensor/tensor.h"
+#include "tests/cuda_on_cpu/on_device.h"
+#include "tests/op_case.h"
+
+namespace tests {
+
+inline constexpr tensor::Device kCuda{tensor::DeviceType::cuda, 0};
+
+inline std::vector<double> numbers(const Tensor& x) { return x.to({}).cast(DType::f64).to_vector<double>(); }
+
+// Random numbers on the device, as `dtype` rounds them.
+inline Tensor normal_on_device(const Shape& shape, DType dtype, uint64_t seed = 1) {
+  return normal(shape, seed).cast(dtype).to(kCuda);
+}
+// The same numbers on the CPU, in f64.
+inline Tensor exact(const Tensor& x) { return x.to({}).cast(DType::f64); }
+
+// The same numbers behind an address that is a multiple of one element alone.
+inline Tensor shifted(const Tensor& x) {
+  const Tensor flat = Tensor::empty({x.numel() + 1}, x.dtype(), x.device());
+  Tensor view = flat.narrow(0, 1, x.numel()).reshape(x.shape());
+  view.copy_from(x);
+  return view;
+}
+
+// Half a unit in the last place of `dtype`, of numbers around 1.
+inline double rounding(DType dtype) { return dtype == DType::bf16 ? 0x1p-9 : 0x1p-24; }
+
+// got is expected within `tolerance` times its largest number, or 1 if all are smaller.
+inline void check_close(const Tensor& got, const Tensor& expected, double tolerance) {
+  const std::vector<double> a = numbers(got), b = numbers(expected);
+  REQUIRE(a.size() == b.size());
+  double scale = 1, worst = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    scale = std::max(scale, std::fabs(b[i]));
+    worst = std::max(worst, std::isnan(a[i] - b[i]) ? HUGE_VAL : std::fabs(a[i] - b[i]));
+  }
+  CHECK_MESSAGE(worst <= tolerance * scale, "error " << worst << ", allowed " << tolerance * scale);
+}
+
+inline bool same_bits(const Tensor& a, const Tensor& b) {
+  const Tensor x = a.to({}).contiguous(), y = b.to({}).contiguous();
+  return x.dtype() == y.dtype() && x.shape() == y.shape() &&
+         (x.numel() == 0 || std::equal(x.bytes_data(), x.bytes_data() + x.bytes(), y.bytes_data()));
+}
+
+// work() returns tensors; those of every order have the same bits.
+inline void check_all_orders(const std::function<std::vector<Tensor>()>& work) {
+  std::vector<Tensor> first;
+  for (const Options& options : all_orders()) {
+    const WithOptions with(options);
+    std::vector<Tensor> results;
+    for (const Tensor& x : work()) results.push_back(x.to({}));
+    if (first.empty()) first = results;
+    for (size_t i = 0; i < results.size(); ++i) CHECK_MESSAGE(same_bits(results[i], first[i]), "result " << i);
+  }
+}
+
+}  // namespace tests
