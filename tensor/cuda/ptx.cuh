@@ -18,11 +18,12 @@ __device__ inline T& shared_memory() {
   return *reinterpret_cast<T*>(kilm_shared_memory);
 }
 
-// Access of 16 and of 8 bytes at once, at an address that is a multiple of as many.
+// Access of 16, 8 and 4 bytes at once, at an address that is a multiple of as many.
 __device__ inline uint4 load_16(const void* p) { return *static_cast<const uint4*>(p); }
 __device__ inline void store_16(void* p, uint4 v) { *static_cast<uint4*>(p) = v; }
 __device__ inline uint2 load_8(const void* p) { return *static_cast<const uint2*>(p); }
 __device__ inline void store_8(void* p, uint2 v) { *static_cast<uint2*>(p) = v; }
+__device__ inline void store_4(void* p, uint32_t v) { *static_cast<uint32_t*>(p) = v; }
 
 __device__ inline uint32_t shared_address(const void* p) { return uint32_t(__cvta_generic_to_shared(p)); }
 
@@ -39,6 +40,13 @@ __device__ inline void cp_async_commit() { asm volatile("cp.async.commit_group;"
 template <int N>
 __device__ inline void cp_async_wait() {
   asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory");
+}
+
+// 2^x with an error of 2 ulp; 0 where the result would be below the normal numbers.
+__device__ inline float exp2_approx(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
 }
 
 // Two floats as bf16, rounded to nearest even, the first in the lower half.

@@ -43,6 +43,10 @@ inline void store_8(void* p, uint2 v) {
   emulated::check_aligned(p, 8, "store_8");
   *static_cast<uint2*>(p) = v;
 }
+inline void store_4(void* p, uint32_t v) {
+  emulated::check_aligned(p, 4, "store_4");
+  *static_cast<uint32_t*>(p) = v;
+}
 
 inline void cp_async_16(void* shared, const void* global, bool valid = true) {
   emulated::check_aligned(shared, 16, "cp_async_16");
@@ -58,6 +62,8 @@ template <int N>
 void cp_async_wait() {
   cuda_emulation::block().current().copies.wait(N);
 }
+
+inline float exp2_approx(float x) { return x < -126 ? 0 : std::exp2(x); }
 
 inline uint32_t pack_bf16(float low, float high) { return uint32_t(bf16(low).bits) | uint32_t(bf16(high).bits) << 16; }
 

@@ -1,0 +1,159 @@
+// Tiles of attention for tensor cores: bf16, head size D, 64 rows in shared memory, four warps with 16 rows each. A
+// product of a warp is made of steps of 16 x 16 x 16. Fragments are as ptx.cuh has them: with g = lane / 4 and
+// t = lane % 4 a lane holds rows g and g + 8 at columns 2 t and 2 t + 1 of every eight.
+#pragma once
+
+#include "tensor/cuda/attention.cuh"
+
+namespace tensor::cuda {
+
+inline constexpr int kTileWarps = 4;
+inline constexpr int kTileThreads = 32 * kTileWarps;
+static_assert(kTile == 16 * kTileWarps);
+
+inline constexpr float kLog2OfE = 1.44269504f, kLn2 = 0.69314718f;
+
+__device__ inline int warp() { return int(threadIdx.x) / 32; }
+__device__ inline int lane() { return int(threadIdx.x) % 32; }
+
+// The 16 bytes behind each row put neighbouring rows of a fragment into different banks.
+template <int D>
+struct RowTile {
+  alignas(16) bf16 row[kTile][D + 8];
+};
+
+// Starts to copy 64 rows, of which those from `rows` on are 0.
+template <int D>
+__device__ inline void start_loading(RowTile<D>& to, const Heads<const bf16>& x, int64_t first, int head, int rows) {
+  constexpr int kPacks = D / 8;  // of 16 bytes, in a row
+  const bf16* from = x.row(first, head);
+#pragma unroll
+  for (int i = 0; i < kTile * kPacks / kTileThreads; ++i) {
+    const int pack = i * kTileThreads + int(threadIdx.x), row = pack / kPacks, column = pack % kPacks * 8;
+    const bool inside = row < rows;
+    cp_async_16(&to.row[row][column], inside ? from + row * x.row_stride + column : x.data, inside);
+  }
+}
+
+// A warp's 16 rows of a tile in registers, as the first operand of products.
+template <int D>
+using RowFragments = uint32_t[D / 16][4];
+
+template <int D>
+__device__ inline void load_fragments(RowFragments<D>& to, const RowTile<D>& tile) {
+#pragma unroll
+  for (int i = 0; i < D / 16; ++i) ldmatrix_x4(to[i], &tile.row[16 * warp() + lane() % 16][16 * i + lane() / 16 * 8]);
+}
+
+using Square = float[2][4];  // 16 x 16 numbers of a warp
+template <int D>
+using Sums = float[D / 8][4];  // 16 x D
+
+// x = rows . (rows first .. first + 16 of the tile)
+template <int D>
+__device__ inline void dots(Square& x, const RowFragments<D>& rows, const RowTile<D>& tile, int first) {
+#pragma unroll
+  for (int e = 0; e < 4; ++e) x[0][e] = x[1][e] = 0;
+#pragma unroll
+  for (int i = 0; i < D / 16; ++i) {
+    uint32_t b[4];
+    ldmatrix_x4(b, &tile.row[first + lane() % 8 + lane() / 16 * 8][16 * i + lane() / 8 % 2 * 8]);
+    mma_bf16(x[0], rows[i], b[0], b[1]);
+    mma_bf16(x[1], rows[i], b[2], b[3]);
+  }
+}
+
+// sum += x (rows first .. first + 16 of the tile), x rounded to bf16
+template <int D>
+__device__ inline void add_weighted(Sums<D>& sum, const Square& x, const RowTile<D>& tile, int first) {
+  const uint32_t a[4] = {pack_bf16(x[0][0], x[0][1]), pack_bf16(x[0][2], x[0][3]), pack_bf16(x[1][0], x[1][1]),
+                         pack_bf16(x[1][2], x[1][3])};
+#pragma unroll
+  for (int j = 0; j < D / 8; j += 2) {
+    uint32_t b[4];
+    ldmatrix_x4_trans(b, &tile.row[first + lane() % 16][8 * j + lane() / 16 * 8]);
+    mma_bf16(sum[j], a, b[0], b[1]);
+    mma_bf16(sum[j + 1], a, b[2], b[3]);
+  }
+}
+
+// Writes rows first .. first + rows of a head, each multiplied by its factor: a lane's rows g by low, g + 8 by high.
+// They go through the warp's part of `memory`, so that each lane writes 16 bytes.
+template <int D>
+__device__ inline void store_rows(const Heads<bf16>& to, int64_t first, int head, int rows, const Sums<D>& x, float low,
+                                  float high, RowTile<D>& memory) {
+  constexpr int kPacks = D / 8;
+  const int base = 16 * warp(), g = lane() / 4, column = lane() % 4 * 2;
+#pragma unroll
+  for (int j = 0; j < kPacks; ++j) {
+    store_4(&memory.row[base + g][8 * j + column], pack_bf16(x[j][0] * low, x[j][1] * low));
+    store_4(&memory.row[base + g + 8][8 * j + column], pack_bf16(x[j][2] * high, x[j][3] * high));
+  }
+  __syncwarp();
+#pragma unroll
+  for (int i = 0; i < 16 * kPacks / 32; ++i) {
+    const int pack = i * 32 + lane(), row = base + pack / kPacks, at = pack % kPacks * 8;
+    if (row < rows) store_16(to.row(first + row, head) + at, load_16(&memory.row[row][at]));
+  }
+}
+
+// ---- dropout. A block of Philox decides on four neighbouring keys of a query. A warp needs as many blocks for its 16
+// rows of a tile as each lane can make 8 of, so every block is made once: lanes exchange the bits.
+
+// Bit block_shift j + key_shift i: whether key i of the block that begins with element(j) is kept.
+template <class F>
+__device__ inline uint32_t kept_bits(const Dropout& dropout, F&& element, int block_shift, int key_shift) {
+  const RandomPosition at = dropout.at.read();
+  uint32_t bits = 0;
+#pragma unroll 2
+  for (int j = 0; j < 8; ++j) {
+    const PhiloxCounter words = random_block(at, element(j) / 4);
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      bits |= uint32_t(words[size_t(i)] >= dropout.threshold) << (block_shift * j + key_shift * i);
+  }
+  return bits;
+}
+
+// What is kept of a warp's 16 queries (rows) and the tile's keys (columns).
+struct KeptOfQueries {
+  uint32_t low = 0, high = 0;  // rows g and g + 8: bit 4 j + e is column 8 j + 2 t + e
+
+  __device__ KeptOfQueries(const Dropout& dropout, const Task& task, int first_query, int first_key) {
+    const int g = lane() / 4, t = lane() % 4;
+    const uint64_t first = task.element(first_query + g + t % 2 * 8, first_key + t / 2 * 4);
+    const uint32_t mine = kept_bits(
+        dropout, [=](int j) { return first + uint64_t(8 * j); }, 4, 1);
+    const uint32_t other = __shfl_xor_sync(kAllLanes, mine, 1);
+    low = (t % 2 == 0 ? mine : other) >> (t % 2 * 2);
+    high = (t % 2 == 0 ? other : mine) >> (t % 2 * 2);
+  }
+  // Of element e of the j-th eight columns.
+  __device__ bool operator()(int j, int e) const { return (e < 2 ? low : high) >> (4 * j + e % 2) & 1; }
+};
+
+// What is kept of a warp's 16 keys (rows) and the tile's queries (columns).
+struct KeptOfKeys {
+  uint32_t bits;  // bit 8 e + j is element e of the j-th eight columns
+
+  __device__ KeptOfKeys(const Dropout& dropout, const Task& task, int first_query, int first_key) {
+    const int g = lane() / 4, t = lane() % 4, r = g % 4;
+    const int query = first_query + 2 * t + r % 2, key = first_key + g / 4 * 4 + r / 2 * 8;
+    bits = kept_bits(
+        dropout, [&](int j) { return task.element(query + 8 * j, key); }, 1, 8);
+    // Four lanes have a byte for each of them: the bytes are turned like a matrix.
+    const uint32_t near = __shfl_xor_sync(kAllLanes, bits, 4);
+    bits = r % 2 == 0 ? (bits & 0x00ff00ff) | (near & 0x00ff00ff) << 8 : (bits & 0xff00ff00) | (near & 0xff00ff00) >> 8;
+    const uint32_t far = __shfl_xor_sync(kAllLanes, bits, 8);
+    bits = r / 2 == 0 ? (bits & 0x0000ffff) | far << 16 : (bits & 0xffff0000) | far >> 16;
+  }
+  __device__ bool operator()(int j, int e) const { return bits >> (8 * e + j) & 1; }
+};
+
+// All is kept.
+struct KeptAll {
+  __device__ KeptAll(const Dropout&, const Task&, int, int) {}
+  __device__ bool operator()(int, int) const { return true; }
+};
+
+}  // namespace tensor::cuda
