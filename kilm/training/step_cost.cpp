@@ -114,6 +114,7 @@ class Collector {
   void embedding(double rows) {
     const double values = rows * width_;
     per_micro("embedding_sum", 1, size_ * 3 * values);
+    per_micro("sort_ids", 2, 2 * sizeof(int32_t) * rows);  // of tokens and positions, for their gradients
     per_micro("layer_norm", 1, size_ * 2 * values);
     per_micro("layer_norm_backward", 1, size_ * 3 * values);
     dropout(2, values);

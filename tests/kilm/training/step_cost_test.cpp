@@ -37,7 +37,7 @@ BartConfig small_bart() {
 }
 
 Packed sequences(int64_t count, int64_t length, int32_t first) {
-  std::vector<std::vector<int32_t>> ids(size_t(count), std::vector<int32_t>(size_t(length)));
+  std::vector<std::vector<int32_t>> ids{size_t(count), std::vector<int32_t>(size_t(length))};
   for (auto& sequence : ids)
     for (int32_t& id : sequence) id = first++ % 290 + 3;
   return Packed::of(ids);
@@ -55,11 +55,14 @@ std::map<std::string, Sums> traced(const BartConfig& config, const StepShape& sh
   optim::FlatParameters parameters(model,
                                    shape.dtype == tensor::DType::bf16 ? std::optional(shape.dtype) : std::nullopt);
   optim::AdamW optimizer(parameters, {});
-  const Packed source = sequences(shape.sequences, shape.source, 1),
-               target = sequences(shape.sequences, shape.target, 7);
-  const tensor::Tensor weight = tensor::Tensor::full({target.tokens()}, 0.1);
+  std::vector<std::pair<Packed, Packed>> micros;
+  for (int64_t i = 0; i < shape.micros; ++i)
+    micros.emplace_back(sequences(shape.sequences, shape.source, int32_t(1 + i)),
+                        sequences(shape.sequences, shape.target, int32_t(7 + i)));
+  const tensor::Tensor weight = tensor::Tensor::full({shape.sequences * shape.target}, 0.1);
   tensor::start_tracing();
   for (int64_t i = 0; i < shape.micros; ++i) {
+    const auto& [source, target] = micros[size_t(i)];
     const tensor::RandomGuard position({.micro = uint32_t(i)});
     const autograd::Variable hidden = model.forward(source, target, {.training = true});
     const auto [loss, token_loss] =
@@ -104,7 +107,7 @@ void check_equal(const BartConfig& config, StepShape shape) {
 TEST_CASE("step cost: bytes and FLOPs of each op are those that a step reports to the trace") {
   for (const tensor::DType dtype : {tensor::DType::f32, tensor::DType::bf16})
     for (const int64_t micros : {1, 3}) {
-      INFO(tensor::name(dtype) << ", " << micros << " micro-batches");
+      INFO(std::string(tensor::name(dtype)) << ", " << micros << " micro-batches");
       check_equal(small_bart(), {.sequences = 3, .source = 11, .target = 7, .micros = micros, .dtype = dtype});
     }
 }
