@@ -106,37 +106,42 @@ inline constexpr int kPack = [] {
 __device__ inline float low_half(uint32_t pair) { return float(__uint_as_float(pair << 16)); }
 __device__ inline float high_half(uint32_t pair) { return float(__uint_as_float(pair & 0xffff0000u)); }
 
-// The address is a multiple of the size of the pack, which is 8 or 16 bytes.
-template <int N>
-__device__ inline Pack<N> load_pack(const float* p) {
-  static_assert(N == 4);
-  const uint4 raw = load_16(p);
-  return {{__uint_as_float(raw.x), __uint_as_float(raw.y), __uint_as_float(raw.z), __uint_as_float(raw.w)}};
-}
-template <int N>
-__device__ inline Pack<N> load_pack(const bf16* p) {
-  static_assert(N == 4 || N == 8);
-  if constexpr (N == 4) {
-    const uint2 raw = load_8(p);
-    return {{low_half(raw.x), high_half(raw.x), low_half(raw.y), high_half(raw.y)}};
-  } else {
-    const uint4 raw = load_16(p);
+// 16 bytes as elements of T, and back.
+template <class T>
+__device__ inline Pack<kPack<T>> unpack(uint4 raw) {
+  if constexpr (sizeof(T) == 4)
+    return {{__uint_as_float(raw.x), __uint_as_float(raw.y), __uint_as_float(raw.z), __uint_as_float(raw.w)}};
+  else
     return {{low_half(raw.x), high_half(raw.x), low_half(raw.y), high_half(raw.y), low_half(raw.z), high_half(raw.z),
              low_half(raw.w), high_half(raw.w)}};
+}
+template <class T>
+__device__ inline uint4 packed(const Pack<kPack<T>>& x) {
+  if constexpr (sizeof(T) == 4)
+    return make_uint4(__float_as_uint(x[0]), __float_as_uint(x[1]), __float_as_uint(x[2]), __float_as_uint(x[3]));
+  else
+    return make_uint4(pack_bf16(x[0], x[1]), pack_bf16(x[2], x[3]), pack_bf16(x[4], x[5]), pack_bf16(x[6], x[7]));
+}
+
+// The address is a multiple of the size of the pack, which is 8 or 16 bytes.
+template <int N, class T>
+__device__ inline Pack<N> load_pack(const T* p) {
+  if constexpr (N == kPack<T>) {
+    return unpack<T>(load_16(p));
+  } else {
+    static_assert(N == 4 && sizeof(T) == 2);
+    const uint2 raw = load_8(p);
+    return {{low_half(raw.x), high_half(raw.x), low_half(raw.y), high_half(raw.y)}};
   }
 }
-template <int N>
-__device__ inline void store_pack(float* p, const Pack<N>& x) {
-  static_assert(N == 4);
-  store_16(p, make_uint4(__float_as_uint(x[0]), __float_as_uint(x[1]), __float_as_uint(x[2]), __float_as_uint(x[3])));
-}
-template <int N>
-__device__ inline void store_pack(bf16* p, const Pack<N>& x) {
-  static_assert(N == 4 || N == 8);
-  if constexpr (N == 4)
+template <int N, class T>
+__device__ inline void store_pack(T* p, const Pack<N>& x) {
+  if constexpr (N == kPack<T>) {
+    store_16(p, packed<T>(x));
+  } else {
+    static_assert(N == 4 && sizeof(T) == 2);
     store_8(p, make_uint2(pack_bf16(x[0], x[1]), pack_bf16(x[2], x[3])));
-  else
-    store_16(p, make_uint4(pack_bf16(x[0], x[1]), pack_bf16(x[2], x[3]), pack_bf16(x[4], x[5]), pack_bf16(x[6], x[7])));
+  }
 }
 
 __device__ inline void store_one(float* p, float v) { *p = v; }
@@ -158,6 +163,17 @@ __device__ inline void store_pack(T* p, const Pack<N>& x, int64_t n, bool whole)
 #pragma unroll
   for (int i = 0; i < N; ++i)
     if (i < n) store_one(p + i, x[i]);
+}
+
+// The same as the bits that memory has, which take half of the registers where they are bf16.
+template <class T>
+__device__ inline uint4 load_raw(const T* p, int64_t n, bool whole) {
+  return whole ? load_16(p) : packed<T>(load_pack<kPack<T>>(p, n, false));
+}
+template <class T>
+__device__ inline void store_raw(T* p, uint4 raw, int64_t n, bool whole) {
+  if (whole) return store_16(p, raw);
+  store_pack(p, unpack<T>(raw), n, false);
 }
 
 // Whether packs of N elements that begin at these addresses may be loaded at once.
@@ -191,6 +207,11 @@ struct Dropout {
       for (int i = 0; i < 4; ++i) x[4 * b + i] = words[size_t(i)] < threshold ? 0.0f : keep;
     }
     return x;
+  }
+
+  // Of one element, wherever it is: at the price of a whole block.
+  __device__ float factor(int64_t element) const {
+    return random_word(at, uint64_t(element)) < threshold ? 0.0f : keep;
   }
 };
 
