@@ -12,9 +12,13 @@ namespace {
 
 // ---- dk, dv
 
+// Whether the values of a warp's keys stay in registers; otherwise they have a tile of their own, the last of dout.
+template <int D>
+inline constexpr bool kHoldsValues = D <= 64;
+
 template <int D>
 struct KeyShared {
-  RowTile<D> q[2], dout[2];
+  RowTile<D> q[2], dout[kHoldsValues<D> ? 2 : 3];
   alignas(16) float statistics[2][2 * kTile];  // lse to base 2 of each query, and delta
 };
 
@@ -51,7 +55,7 @@ __device__ inline void key_step(Square& p, Square& ds, const Task& task, int fir
 }
 
 template <int D, class Kept>
-__global__ void __launch_bounds__(kTileThreads)
+__global__ void __launch_bounds__(kTileThreads, kResidentBlocks<D>)
     key_gradients(Heads<bf16> dk, Heads<bf16> dv, BackwardInputs<bf16> in, Call call) {
   auto& s = shared_memory<KeyShared<D>>();
   const Task task = call.key_tile();
@@ -62,14 +66,14 @@ __global__ void __launch_bounds__(kTileThreads)
     cp_async_commit();
   };
   start_loading(s.q[1], in.k, task.k_begin + task.first, task.head, task.rows);
-  start_loading(s.dout[1], in.v, task.k_begin + task.first, task.head, task.rows);
+  RowTile<D>& own_values = s.dout[kHoldsValues<D> ? 1 : 2];
+  start_loading(own_values, in.v, task.k_begin + task.first, task.head, task.rows);
   load(0, begin);
   s.statistics[0][threadIdx.x] = statistic(in, task, begin);
   cp_async_wait<0>();
   __syncthreads();
-  RowFragments<D> keys, values;
-  load_fragments(keys, s.q[1]);
-  load_fragments(values, s.dout[1]);
+  const HeldRows<D> keys(s.q[1]);
+  const std::conditional_t<kHoldsValues<D>, HeldRows<D>, ReadRows<D>> values(own_values);
 
   Sums<D> dk_sum = {}, dv_sum = {};
   for (int first = begin, now = 0; first < task.queries; first += kTile, now ^= 1) {
@@ -77,7 +81,7 @@ __global__ void __launch_bounds__(kTileThreads)
     if (first + kTile < task.queries) load(now ^ 1, first + kTile);
     const float next = statistic(in, task, first + kTile);
     const Kept kept(call.dropout, task, first, first_key);
-#pragma unroll
+#pragma unroll 1
     for (int j = 0; j < 4; ++j) {
       Square p, ds;
       dots(p, keys, s.q[now], 16 * j);
@@ -136,7 +140,8 @@ __device__ inline void query_step(const Square& scores, Square& ds, const Task& 
 }
 
 template <int D, class Kept>
-__global__ void __launch_bounds__(kTileThreads) query_gradients(Heads<bf16> dq, BackwardInputs<bf16> in, Call call) {
+__global__ void __launch_bounds__(kTileThreads, kResidentBlocks<D>)
+    query_gradients(Heads<bf16> dq, BackwardInputs<bf16> in, Call call) {
   auto& s = shared_memory<QueryShared<D>>();
   const Task task = call.query_tile();
   const int keys = task.seen(task.first + task.rows - 1), first_query = task.first + 16 * warp();
@@ -151,16 +156,14 @@ __global__ void __launch_bounds__(kTileThreads) query_gradients(Heads<bf16> dq, 
   const QueryStatistics statistics(in, task, first_query);
   cp_async_wait<0>();
   __syncthreads();
-  RowFragments<D> queries, dout;
-  load_fragments(queries, s.k[1]);
-  load_fragments(dout, s.v[1]);
+  const HeldRows<D> queries(s.k[1]), dout(s.v[1]);
 
   Sums<D> sum = {};
   for (int first = 0, now = 0; first < keys; first += kTile, now ^= 1) {
     __syncthreads();  // this tile is here for all, and the other buffers are free
     if (first + kTile < keys) load(now ^ 1, first + kTile);
     const Kept kept(call.dropout, task, first_query, first);
-#pragma unroll
+#pragma unroll 1
     for (int j = 0; j < 4; ++j) {
       Square scores, ds;
       dots(scores, queries, s.k[now], 16 * j);

@@ -60,7 +60,7 @@ struct OnlineSoftmax {
 };
 
 template <int D, class Kept>
-__global__ void __launch_bounds__(kTileThreads)
+__global__ void __launch_bounds__(kTileThreads, kResidentBlocks<D>)
     attend(Heads<bf16> out, float* lse, Heads<const bf16> q, Heads<const bf16> k, Heads<const bf16> v, Call call) {
   auto& s = shared_memory<Shared<D>>();
   const Task task = call.query_tile();
@@ -75,8 +75,7 @@ __global__ void __launch_bounds__(kTileThreads)
   load(0, 0);
   cp_async_wait<0>();
   __syncthreads();
-  RowFragments<D> queries;
-  load_fragments(queries, s.k[1]);
+  const HeldRows<D> queries(s.k[1]);
 
   OnlineSoftmax softmax;
   Sums<D> sum = {};

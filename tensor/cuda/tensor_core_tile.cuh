@@ -10,6 +10,9 @@ namespace tensor::cuda {
 inline constexpr int kTileWarps = 4;
 inline constexpr int kTileThreads = 32 * kTileWarps;
 static_assert(kTile == 16 * kTileWarps);
+// Blocks that should fit into a multiprocessor at once; it limits the registers of a thread.
+template <int D>
+inline constexpr int kResidentBlocks = D <= 64 ? 3 : 2;
 
 inline constexpr float kLog2OfE = 1.44269504f, kLn2 = 0.69314718f;
 
@@ -25,41 +28,59 @@ struct RowTile {
 // Starts to copy 64 rows, of which those from `rows` on are 0.
 template <int D>
 __device__ inline void start_loading(RowTile<D>& to, const Heads<const bf16>& x, int64_t first, int head, int rows) {
-  constexpr int kPacks = D / 8;  // of 16 bytes, in a row
-  const bf16* from = x.row(first, head);
+  constexpr int kPacks = D / 8, kRows = kTileThreads / kPacks;  // a thread copies 16 bytes of every kRows-th row
+  const int row = int(threadIdx.x) / kPacks, column = int(threadIdx.x) % kPacks * 8;
+  const bf16* from = x.row(first + row, head) + column;
 #pragma unroll
-  for (int i = 0; i < kTile * kPacks / kTileThreads; ++i) {
-    const int pack = i * kTileThreads + int(threadIdx.x), row = pack / kPacks, column = pack % kPacks * 8;
-    const bool inside = row < rows;
-    cp_async_16(&to.row[row][column], inside ? from + row * x.row_stride + column : x.data, inside);
+  for (int i = 0; i < kTile; i += kRows) {
+    const bool inside = row + i < rows;
+    cp_async_16(&to.row[row + i][column], inside ? from + i * x.row_stride : x.data, inside);
   }
 }
 
-// A warp's 16 rows of a tile in registers, as the first operand of products.
+// A warp's 16 rows of a tile, as the first operand of products: kept in registers, or read again for each product where
+// registers do not suffice.
 template <int D>
-using RowFragments = uint32_t[D / 16][4];
-
-template <int D>
-__device__ inline void load_fragments(RowFragments<D>& to, const RowTile<D>& tile) {
-#pragma unroll
-  for (int i = 0; i < D / 16; ++i) ldmatrix_x4(to[i], &tile.row[16 * warp() + lane() % 16][16 * i + lane() / 16 * 8]);
+__device__ inline void load_fragment(uint32_t (&a)[4], const RowTile<D>& tile, int i) {
+  ldmatrix_x4(a, &tile.row[16 * warp() + lane() % 16][16 * i + lane() / 16 * 8]);
 }
+template <int D>
+struct HeldRows {
+  uint32_t fragments[D / 16][4];
+
+  __device__ explicit HeldRows(const RowTile<D>& tile) {
+#pragma unroll
+    for (int i = 0; i < D / 16; ++i) load_fragment(fragments[i], tile, i);
+  }
+  __device__ void get(uint32_t (&a)[4], int i) const {
+#pragma unroll
+    for (int e = 0; e < 4; ++e) a[e] = fragments[i][e];
+  }
+};
+template <int D>
+struct ReadRows {
+  const RowTile<D>& tile;
+
+  __device__ explicit ReadRows(const RowTile<D>& tile) : tile(tile) {}
+  __device__ void get(uint32_t (&a)[4], int i) const { load_fragment(a, tile, i); }
+};
 
 using Square = float[2][4];  // 16 x 16 numbers of a warp
 template <int D>
 using Sums = float[D / 8][4];  // 16 x D
 
 // x = rows . (rows first .. first + 16 of the tile)
-template <int D>
-__device__ inline void dots(Square& x, const RowFragments<D>& rows, const RowTile<D>& tile, int first) {
+template <int D, class Rows>
+__device__ inline void dots(Square& x, const Rows& rows, const RowTile<D>& tile, int first) {
 #pragma unroll
   for (int e = 0; e < 4; ++e) x[0][e] = x[1][e] = 0;
 #pragma unroll
   for (int i = 0; i < D / 16; ++i) {
-    uint32_t b[4];
+    uint32_t a[4], b[4];
+    rows.get(a, i);
     ldmatrix_x4(b, &tile.row[first + lane() % 8 + lane() / 16 * 8][16 * i + lane() / 8 % 2 * 8]);
-    mma_bf16(x[0], rows[i], b[0], b[1]);
-    mma_bf16(x[1], rows[i], b[2], b[3]);
+    mma_bf16(x[0], a, b[0], b[1]);
+    mma_bf16(x[1], a, b[2], b[3]);
   }
 }
 
@@ -105,7 +126,7 @@ template <class F>
 __device__ inline uint32_t kept_bits(const Dropout& dropout, F&& element, int block_shift, int key_shift) {
   const RandomPosition at = dropout.at.read();
   uint32_t bits = 0;
-#pragma unroll 2
+#pragma unroll 1
   for (int j = 0; j < 8; ++j) {
     const PhiloxCounter words = random_block(at, element(j) / 4);
 #pragma unroll
