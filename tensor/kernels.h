@@ -60,19 +60,20 @@ struct ReduceKernels {
 struct MatmulKernels {
   // c[b, m, n] = op(a) op(b) + bias[n]. a is stored [b, m, k], or [b, k, m] if a_transposed; b is [b, k, n], or
   // [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at any stride, those of c without
-  // overlap. c may be f32 where a and b are bf16. bias is null where not wanted and where c is added to. An element of
-  // c depends on its row of op(a) and its column of op(b) alone, bit by bit.
+  // overlap. c may be f32 where a and b are bf16. bias, of c's dtype, is null where not wanted and where c is added to.
+  // On the CPU an element of c depends on its row of op(a) and its column of op(b) alone, bit by bit; on cuda also on
+  // the sizes and strides of the call, and a bf16 c that is added to may be rounded once instead of twice.
   void (*gemm)(Target& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
                Tensor& scratch);
-  // for any number of batches of m x n x k, a and b being of `dtype`
-  size_t (*gemm_scratch)(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulate);
+  // for the same arguments, of which sizes, strides and addresses count
+  size_t (*gemm_scratch)(const Target& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed);
 };
 
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
-  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in the order of t; dtable f32 where dy is bf16.
-  // order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become 0, or stay as they are
-  // where dtable is added to.
+  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in an order that follows from the ids alone; dtable
+  // f32 where dy is bf16. order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become
+  // 0, or stay as they are where dtable is added to.
   void (*gather_rows_backward)(Target& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
                                int32_t padding, Tensor& scratch);
   size_t (*gather_rows_backward_scratch)(int64_t t, int64_t d, DType dtype);  // of dy
@@ -148,8 +149,8 @@ struct AttentionKernels {
 
 // Logits are [t, v] with the rows at any stride: memory may have more columns, of which nothing is read or written.
 struct LossKernels {
-  // how many rows of v logits linear_cross_entropy should hold at a time, at least 1
-  int64_t (*chunk_rows)(int64_t v, DType dtype);
+  // how many of t rows of v logits linear_cross_entropy should hold at a time, at least 1
+  int64_t (*chunk_rows)(int64_t t, int64_t v, DType dtype);
   void (*log_sum_exp)(Tensor& lse, const Tensor& logits);  // lse[t], acc dtype
   // loss[t] = lse[t] - logits[t, target[t]], both acc dtype; 0 where target is negative (ignored)
   void (*cross_entropy)(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets, Tensor& scratch);

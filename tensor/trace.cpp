@@ -33,6 +33,7 @@ struct Sink {
   int64_t start = 0;
   std::vector<TraceEvent> events;
   std::map<std::string_view, TraceRow> rows;
+  std::string notes;
 };
 
 // Never destroyed, so that scopes may close in the destructors of other globals.
@@ -88,6 +89,12 @@ const std::string& trace_path() { return path_of_thread(); }
 
 TracePathGuard::TracePathGuard(const std::string& path) : scope_(path_of_thread(), path) {}
 
+void trace_note(const std::string& line) {
+  Sink& to = sink();
+  const std::lock_guard lock(to.mutex);
+  to.notes += line + '\n';
+}
+
 void start_tracing() {
   Sink& to = sink();
   const std::lock_guard lock(to.mutex);
@@ -126,7 +133,9 @@ std::string trace_table() {
         base::format("{:<28}{:>9}{:>12.3f}{:>7.1f}%{:>11.2f}{:>9}{:>10}\n", row.op, row.calls, row.self_seconds * 1e3,
                      sum > 0 ? 100 * row.self_seconds / sum : 0.0, row.seconds * 1e6 / double(row.calls),
                      rate(row.bytes, row.seconds), rate(row.flops, row.seconds));
-  return text;
+  Sink& from = sink();
+  const std::lock_guard lock(from.mutex);
+  return text + from.notes;
 }
 
 void write_trace(const std::string& path) {

@@ -87,10 +87,13 @@ struct TraceRow {
   double flops = 0;
 };
 
+// Adds a line to the end of every table from now on: what was decided once for the whole process.
+void trace_note(const std::string& line);
+
 void start_tracing();  // forgets what was recorded before
 void stop_tracing();
 std::vector<TraceRow> trace_rows();         // per op, the longest self time first
-std::string trace_table();                  // the same as text, with GB/s and GFLOP/s achieved
+std::string trace_table();                  // the same as text, with GB/s and GFLOP/s achieved, and all notes
 void write_trace(const std::string& path);  // Chrome's trace format; of a long run only the first million scopes
 
 }  // namespace tensor

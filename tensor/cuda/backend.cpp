@@ -2,6 +2,7 @@
 
 #include <cuda_runtime.h>
 
+#include "tensor/cuda/blas.h"
 #include "tensor/cuda/tables.h"
 #include "tensor/format.h"
 
@@ -37,7 +38,7 @@ const Backend& backend() {
 #define KILM_ENTRY(name, Type) , &name##_kernels
   static const Backend tables{"cuda", &runtime_kernels KILM_FAMILIES(KILM_ENTRY)};
 #undef KILM_ENTRY
-  static const bool checked = (check_driver(), true);
+  static const bool checked = (check_driver(), open_blas(), true);
   return (void)checked, tables;
 }
 

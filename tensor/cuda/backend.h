@@ -5,7 +5,7 @@
 
 namespace tensor::cuda {
 
-// Throws as check_driver().
+// Throws as check_driver(), and UsageError where cuBLASLt is missing.
 const Backend& backend();
 
 // Throws UsageError that names what is missing: a driver, one that is new enough, a device.

@@ -27,6 +27,14 @@ __device__ inline uint2 load_8(const void* p) { return *static_cast<const uint2*
 __device__ inline void store_8(void* p, uint2 v) { *static_cast<uint2*>(p) = v; }
 __device__ inline void store_4(void* p, uint32_t v) { *static_cast<uint32_t*>(p) = v; }
 
+// Writes to global memory where other threads may write the same value at that time.
+__device__ inline void store_relaxed(float* p, float v) {
+  asm volatile("st.relaxed.gpu.global.f32 [%0], %1;" ::"l"(p), "f"(v) : "memory");
+}
+__device__ inline void store_relaxed(bf16* p, bf16 v) {
+  asm volatile("st.relaxed.gpu.global.u16 [%0], %1;" ::"l"(p), "h"(v.bits) : "memory");
+}
+
 __device__ inline uint32_t shared_address(const void* p) { return uint32_t(__cvta_generic_to_shared(p)); }
 
 // Starts to copy 16 bytes from global to shared memory, or to fill them with zeros if not `valid`; the source is then

@@ -38,7 +38,7 @@ struct Chunks {
     columns = bias.defined() ? bias.numel() : w.size(0);
   }
 
-  int64_t rows(const Launch& launch) const { return launch(&LossKernels::chunk_rows, columns, hidden.dtype()); }
+  int64_t rows(const Launch& launch) const { return launch(&LossKernels::chunk_rows, tokens, columns, hidden.dtype()); }
 
   // f(first token, number of tokens, their logits[n, v], the same with a column per row of w, 0 where that is padding)
   template <class F>

@@ -49,8 +49,7 @@ Launch launch_product(const char* op, const Tensor* c, const Tensor& a, bool tra
 
 // c[b, m, n] is op(a) op(b) + bias; where c is added to, there is no bias.
 void gemm(const Launch& launch, Target c, const Operand& a, const Operand& b, const Tensor* bias) {
-  const int64_t m = c.tensor.size(1), n = c.tensor.size(2), k = a.x.size(a.transposed ? 1 : 2);
-  Tensor scratch = launch.scratch(&MatmulKernels::gemm_scratch, m, n, k, a.x.dtype(), c.accumulate);
+  Tensor scratch = launch.scratch(&MatmulKernels::gemm_scratch, c, a.x, a.transposed, b.x, b.transposed);
   launch(&MatmulKernels::gemm, c, a.x, a.transposed, b.x, b.transposed, bias, scratch);
 }
 

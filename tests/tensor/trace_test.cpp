@@ -71,6 +71,10 @@ TEST_CASE("trace: rows sum calls, bytes and flops; time inside counts once") {
   CHECK(table.starts_with("op"));
   CHECK(table.find("GFLOP/s") != std::string::npos);
   CHECK(table.find("not recorded") == std::string::npos);
+  tensor::trace_note("chosen once");
+  tensor::start_tracing();
+  tensor::stop_tracing();
+  CHECK(tensor::trace_table().ends_with("\nchosen once\n"));
 }
 
 TEST_CASE("trace: the file holds every scope with its place") {

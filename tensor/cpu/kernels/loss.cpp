@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kChunkBytes = int64_t(16) << 20;
 
-int64_t chunk_rows(int64_t v, DType dtype) {
+int64_t chunk_rows(int64_t, int64_t v, DType dtype) {
   return std::max<int64_t>(1, kChunkBytes / std::max<int64_t>(1, v * int64_t(size_of(dtype))));
 }
 

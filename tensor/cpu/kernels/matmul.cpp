@@ -160,8 +160,10 @@ void gemm(Target& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b
   });
 }
 
-size_t gemm_scratch(int64_t m, int64_t n, int64_t k, DType dtype, bool accumulate) {
-  const bool aside = sums_aside(dtype, k, accumulate);
+size_t gemm_scratch(const Target& c, const Tensor& a, bool a_transposed, const Tensor&, bool) {
+  const int64_t m = c.tensor.size(1), n = c.tensor.size(2), k = a.size(a_transposed ? 1 : 2);
+  const DType dtype = a.dtype();
+  const bool aside = sums_aside(dtype, k, c.accumulate);
   const int64_t numel =
       dtype == DType::f64 ? Workspace<double>::numel(m, n, aside) : Workspace<float>::numel(m, n, aside);
   return size_t(base::threads()) * size_t(numel) * (dtype == DType::f64 ? sizeof(double) : sizeof(float));

@@ -48,6 +48,12 @@ inline void store_4(void* p, uint32_t v) {
   *static_cast<uint32_t*>(p) = v;
 }
 
+template <class T>
+void store_relaxed(T* p, T v) {
+  cuda_emulation::meet_other_blocks();
+  __atomic_store(p, &v, __ATOMIC_RELAXED);
+}
+
 inline void cp_async_16(void* shared, const void* global, bool valid = true) {
   emulated::check_aligned(shared, 16, "cp_async_16");
   emulated::check_aligned(global, 16, "cp_async_16");

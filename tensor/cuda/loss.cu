@@ -1,0 +1,229 @@
+// Cross-entropy of logits [t, v]. The log-sum-exp of a row takes one read of it: a thread keeps the maximum m of what
+// it has seen and s, the sum of exp(x - m); a larger x makes s smaller, and two pairs (m, s) make one (Milakov &
+// Gimelshein 2018). Its gradient weight (exp(x - lse) - onehot) takes one read and one write, which may be in place.
+// Traffic: the logits once forward, twice backward.
+#include "tensor/cuda/kernel.cuh"
+#include "tensor/cuda/tables.h"
+
+namespace tensor::cuda {
+
+namespace {
+
+constexpr int kThreads = 256, kWarps = kThreads / 32;
+
+constexpr int64_t kChunkBytes = int64_t(4) << 30, kChunkRows = 8192;
+
+// All rows at once where they are no more than 4 GiB: each chunk costs a pass over the gradient of the table.
+int64_t chunk_rows(int64_t t, int64_t v, DType dtype) {
+  const int64_t fitting = kChunkBytes / std::max<int64_t>(1, v * int64_t(size_of(dtype)));
+  return std::max<int64_t>(1, t <= fitting ? t : std::min(fitting, kChunkRows));
+}
+
+// bf16 logits are no more exact than the fast exponential.
+__device__ inline float exponential(float x, float) { return expf(x); }
+__device__ inline float exponential(float x, bf16) { return __expf(x); }
+
+// ---- log-sum-exp
+
+constexpr float kInfinity = __builtin_inff();
+
+// Stands for numbers x: their maximum, and the sum of exp(x - largest).
+struct Exponentials {
+  float largest = -kInfinity, sum = 0;
+
+  // What exponents are taken from: -inf - -inf would be nan.
+  __device__ static float base(float largest) { return largest == -kInfinity ? 0.0f : largest; }
+
+  __device__ void join(const Exponentials& x) {
+    const float most = fmaxf(largest, x.largest), from = base(most);
+    sum = sum * expf(largest - from) + x.sum * expf(x.largest - from);
+    largest = most;
+  }
+  __device__ float log() const { return largest + logf(sum); }
+};
+
+template <class T, int N>
+__device__ inline void join(Exponentials& e, const Pack<N>& x) {
+  float most = e.largest;
+#pragma unroll
+  for (int i = 0; i < N; ++i) most = fmaxf(most, x[i]);
+  const float from = Exponentials::base(most);
+  float sum = 0;
+#pragma unroll
+  for (int i = 0; i < N; ++i) sum += exponential(x[i] - from, T{});
+  e.sum = e.sum * exponential(e.largest - from, T{}) + sum;
+  e.largest = most;
+}
+
+struct WarpExponentials {
+  float largest[kWarps], sum[kWarps];
+};
+
+// Of all threads of the block, in each of them.
+__device__ inline Exponentials join_warp(Exponentials e) {
+#pragma unroll
+  for (int distance = 16; distance > 0; distance /= 2) {
+    Exponentials other;
+    other.largest = __shfl_xor_sync(kAllLanes, e.largest, distance);
+    other.sum = __shfl_xor_sync(kAllLanes, e.sum, distance);
+    e.join(other);
+  }
+  return e;
+}
+__device__ inline Exponentials join_block(Exponentials e, WarpExponentials& s) {
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  e = join_warp(e);
+  if (lane == 0) {
+    s.largest[warp] = e.largest;
+    s.sum[warp] = e.sum;
+  }
+  __syncthreads();
+  Exponentials of_lane;
+  if (lane < kWarps) {
+    of_lane.largest = s.largest[lane];
+    of_lane.sum = s.sum[lane];
+  }
+  return join_warp(of_lane);
+}
+
+// A block per row. Without loss only the sums are wanted.
+template <class T>
+__global__ void __launch_bounds__(kThreads) sum_rows(int64_t v, int64_t stride, bool aligned, const T* logits,
+                                                     float* lse, float* loss, const int32_t* targets) {
+  constexpr int N = kPack<T>;
+  auto& s = shared_memory<WarpExponentials>();
+  const T* x = logits + blockIdx.x * stride;
+  Exponentials mine;
+#pragma unroll 2
+  for (int64_t first = int64_t(threadIdx.x) * N; first < v; first += int64_t(kThreads) * N) {
+    const int64_t left = v - first;
+    if (aligned && left >= N) {
+      join<T>(mine, load_pack<N>(x + first));
+    } else {
+      Pack<N> part;
+#pragma unroll
+      for (int i = 0; i < N; ++i) part[i] = i < left ? float(x[first + i]) : -kInfinity;
+      join<T>(mine, part);
+    }
+  }
+  const float sum = join_block(mine, s).log();
+  if (threadIdx.x != 0) return;
+  lse[blockIdx.x] = sum;
+  if (loss == nullptr) return;
+  const int32_t target = targets[blockIdx.x];
+  loss[blockIdx.x] = target < 0 ? 0.0f : sum - float(x[target]);
+}
+
+template <class T>
+bool rows_aligned(const Tensor& x) {
+  constexpr int N = kPack<T>;
+  return x.stride(0) % N == 0 && packs_aligned<N>(x.data<T>());
+}
+
+void sum_rows(const char* op, Tensor& lse, const Tensor& logits, float* loss, const int32_t* targets) {
+  dispatch_f32_bf16(op, logits.dtype(), [&]<class T>() {
+    launch(sum_rows<T>, unsigned(logits.size(0)), kThreads, sizeof(WarpExponentials), stream_of(lse), logits.size(1),
+           logits.stride(0), rows_aligned<T>(logits), logits.data<T>(), lse.mutable_data<float>(), loss, targets);
+  });
+}
+
+void log_sum_exp(Tensor& lse, const Tensor& logits) { sum_rows("log_sum_exp", lse, logits, nullptr, nullptr); }
+
+void cross_entropy(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor& targets, Tensor&) {
+  sum_rows("cross_entropy", lse, logits, loss.mutable_data<float>(), targets.data<int32_t>());
+}
+
+size_t cross_entropy_scratch(int64_t, int64_t, DType) { return 0; }
+
+// ---- gradient: a block has the same columns of one row
+
+constexpr int kPacksPerThread = 4;
+
+template <class T>
+__global__ void __launch_bounds__(kThreads)
+    backward_rows(int64_t v, bool aligned, T* dlogits, int64_t dstride, const T* logits, int64_t stride,
+                  const float* lse, const int32_t* targets, const float* weights) {
+  constexpr int N = kPack<T>;
+  const int64_t row = blockIdx.x;
+  const float sum = lse[row], weight = weights[row];
+  const int32_t target = targets[row];
+  const T* x = logits + row * stride;
+  T* dx = dlogits + row * dstride;
+#pragma unroll
+  for (int p = 0; p < kPacksPerThread; ++p) {
+    const int64_t first = ((int64_t(blockIdx.y) * kPacksPerThread + p) * kThreads + threadIdx.x) * N, left = v - first;
+    if (left <= 0) break;
+    const bool whole = aligned && left >= N;
+    Pack<N> g{};
+    if (target >= 0) {
+      const Pack<N> part = load_pack<N>(x + first, left, whole);
+      float chosen = 0;
+#pragma unroll
+      for (int i = 0; i < N; ++i) {
+        g[i] = exponential(part[i] - sum, T{}) * weight;
+        if (first + i == target) chosen = part[i];
+      }
+      if (first <= target && target < first + N) {
+        const float minus_one = expm1f(chosen - sum) * weight;  // softmax - 1 without cancellation
+#pragma unroll
+        for (int i = 0; i < N; ++i)
+          if (first + i == target) g[i] = minus_one;
+      }
+    }
+    store_pack(dx + first, g, left, whole);
+  }
+}
+
+void cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor& lse, const Tensor& targets,
+                            const Tensor& weight) {
+  dispatch_f32_bf16("cross_entropy_backward", logits.dtype(), [&]<class T>() {
+    const int64_t v = logits.size(1);
+    const bool aligned = rows_aligned<T>(logits) && rows_aligned<T>(dlogits);
+    const dim3 grid(unsigned(logits.size(0)), blocks_for(v, int64_t(kThreads) * kPack<T> * kPacksPerThread));
+    launch(backward_rows<T>, grid, kThreads, 0, stream_of(dlogits), v, aligned, dlogits.mutable_data<T>(),
+           dlogits.stride(0), logits.data<T>(), logits.stride(0), lse.data<float>(), targets.data<int32_t>(),
+           weight.data<float>());
+  });
+}
+
+// ---- sums[groups[t]] += loss[t]: a block sums one group, in f64. Groups are few
+
+struct WarpTotals {
+  double of[kWarps];
+};
+
+__global__ void __launch_bounds__(kThreads)
+    sum_group(int64_t t, double* sums, const float* loss, const int32_t* groups) {
+  auto& s = shared_memory<WarpTotals>();
+  double total = 0;
+  for (int64_t i = threadIdx.x; i < t; i += kThreads)
+    if (groups[i] == int32_t(blockIdx.x)) total += double(loss[i]);
+#pragma unroll
+  for (int distance = 16; distance > 0; distance /= 2) total += __shfl_xor_sync(kAllLanes, total, distance);
+  if (threadIdx.x % 32 == 0) s.of[threadIdx.x / 32] = total;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  total = 0;
+#pragma unroll
+  for (int warp = 0; warp < kWarps; ++warp) total += s.of[warp];
+  sums[blockIdx.x] += total;
+}
+
+void group_sums(Tensor& sums, const Tensor& loss, const Tensor& groups) {
+  if (loss.numel() == 0) return;
+  launch(sum_group, unsigned(sums.numel()), kThreads, sizeof(WarpTotals), stream_of(sums), loss.numel(),
+         sums.mutable_data<double>(), loss.data<float>(), groups.data<int32_t>());
+}
+
+}  // namespace
+
+constinit const LossKernels loss_kernels{
+    .chunk_rows = chunk_rows,
+    .log_sum_exp = log_sum_exp,
+    .cross_entropy = cross_entropy,
+    .cross_entropy_scratch = cross_entropy_scratch,
+    .cross_entropy_backward = cross_entropy_backward,
+    .group_sums = group_sums,
+};
+
+}  // namespace tensor::cuda
