@@ -90,7 +90,8 @@ std::map<std::string, Sums> computed(const BartConfig& config, const StepShape& 
 }
 
 void check_equal(const BartConfig& config, StepShape shape) {
-  shape.logit_rows = tensor::kernels(tensor::Device{}).loss->chunk_rows(config.vocab_size, shape.dtype);
+  shape.logit_rows = tensor::kernels(tensor::Device{})
+                         .loss->chunk_rows(shape.sequences * shape.target, config.vocab_size, shape.dtype);
   const auto expected = traced(config, shape), found = computed(config, shape);
   for (const auto& [op, sums] : found) {
     INFO(op << " of " << sums.calls << " calls");
