@@ -194,4 +194,15 @@ Json to_json(const BartConfig& config) {
   return Json::object(std::move(all));
 }
 
+BartConfig bart_base() {
+  BartConfig config;
+  config.d_model = 768;
+  config.encoder_layers = config.decoder_layers = 6;
+  config.encoder_attention_heads = config.decoder_attention_heads = 12;
+  config.encoder_ffn_dim = config.decoder_ffn_dim = 3072;
+  return config;
+}
+
+BartConfig bart_large() { return {}; }
+
 }  // namespace kilm::bart

@@ -36,6 +36,9 @@ struct BartConfig {
   void check(const std::string& place) const;
 };
 
+BartConfig bart_base();  // of the published models
+BartConfig bart_large();
+
 // Reads config.json. Throws DamagedInput with file, key and reason.
 BartConfig read_bart_config(const std::string& path);
 BartConfig parse_bart_config(const base::Json& json, const std::string& place);

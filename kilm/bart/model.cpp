@@ -105,8 +105,6 @@ void BartDecoder::visit(nn::Visitor& v) {
 
 namespace {
 
-constexpr int64_t kTableRows = 128;  // the table has a multiple of these
-
 int64_t padded(int64_t rows) { return (rows + kTableRows - 1) / kTableRows * kTableRows; }
 
 }  // namespace

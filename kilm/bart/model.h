@@ -18,6 +18,7 @@ using nn::Recompute;
 using nn::Tensor;
 using nn::Variable;
 
+inline constexpr int64_t kTableRows = 128;    // the table of tokens has a multiple of these
 inline constexpr int32_t kFirstPosition = 2;  // BART's position table has two rows that are never used
 
 // Token ids and where each sequence begins, on the device that computes with them. They are made from what the host

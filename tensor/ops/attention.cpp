@@ -1,5 +1,7 @@
 #include "tensor/ops/attention.h"
 
+#include <algorithm>
+
 #include "tensor/format.h"
 #include "tensor/launch.h"
 
@@ -25,6 +27,25 @@ void check_shapes(const char* op, const Tensor& q, const Tensor& k, const Tensor
               "{}: q {}, k {} and v {} should have one floating dtype", op, q.dtype(), k.dtype(), v.dtype());
 }
 
+// Pairs of a query and a key that it sees, in all sequences.
+int64_t seen_pairs(const Sequences& cu_q, const Sequences& cu_k, bool causal) {
+  const std::span<const int32_t> q = cu_q.offsets(), k = cu_k.offsets();
+  int64_t pairs = 0;
+  for (size_t i = 0; i + 1 < q.size(); ++i) {
+    const int64_t queries = q[i + 1] - q[i], keys = k[i + 1] - k[i];
+    const int64_t unseeing = causal ? std::max<int64_t>(0, queries - keys) : 0;  // that come before the first key
+    const int64_t seeing = queries - unseeing;
+    pairs += causal ? seeing * keys - seeing * (seeing - 1) / 2 : queries * keys;
+  }
+  return pairs;
+}
+
+// Multiplications and additions of the products: two in forward, four in backward. That of the scores, which backward
+// computes again, counts once.
+int64_t product_flops(const Tensor& q, const Sequences& cu_q, const Sequences& cu_k, bool causal, int64_t products) {
+  return 2 * products * q.size(1) * q.size(2) * seen_pairs(cu_q, cu_k, causal);
+}
+
 }  // namespace
 
 void check_dropout_keys(const AttentionOptions& options, int64_t keys) {
@@ -40,7 +61,8 @@ AttentionResult attention(const Tensor& q, const Tensor& k, const Tensor& v, con
   base::check(options.dropout >= 0 && options.dropout < 1, "attention: dropout is {}; it should be in [0, 1)",
               options.dropout);
   check_dropout_keys(options, cu_k.longest());
-  const Launch launch(op, {&q, &k, &v, &cu_q.tensor(), &cu_k.tensor()}, int64_t(2 * q.bytes() + k.bytes() + v.bytes()));
+  const Launch launch(op, {&q, &k, &v, &cu_q.tensor(), &cu_k.tensor()}, int64_t(2 * q.bytes() + k.bytes() + v.bytes()),
+                      product_flops(q, cu_q, cu_k, options.causal, 2));
   AttentionResult result{Tensor::empty(q.shape(), q.dtype(), q.device()),
                          Tensor::empty({q.size(0), q.size(1)}, acc_dtype(q.dtype()), q.device())};
   Tensor scratch = launch.scratch(&AttentionKernels::attention_scratch, q, cu_q, cu_k, false);
@@ -55,7 +77,7 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
   const char* op = "attention_backward";
   check_sequences(op, cu_q, cu_k, q.size(0), k.size(0));
   const Launch launch(op, {&dq, &dk, &dv, &dout, &q, &k, &v, &result.out, &result.lse, &cu_q.tensor(), &cu_k.tensor()},
-                      int64_t(4 * q.bytes() + 4 * k.bytes()));
+                      int64_t(4 * q.bytes() + 4 * k.bytes()), product_flops(q, cu_q, cu_k, options.causal, 4));
   Tensor scratch = launch.scratch(&AttentionKernels::attention_scratch, q, cu_q, cu_k, true);
   launch(&AttentionKernels::attention_backward, dq, dk, dv, with_dense_rows(dout), with_dense_rows(q),
          with_dense_rows(k), with_dense_rows(v), with_dense_rows(result.out), result.lse.contiguous(), cu_q, cu_k,

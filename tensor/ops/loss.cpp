@@ -102,7 +102,7 @@ CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const T
   base::check(targets.shape() == Shape{chunks.tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
               targets.shape(), chunks.tokens, hidden.shape());
   targets.check_targets(op, chunks.columns);
-  const Launch launch(op, {&hidden, &w, &bias, &targets.tensor()}, int64_t(hidden.bytes() + w.bytes()));
+  const Launch launch(op, {&hidden, &w, &bias, &targets.tensor()});  // what is inside reports its bytes
   const Tensor to = targets.flat();
   const DType acc = acc_dtype(hidden.dtype());
   const Tensor loss = Tensor::empty(targets.shape(), acc, hidden.device());
@@ -118,8 +118,7 @@ void linear_cross_entropy_backward(Target dhidden, Target dw, const Tensor& hidd
                                    const Tensor& targets, const Tensor& lse, const Tensor& weight) {
   const char* op = "linear_cross_entropy_backward";
   const Chunks chunks(op, hidden, w, bias);
-  const Launch launch(op, {&dhidden.tensor, &dw.tensor, &hidden, &w, &bias, &targets, &lse, &weight},
-                      int64_t(hidden.bytes() + w.bytes()));
+  const Launch launch(op, {&dhidden.tensor, &dw.tensor, &hidden, &w, &bias, &targets, &lse, &weight});
   const Tensor to = targets.contiguous(), scale = weight.contiguous(), sums = lse.contiguous();
   if (dw.wanted() && chunks.tokens == 0 && !dw.accumulate) dw.tensor.fill(0);
   Target sum = dw;  // of the chunks; several are summed apart where dw holds what their sum is added to

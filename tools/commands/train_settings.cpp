@@ -86,7 +86,7 @@ void move_to(const std::optional<std::string>& given, const char* name, std::str
 
 }  // namespace
 
-void declare(Options& options, TrainSettings& settings) {
+void declare(Options& options, TrainSettings& settings, DeviceOption device) {
   options.add("--data DIR", settings.data, "folder made by kilm prepare");
   options.add("--model DIR", settings.model, "model folder to start from, or a run folder: its best checkpoint");
   options.add("--plain-data DIR", settings.plain_data,
@@ -95,6 +95,7 @@ void declare(Options& options, TrainSettings& settings) {
       .choices({"kilm"});
   const TrainConfig defaults = kilm::training::preset("kilm");
   each_given(settings.given, [&](const auto& row, auto& given) {
+    if (std::is_same_v<decltype(given), std::optional<tensor::Device>&> && device == DeviceOption::own) return;
     add(options, row, given, base::format("{} (default {})", row.help, text_of(defaults.*row.member)));
   });
   options.config_file();

@@ -18,8 +18,9 @@ struct TrainSettings {
 };
 
 // --data, --model, --plain-data, --preset, one option for every setting, and --config; `out` and `run` are named by the
-// command.
-void declare(Options& options, TrainSettings& settings);
+// command. One that plans for devices which are not there has its own --device.
+enum class DeviceOption : bool { own, setting };
+void declare(Options& options, TrainSettings& settings, DeviceOption device = DeviceOption::setting);
 
 // Throws UsageError if a run is no run, or began with other settings than are given now. Its folders may lie elsewhere
 // now, if their digests are the same.

@@ -7,22 +7,11 @@
 #include "tests/kilm/toy.h"
 
 using doctest::Approx;
-
-namespace {
-
-kilm::bart::BartConfig bart_base() {
-  kilm::bart::BartConfig config;
-  config.d_model = 768;
-  config.encoder_layers = config.decoder_layers = 6;
-  config.encoder_ffn_dim = config.decoder_ffn_dim = 3072;
-  return config;
-}
-
-}  // namespace
+using kilm::bart::bart_base;
 
 TEST_CASE("the weights of a configuration are counted without making them") {
   CHECK(kilm::training::weights_of(bart_base()) == 139420416);  // docs/objective.md, Default settings
-  CHECK(kilm::training::weights_of(kilm::bart::BartConfig{}) == 406291456);
+  CHECK(kilm::training::weights_of(kilm::bart::bart_large()) == 406291456);
   kilm::bart::BartFolder toy = toy::bart();
   CHECK(kilm::training::weights_of(toy.model.config) == nn::parameter_count(toy.model));
 }

@@ -8,6 +8,7 @@
 #include "tensor/base/error.h"
 #include "tensor/base/threads.h"
 #include "tensor/ops/elementwise.h"
+#include "tensor/trace.h"
 
 using namespace tensor;
 
@@ -204,4 +205,24 @@ TEST_CASE("decode_attention: errors say what is and what should be") {
   Tensor wrong = step.keys.clone();
   wrong.mutable_data<int32_t>()[3] = 97;
   CHECK(message(wrong, step.length) == "decode_attention: id 97 at position 3 is outside of [0, 97)");
+}
+
+TEST_CASE("attention reports the products of the pairs that it sees, and backward twice as many") {
+  const Tensor q = Tensor::zeros({5, 2, 4}), k = Tensor::zeros({5, 2, 4}), lse = Tensor::zeros({5, 2});
+  const Sequences cu_q = i32({0, 2, 5}), cu_k = i32({0, 4, 5});
+  for (const bool causal : {false, true}) {
+    const int64_t pairs = causal ? 3 + 4 + 1 : 8 + 3;  // of two queries and four keys, and of three and one
+    start_tracing();
+    attention(q, k, k, cu_q, cu_k, {.causal = causal});
+    Tensor dq = Tensor::zeros(q.shape()), dk = Tensor::zeros(k.shape()), dv = Tensor::zeros(k.shape());
+    attention_backward(dq, dk, dv, q, q, k, k, {q, lse}, cu_q, cu_k, {.causal = causal});
+    stop_tracing();
+    int found = 0;
+    for (const TraceRow& row : trace_rows())
+      if (row.op.starts_with("attention")) {
+        ++found;
+        CHECK(row.flops == double((row.op == "attention" ? 2 : 4) * 2 * 2 * 4 * pairs));
+      }
+    CHECK(found == 2);
+  }
 }
