@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -83,9 +84,11 @@ TEST_CASE("ids are sorted once for all copies, and again when they were written 
 TEST_CASE("ids: threads that ask at the same time share one order") {
   const Ids ids = Tensor::from({6}, std::vector<int32_t>{2, 0, 2, 1, 0, 0});
   std::vector<Tensor> orders(4);
+  std::latch start(4);
   std::vector<std::thread> threads;
   for (Tensor& order : orders)
-    threads.emplace_back([&order, copy = ids] {
+    threads.emplace_back([&start, &order, copy = ids] {
+      start.arrive_and_wait();
       copy.check("embedding", 3);
       order = copy.order();
     });

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -65,8 +66,13 @@ TEST_CASE("sequences are cut into tiles, those of the longest first") {
 TEST_CASE("sequences: threads that ask at the same time share one list of tiles") {
   const Sequences packed = Sequences::from({0, 64, 67, 197});
   std::vector<Tensor> tiles(4);
+  std::latch start(4);
   std::vector<std::thread> threads;
-  for (Tensor& of_thread : tiles) threads.emplace_back([&of_thread, copy = packed] { of_thread = copy.tiles(); });
+  for (Tensor& of_thread : tiles)
+    threads.emplace_back([&start, &of_thread, copy = packed] {
+      start.arrive_and_wait();
+      of_thread = copy.tiles();
+    });
   for (std::thread& thread : threads) thread.join();
   for (const Tensor& of_thread : tiles) CHECK(of_thread.storage() == packed.tiles().storage());
 }
