@@ -1,5 +1,5 @@
-// Ten steps of training on the emulated device: what the CPU computes within rounding, and the same bits in every order,
-// with memory that is used again, and after a resumption.
+// Ten steps of training on the emulated device: what the CPU computes within rounding, and the same bits in every
+// order, with memory that is used again, and after a resumption.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -105,8 +105,8 @@ TEST_CASE("training: a run that goes on from a checkpoint ends with the same bit
     Session whole(config, start());
     trained(whole, 5);
     const Folder folder;
-    kilm::training::Checkpoints(folder / "run", 1).write(whole.folder, whole.trainer.parameters(),
-                                                         whole.trainer.state());
+    kilm::training::Checkpoints(folder / "run", 1)
+        .write(whole.folder, whole.trainer.parameters(), whole.trainer.state());
     const std::string checkpoint = folder / "run/ckpt/" + kilm::training::step_name(5);
     Session resumed(config, kilm::bart::load_bart(checkpoint + "/model"), toy::windows(),
                     kilm::training::read_train_state(checkpoint));
@@ -126,9 +126,8 @@ TEST_CASE("training: a step waits for the device once, at its update") {
   const tensor::Work micros = count.total();
   count.reset();
   session.trainer.update(batch);
-  MESSAGE("two micro-batches: " << micros.launches << " launches, " << micros.waits
-                                << " waits; the update: " << count.total().launches << " launches, "
-                                << count.total().waits << " waits");
+  MESSAGE("two micro-batches: " << micros.launches << " launches, " << micros.waits << " waits; the update: "
+                                << count.total().launches << " launches, " << count.total().waits << " waits");
   CHECK(micros.waits == 0);
   CHECK(count.total().waits == 1);
 }
