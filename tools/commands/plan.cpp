@@ -35,7 +35,7 @@ void declare_plan(Options& options, Arguments& a) {
               "a100, h100 or h200: a step of training on that card, kernel by kernel, without data; of bart-base and "
               "bart-large if there is no --model, in bf16, with --batch-tokens 65536 and --accumulate 1 unless given; "
               "other devices are those of kilm train, of which nothing is told");
-  options.add("--length N", a.length, "tokens of each source and target on a card (default 512)");
+  options.add("--length N", a.length, "tokens of each source and target on a card");
   options.add("--json", a.json, "print one JSON object; for cards one per model, on a line each");
   declare(options, a.settings, DeviceOption::own);
 }
