@@ -77,7 +77,7 @@ TEST_CASE("a device that fails is told with the op, its shapes, and the place in
   const StandIn cuda;
   const TracePath place("encoder.layers.3");
   const Tensor x = Tensor::full({2, 3}, 1, DType::f32, kCuda);
-  CHECK_THROWS_WITH_AS(relu(x), "relu of f32 [2, 3], f32 [2, 3] in encoder.layers.3: cuda:0: it failed",
+  CHECK_THROWS_WITH_AS(unary(Unary::relu, x), "relu of f32 [2, 3], f32 [2, 3] in encoder.layers.3: cuda:0: it failed",
                        base::DeviceFailure);
 }
 
