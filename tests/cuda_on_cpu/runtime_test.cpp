@@ -1,5 +1,6 @@
 #include "tensor/runtime.h"
 
+#include "tensor/base/device_failure.h"
 #include "tensor/ops/elementwise.h"
 #include "tests/cuda_emulation/memory.h"
 #include "tests/cuda_on_cpu/on_device.h"
@@ -96,6 +97,7 @@ TEST_CASE("two devices have memory and streams of their own") {
 }
 
 TEST_CASE("an error of CUDA names what was done") {
+  tensor::cuda::use_device(kCuda);
   CHECK_THROWS_WITH_AS(tensor::cuda::check_cuda(cudaErrorMemoryAllocation, "cudaMalloc"),
                        "cuda:0: cudaMalloc: out of memory (2)", base::OutOfDeviceMemory);
   CHECK_THROWS_WITH_AS(tensor::cuda::check_cuda(cudaErrorInvalidValue, "cudaFree"),
