@@ -49,9 +49,9 @@ bool is_failure(cudaError_t error) {
 std::string text_of(cudaError_t error) { return base::format("{} ({})", cudaGetErrorString(error), int(error)); }
 
 [[noreturn]] void fail_device(cudaError_t error, const std::string& what) {
-  throw base::DeviceFailure(
-      base::format("{}: {}{}{}", device_in_use, what, text_of(error),
-                   sync() ? "" : "; work that was queued before may be to blame, KILM_SYNC=1 names its op"));
+  throw base::DeviceFailure(base::format(
+      "{}: {}{}{}", device_in_use, what, text_of(error),
+      sync() || !is_failure(error) ? "" : "; work that was queued before may be to blame, KILM_SYNC=1 names its op"));
 }
 
 // For calls that let go of something, in destructors too. Of a device that has failed there is nothing to keep, and
