@@ -21,4 +21,14 @@ Device Launch::common_device(const char* op, std::initializer_list<const Tensor*
   return device;
 }
 
+void Launch::append_shape(std::string& shapes, const Tensor& x) {
+  if (x.defined()) shapes += base::format("{}{} {}", shapes.empty() ? " of " : ", ", x.dtype(), x.shape());
+}
+
+void Launch::name_failure(const base::DeviceFailure& failure, const std::string& shapes) const {
+  const std::string& path = trace_path();
+  throw base::DeviceFailure(
+      base::format("{}{}{}{}: {}", op_, shapes, path.empty() ? "" : " in ", path, failure.what()));
+}
+
 }  // namespace tensor

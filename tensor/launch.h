@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <initializer_list>
+#include <string>
 #include <type_traits>
 
+#include "tensor/base/device_failure.h"
 #include "tensor/kernels.h"
 #include "tensor/trace.h"
 #include "tensor/work_count.h"
@@ -32,17 +34,24 @@ class Launch {
   Launch(const char* op, std::initializer_list<const Tensor*> tensors, int64_t bytes = 0, int64_t flops = 0)
       : trace_(op, bytes, flops), op_(op), device_(common_device(op, tensors)) {}
 
-  // Calls the device's kernel and returns what it returns. Throws Error if the backend lacks it.
+  // Calls the device's kernel and returns what it returns. Throws Error if the backend lacks it. A DeviceFailure also
+  // says op, shapes and the place in the model.
   template <class Table, class R, class... P>
   R operator()(R (*Table::*field)(P...), std::type_identity_t<P>... arguments) const {
     const Table* family = table_of<Table>(kernels(device_));
     if (family == nullptr || family->*field == nullptr) missing_kernel(op_, device_);
     WorkCount::add(&Work::launches);
-    if (const LaunchObserver* observer = observer_.load(std::memory_order_relaxed)) [[unlikely]] {
-      const Observed observed(*observer, op_, &(family->*field), device_);
+    try {
+      if (const LaunchObserver* observer = observer_.load(std::memory_order_relaxed)) [[unlikely]] {
+        const Observed observed(*observer, op_, &(family->*field), device_);
+        return (family->*field)(arguments...);
+      }
       return (family->*field)(arguments...);
+    } catch (const base::DeviceFailure& failure) {
+      std::string shapes;
+      (append_shape(shapes, arguments), ...);
+      name_failure(failure, shapes);
     }
-    return (family->*field)(arguments...);
   }
 
   // Allocates the scratch of a kernel: u8, as many bytes as `field` says.
@@ -66,6 +75,15 @@ class Launch {
     const LaunchObserver& observer;
     Device device;
   };
+
+  static void append_shape(std::string& shapes, const Tensor& x);
+  static void append_shape(std::string& shapes, const Tensor* x) {
+    if (x) append_shape(shapes, *x);
+  }
+  static void append_shape(std::string& shapes, const Target& y) { append_shape(shapes, y.tensor); }
+  template <class T>
+  static void append_shape(std::string&, const T&) {}  // numbers
+  [[noreturn]] void name_failure(const base::DeviceFailure& failure, const std::string& shapes) const;
 
   static Device common_device(const char* op, std::initializer_list<const Tensor*> tensors);
 

@@ -2,11 +2,14 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <mutex>
 
+#include "tensor/base/device_failure.h"
 #include "tensor/format.h"
 #include "tensor/runtime.h"
 
@@ -25,6 +28,9 @@ std::map<std::byte*, size_t> segments;
 int users = 0;  // kernels and copies that run
 std::atomic<bool> events_held = false;
 std::atomic<StreamId> stream_of_read = 0;
+std::atomic<int> kernels_to_failure = 0;  // 0: none fails
+std::atomic<size_t> memory_limit = SIZE_MAX;
+size_t memory_in_use = 0;
 
 void protect_all(int protection) {
   for (const auto& [data, bytes] : segments)
@@ -47,10 +53,12 @@ struct OpenMemory {
 
 struct Memory : tensor::MemorySource {
   std::byte* allocate(size_t bytes) override {
+    const std::lock_guard lock(mutex);
+    if (bytes > memory_limit - std::min<size_t>(memory_limit, memory_in_use)) return nullptr;
     void* data = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (data == MAP_FAILED) return nullptr;
     std::memset(data, 0xff, bytes);  // nan in every floating dtype
-    const std::lock_guard lock(mutex);
+    memory_in_use += bytes;
     if (users == 0) mprotect(data, bytes, PROT_NONE);
     segments[static_cast<std::byte*>(data)] = bytes;
     return static_cast<std::byte*>(data);
@@ -58,6 +66,7 @@ struct Memory : tensor::MemorySource {
   void release(std::byte* data) override {
     const std::lock_guard lock(mutex);
     munmap(data, segments.at(data));
+    memory_in_use -= segments.at(data);
     segments.erase(data);
   }
   EventId record(StreamId) override { return 0; }
@@ -116,7 +125,10 @@ const tensor::Backend& backend() {
 
 constexpr tensor::LaunchObserver kObserver{.begins =
                                                [](const char*, const void*, Device device) {
-                                                 if (device.type == DeviceType::cuda) open_memory();
+                                                 if (device.type != DeviceType::cuda) return;
+                                                 if (kernels_to_failure > 0 && --kernels_to_failure == 0)
+                                                   throw base::DeviceFailure("cuda:0: it failed");
+                                                 open_memory();
                                                },
                                            .ended =
                                                [](Device device) {
@@ -131,12 +143,16 @@ SecondDevice::SecondDevice() : before_(tensor::Launch::set_observer(&kObserver))
 
 SecondDevice::~SecondDevice() {
   hold_events(false);
+  fail_kernel(0);
+  limit_memory(SIZE_MAX);
   for (const Device device : {SecondDevice::device, other}) tensor::allocator_of(device).release_cached();
   tensor::register_backend(DeviceType::cuda, nullptr);
   tensor::Launch::set_observer(before_);
 }
 
 void SecondDevice::hold_events(bool hold) { events_held = hold; }
+void SecondDevice::fail_kernel(int n) { kernels_to_failure = n; }
+void SecondDevice::limit_memory(size_t bytes) { memory_limit = bytes; }
 StreamId SecondDevice::last_read() const { return stream_of_read; }
 
 }  // namespace tests

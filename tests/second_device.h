@@ -21,6 +21,10 @@ class SecondDevice {
   // Holds events: with true, no event has been reached until the next call.
   void hold_events(bool hold);
   tensor::StreamId last_read() const;  // the stream of the last copy to the host
+  // The n-th kernel from now on is a DeviceFailure.
+  void fail_kernel(int n);
+  // There is no more memory than this.
+  void limit_memory(size_t bytes);
 
  private:
   const tensor::LaunchObserver* before_;

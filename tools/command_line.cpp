@@ -15,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "tensor/base/device_failure.h"
 #include "tensor/base/format.h"
 #include "tensor/base/suggestion.h"
 #include "tools/help.h"
@@ -519,6 +520,8 @@ int run_program(int argc, const char* const* argv, const Command& program) {
     return failed(5, (message + "; try a smaller token budget or recompute = layer").c_str());
   } catch (const base::OutOfMemory& error) {
     return failed(5, error.what());
+  } catch (const base::DeviceFailure& error) {
+    return failed(75, error.what());
   } catch (const std::filesystem::filesystem_error& error) {  // its own text names functions of C++
     return failed(1, format("{}: {}", error.path1().string(), error.code().message()).c_str());
   } catch (const std::bad_alloc&) {

@@ -112,7 +112,7 @@ void flush(std::FILE* stream, const std::string& name);
 
 // Runs the command that the words choose. Results are the commands' business and go to standard output; help that was
 // asked for too; errors go to standard error. Exit codes: 0 done, 1 failed (Error), 2 wrong usage (UsageError), 3
-// DamagedInput, 4 NonFinite, 5 no memory or disk space. Others are what the command returned.
+// DamagedInput, 4 NonFinite, 5 no memory or disk space, 75 DeviceFailure. Others are what the command returned.
 int run_program(int argc, const char* const* argv, const Command& program);
 
 }  // namespace tools

@@ -9,6 +9,7 @@ Command cite(std::string name);
 Command completion(const Command& program);
 Command convert();
 Command describe();
+Command doctor();
 Command dump();
 Command generate();
 Command init();

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   Command program{.name = "kilm", .summary = "injects knowledge into an encoder-decoder language model and uses it"};
   program.subcommands = {
       init(),
+      doctor(),
       prepare(),
       tokenizer(),
       plan(),

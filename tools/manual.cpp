@@ -56,13 +56,14 @@ std::string manual_page(const CommandHelp& program, const std::string& version) 
       ".SH COMMANDS\n";
   for (const CommandHelp& command : program.commands) out += section(command);
   out += ".SH EXIT STATUS\n";
-  const std::pair<const char*, const char*> codes[] = {{"0", "done"},
-                                                       {"1", "could not be done"},
-                                                       {"2", "a wrong option or setting"},
-                                                       {"3", "a file that is broken; the message names file and place"},
-                                                       {"4", "a loss or gradient that is not a finite number"},
-                                                       {"5", "no memory or disk space"},
-                                                       {"75", "stopped from outside and saved: start it again"}};
+  const std::pair<const char*, const char*> codes[] = {
+      {"0", "done"},
+      {"1", "could not be done"},
+      {"2", "a wrong option or setting"},
+      {"3", "a file that is broken; the message names file and place"},
+      {"4", "a loss or gradient that is not a finite number"},
+      {"5", "no memory or disk space"},
+      {"75", "a GPU failed, or stopped from outside and saved: start again"}};
   for (const auto& [code, meaning] : codes)
     out += entry({.names = {code}, .value = "", .help = meaning, .choices = {}});
   return out;

@@ -12,6 +12,7 @@
 #include "kilm/training/run_folder.h"
 #include "kilm/training/run_log.h"
 #include "kilm/training/trainer.h"
+#include "tensor/base/device_failure.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
 #include "tensor/base/threads.h"
@@ -44,6 +45,16 @@ class Run {
 
   int run() {
     std::fprintf(stderr, "%s\n", overview().c_str());
+    try {
+      return go_on();
+    } catch (const base::DeviceFailure& failure) {
+      throw base::DeviceFailure(base::format("step {}: {}; kilm train --resume {} goes on from the last checkpoint",
+                                             state().step + 1, failure.what(), config_.out));
+    }
+  }
+
+ private:
+  int go_on() {
     evaluate_if_due();  // a resumed run may owe it
     while (!finished() && !job::StopSignal::received()) {
       job::Stopwatch training;
@@ -66,7 +77,6 @@ class Run {
     return !finished() || owes_evaluation() ? job::kRestartMe : 0;
   }
 
- private:
   TrainState& state() { return trainer_.state(); }
 
   TrainState state_of_start(const dataset::TrainingWindows& windows) const {

@@ -2,17 +2,15 @@
 
 #include <cuda_runtime.h>
 
+#include <cstdlib>
+
 #include "tensor/cuda/blas.h"
 #include "tensor/cuda/tables.h"
 #include "tensor/format.h"
 
 namespace tensor::cuda {
 
-namespace {
-
 std::string version_text(int version) { return base::format("{}.{}", version / 1000, version % 1000 / 10); }
-
-}  // namespace
 
 void check_driver() {
   int driver = 0, runtime = 0, count = 0;
@@ -22,14 +20,19 @@ void check_driver() {
   if (error == cudaSuccess) return;
   cudaGetLastError();
   base::check<base::UsageError>(
-      driver > 0, "cuda: no NVIDIA driver was found (libcuda.so.1); this program needs one for CUDA {} or newer",
+      driver > 0,
+      "cuda: no NVIDIA driver was found: the loader has no libcuda.so.1; this program needs a driver for CUDA {} or "
+      "newer. Install it; a container gets that of its host when it is started with --gpus all",
       version_text(runtime));
   base::check<base::UsageError>(error != cudaErrorInsufficientDriver,
-                                "cuda: the NVIDIA driver is for CUDA {}; this program needs one for CUDA {} or newer",
-                                version_text(driver), version_text(runtime));
+                                "cuda: the NVIDIA driver is for CUDA {}; this program needs one for CUDA {} or newer. "
+                                "Install a newer driver, or build this program with the toolkit of CUDA {}",
+                                version_text(driver), version_text(runtime), version_text(driver));
+  const char* const visible = std::getenv("CUDA_VISIBLE_DEVICES");
   base::check<base::UsageError>(
-      error != cudaErrorNoDevice,
-      "cuda: the NVIDIA driver, for CUDA {}, shows no device; CUDA_VISIBLE_DEVICES may hide it", version_text(driver));
+      error != cudaErrorNoDevice, "cuda: the NVIDIA driver, for CUDA {}, shows no device; {}", version_text(driver),
+      visible ? base::format("CUDA_VISIBLE_DEVICES, which is \"{}\", may hide it: unset it", visible)
+              : "nvidia-smi should list one; a container gets it when it is started with --gpus all");
   throw base::UsageError(
       base::format("cuda: {} ({}), when asked for the number of devices", cudaGetErrorString(error), int(error)));
 }

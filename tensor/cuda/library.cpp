@@ -1,6 +1,7 @@
 #include "tensor/cuda/library.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <cstdlib>
 #include <string_view>
@@ -31,6 +32,11 @@ Library::Library(const char* what, std::initializer_list<const char*> files) {
       "cuda: {} was not found; install it, or name its folder in LD_LIBRARY_PATH, or the toolkit's in CUDA_HOME. The "
       "loader was asked for it, and for files in {}:{}",
       what, cuda_folder(), tried));
+}
+
+std::string Library::path() const {
+  const link_map* map = nullptr;
+  return dlinfo(handle_, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : file_;
 }
 
 void* Library::address(const char* name) const {

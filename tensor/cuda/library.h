@@ -20,6 +20,8 @@ class Library {
     return reinterpret_cast<F*>(address(name));
   }
 
+  std::string path() const;  // of the file that was opened
+
  private:
   void* address(const char* name) const;
 

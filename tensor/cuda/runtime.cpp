@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tensor/allocator.h"
+#include "tensor/base/device_failure.h"
 #include "tensor/cuda/tables.h"
 #include "tensor/format.h"
 #include "tensor/runtime.h"
@@ -14,23 +15,77 @@
 
 namespace tensor::cuda {
 
-void check_cuda(cudaError_t error, const char* what) {
-  if (error == cudaSuccess) return;
-  cudaGetLastError();  // the next call is not to blame
-  base::fail(base::format("{}: {} ({})", what, cudaGetErrorString(error), int(error)));
-}
+namespace {
 
-void check_launch(cudaError_t error, cudaStream_t stream) {
+thread_local Device device_in_use{DeviceType::cuda, 0};  // by this thread
+
+bool sync() {
   static const bool sync = [] {
     const char* text = std::getenv("KILM_SYNC");
     return text && text == std::string_view("1");
   }();
-  const char* op = Trace::innermost();
-  check_cuda(error, op ? op : "a kernel");
-  if (sync) check_cuda(cudaStreamSynchronize(stream), op ? op : "a kernel");
+  return sync;
 }
 
-void use_device(Device device) { check_cuda(cudaSetDevice(device.index), "cudaSetDevice"); }
+// Whether the device has failed: from then on every call returns this error.
+bool is_failure(cudaError_t error) {
+  switch (error) {
+    case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure:
+    case cudaErrorUnknown: return true;
+    default: return false;
+  }
+}
+
+std::string text_of(cudaError_t error) { return base::format("{} ({})", cudaGetErrorString(error), int(error)); }
+
+[[noreturn]] void fail_device(cudaError_t error, const std::string& what) {
+  throw base::DeviceFailure(base::format(
+      "{}: {}{}{}", device_in_use, what, text_of(error),
+      sync() || !is_failure(error) ? "" : "; work that was queued before may be to blame, KILM_SYNC=1 names its op"));
+}
+
+// For calls that let go of something, in destructors too. Of a device that has failed there is nothing to keep, and
+// whoever used it has been told, or will be by the next call.
+void check_release(cudaError_t error, const char* what) {
+  if (!is_failure(error)) check_cuda(error, what);
+}
+
+}  // namespace
+
+void check_cuda(cudaError_t error, const char* what) {
+  if (error == cudaSuccess) return;
+  cudaGetLastError();  // the next call is not to blame
+  if (is_failure(error)) fail_device(error, base::format("{}: ", what));
+  const std::string message = base::format("{}: {}: {}", device_in_use, what, text_of(error));
+  if (error == cudaErrorMemoryAllocation) throw base::OutOfDeviceMemory(message);
+  base::fail(message);
+}
+
+void check_launch(cudaError_t error, cudaStream_t stream) {
+  if (error == cudaSuccess && sync()) error = cudaStreamSynchronize(stream);
+  if (error == cudaSuccess) return;
+  cudaGetLastError();
+  base::check<base::UsageError>(error != cudaErrorNoKernelImageForDevice,
+                                "{}: this program has no kernels for a device of its compute capability; name it when "
+                                "you build: -DCMAKE_CUDA_ARCHITECTURES",
+                                device_in_use);
+  fail_device(error, "");
+}
+
+void use_device(Device device) {
+  device_in_use = device;
+  check_cuda(cudaSetDevice(device.index), "cudaSetDevice");
+}
 
 namespace {
 
@@ -84,7 +139,9 @@ EventId record(Device device, StreamId stream) {
   const cudaStream_t queue = in(device, stream);
   cudaEvent_t event;
   check_cuda(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "cudaEventCreateWithFlags");
-  check_cuda(cudaEventRecord(event, queue), "cudaEventRecord");
+  const cudaError_t error = cudaEventRecord(event, queue);
+  if (error != cudaSuccess) cudaEventDestroy(event);
+  check_cuda(error, "cudaEventRecord");
   return reinterpret_cast<EventId>(event);
 }
 
@@ -106,8 +163,8 @@ void stream_waits(Device device, StreamId stream, EventId event) {
 }
 
 void destroy_event(Device device, EventId event) {
-  use_device(device);
-  check_cuda(cudaEventDestroy(at(event)), "cudaEventDestroy");
+  check_release(cudaSetDevice(device.index), "cudaSetDevice");
+  check_release(cudaEventDestroy(at(event)), "cudaEventDestroy");
 }
 
 // ---- memory
@@ -121,7 +178,7 @@ class BesideCapture {
   BesideCapture& operator=(const BesideCapture&) = delete;
 
  private:
-  void exchange() { check_cuda(cudaThreadExchangeStreamCaptureMode(&mode_), "cudaThreadExchangeStreamCaptureMode"); }
+  void exchange() { check_release(cudaThreadExchangeStreamCaptureMode(&mode_), "cudaThreadExchangeStreamCaptureMode"); }
   cudaStreamCaptureMode mode_ = cudaStreamCaptureModeRelaxed;
 };
 
@@ -139,13 +196,24 @@ struct CudaMemory final : MemorySource {
   }
   void release(std::byte* data) override {
     const BesideCapture beside;
-    use_device(device);
-    check_cuda(cudaFree(data), "cudaFree");
+    check_release(cudaSetDevice(device.index), "cudaSetDevice");
+    check_release(cudaFree(data), "cudaFree");
   }
-  EventId record(StreamId stream) override { return cuda::record(device, stream); }
+  // A device that has failed has reached every event; 0 stands for one that it could not record.
+  EventId record(StreamId stream) override {
+    try {
+      return cuda::record(device, stream);
+    } catch (const base::DeviceFailure&) {
+      return 0;
+    }
+  }
   bool finished(EventId event) override {
+    if (event == 0) return true;
     const BesideCapture beside;
-    if (!cuda::finished(device, event)) return false;
+    try {
+      if (!cuda::finished(device, event)) return false;
+    } catch (const base::DeviceFailure&) {
+    }
     destroy_event(device, event);
     return true;
   }
@@ -200,8 +268,8 @@ void launch_graph(Device device, GraphId graph, StreamId stream) {
 }
 
 void destroy_graph(Device device, GraphId graph) {
-  use_device(device);
-  check_cuda(cudaGraphExecDestroy(executable(graph)), "cudaGraphExecDestroy");
+  check_release(cudaSetDevice(device.index), "cudaSetDevice");
+  check_release(cudaGraphExecDestroy(executable(graph)), "cudaGraphExecDestroy");
 }
 
 // ---- devices

@@ -24,6 +24,10 @@ struct Options {
   int capability = 90;                     // 10 times major, plus minor
   int driver = 13000;                      // the newest CUDA that the driver knows; 0: there is none
   size_t device_memory = size_t(4) << 30;  // bytes per device
+  bool cublaslt = true;                    // whether the library is there
+  int failing_launch = 0;                  // the n-th kernel from now on fails, and every call after it; 0: none does
+  int failure = 719;                       // the error of all of these calls
+  bool failed = false;                     // whether they have begun
 };
 
 // Those in force: of KILM_EMULATION at first, "" where it is not set.

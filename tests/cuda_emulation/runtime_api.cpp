@@ -34,8 +34,14 @@ cudaError_t result(cudaError_t error) {
   return error;
 }
 
+// A device that has failed does no work, and every call says why.
+cudaError_t failure() { return options().failed ? result(cudaError_t(options().failure)) : cudaSuccess; }
+#define KILM_NOT_AFTER_FAILURE \
+  if (const cudaError_t error = failure()) return error
+
 // For calls that a capture does not allow.
 #define KILM_NOT_IN_CAPTURE \
+  KILM_NOT_AFTER_FAILURE;   \
   if (breaks_capture()) return result(cudaErrorStreamCaptureUnsupported)
 
 cudaError_t break_capture(Stream& stream) {
@@ -69,6 +75,8 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const void* kernel, std::fu
   const Lock lock(mutex);
   if (config.stream == nullptr || config.stream->device != device) return result(cudaErrorInvalidResourceHandle);
   if (!possible(config)) return result(cudaErrorInvalidConfiguration);
+  if (options().failing_launch > 0 && --options().failing_launch == 0) options().failed = true;
+  KILM_NOT_AFTER_FAILURE;
   const auto allowed = allowed_shared.find(kernel);
   const int most = allowed == allowed_shared.end() ? kSharedByDefault : std::max(kSharedByDefault, allowed->second);
   if (config.dynamicSmemBytes > size_t(most)) return result(cudaErrorInvalidValue);
@@ -116,9 +124,19 @@ const char* cudaGetErrorString(cudaError_t error) {
     case cudaErrorInsufficientDriver: return "CUDA driver version is insufficient for CUDA runtime version";
     case cudaErrorNoDevice: return "no CUDA-capable device is detected";
     case cudaErrorInvalidDevice: return "invalid device ordinal";
+    case cudaErrorNoKernelImageForDevice: return "no kernel image is available for execution on the device";
+    case cudaErrorECCUncorrectable: return "uncorrectable ECC error encountered";
+    case cudaErrorNvlinkUncorrectable: return "uncorrectable NVLink error detected during the execution";
     case cudaErrorInvalidResourceHandle: return "invalid resource handle";
     case cudaErrorNotReady: return "device not ready";
     case cudaErrorIllegalAddress: return "an illegal memory access was encountered";
+    case cudaErrorLaunchTimeout: return "the launch timed out and was terminated";
+    case cudaErrorAssert: return "device-side assert triggered";
+    case cudaErrorHardwareStackError: return "hardware stack error";
+    case cudaErrorIllegalInstruction: return "an illegal instruction was encountered";
+    case cudaErrorMisalignedAddress: return "misaligned address";
+    case cudaErrorInvalidAddressSpace: return "operation not supported on global/shared address space";
+    case cudaErrorInvalidPc: return "invalid program counter";
     case cudaErrorLaunchFailure: return "unspecified launch failure";
     case cudaErrorStreamCaptureUnsupported: return "operation not permitted when stream is capturing";
     case cudaErrorStreamCaptureInvalidated: return "operation failed due to a previous error during capture";
@@ -128,6 +146,7 @@ const char* cudaGetErrorString(cudaError_t error) {
     case cudaErrorStreamCaptureIsolation: return "dependency created on uncaptured work in another stream";
     case cudaErrorStreamCaptureWrongThread:
       return "attempt to terminate a thread-local capture sequence from another thread";
+    case cudaErrorUnknown: return "unknown error";
   }
   return "unrecognized error code";
 }
@@ -195,9 +214,10 @@ cudaError_t cudaMalloc(void** data, size_t bytes) {
 cudaError_t cudaFree(void* data) {
   const Lock lock(mutex);
   if (data == nullptr) return cudaSuccess;
-  KILM_NOT_IN_CAPTURE;
-  finish_all();
-  return result(free_on_device(data) ? cudaSuccess : cudaErrorInvalidValue);
+  if (breaks_capture()) return result(cudaErrorStreamCaptureUnsupported);
+  if (!options().failed) finish_all();
+  if (!free_on_device(data)) return result(cudaErrorInvalidValue);
+  return failure();
 }
 
 cudaError_t cudaMallocHost(void** data, size_t bytes) {
@@ -212,13 +232,15 @@ cudaError_t cudaHostAlloc(void** data, size_t bytes, unsigned) { return cudaMall
 cudaError_t cudaFreeHost(void* data) {
   const Lock lock(mutex);
   if (data == nullptr) return cudaSuccess;
-  KILM_NOT_IN_CAPTURE;
-  finish_all();
-  return result(free_pinned(data) ? cudaSuccess : cudaErrorInvalidValue);
+  if (breaks_capture()) return result(cudaErrorStreamCaptureUnsupported);
+  if (!options().failed) finish_all();
+  if (!free_pinned(data)) return result(cudaErrorInvalidValue);
+  return failure();
 }
 
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   *total = options().device_memory;
   *free = *total - std::min(*total, bytes_in_use(device));
   return cudaSuccess;
@@ -227,6 +249,7 @@ cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
 // Pageable memory is read before the call returns, and written before it returns: only pinned memory is copied late.
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (stream == nullptr) return result(cudaErrorInvalidResourceHandle);
   const auto pageable = [](const void* p) { return !is_device_memory(p) && !is_pinned_memory(p); };
   if (stream->capture && (pageable(to) || pageable(from))) return break_capture(*stream);
@@ -249,6 +272,7 @@ cudaError_t cudaMemcpyPeerAsync(void* to, int, const void* from, int, size_t byt
 
 cudaError_t cudaMemsetAsync(void* data, int value, size_t bytes, cudaStream_t stream) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (stream == nullptr) return result(cudaErrorInvalidResourceHandle);
   const auto fill = [=] {
     const Access access(-1);
@@ -263,6 +287,7 @@ cudaError_t cudaMemsetAsync(void* data, int value, size_t bytes, cudaStream_t st
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   *stream = &new_stream(device);
   return cudaSuccess;
 }
@@ -276,6 +301,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (stream->capture) return break_capture(*stream);
   finish(*stream);
   return cudaSuccess;
@@ -283,6 +309,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (stream->capture) return break_capture(*stream);
   step();
   return stream->queue.empty() ? cudaSuccess : cudaErrorNotReady;
@@ -290,6 +317,7 @@ cudaError_t cudaStreamQuery(cudaStream_t stream) {
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (event->capture) return result(join_capture(*stream, *event));
   if (stream->capture) {
     stream->capture->broken = true;
@@ -308,11 +336,12 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
   const Lock lock(mutex);
   delete event;
-  return cudaSuccess;
+  return failure();
 }
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (stream == nullptr) return result(cudaErrorInvalidResourceHandle);
   record(*event, *stream);
   return cudaSuccess;
@@ -328,6 +357,7 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (event->capture) return result(cudaErrorStreamCaptureUnsupported);
   while (event->record && !event->record->done)
     if (!step()) throw Error("an event is never reached");
@@ -346,6 +376,7 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t from, cudaEven
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (stream == nullptr) return result(cudaErrorStreamCaptureUnsupported);
   return result(begin_capture(*stream, mode));
 }
@@ -376,6 +407,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
 
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
   const Lock lock(mutex);
+  KILM_NOT_AFTER_FAILURE;
   if (stream == nullptr) return result(cudaErrorInvalidResourceHandle);
   launch_graph(*executable, *stream);
   return cudaSuccess;
@@ -388,7 +420,7 @@ cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
 
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
   const Lock lock(mutex);
-  finish_all();
+  if (!options().failed) finish_all();
   delete executable;
-  return cudaSuccess;
+  return failure();
 }

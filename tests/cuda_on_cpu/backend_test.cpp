@@ -1,5 +1,6 @@
 #include "tensor/cuda/backend.h"
 
+#include <cstdlib>
 #include <string>
 
 #include "tensor/runtime.h"
@@ -37,22 +38,32 @@ TEST_CASE("what is missing to use a GPU is named, with what there is") {
   check_driver();
   {
     const WithOptions with({.driver = 0});
-    CHECK_THROWS_WITH_AS(
-        check_driver(),
-        "cuda: no NVIDIA driver was found (libcuda.so.1); this program needs one for CUDA 13.0 or newer",
-        base::UsageError);
+    CHECK_THROWS_WITH_AS(check_driver(),
+                         "cuda: no NVIDIA driver was found: the loader has no libcuda.so.1; this program needs a "
+                         "driver for CUDA 13.0 or "
+                         "newer. Install it; a container gets that of its host when it is started with --gpus all",
+                         base::UsageError);
   }
   {
     const WithOptions with({.driver = 12040});
     CHECK_THROWS_WITH_AS(check_driver(),
-                         "cuda: the NVIDIA driver is for CUDA 12.4; this program needs one for CUDA 13.0 or newer",
+                         "cuda: the NVIDIA driver is for CUDA 12.4; this program needs one for CUDA 13.0 or newer. "
+                         "Install a newer driver, or build this program with the toolkit of CUDA 12.4",
                          base::UsageError);
   }
   {
     const WithOptions with({.devices = 0});
+    const std::string none = "cuda: the NVIDIA driver, for CUDA 13.0, shows no device; ";
+    unsetenv("CUDA_VISIBLE_DEVICES");
+    CHECK_THROWS_WITH_AS(
+        check_driver(),
+        (none + "nvidia-smi should list one; a container gets it when it is started with --gpus all").c_str(),
+        base::UsageError);
+    setenv("CUDA_VISIBLE_DEVICES", "-1", 1);
     CHECK_THROWS_WITH_AS(check_driver(),
-                         "cuda: the NVIDIA driver, for CUDA 13.0, shows no device; CUDA_VISIBLE_DEVICES may hide it",
+                         (none + "CUDA_VISIBLE_DEVICES, which is \"-1\", may hide it: unset it").c_str(),
                          base::UsageError);
+    unsetenv("CUDA_VISIBLE_DEVICES");
   }
   const WithOptions with({.devices = 2, .capability = 75});
   CHECK_THROWS_WITH_AS(tensor::runtime({DeviceType::cuda, 1}),

@@ -1,5 +1,6 @@
 #include "tensor/runtime.h"
 
+#include "tensor/base/device_failure.h"
 #include "tensor/ops/elementwise.h"
 #include "tests/cuda_emulation/memory.h"
 #include "tests/cuda_on_cpu/on_device.h"
@@ -96,6 +97,34 @@ TEST_CASE("two devices have memory and streams of their own") {
 }
 
 TEST_CASE("an error of CUDA names what was done") {
+  tensor::cuda::use_device(kCuda);
   CHECK_THROWS_WITH_AS(tensor::cuda::check_cuda(cudaErrorMemoryAllocation, "cudaMalloc"),
-                       "cudaMalloc: out of memory (2)", base::Error);
+                       "cuda:0: cudaMalloc: out of memory (2)", base::OutOfDeviceMemory);
+  CHECK_THROWS_WITH_AS(tensor::cuda::check_cuda(cudaErrorInvalidValue, "cudaFree"),
+                       "cuda:0: cudaFree: invalid argument (1)", base::Error);
+  CHECK_THROWS_WITH_AS(tensor::cuda::check_launch(cudaErrorNoKernelImageForDevice, nullptr),
+                       "cuda:0: this program has no kernels for a device of its compute capability; name it when you "
+                       "build: -DCMAKE_CUDA_ARCHITECTURES",
+                       base::UsageError);
+}
+
+TEST_CASE("a device that has failed is told with op and shapes, and what lives on it can be let go of") {
+  for (const int failure : {cudaErrorECCUncorrectable, cudaErrorIllegalAddress, cudaErrorLaunchFailure}) {
+    const WithOptions with({.failing_launch = 3, .failure = failure});
+    const Tensor x = ones(10);
+    const tensor::Stream other(kCuda);
+    const tensor::Graph graph(kCuda, [&] { tensor::affine(x, 1, 2); });
+    const tensor::Event event(kCuda);
+    x.storage()->used_by(other.id());
+    const std::string why =
+        std::string("cuda:0: ") + cudaGetErrorString(cudaError_t(failure)) + " (" + std::to_string(failure) + ")";
+    const std::string hint = "; work that was queued before may be to blame, KILM_SYNC=1 names its op";
+    CHECK_THROWS_WITH_AS(tensor::affine(x, 2, 0), ("affine of f32 [10], f32 [10]: " + why + hint).c_str(),
+                         base::DeviceFailure);
+    CHECK_THROWS_AS(tensor::wait_for_device(kCuda), base::DeviceFailure);
+    CHECK_THROWS_AS(x.to({}), base::DeviceFailure);
+    CHECK_THROWS_AS(event.wait(), base::DeviceFailure);
+    CHECK_THROWS_AS(ones(1 << 20), base::DeviceFailure);
+  }
+  CHECK(ones(10).to({}).to_vector<float>()[9] == 1);
 }

@@ -76,18 +76,19 @@ TEST_CASE("a function of the host takes its turn in a stream") {
 }
 
 TEST_CASE("launches that a card refuses are refused") {
+  tensor::cuda::use_device({tensor::DeviceType::cuda, 0});
   const Queue queue;
   const Array<float> x(4);
-  CHECK_THROWS_WITH(launch(add, 1, 4, 0, nullptr, x, x, 1.0f), "a kernel: invalid resource handle (400)");
-  CHECK_THROWS_WITH(launch(add, 1, 1025, 0, queue, x, x, 1.0f), "a kernel: invalid configuration argument (9)");
-  CHECK_THROWS_WITH(launch(add, dim3(1, 65536), 1, 0, queue, x, x, 1.0f),
-                    "a kernel: invalid configuration argument (9)");
-  CHECK_THROWS_WITH(launch(add, 1, 4, 228 << 10, queue, x, x, 1.0f), "shared memory of a kernel: invalid argument (1)");
+  CHECK_THROWS_WITH(launch(add, 1, 4, 0, nullptr, x, x, 1.0f), "cuda:0: invalid resource handle (400)");
+  CHECK_THROWS_WITH(launch(add, 1, 1025, 0, queue, x, x, 1.0f), "cuda:0: invalid configuration argument (9)");
+  CHECK_THROWS_WITH(launch(add, dim3(1, 65536), 1, 0, queue, x, x, 1.0f), "cuda:0: invalid configuration argument (9)");
+  CHECK_THROWS_WITH(launch(add, 1, 4, 228 << 10, queue, x, x, 1.0f),
+                    "cuda:0: shared memory of a kernel: invalid argument (1)");
   launch(add, 1, 4, 227 << 10, queue, x, x, 1.0f);
   launch(add, 0, 4, 0, queue, x, x, 1.0f);  // nothing to do
   const WithOptions with({.devices = 2});
   succeed(cudaSetDevice(1));
-  CHECK_THROWS_WITH(launch(add, 1, 4, 0, queue, x, x, 1.0f), "a kernel: invalid resource handle (400)");
+  CHECK_THROWS_WITH(launch(add, 1, 4, 0, queue, x, x, 1.0f), "cuda:0: invalid resource handle (400)");
   succeed(cudaSetDevice(0));
   CHECK(cudaSetDevice(2) == cudaErrorInvalidDevice);
   cudaGetLastError();

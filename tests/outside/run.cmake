@@ -23,6 +23,7 @@ foreach(header tensor/tensor.h tensor/kernels.h autograd/ops/composite.h nn/modu
     message(FATAL_ERROR "${header} is not installed")
   endif()
 endforeach()
+list(REMOVE_ITEM headers tensor/cuda/backend.h)
 list(FILTER headers EXCLUDE REGEX "^((tensor|autograd|nn|optim|kilm)/.*|tests/op_case)\\.h$")
 file(GLOB inner ${prefix}/include/kilm/tensor/cpu/*)
 if(headers OR inner)

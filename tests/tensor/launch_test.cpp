@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tensor/base/error.h"
+#include "tensor/base/device_failure.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/matmul.h"
 #include "tensor/ops/reduce.h"
@@ -27,7 +27,7 @@ Tensor on_cuda(const Shape& shape) {
   return Tensor(pretended(size_t(shape.numel()) * 4, kCuda), 0, shape, row_major(shape), DType::f32);
 }
 
-// A backend with two kernels of one family, in the place of CUDA's while it lives.
+// A backend with three kernels of one family, of which unary fails, in the place of CUDA's while it lives.
 struct StandIn {
   StandIn() {
     set_storage_source(pretended);
@@ -45,7 +45,9 @@ struct StandIn {
     for (int64_t i = 0; i < y.numel(); ++i) y.mutable_data<float>()[i] = float(scale + shift) + x.data<float>()[i];
   }
 
-  static constexpr ElementwiseKernels elementwise{.fill = fill, .affine = affine};
+  static void unary(Unary, Tensor&, const Tensor&) { throw base::DeviceFailure("cuda:0: it failed"); }
+
+  static constexpr ElementwiseKernels elementwise{.fill = fill, .unary = unary, .affine = affine};
   static constexpr Backend backend{.name = "stand-in", .elementwise = &elementwise};
 };
 
@@ -69,6 +71,14 @@ TEST_CASE("a kernel or a family that the backend lacks is named") {
   CHECK_THROWS_WITH_AS(x.clone(), "copy: no cuda:0 kernel in this build", base::Error);
   CHECK_THROWS_WITH_AS(x.copy_from(x), "copy: no cuda:0 kernel in this build", base::Error);
   CHECK_THROWS_WITH_AS(square_norm(x), "square_norm: no cuda:0 kernel in this build", base::Error);
+}
+
+TEST_CASE("a device that fails is told with the op, its shapes, and the place in the model") {
+  const StandIn cuda;
+  const TracePath place("encoder.layers.3");
+  const Tensor x = Tensor::full({2, 3}, 1, DType::f32, kCuda);
+  CHECK_THROWS_WITH_AS(unary(Unary::relu, x), "relu of f32 [2, 3], f32 [2, 3] in encoder.layers.3: cuda:0: it failed",
+                       base::DeviceFailure);
 }
 
 TEST_CASE("the tensors of a call are on one device") {

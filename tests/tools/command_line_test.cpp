@@ -9,7 +9,7 @@
 #include <new>
 #include <sstream>
 
-#include "tensor/base/error.h"
+#include "tensor/base/device_failure.h"
 #include "tests/tools/process.h"
 
 using namespace tools;
@@ -76,6 +76,7 @@ int run(std::vector<const char*> words) {
                           throwing("not-finite", base::NonFinite("x")),
                           throwing("memory", base::OutOfMemory("x")),
                           throwing("device-memory", base::OutOfDeviceMemory("x")),
+                          throwing("device", base::DeviceFailure("x")),
                           throwing("new", std::bad_alloc()),
                       }};
   words.insert(words.begin(), "program");
@@ -276,6 +277,7 @@ TEST_CASE("command line: error types become exit codes") {
   CHECK(run({"group", "memory"}) == 5);
   CHECK(run({"group", "device-memory"}) == 5);
   CHECK(run({"group", "new"}) == 5);
+  CHECK(run({"group", "device"}) == 75);
 }
 
 TEST_CASE(

@@ -14,7 +14,7 @@
 
 #include "kilm/job/manifest.h"
 #include "kilm/job/stop_signal.h"
-#include "tensor/base/error.h"
+#include "tensor/base/device_failure.h"
 #include "tensor/base/file.h"
 #include "tensor/base/threads.h"
 #include "tensor/work_count.h"
@@ -171,6 +171,51 @@ TEST_CASE("a run on another device writes the same bytes, and may go on on the C
     }
     check_equal(host, moving, 9);
   }
+}
+
+TEST_CASE("a run whose device fails, or is full, says so, and is resumed bit for bit") {
+  Place whole;
+  REQUIRE(kilm::training::train(whole.config, toy::windows(), evaluate_and_stop()) == 0);
+  {
+    tests::SecondDevice second;
+    Place place;
+    place.config.device = second.device;
+    std::string message;
+    second.fail_kernel(2000);
+    try {
+      kilm::training::train(place.config, toy::windows(), evaluate_and_stop());
+    } catch (const base::DeviceFailure& failure) {
+      message = failure.what();
+    }
+    CHECK(message.starts_with("step "));
+    CHECK(message.find(" of f32 [") != std::string::npos);
+    CHECK(message.find(": cuda:0: it failed; kilm train --resume " + place.config.out) != std::string::npos);
+    REQUIRE(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+    check_equal(whole, place, 9);
+  }
+  tests::SecondDevice second;
+  Place place;
+  place.config.device = second.device;
+  std::string message;
+  const kilm::training::Evaluate evaluate_and_fill = [&](const kilm::bart::Bart& model,
+                                                         const kilm::objective::InfillObjective& objective,
+                                                         int64_t step, const std::function<bool()>& stop) {
+    if (step == 3) {
+      second.limit_memory(0);  // there is no more
+      tensor::Tensor::zeros({int64_t(1) << 24}, tensor::DType::f32, second.device);
+    }
+    return evaluate_and_stop()(model, objective, step, stop);
+  };
+  try {
+    kilm::training::train(place.config, toy::windows(), evaluate_and_fill);
+  } catch (const base::OutOfDeviceMemory& full) {
+    message = full.what();
+  }
+  CHECK(message.starts_with("out of memory on cuda:0: asked "));
+  CHECK(message.find("; largest live: ") != std::string::npos);
+  second.limit_memory(SIZE_MAX);
+  REQUIRE(kilm::training::train(place.config, toy::windows(), evaluate_and_stop()) == 0);
+  check_equal(whole, place, 9);
 }
 
 TEST_CASE("an evaluation that was cut off is made up for") {

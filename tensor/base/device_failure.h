@@ -1,0 +1,12 @@
+#pragma once
+
+#include "tensor/base/error.h"
+
+namespace base {
+
+// A device that failed at its work and does none any more in this process: exit code 75, for a start may help.
+struct DeviceFailure : Error {
+  using Error::Error;
+};
+
+}  // namespace base
