@@ -65,7 +65,7 @@ __global__ void __launch_bounds__(kProductThreads)
       for (int j = 0; j < 4; ++j) sum[i][j] *= shrink, p[i][j] *= factor[j];
     }
     keep_turned(s, p);
-    add_weighted(sum, s, Matrix<T>(v, row, task.head, keys - first, call.d), first_column);
+    add_weighted(sum, s, Matrix<T>(v, row, task.head, keys - first, call.d), first_column, task.rows);
   }
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
@@ -83,10 +83,8 @@ __global__ void __launch_bounds__(kProductThreads)
 bool on_tensor_cores(const Call& call, std::initializer_list<const Tensor*> operands) {
   if (call.d != 32 && call.d != 64 && call.d != 128) return false;
   for (const Tensor* x : operands)
-    if (x->dtype() != DType::bf16 || !packs_aligned<8>(x->data<bf16>()) || x->stride(0) % 8 != 0 ||
-        x->stride(1) % 8 != 0)
-      return false;
-  return true;
+    if (x->dtype() != DType::bf16) return false;
+  return rows_aligned<bf16>(operands);
 }
 
 void attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const Tensor& v, const Sequences& cu_q,

@@ -28,6 +28,15 @@ Heads<T> heads_of(Tensor& x) {
   return {x.mutable_data<T>(), x.stride(0), x.stride(1)};
 }
 
+// Whether every row of every head begins at a multiple of a pack.
+template <class T>
+bool rows_aligned(std::initializer_list<const Tensor*> tensors) {
+  constexpr int N = kPack<T>;
+  for (const Tensor* x : tensors)
+    if (!packs_aligned<N>(x->data<T>()) || x->stride(0) % N != 0 || x->stride(1) % N != 0) return false;
+  return true;
+}
+
 // A tile of the queries or of the keys of one sequence, for one head. Queries and keys count from the sequence's first.
 struct Task {
   int head, heads;

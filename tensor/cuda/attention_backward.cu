@@ -10,20 +10,28 @@ namespace tensor::cuda {
 
 namespace {
 
-constexpr int kWarps = kProductThreads / 32;
+constexpr int kDotLanes = 8;
+constexpr int kDots = kProductThreads / kDotLanes;  // of a block
 
-// delta[tq, h]: a warp per query and head
+// delta[tq, h]: eight lanes per query and head, which read packs side by side
 template <class T>
 __global__ void __launch_bounds__(kProductThreads)
-    dot_outputs(float* delta, Heads<const T> dout, Heads<const T> out, int64_t n, int heads, int d) {
-  const int64_t i = int64_t(blockIdx.x) * kWarps + threadIdx.x / 32;
+    dot_outputs(float* delta, Heads<const T> dout, Heads<const T> out, int64_t n, int heads, int d, bool aligned) {
+  constexpr int N = kPack<T>;
+  const int64_t i = int64_t(blockIdx.x) * kDots + threadIdx.x / kDotLanes;
   float sum = 0;
   if (i < n) {
     const T *a = dout.row(i / heads, int(i % heads)), *b = out.row(i / heads, int(i % heads));
-    for (int j = int(threadIdx.x) % 32; j < d; j += 32) sum += float(a[j]) * float(b[j]);
+    for (int j = int(threadIdx.x) % kDotLanes * N; j < d; j += kDotLanes * N) {
+      const bool whole = aligned && j + N <= d;
+      const Pack<N> x = load_pack<N>(a + j, d - j, whole), y = load_pack<N>(b + j, d - j, whole);
+#pragma unroll
+      for (int e = 0; e < N; ++e) sum += x[e] * y[e];
+    }
   }
-  sum = warp_sum(sum);
-  if (i < n && threadIdx.x % 32 == 0) delta[i] = sum;
+#pragma unroll
+  for (int distance = kDotLanes / 2; distance > 0; distance /= 2) sum += __shfl_xor_sync(kAllLanes, sum, distance);
+  if (i < n && threadIdx.x % kDotLanes == 0) delta[i] = sum;
 }
 
 // f p and ds of a tile of queries (rows) and keys (columns).
@@ -64,9 +72,9 @@ __global__ void __launch_bounds__(kProductThreads)
     Numbers p = {}, ds = {};
     score_gradients(p, ds, s, in, call, task, first, task.first);
     keep(s, p);
-    add_weighted(dv_sum, s, Matrix<T>(in.dout, row, task.head, task.queries - first, call.d), first_column);
+    add_weighted(dv_sum, s, Matrix<T>(in.dout, row, task.head, task.queries - first, call.d), first_column, task.rows);
     keep(s, ds);
-    add_weighted(dk_sum, s, Matrix<T>(in.q, row, task.head, task.queries - first, call.d), first_column);
+    add_weighted(dk_sum, s, Matrix<T>(in.q, row, task.head, task.queries - first, call.d), first_column, task.rows);
   }
   store_tile(dk, task.k_begin + task.first, task.head, task.rows, call.d, first_column, dk_sum);
   store_tile(dv, task.k_begin + task.first, task.head, task.rows, call.d, first_column, dv_sum);
@@ -83,7 +91,8 @@ __global__ void __launch_bounds__(kProductThreads) query_gradients(Heads<T> dq, 
     Numbers p = {}, ds = {};
     score_gradients(p, ds, s, in, call, task, task.first, first);
     keep_turned(s, ds);
-    add_weighted(sum, s, Matrix<T>(in.k, task.k_begin + first, task.head, keys - first, call.d), first_column);
+    add_weighted(sum, s, Matrix<T>(in.k, task.k_begin + first, task.head, keys - first, call.d), first_column,
+                 task.rows);
   }
   store_tile(dq, task.q_begin + task.first, task.head, task.rows, call.d, first_column, sum);
 }
@@ -98,8 +107,8 @@ void attention_backward(Tensor& dq, Tensor& dk, Tensor& dv, const Tensor& dout, 
   const int64_t statistics = lse.numel();
   float* delta = reinterpret_cast<float*>(scratch.mutable_data<uint8_t>());
   dispatch_f32_bf16("attention_backward", q.dtype(), [&]<class T>() {
-    launch(dot_outputs<T>, blocks_for(statistics, kWarps), kProductThreads, 0, stream, delta, heads_of<T>(dout),
-           heads_of<T>(out), statistics, call.heads, call.d);
+    launch(dot_outputs<T>, blocks_for(statistics, kDots), kProductThreads, 0, stream, delta, heads_of<T>(dout),
+           heads_of<T>(out), statistics, call.heads, call.d, rows_aligned<T>({&dout, &out}));
     const BackwardInputs<T> in{heads_of<T>(q),    heads_of<T>(k),    heads_of<T>(v),
                                heads_of<T>(dout), lse.data<float>(), delta};
     if constexpr (std::is_same_v<T, bf16>)

@@ -81,7 +81,7 @@ __global__ void __launch_bounds__(kTileThreads, kResidentBlocks<D>)
     if (first + kTile < task.queries) load(now ^ 1, first + kTile);
     const float next = statistic(in, task, first + kTile);
     const Kept kept(call.dropout, task, first, first_key);
-#pragma unroll 1
+#pragma unroll 1  // for the registers
     for (int j = 0; j < 4; ++j) {
       Square p, ds;
       dots(p, keys, s.q[now], 16 * j);
@@ -163,7 +163,7 @@ __global__ void __launch_bounds__(kTileThreads, kResidentBlocks<D>)
     __syncthreads();  // this tile is here for all, and the other buffers are free
     if (first + kTile < keys) load(now ^ 1, first + kTile);
     const Kept kept(call.dropout, task, first_query, first);
-#pragma unroll 1
+#pragma unroll 1  // for the registers
     for (int j = 0; j < 4; ++j) {
       Square scores, ds;
       dots(scores, queries, s.k[now], 16 * j);

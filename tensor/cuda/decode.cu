@@ -121,12 +121,6 @@ __global__ void __launch_bounds__(kKeys)
 
 int parts_of(int64_t m) { return int(std::max<int64_t>((m + kKeys - 1) / kKeys, 1)); }
 
-template <class T>
-bool rows_aligned(const Tensor& x) {
-  constexpr int N = kPack<T>;
-  return packs_aligned<N>(x.data<T>()) && x.stride(0) % N == 0 && x.stride(1) % N == 0;
-}
-
 }  // namespace
 
 void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
@@ -137,7 +131,7 @@ void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tenso
   const Parts parts{reinterpret_cast<float*>(scratch.mutable_data<uint8_t>()), count, d};
   const cudaStream_t stream = stream_of(q);
   dispatch_f32_bf16("decode_attention", q.dtype(), [&]<class T>() {
-    const bool aligned = rows_aligned<T>(q) && rows_aligned<T>(k) && rows_aligned<T>(v);
+    const bool aligned = rows_aligned<T>({&q, &k, &v});
     launch(decode_part<T>, unsigned(tasks * count), kKeys, sizeof(Shared<T>), stream, heads_of<T>(out), parts,
            heads_of<T>(q), heads_of<T>(k), heads_of<T>(v), table, heads, scale, aligned);
     if (count > 1)

@@ -118,15 +118,15 @@ __device__ inline void store_rows(const Heads<bf16>& to, int64_t first, int head
   }
 }
 
-// ---- dropout. A block of Philox decides on four neighbouring keys of a query. A warp needs as many blocks for its 16
-// rows of a tile as each lane can make 8 of, so every block is made once: lanes exchange the bits.
+// ---- dropout. A block of Philox decides on four neighbouring keys of a query. A warp's 16 rows of a tile need 256
+// blocks, 8 per lane: each is made once, and lanes exchange the bits.
 
 // Bit block_shift j + key_shift i: whether key i of the block that begins with element(j) is kept.
 template <class F>
 __device__ inline uint32_t kept_bits(const Dropout& dropout, F&& element, int block_shift, int key_shift) {
   const RandomPosition at = dropout.at.read();
   uint32_t bits = 0;
-#pragma unroll 1
+#pragma unroll 1  // the sums of the kernel leave few registers
   for (int j = 0; j < 8; ++j) {
     const PhiloxCounter words = random_block(at, element(j) / 4);
 #pragma unroll

@@ -33,23 +33,28 @@ struct Matrix {
 
   __device__ Matrix(const Heads<const T>& x, int64_t first, int head, int rows, int d)
       : data(x.row(first, head)), stride(x.row_stride), rows(rows), d(d) {}
-  __device__ float at(int row, int column) const {
-    return row < rows && column < d ? float(data[row * stride + column]) : 0.0f;
-  }
 };
 
 // to[k][row] = x[row][first + k]
 template <class T>
 __device__ inline void load_turned(Slab& to, const Matrix<T>& x, int first) {
-  for (int i = int(threadIdx.x); i < kTile * kSlab; i += kProductThreads)
-    to[i % kSlab][i / kSlab] = x.at(i / kSlab, first + i % kSlab);
+  constexpr int kStep = kProductThreads / kSlab;
+  const int k = int(threadIdx.x) % kSlab, inside = first + k < x.d ? x.rows : 0;
+  const T* from = x.data + first + k;
+#pragma unroll 2
+  for (int row = int(threadIdx.x) / kSlab; row < kTile; row += kStep)
+    to[k][row] = row < inside ? float(from[row * x.stride]) : 0.0f;
 }
 
 // to[k][column] = x[first_row + k][first_column + column]
 template <class T>
 __device__ inline void load_rows(Slab& to, const Matrix<T>& x, int first_row, int first_column) {
-  for (int i = int(threadIdx.x); i < kSlab * kTile; i += kProductThreads)
-    to[i / kTile][i % kTile] = x.at(first_row + i / kTile, first_column + i % kTile);
+  constexpr int kStep = kProductThreads / kTile;
+  const int column = int(threadIdx.x) % kTile, inside = first_column + column < x.d ? x.rows - first_row : 0;
+  const T* from = x.data + first_row * x.stride + first_column + column;
+#pragma unroll 2
+  for (int k = int(threadIdx.x) / kTile; k < kSlab; k += kStep)
+    to[k][column] = k < inside ? float(from[k * x.stride]) : 0.0f;
 }
 
 // sum[row][column] += a[k][row] b[k][column] over k < n
@@ -70,20 +75,21 @@ __device__ inline void add_dots(Numbers& sum, TileMemory& s, const Matrix<T>& a,
     load_turned(s.a, a, first);
     load_turned(s.b, b, first);
     __syncthreads();
-    multiply(sum, s.a, s.b, min(kSlab, a.d - first));
+    if (tile_row() < a.rows && tile_column() < b.rows) multiply(sum, s.a, s.b, min(kSlab, a.d - first));
     __syncthreads();
   }
 }
 
 // sum[row][column] += inner[k][row] x[k][first_column + column] over the rows k of x. The caller has written to
-// s.inner, which is free again when the call returns.
+// s.inner, which is free again when the call returns. Only the first `rows` rows of sum count.
 template <class T>
-__device__ inline void add_weighted(Numbers& sum, TileMemory& s, const Matrix<T>& x, int first_column) {
+__device__ inline void add_weighted(Numbers& sum, TileMemory& s, const Matrix<T>& x, int first_column, int rows) {
   const int n = min(x.rows, kTile);
   for (int first = 0; first < n; first += kSlab) {
     load_rows(s.b, x, first, first_column);
     __syncthreads();
-    multiply(sum, s.inner + first, s.b, min(kSlab, n - first));
+    if (tile_row() < rows && first_column + tile_column() < x.d)
+      multiply(sum, s.inner + first, s.b, min(kSlab, n - first));
     __syncthreads();
   }
 }

@@ -78,6 +78,8 @@ void two_groups(float* y, const float* x) {
 
 void load_odd(float* y) { y[0] = float(load_16(y + 1).x); }
 
+void store_odd(uint16_t* y) { store_4(y + 1, 0); }
+
 void want_more_shared() { shared_memory<Line>().v[0] = 1; }
 
 std::vector<bf16> numbers(size_t n, unsigned seed) {
@@ -152,6 +154,9 @@ TEST_CASE("packed access at an odd address, and more shared memory than was give
   const Array<float> y(8);
   CHECK(
       contains(fault_of([&] { launch(load_odd, 1, 1, 0, queue, y); }), "load_16: the address is not a multiple of 16"));
+  const Array<uint16_t> halves(4);
+  CHECK(contains(fault_of([&] { launch(store_odd, 1, 1, 0, queue, halves); }),
+                 "store_4: the address is not a multiple of 4"));
   CHECK(contains(fault_of([&] { launch(want_more_shared, 1, 1, 64, queue); }),
                  "shared_memory: the kernel uses 512 bytes and was launched with 64"));
 }
@@ -160,4 +165,12 @@ TEST_CASE("pack_bf16: rounds to nearest even, the first number in the lower half
   CHECK(pack_bf16(1, -2) == 0xc0003f80u);
   CHECK(pack_bf16(1.00390625f, 1.01171875f) == 0x3f823f80u);
   CHECK(pack_bf16(std::nanf(""), 0) == 0x7fffu);
+}
+
+TEST_CASE("exp2_approx: powers of two, and 0 below the normal numbers") {
+  CHECK(exp2_approx(3) == 8);
+  CHECK(exp2_approx(0.5f) == doctest::Approx(1.41421356));
+  CHECK(exp2_approx(-126) == 0x1p-126f);
+  CHECK(exp2_approx(-126.5f) == 0);
+  CHECK(exp2_approx(-HUGE_VALF) == 0);
 }
