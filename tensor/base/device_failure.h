@@ -1,3 +1,4 @@
+// The error of a device that fails. tools/ makes exit code 75 of it.
 #pragma once
 
 #include "tensor/base/error.h"
