@@ -57,7 +57,10 @@ inline bool same_bits(const Tensor& a, const Tensor& b) {
 // work() returns tensors; those of every order have the same bits.
 inline void check_all_orders(const std::function<std::vector<Tensor>()>& work) {
   std::vector<Tensor> first;
-  for (const Options& options : all_orders()) {
+  for (const Options& way : all_orders()) {
+    Options options = cuda_emulation::options();  // memory that is there stays protected, or open, as it is
+    options.order = way.order;
+    options.seed = way.seed;
     const WithOptions with(options);
     std::vector<Tensor> results;
     for (const Tensor& x : work()) results.push_back(x.to({}));

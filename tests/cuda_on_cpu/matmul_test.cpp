@@ -105,7 +105,9 @@ TEST_CASE("matmul on cuda: only matrices that are not aligned are copied") {
 TEST_CASE("matmul on cuda: a product is captured and runs late, like a kernel") {
   const Tensor a = numbers({8, 16}, DType::f32, 12), b = numbers({16, 8}, DType::f32, 13);
   const Tensor expected = tensor::matmul(a, b);
-  const WithOptions with({.deferred = true});
+  Options options = cuda_emulation::options();
+  options.deferred = true;
+  const WithOptions with(options);
   const Tensor x = a.to(kCuda), y = b.to(kCuda), c = Tensor::empty({8, 8}, DType::f32, kCuda);
   tensor::matmul_into({c}, x, y);
   CHECK(same_bits(c, expected));
