@@ -37,7 +37,7 @@ Tensor shifted(const Tensor& x) {
 std::vector<int32_t> random_ids(int64_t t, int32_t low, int32_t high, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<int32_t> ids(static_cast<size_t>(t));
-  for (int32_t& id : ids) id = low + int32_t(random() % (unsigned(high) - unsigned(low)));
+  for (int32_t& id : ids) id = int32_t(low + int64_t(random() % uint64_t(int64_t(high) - low)));
   return ids;
 }
 

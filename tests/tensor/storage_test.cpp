@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <string_view>
+
 #include "tensor/ops/elementwise.h"
 #include "tensor/runtime.h"
 #include "tensor/tensor.h"
@@ -109,6 +112,8 @@ TEST_CASE("memory that another stream uses is given out again when that stream i
 }
 
 TEST_CASE("memory belongs to the stream that it was allocated for") {
+  const char* const allocator = std::getenv("KILM_ALLOCATOR");
+  if (allocator && allocator == std::string_view("raw")) return;  // without a cache the device may give it out again
   const tests::SecondDevice second;
   const Stream stream(second.device);
   const std::byte* data = Tensor::empty({100}, DType::f32, second.device).bytes_data();
