@@ -1,0 +1,1 @@
+// Nothing: what the test programs include is compiled in its target.
