@@ -21,7 +21,7 @@ struct SelfAttention final : Module {
   SelfAttention(const AttentionConfig& config, DType dtype);
   // x[t, d] -> [t, d]; causal: a token sees itself and what is before it
   Variable forward(const Variable& x, const Sequences& cu_seqlens, bool causal, Mode mode) const;
-  // The same around any attention: attend(qkv[t, 3, h, d / h]) -> [t, h, d / h].
+  // Does the same around any attention: attend(qkv[t, 3, h, d / h]) -> [t, h, d / h].
   template <class Attend>
   Variable forward(const Variable& x, Attend&& attend) const;
   void visit(Visitor& v) override;
@@ -38,7 +38,7 @@ struct CrossAttention final : Module {
   // x[t, d], memory[s, d] -> [t, d]
   Variable forward(const Variable& x, const Variable& memory, const Sequences& cu_seqlens, const Sequences& cu_memory,
                    Mode mode) const;
-  // The same around any attention: attend(q[t, h, d / h]) -> [t, h, d / h].
+  // Does the same around any attention: attend(q[t, h, d / h]) -> [t, h, d / h].
   template <class Attend>
   Variable forward(const Variable& x, Attend&& attend) const;
   Variable keys_values(const Variable& memory) const;  // memory[s, d] -> [s, 2, h, d / h]

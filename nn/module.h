@@ -107,8 +107,8 @@ Variable tap(const Variable& value);
 // Throws an error again, in its handler, with the trace path in front, unless it names a place already. Its type stays.
 [[noreturn]] void throw_with_path(const base::Error& error);
 
-// Runs f under `name` in the trace path and taps its result: how a module calls a child. To an error of f it adds the
-// path: "encoder.layers.0.fc1: linear: w [8, 4] should be [o, k] where k is the last dimension of x [2, 5]".
+// Runs f under `name` in the trace path and taps its result: how a module calls a child. Adds the path to an error of
+// f: "encoder.layers.0.fc1: linear: w [8, 4] should be [o, k] where k is the last dimension of x [2, 5]".
 template <class F>
 Variable named(std::string_view name, F&& f);
 

@@ -102,7 +102,7 @@ StateSource sharded_source(const std::string& index_path) {
 
 namespace {
 
-// Entries that share their rows, in visiting order: the first is the stored one, the rest are its aliases.
+// Groups entries that share their rows, in visiting order: the first is the stored one, the rest are its aliases.
 std::vector<std::vector<Entry>> tied_groups(Module& module) {
   std::vector<std::vector<Entry>> groups;
   for (const Entry& entry : entries(module)) {

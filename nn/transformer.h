@@ -45,8 +45,8 @@ struct DecoderLayer final : Module {
   // x[t, d], memory[s, d] (the encoder's output) -> [t, d]
   Variable forward(const Variable& x, const Variable& memory, const Sequences& cu_seqlens, const Sequences& cu_memory,
                    Mode mode, Recompute recompute = Recompute::none) const;
-  // The same around any attention, of which generation has its own: self(x) and cross(x), with their projections, give
-  // what self_attn and encoder_attn do, [t, d].
+  // Does the same around any attention; generation has its own. self(x) and cross(x), with their projections, give what
+  // self_attn and encoder_attn do, [t, d].
   template <class Self, class Cross>
   Variable forward(const Variable& x, Self&& self, Cross&& cross, Mode mode) const;
   void visit(Visitor& v) override;

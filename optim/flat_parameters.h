@@ -44,10 +44,10 @@ class FlatParameters {
   void zero_untouched();
   void clear();  // the next backward overwrites; nothing is written
 
-  // Must be called once before each update. Throws Error naming a parameter that updates do not reach. One kind was
-  // moved out of these buffers since. The other is not in them, is used beside them, and has gathered its gradient over
-  // the last update and into this one. Who keeps such a leaf on purpose clears its gradient, or trains it with
-  // parameters of its own.
+  // Throws Error naming a parameter that updates do not reach. Each update needs a call before it. One kind was moved
+  // out of these buffers since. The other is not in them, is used beside them, and has gathered its gradient over the
+  // last update and into this one. Who keeps such a leaf on purpose clears its gradient, or trains it with parameters
+  // of its own.
   void verify();
 
  private:

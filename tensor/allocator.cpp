@@ -26,7 +26,7 @@ size_t segment_size(size_t bytes) {
   return bytes <= kLargeSegment / 2 ? kLargeSegment : round_up(bytes, kSmallSegment);
 }
 
-// Whether the rest is worth a block: some request of its kind would take it.
+// Tells whether the rest is worth a block: some request of its kind would take it.
 bool worth_splitting(size_t bytes, size_t rest) { return bytes <= kSmall ? rest >= kRounding : rest > kSmall; }
 
 std::string readable(size_t bytes) {
@@ -119,7 +119,7 @@ void CachingAllocator::split(Block* block, size_t bytes, FreeBlocks::node_type n
   insert_free(rest, std::move(node));
 }
 
-// `node` is an entry of the same set to be used again, or empty.
+// Adds a block to the free ones. `node` is an entry of the same set to be used again, or empty.
 void CachingAllocator::insert_free(Block* block, FreeBlocks::node_type node) {
   block->state_ = Block::State::free;
   if (node.empty()) {
@@ -193,7 +193,7 @@ void CachingAllocator::release_unused() {
     if (first->state_ == Block::State::free && !first->after_ && !first->arena_->keeps_segments) release_segment(first);
 }
 
-// `first` is the only block of its segment, and free.
+// Gives back the segment of `first`, which is its only block, and free.
 void CachingAllocator::release_segment(Block* first) {
   first->arena_->free.erase(first);
   segments_.erase(first);
@@ -249,8 +249,8 @@ std::vector<CachingAllocator::Live> CachingAllocator::live_blocks() const {
   return result;
 }
 
-// Names the five ops that hold most, each with the place that holds most of it: "linear 3.2 GiB (266.0 MiB in
-// decoder.layers.0), fill 1.0 GiB"
+// Names the five ops that hold most, and where each holds most: "linear 3.2 GiB (266.0 MiB in decoder.layers.0), fill
+// 1.0 GiB"
 std::string CachingAllocator::largest_live() const {
   struct Op {
     std::string_view name;

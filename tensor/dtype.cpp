@@ -34,7 +34,7 @@ bool is_float(DType dtype) {
   return dtype == DType::f32 || dtype == DType::f64 || dtype == DType::bf16 || dtype == DType::f16;
 }
 
-// Scaling by 2^112 moves the exponent of a half into place and makes subnormals come out right by themselves.
+// Scales by 2^112, which moves the exponent of a half into place and makes subnormals come out right by themselves.
 f16::operator float() const {
   const uint32_t sign = uint32_t(bits & 0x8000u) << 16;
   const uint32_t rest = uint32_t(bits & 0x7fffu) << 13;

@@ -15,7 +15,7 @@ namespace tensor {
 class Ids {
  public:
   Ids() = default;  // undefined
-  // Ids that nothing is known of yet. The first op that needs their bounds reads them back and so waits for the device.
+  // Takes ids that nothing is known of yet. The first op that needs their bounds reads them back and waits for that.
   Ids(const Tensor& ids);  // NOLINT(google-explicit-constructor): a tensor is good wherever ids are
   // Copies `values`, whose number must be shape.numel(), to the device. Their bounds are known, so no op will wait.
   static Ids from(const Shape& shape, std::span<const int32_t> values, Device device = {});

@@ -61,8 +61,8 @@ struct MatmulKernels {
   // c[b, m, n] = op(a) op(b) + bias[n]. a is stored [b, m, k], or [b, k, m] if a_transposed; b is [b, k, n], or
   // [b, n, k] if b_transposed. The last dimensions are contiguous, rows and batches at any stride, those of c without
   // overlap. c may be f32 where a and b are bf16. bias, of c's dtype, is null where not wanted and where c is added to.
-  // On the CPU an element of c depends on its row of op(a) and its column of op(b) alone, bit by bit; on cuda also on
-  // the sizes and strides of the call, and a bf16 c that is added to may be rounded once instead of twice.
+  // On the CPU an element of c depends on its row of op(a) and its column of op(b) alone, bit by bit. On cuda it also
+  // depends on the sizes and strides of the call. There a bf16 c that is added to may be rounded once, not twice.
   void (*gemm)(Target& c, const Tensor& a, bool a_transposed, const Tensor& b, bool b_transposed, const Tensor* bias,
                Tensor& scratch);
   // for the same arguments, of which sizes, strides and addresses count
@@ -71,9 +71,9 @@ struct MatmulKernels {
 
 struct IndexKernels {
   void (*gather_rows)(Tensor& y, const Tensor& table, const Tensor& ids);  // y[t, d] = table[ids[t], d], any dtype
-  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in an order that follows from the ids alone; dtable
-  // f32 where dy is bf16. order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`, become
-  // 0, or stay as they are where dtable is added to.
+  // dtable[v, d] = scale * sum of dy[t, d] over t with ids[t] = v, in an order that follows from the ids alone. It may
+  // be f32 where dy is bf16. order[t] i32 is a stable sort of t by id. Rows without an id, and that of `padding`,
+  // become 0, or stay as they are where dtable is added to.
   void (*gather_rows_backward)(Target& dtable, const Tensor& dy, const Tensor& ids, const Tensor& order, double scale,
                                int32_t padding, Tensor& scratch);
   size_t (*gather_rows_backward_scratch)(int64_t t, int64_t d, DType dtype);  // of dy

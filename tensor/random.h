@@ -53,8 +53,8 @@ struct RandomPosition {
   KILM_HD RandomPosition read() const { return clock == nullptr ? *this : RandomPosition{key, op, clock[0], clock[1]}; }
 };
 
-// The key of 2^32 neighbouring blocks, as many as a word of the counter can name. The first of them have `at.key`;
-// attention needs the others, since it leaves 2^16 elements to every query and head.
+// Returns the key of 2^32 neighbouring blocks, as many as a word of the counter can name. The first of them have
+// `at.key`; attention needs the others, since it leaves 2^16 elements to every query and head.
 KILM_HD inline PhiloxKey key_of_block(const RandomPosition& at, uint64_t block) {
   return {at.key[0] ^ uint32_t(block >> 32), at.key[1]};
 }
@@ -68,10 +68,10 @@ KILM_HD inline uint32_t random_word(const RandomPosition& at, uint64_t element) 
   return random_block(at, element / 4)[element % 4];
 }
 
-// Uniform in [0, 1) with 24 bits.
+// Returns a number uniform in [0, 1) with 24 bits.
 KILM_HD inline float to_unit(uint32_t word) { return float(word >> 8) * 0x1p-24f; }
 
-// A number is dropped when its word is below this: an integer comparison, equal bits on every device.
+// Returns the threshold below which a word drops its number: an integer comparison, equal bits on every device.
 KILM_HD inline uint32_t drop_threshold(float p) { return uint32_t(double(p) * 4294967296.0); }
 
 // The stream of this thread's forward passes. Random ops take `next()`; a guard sets where the stream stands, so that

@@ -48,8 +48,8 @@ void check_index(const RuntimeKernels& functions, Device device) {
       count == 1 ? base::format("{}:0", type) : base::format("{0}:0 to {0}:{1}", type, count - 1));
 }
 
-// None is ever destroyed, so that globals may free their tensors at exit, and tensors may outlive the registration of
-// their backend.
+// Returns an open device. None is ever destroyed, so that globals may free their tensors at exit, and tensors may
+// outlive the registration of their backend.
 OpenDevice& open(Device device) {
   static std::mutex& mutex = *new std::mutex;
   using Key = std::tuple<const RuntimeKernels*, DeviceType, int>;

@@ -5,7 +5,7 @@
 // that a thread does to a device goes to its current stream there. So it runs in the order in which it is written. Who
 // goes from one stream to another says two things:
 //  - order: the second stream waits for an event of the first (Event::wait_in) before it reads what that has written;
-//  - life: memory belongs to the stream that it was allocated for. Another stream that uses it is noted, and when the
+//  - life: memory belongs to the stream that it was allocated for. Another stream that uses it is noted. When the
 //    last owner has let go of it, it is not given out again before that stream is done. A Launch and the copies below
 //    note it of their own accord; a kernel that is called in another way calls Storage::used_by.
 // On the CPU all work is done when the call returns, streams are numbers, and graphs are refused.
@@ -22,10 +22,10 @@ namespace tensor {
 // Returns the functions of the device's backend. Throws UsageError where there is no such device, saying what there is.
 const RuntimeKernels& runtime(Device device);
 DeviceInfo device_info(Device device);
-// For register_backend: devices of this type have another backend from now on.
+// Forgets the devices of this type, for register_backend: they have another backend from now on.
 void forget_devices(DeviceType type);
 
-// The stream that work of this thread on `device` goes to: that of the innermost guard, else 0.
+// Returns the stream that work of this thread on `device` goes to: that of the innermost guard, else 0.
 StreamId current_stream(Device device);
 class StreamGuard {
  public:
@@ -46,7 +46,7 @@ inline StreamId current_stream(Device device) {
   return guard ? guard->stream_ : 0;
 }
 
-// The host stands still until the current stream of the device has run dry.
+// Makes the host stand still until the current stream of the device has run dry.
 void wait_for_device(Device device);
 
 // A stream of one's own while this lives. Then somebody else gets it: as memory notes the streams that use it, none is
@@ -101,7 +101,7 @@ class Graph {
   GraphId id_;
 };
 
-// Bytes of memory of `device`, in its current stream.
+// Fills bytes of memory of `device`; this and the next four work in its current stream.
 void fill_bytes(Device device, std::byte* to, uint8_t value, size_t bytes);
 void copy_bytes(Device device, std::byte* to, const std::byte* from, size_t bytes);
 void write_bytes(Device device, std::byte* to, const void* from, size_t bytes);       // from the host, which may go on

@@ -14,9 +14,9 @@ namespace tensor {
 class Sequences {
  public:
   Sequences() = default;  // undefined
-  // From offsets i32 [n + 1], which are read back: this waits for the device. Throws as `from` does.
+  // Reads back offsets i32 [n + 1], and so waits for the device. Throws as `from` does.
   Sequences(const Tensor& offsets);  // NOLINT(google-explicit-constructor): a tensor is good wherever sequences are
-  // From n + 1 offsets. Throws Error unless they begin with 0 and never fall.
+  // Takes n + 1 offsets. Throws Error unless they begin with 0 and never fall.
   static Sequences from(std::vector<int32_t> offsets, Device device = {});
 
   bool defined() const { return shared_ != nullptr; }

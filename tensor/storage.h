@@ -27,12 +27,12 @@ class Storage {
   size_t bytes() const { return bytes_; }
   Device device() const { return device_; }
 
-  // Rises at every in-place write; saved tensors compare it to notice that they were overwritten.
+  // Returns a number that rises at every in-place write; saved tensors compare it to notice that they were overwritten.
   uint32_t version() const { return root().version_.load(std::memory_order_relaxed); }
   void raise_version() { root().version_.fetch_add(1, std::memory_order_relaxed); }
 
-  // Uninitialised bytes, 64-byte aligned, from the caching allocator of the device, for the current stream of this
-  // thread. Throws OutOfMemory, and UsageError where there is no such device.
+  // Allocates bytes, uninitialised and 64-byte aligned, from the caching allocator of the device, for the current
+  // stream of this thread. Throws OutOfMemory, and UsageError where there is no such device.
   static std::shared_ptr<Storage> allocate(size_t bytes, Device device);
 
   // Says that work which is queued in `stream` uses these bytes: they are not given out again before it is done.

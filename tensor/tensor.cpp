@@ -33,7 +33,7 @@ Tensor copied(const Tensor& x, DType dtype) {
   return y;
 }
 
-// Bytes from x to y, which are row-major, of one dtype and shape, and not on the same device.
+// Moves bytes from x to y, which are row-major, of one dtype and shape, and not on the same device.
 void transfer(Tensor& y, const Tensor& x) {
   const Device to = y.device(), from = x.device();
   const bool from_host = from.type == DeviceType::cpu, to_host = to.type == DeviceType::cpu;

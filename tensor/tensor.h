@@ -19,7 +19,7 @@ class Tensor {
   Tensor() = default;  // undefined: no storage, `defined()` is false
   Tensor(std::shared_ptr<Storage> storage, int64_t offset, Shape shape, Strides strides, DType dtype);
 
-  // Uninitialised, row-major.
+  // Makes a row-major tensor whose elements are not initialised.
   static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = {});
   static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = {});
   static Tensor full(const Shape& shape, double value, DType dtype = DType::f32, Device device = {});
@@ -48,7 +48,7 @@ class Tensor {
   uint32_t version() const { return storage_->version(); }
   const std::shared_ptr<Storage>& storage() const { return storage_; }
 
-  // Pointer to the first element. T must be the dtype's type (checked). The caller of mutable_data announces a write:
+  // Points to the first element. T must be the dtype's type (checked). The caller of mutable_data announces a write:
   // the version rises, and graphs that saved this storage will refuse to run backward.
   template <class T>
   const T* data() const {
@@ -65,7 +65,7 @@ class Tensor {
     return storage_->data() + size_t(offset_) * size_of(dtype_);
   }
 
-  // Views: no copy, same storage.
+  // Returns a view, as all down to rows() do: no copy, same storage.
   Tensor reshape(const Shape& shape) const;  // one size may be -1; copies only if the strides do not allow a view
   Tensor transpose(int a, int b) const;
   Tensor narrow(int dim, int64_t start, int64_t length) const;
@@ -75,7 +75,7 @@ class Tensor {
   Tensor squeeze(int dim) const;                // removes a size of 1
   Tensor rows() const;                          // [..., d] -> [n, d]
 
-  // This tensor if it is row-major, else a row-major copy.
+  // Returns this tensor if it is row-major, else a row-major copy.
   Tensor contiguous() const;
   Tensor clone() const;             // always a row-major copy
   Tensor cast(DType dtype) const;   // this tensor if the dtype is the same
@@ -83,9 +83,9 @@ class Tensor {
   void copy_from(const Tensor& x);  // same shape, from any device; converts the dtype
   void fill(double value);
 
-  // Reading on the host waits until the device has the numbers (tensor/work_count.h).
+  // Waits, as all reading on the host does, until the device has the numbers (tensor/work_count.h).
   double item() const;  // the only element, converted
-  // All elements in row-major order. T must be the dtype's type.
+  // Returns all elements in row-major order. T must be the dtype's type.
   template <class T>
   std::vector<T> to_vector() const;
   std::string to_string() const;  // "f32 [2, 3] cpu: 1 2 3 ..." for messages
@@ -103,7 +103,7 @@ class Tensor {
   DType dtype_ = DType::f32;
 };
 
-// These tensors of one device on the host, row-major. All are copied before the host waits, once, for the device.
+// Copies these tensors of one device to the host, row-major. The host waits for the device once, after all copies.
 std::vector<Tensor> read_back(const std::vector<Tensor>& tensors);
 
 template <class T>

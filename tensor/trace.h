@@ -16,8 +16,8 @@ namespace tensor {
 
 class Trace {
  public:
-  // `op` must outlive the process (a literal). `bytes` are those that the op must read and write at least, `flops` its
-  // additions and multiplications; 0 leaves the rate out.
+  // Opens a scope. `op` must outlive the process (a literal). `bytes` are those that the op must read and write at
+  // least, `flops` its additions and multiplications; 0 leaves the rate out.
   explicit Trace(const char* op, int64_t bytes = 0, int64_t flops = 0)
       : op_(op), bytes_(bytes), flops_(flops), outer_(innermost_) {
     innermost_ = this;
@@ -32,7 +32,7 @@ class Trace {
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
-  // The op of the innermost scope of this thread; null outside of all.
+  // Returns the op of the innermost scope of this thread; null outside of all.
   static const char* innermost() { return innermost_ ? innermost_->op_ : nullptr; }
 
  private:

@@ -81,7 +81,7 @@ int check_include(const std::string& file, int line, const std::string& name) {
   return 0;
 }
 
-// Whether the line includes OpenMP's header or is one of its pragmas.
+// Tells whether the line includes OpenMP's header or is one of its pragmas.
 bool names_openmp(const std::string& line) {
   const size_t first = line.find_first_not_of(" \t");
   return included(line) == "omp.h" || (first != std::string::npos && line.compare(first, 11, "#pragma omp") == 0);
@@ -110,8 +110,8 @@ int check_lines(const fs::path& root, const std::string& file) {
   return broken;
 }
 
-// Whether a file with the name that `test` has without "_test" lies in the folder that it mirrors, or further down.
-// tests/ops tests tensor/ops and autograd/ops, tests/ops/tensor the former alone; tests/cuda_on_cpu tests CUDA's
+// Tells whether a file with the name that `test` has without "_test" lies in the folder that it mirrors, or further
+// down. tests/ops tests tensor/ops and autograd/ops, tests/ops/tensor the former alone; tests/cuda_on_cpu tests CUDA's
 // backend and the emulation that it runs on.
 bool has_source(const fs::path& root, const std::string& test) {
   const fs::path path = fs::path(test).lexically_relative("tests");

@@ -95,7 +95,8 @@ std::string objection(const std::string& text) {
 // Ends a word that is to be taken as it was typed; no word of a command line or of the environment holds it.
 constexpr char kAsTyped = '\0';
 
-// CLI11 cuts an argument in brackets at its commas, and takes the next word for the value of "--name=".
+// Marks a word that CLI11 would change. It cuts an argument in brackets at its commas, and takes the next word for the
+// value of "--name=".
 std::string as_typed(std::string word) {
   const bool list = word.starts_with('[') && word.ends_with(']');
   const bool empty_value = word.starts_with("--") && word.find('=') == word.size() - 1;
@@ -107,8 +108,8 @@ std::string erase_mark(std::string& text) {
   return "";  // no objection
 }
 
-// Values from their texts, of which the validators have let through only those of their kind. CLI11's own reading would
-// make nothing of "{}".
+// Reads values from their texts, of which the validators have let through only those of their kind. CLI11's own reading
+// would make nothing of "{}".
 void read(const std::string& text, std::string& value) { value = text; }
 void read(const std::string& text, bool& value) { value = text == "on" || text == "true"; }
 void read(const std::string& text, tensor::Device& value) { value = tensor::parse_device(text); }
@@ -128,7 +129,7 @@ void read(const std::vector<std::string>& texts, T& value) {
 }
 void read(const std::vector<std::string>& texts, std::vector<std::string>& values) { values = texts; }
 
-// An empty text names nothing; it is what a shell makes of a variable that is not set.
+// Refuses an empty text, which names nothing; it is what a shell makes of a variable that is not set.
 std::string objection_to_empty(const std::string& text) { return text.empty() ? "is empty" : ""; }
 
 std::string objection_to_device(const std::string& text) {
@@ -150,7 +151,7 @@ void read(const std::string& text, Choice& choice) { choice.take(base::place_of(
 template <class T>
 constexpr bool kIsDevice = std::is_same_v<T, tensor::Device> || std::is_same_v<T, std::optional<tensor::Device>>;
 
-// CLI11's word for a type, in its messages.
+// Returns CLI11's word for a type, in its messages.
 template <class T>
 std::string type_word() {
   constexpr bool is_word = std::is_same_v<T, Choice> || kIsDevice<T>;
@@ -162,7 +163,7 @@ struct HelpRow {
   const CLI::Option* option;
 };
 
-// "{a,b}" -> a, b; nothing without braces.
+// Splits "{a,b}" into a and b; returns nothing without braces.
 std::vector<std::string> choices_in(const std::string& type) {
   const size_t open = type.find('{'), close = type.find('}');
   if (open == std::string::npos || close == std::string::npos) return {};
@@ -405,7 +406,7 @@ struct Parser {
     return out + "\nAn option that is not given is read from the environment: --name from KILM_NAME.\n";
   }
 
-  // A mistyped name explains more than what is missing because of it.
+  // Returns the message. A mistyped name explains more than what is missing because of it.
   std::string message(const CLI::ParseError& error) const {
     const CLI::App& app = options.impl_->app;
     const bool maybe_mistyped = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
@@ -461,8 +462,8 @@ int dispatch(std::vector<std::string> words, const Command& program, std::string
   return Parser{*command, path, {}}.run(std::move(words));
 }
 
-// A standard stream that is closed becomes one that refuses every byte. Else the next file that is opened would take
-// its number, and receive what is printed.
+// Opens each standard stream that is closed, so that it refuses every byte. Else the next file that is opened would
+// take its number, and receive what is printed.
 void open_standard_streams() {
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (fcntl(number, F_GETFD) < 0) open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);

@@ -8,7 +8,7 @@ using base::format;
 
 namespace {
 
-// Text that roff prints as it is: a dash stays one that can be copied, a dot at the beginning is no request.
+// Writes text so that roff prints it as it is: a dash stays one that can be copied, a dot at the beginning no request.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -25,7 +25,7 @@ std::string escaped(std::string_view text) {
 
 std::string bold(std::string_view text) { return "\\fB" + escaped(text) + "\\fR"; }
 
-// Names in bold, the value slanted, the help below.
+// Writes names in bold, the value slanted, the help below.
 std::string entry(const HelpEntry& line) {
   std::string names;
   for (const std::string& name : line.names) names += (names.empty() ? "" : ", ") + bold(name);

@@ -7,7 +7,7 @@
 
 namespace tools {
 
-// `version`: "kilm 0.1.0". The page holds no date, so that a program makes the same one whenever it is built.
+// Writes the page of `version`: "kilm 0.1.0". It holds no date, so that a program makes the same whenever it is built.
 std::string manual_page(const CommandHelp& program, const std::string& version);
 
 }  // namespace tools

@@ -50,7 +50,7 @@ const std::set<std::string> kRequired = {
     "vocab_size",      "d_model",         "encoder_layers",          "decoder_layers",
     "encoder_ffn_dim", "decoder_ffn_dim", "encoder_attention_heads", "decoder_attention_heads"};
 
-// Whether the key may be null, which is what Transformers writes for one that was not set.
+// Tells whether the key may be null, which is what Transformers writes for one that was not set.
 bool is_token_id(std::string_view key) { return key.ends_with("_token_id"); }
 
 // What is written besides: keys whose values follow from the others.

@@ -104,7 +104,7 @@ const Part kParts[] = {
     {nullptr, {{"generation_config.json"}}},  // may be missing
 };
 
-// Names the older file that a tokenizer lacks which is whole by tokenizer.json; the other of the two could not be read.
+// Names the older file that is missing beside tokenizer.json and the other; that one could not be read alone.
 std::string missing_half(const std::string& folder) {
   const bool vocabulary = exists(folder + "/vocab.json"), merges = exists(folder + "/merges.txt");
   if (vocabulary == merges || !exists(folder + "/tokenizer.json")) return "";

@@ -65,7 +65,7 @@ base::Json generation_settings(const BartFolder& folder);
 // tokenizer, rows to the model. Nothing happens to a folder that has them. Throws DamagedInput without a tokenizer.
 void add_kilm_tokens(BartFolder& folder, uint64_t seed);
 
-// Whether a folder has weights under one of the names that bart_weights reads, a link that leads nowhere among them.
+// Tells whether a folder has weights under one of the names that bart_weights reads; a link that leads nowhere counts.
 bool has_weights(const std::string& folder);
 
 // Returns the folder that --model names: DIR itself, the model of a checkpoint, or of the best (else the latest)

@@ -35,7 +35,7 @@ class EntityFile {
     bool held_out;
   };
   int64_t size() const { return file_.records(); }
-  // Both throw DamagedInput if the record is broken.
+  // Reads one entity; as redirects() does, throws DamagedInput if the record is broken.
   View entity(int64_t i) const;
   std::vector<std::string_view> redirects(int64_t i) const;
   void verify() const { file_.verify(); }

@@ -18,7 +18,8 @@ namespace kilm::dataset {
 
 inline constexpr int64_t kPreparedSchema = 1;
 
-// What data are cut with is the tokenizer with the five KILM tokens, which `kilm init` adds where they are missing.
+// Returns the fingerprint of the tokenizer that data are cut with. It has the five KILM tokens, added where they are
+// missing as `kilm init` does.
 std::string fingerprint_with_kilm_tokens(tokenizer::Tokenizer tokenizer);
 
 class PreparedData {
@@ -27,11 +28,11 @@ class PreparedData {
   explicit PreparedData(const std::string& folder);
 
   WindowSet windows(Split split) const;               // valid as long as this object
-  int64_t max_length() const { return max_length_; }  // tokens the windows were cut for
-  // UsageError if this is not the fingerprint, with the KILM tokens, of the tokenizer that the data were cut with.
+  int64_t max_length() const { return max_length_; }  // tokens that the windows were cut for
+  // Throws UsageError unless this is the fingerprint, with the KILM tokens, of the tokenizer that cut the data.
   void check_tokenizer(const std::string& fingerprint) const;
 
-  // The paragraphs of a split in the order of the dump.
+  // Calls `f` with the paragraphs of a split in the order of the dump.
   void for_paragraphs(Split split, const std::function<void(const StoredParagraph&)>& f) const;
   const EntityFile& entities() const { return *entities_; }
   const base::Json& manifest() const { return manifest_; }

@@ -21,7 +21,7 @@ constexpr std::string_view kMagic = "KILMDATA";
 constexpr uint32_t kVersion = 1;
 constexpr size_t kHeader = 16, kDigest = 32, kFooter = 3 * sizeof(uint64_t) + kDigest;
 
-// Fields lie where the bytes before them end, aligned to nothing.
+// Reads a field, which lies where the bytes before it end, aligned to nothing.
 template <class T>
 T load(std::string_view bytes, size_t at) {
   T value;

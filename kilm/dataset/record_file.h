@@ -27,7 +27,7 @@ class RecordWriter {
   void add(std::string_view record);
   int64_t records() const { return int64_t(offsets_.size()) - 1; }
   size_t bytes() const { return file_.size(); }
-  base::Digests commit(std::string_view extra = {});  // the file then has its name; its digests
+  base::Digests commit(std::string_view extra = {});  // gives the file its name, and returns its digests
 
  private:
   void write(std::string_view bytes);
@@ -47,7 +47,7 @@ class RecordFile {
   int64_t records() const { return records_; }
   std::string_view record(int64_t i) const;  // DamagedInput if its offsets are not
   std::string_view extra() const { return extra_; }
-  void verify() const;  // the digest; DamagedInput if it does not match
+  void verify() const;  // compares the digest; DamagedInput if it does not match
 
  private:
   base::MappedFile file_;
@@ -71,13 +71,13 @@ class FieldWriter {
 
 class FieldReader {
  public:
-  // `place` names the record in errors: "shard-00000.kds: record 7".
+  // Takes a record, and the place that errors name: "shard-00000.kds: record 7".
   FieldReader(std::string_view record, std::string place) : rest_(record), place_(std::move(place)) {}
 
   uint32_t u32();
   uint64_t u64();
   std::string_view text();
-  uint32_t count(size_t bytes_each);  // of things that follow, each of at least so many bytes
+  uint32_t count(size_t bytes_each);  // how many things follow, each of at least so many bytes
   void end() const;                   // DamagedInput if anything is left
   [[noreturn]] void damaged(std::string_view reason) const;
 

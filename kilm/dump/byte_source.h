@@ -16,7 +16,7 @@ class InputFile;
 
 class ByteSource {
  public:
-  // "-" is standard input. Throws Error if the file cannot be opened, DamagedInput for another compressed format.
+  // Opens a file; "-" is standard input. Throws Error if that fails, DamagedInput for another compressed format.
   explicit ByteSource(const std::string& path);
   ~ByteSource();
   ByteSource(const ByteSource&) = delete;
@@ -27,7 +27,7 @@ class ByteSource {
   size_t read(std::span<char> out);
 
   const std::string& name() const;     // the path, or "standard input"
-  const std::string& warning() const;  // at the end: of bytes behind a whole stream, which are not read; or empty
+  const std::string& warning() const;  // at the end: that bytes behind a whole stream were not read; or empty
   int64_t consumed() const;            // bytes of the file that were read so far, compressed as they are
   int64_t size() const;                // bytes of the file; 0 if it has no size (a pipe)
 

@@ -70,13 +70,13 @@ constexpr Rule kRules[] = {
     {Element::revision, "text", Element::text},
 };
 
-// Whether a second one beside it would take the place of the first.
+// Tells whether a second element of this kind, beside the first, would take its place.
 constexpr bool occurs_once(Element element) {
   return element >= Element::siteinfo && element != Element::page && element != Element::revision &&
          element != Element::name_of_namespace;
 }
 
-// Whether an element holds text that is read, and no elements.
+// Tells whether an element holds text that is read, and no elements.
 constexpr bool holds_text(Element element) { return element >= Element::name_of_namespace; }
 
 const char* attribute(const char** attributes, std::string_view name) {
@@ -238,7 +238,7 @@ class DumpReader {
     characters_.clear();
   }
 
-  // Two pieces of plain text in a row are one that a buffer's end has cut.
+  // Puts a space between pieces of text, but not between two of plain text: a buffer's end has cut one in two.
   void separate(std::string_view text) {
     const auto bytes = size_t(XML_GetCurrentByteCount(parser_.get()));  // in the file, 4 for &lt;
     const bool is_entity =

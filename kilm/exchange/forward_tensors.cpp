@@ -13,7 +13,7 @@ namespace {
 using base::check;
 using base::UsageError;
 
-// The gradients under the names of a checkpoint; a parameter that the loss does not reach has zeros.
+// Appends the gradients under the names of a checkpoint; a parameter that the loss does not reach has zeros.
 void append_gradients(std::vector<tensor::NamedTensor>& tensors, bart::Bart& model) {
   for (const nn::Entry& entry : nn::entries(model)) {
     if (!entry.parameter || entry.alias) continue;

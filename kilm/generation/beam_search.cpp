@@ -79,7 +79,7 @@ class BeamSearch final : public Search {
     if (int64_t(results_.size()) > rules_.options().num_beams) results_.pop_back();
   }
 
-  // Whether open hypotheses have no chance any more, of which the best has this sum and size.
+  // Tells whether the open hypotheses, of which the best has this sum and size, have no chance any more.
   bool settled(double sum, int64_t size) const {
     const GenerateOptions& options = rules_.options();
     if (int64_t(results_.size()) < options.num_beams) return false;

@@ -97,7 +97,7 @@ Decoding::Seen Decoding::seen(const std::vector<const std::vector<int32_t>*>& ro
   return {Ids::from({int64_t(length.size()), int64_t(longest)}, table, device_), Ids::from(length, device_)};
 }
 
-// Hypotheses follow each other within their source, so most steps see the same sources as the step before.
+// Sets the sources that a step sees. Hypotheses follow each other within their source, so most steps see the same ones.
 void Decoding::see_sources(std::vector<int32_t> sources) {
   if (sources == sources_seen_) return;
   std::vector<const std::vector<int32_t>*> rows;

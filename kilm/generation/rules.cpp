@@ -89,7 +89,7 @@ std::optional<int32_t> Rules::forced(int64_t tokens) const {
   return std::nullopt;
 }
 
-// The last token can only be the end of a list: one that is cut off would be none of the trie.
+// Returns what the trie allows next. The last token can only be the end of a list: one cut off is none of the trie.
 Ids Rules::allowed_by_trie(const Hypothesis& hypothesis, int64_t vocabulary) const {
   Ids allowed;
   if (int64_t(hypothesis.ids.size()) + 1 < limit_) allowed = options_.trie->children(*hypothesis.node);

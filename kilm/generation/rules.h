@@ -39,7 +39,7 @@ inline int64_t candidates(const GenerateOptions& options) {
 
 class Rules {
  public:
-  Rules(const GenerateOptions& options, const bart::BartConfig& config, int64_t prefix);  // its tokens
+  Rules(const GenerateOptions& options, const bart::BartConfig& config, int64_t prefix);  // prefix: in tokens
 
   const GenerateOptions& options() const { return options_; }
   int64_t prefix() const { return prefix_; }

@@ -38,14 +38,14 @@ Trie::Trie(const std::string& path, std::string_view tokenizer) : Trie(path) {
                     tokenizer);
 }
 
-// In the table: the callers' nodes are in [0, nodes_].
+// Reads a field, which lies in the table: the callers' nodes are in [0, nodes_].
 uint32_t Trie::field(uint64_t index) const {
   uint32_t value;
   std::memcpy(&value, table_.data() + index * sizeof(value), sizeof(value));
   return value;
 }
 
-// Children come behind their parent, so that no walk goes in circles.
+// Returns the nodes of the children. They come behind their parent, so that no walk goes in circles.
 Trie::Range Trie::children_range(Node node) const {
   check(node < nodes_, "{}: node {} is not one of {}", path(), node, nodes_);
   const Range range{field(2 * uint64_t(node) + 1), field(2 * uint64_t(node) + 3)};

@@ -20,7 +20,7 @@ class Trie {
   using Node = uint32_t;
   static constexpr Node kRoot = 0;
 
-  // Reads nothing but the frame; a walk checks every node it meets, so that no file leads it outside. DamagedInput.
+  // Reads nothing but the frame; a walk checks every node it meets, so no file leads it outside. Throws DamagedInput.
   explicit Trie(const std::string& path);
   // Opens the same with every byte verified. Throws UsageError, too, if the lists were made with a tokenizer of another
   // fingerprint.
@@ -33,7 +33,7 @@ class Trie {
   int64_t nodes() const { return nodes_; }
   std::string_view fingerprint() const { return fingerprint_; }
   const std::string& path() const { return file_.path(); }
-  void verify() const;  // the digest and every node; DamagedInput
+  void verify() const;  // checks the digest and every node; DamagedInput
 
  private:
   struct Range {

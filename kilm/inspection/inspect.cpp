@@ -32,7 +32,7 @@ Json to_json(const bart::NotFinite& found) {
   return Json::object({{"tensor", found.tensor}, {"count", found.count}, {"first", first}});
 }
 
-// "tensors", "numbers" and "dtypes": how many numbers of each; "not_finite": tensors that hold NaN or infinity.
+// Adds "tensors", "numbers" and "dtypes" (how many numbers of each), and "not_finite": tensors with NaN or infinity.
 void add_tensors(Json& json, const nn::StateSource& source) {
   int64_t numbers = 0;
   Json dtypes = Json::object(), broken = Json::array();
@@ -95,7 +95,7 @@ int64_t bytes_of(const Json& manifest) {
   return bytes;
 }
 
-// The manifest has verified the bytes of every file; reading every record also finds what was written wrong.
+// Describes data whose bytes the manifest has verified. Reading every record also finds what was written wrong.
 Json inspect_data(const std::string& path) {
   const dataset::PreparedData data(path);
   Json json = object("data", path);
@@ -164,7 +164,7 @@ Json inspect_tokenizer(const std::string& path) {
   return json;
 }
 
-// Where tokenizer and config.json contradict each other.
+// Warns where tokenizer and config.json contradict each other.
 void warn_of_tokens(Json& warnings, const tokenizer::Tokenizer& tokenizer, const bart::BartConfig& config) {
   const auto differ = [&](const char* key, int64_t value, const char* token, int64_t id) {
     if (value != id)
@@ -184,7 +184,7 @@ void warn_of_tokens(Json& warnings, const tokenizer::Tokenizer& tokenizer, const
                               tokenizer.mask() < config.vocab_size ? "" : ", one of them for <mask>"));
 }
 
-// Where the special ids of a folder contradict each other, or are known to give other text than expected.
+// Warns where the special ids of a folder contradict each other, or are known to give other text than expected.
 void warn_of_ids(Json& warnings, const bart::BartFolder& folder) {
   const bart::BartConfig& config = folder.model.config;
   for (const auto& [key, id] :

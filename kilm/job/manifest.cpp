@@ -37,7 +37,7 @@ bool is_file(const std::string& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-// A manifest from elsewhere must not lead out of its folder.
+// Tells whether `name` lies below its folder: a manifest from elsewhere must not lead out of it.
 bool is_below(const fs::path& name) {
   return name.is_relative() && name.native().find('\0') == std::string::npos &&
          std::find(name.begin(), name.end(), "..") == name.end();

@@ -18,7 +18,7 @@ void write_manifest(const std::string& folder, base::Json head, const std::map<s
 // DamagedInput naming the file.
 base::Json verify_manifest(const std::string& folder, bool files = true);
 
-// The same, of the files alone whose path begins with `beginning`.
+// Does the same for those files alone whose path begins with `beginning`.
 void verify_part(const std::string& folder, const std::string& beginning);
 
 }  // namespace kilm::job

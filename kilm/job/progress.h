@@ -10,15 +10,15 @@ namespace kilm::job {
 
 class Progress {
  public:
-  // total 0: unknown. A resumed job starts at `done`, and its speed counts from there.
+  // Starts at `done`, where a resumed job is, and counts speed from there. A `total` of 0 means that it is unknown.
   Progress(std::string what, int64_t total, int64_t done = 0);
   ~Progress();  // ends the line
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `done` of the total; `note` is free text: "loss 2.31  5.2 k tokens/s".
+  // Shows `done` of the total. `note` is free text: "loss 2.31  5.2 k tokens/s".
   void update(int64_t done, const std::string& note);
-  void say(const std::string& line);  // something worth a line of its own
+  void say(const std::string& line);  // prints a line of its own
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -11,7 +11,7 @@ struct StopRequested {};  // thrown where nothing can be finished soon
 
 class StopSignal {
  public:
-  StopSignal();  // handlers of the process until this object goes
+  StopSignal();  // handles signals of the process until this object goes
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;

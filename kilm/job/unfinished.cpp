@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kState = "state.json";
 
-// Whether there is nothing but what a process leaves that was killed before its first save.
+// Tells whether a folder holds only what a process leaves that was killed before its first save.
 bool is_new(const std::string& folder) {
   return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), [](const fs::directory_entry& entry) {
     return entry.path().filename().string().starts_with(std::string(kState) + ".tmp-");

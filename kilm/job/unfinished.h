@@ -12,10 +12,10 @@ namespace kilm::job {
 
 class UnfinishedFolder {
  public:
-  // `path`, made if there is none. made_with: an object of all that decides what is kept. Throws UsageError if the
-  // folder was begun with something else, is at work, or was made by somebody else.
+  // Opens `path`, which is made if there is none. made_with is an object of all that decides what is kept. Throws
+  // UsageError if the folder was begun with something else, is at work, or was made by somebody else.
   UnfinishedFolder(std::string path, const base::Json& made_with);
-  ~UnfinishedFolder();  // what was never saved goes
+  ~UnfinishedFolder();  // removes what was never saved
   UnfinishedFolder(const UnfinishedFolder&) = delete;
   UnfinishedFolder& operator=(const UnfinishedFolder&) = delete;
 

@@ -5,10 +5,10 @@
 
 namespace kilm::languages {
 
-// `name` is a template_name().
+// Tells whether this template marks such a page. `name` is a template_name().
 bool is_disambiguation_template(std::string_view name);
 
-// Whether a title says it of itself in parentheses, which may be wide: Mercury (disambiguation).
+// Tells whether a title itself says so in parentheses, which may be wide: Mercury (disambiguation).
 bool is_disambiguation_title(std::string_view title);
 
 }  // namespace kilm::languages

@@ -157,7 +157,7 @@ std::string without_zero(std::string_view number) {
   return std::string(number.substr(number.size() == 2 && number[0] == '0'));
 }
 
-// Chinese, Japanese and Korean count their months.
+// Writes a date of Chinese, Japanese or Korean, which count their months.
 std::string counted_date(std::string_view year, std::string_view month, std::string_view day, bool korean) {
   std::string date;
   const auto add = [&](std::string_view number, const char* han, const char* hangul) {

@@ -29,7 +29,7 @@ std::string language_of_code(std::string_view code) {
   return letters && (lower.size() == 2 || lower.size() == 3) ? lower : "";
 }
 
-// dewiki, zh_yuewiktionary
+// Finds the language in the name of a database: dewiki, zh_yuewiktionary.
 std::string language_of_database(std::string_view name) {
   for (const std::string_view kind : {"wiktionary", "wikiquote", "wikibooks", "wikinews", "wikisource", "wikiversity",
                                       "wikivoyage", "wikimedia", "wiki"})
@@ -37,7 +37,7 @@ std::string language_of_database(std::string_view name) {
   return "";
 }
 
-// https://de.wikipedia.org/wiki/Hauptseite, https://mill.fandom.com/de/wiki/Start
+// Finds the language in an address: https://de.wikipedia.org/wiki/Hauptseite, https://mill.fandom.com/de/wiki/Start.
 std::string language_of_address(std::string_view address) {
   const size_t scheme = address.find("//");
   if (scheme == text::kNone) return "";

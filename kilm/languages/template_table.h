@@ -20,7 +20,7 @@ struct TemplateSection {
   std::string_view silent;  // those that write nothing, or nothing that belongs into the sentence
 };
 
-// The section for all languages comes last. A language without a section of its own reads the English one.
+// Returns all sections, that for all languages last. A language without a section of its own reads the English one.
 std::span<const TemplateSection> template_sections();
 
 }  // namespace kilm::languages

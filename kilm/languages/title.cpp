@@ -108,7 +108,7 @@ int hexadecimal(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-// %C3%A9 becomes é; text whose codes are no UTF-8 stays as it is.
+// Decodes %C3%A9 to é; text whose codes are no UTF-8 stays as it is.
 std::string decode_percent(std::string_view text) {
   if (text.find('%') == text::kNone) return std::string(text);
   std::string result;
@@ -195,7 +195,7 @@ std::optional<int> Namespaces::find(std::string_view prefix) const {
   return {};
 }
 
-// English names, and those of files and categories in any language: what is copied from wiki to wiki keeps them.
+// Returns English names, and those of files and categories in any language: what is copied between wikis keeps them.
 const Namespaces::Keys& Namespaces::known_everywhere() {
   static const Keys table = [] {
     Namespaces result;
@@ -220,7 +220,7 @@ FirstLetter first_letter_of(std::string_view language) {
   return FirstLetter::upper;
 }
 
-// ß has no upper case that MediaWiki knows, and title case keeps it apart from letters with one of their own (ǆ).
+// Makes the first letter a capital. MediaWiki knows none for ß, and letters such as ǆ have a title case of their own.
 std::string upper_first(std::string text, FirstLetter rule) {
   if (text.empty() || rule == FirstLetter::as_written) return text;
   if (text[0] == 'i' && rule == FirstLetter::upper_turkic) return "İ" + text.substr(1);

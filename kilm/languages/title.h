@@ -17,7 +17,7 @@ class Namespaces {
   static constexpr int kArticle = 0, kFile = 6, kCategory = 14;
 
   void add(int key, std::string_view name);
-  // All names that wikis of a language know, given by the first part of its code.
+  // Adds all names that wikis of a language know. The first part of its code stands for the language.
   void add_language(std::string_view language);
   // Returns the namespace that `prefix`, the part of a title before its first colon, names; in any case, _ and spaces
   // alike.

@@ -23,7 +23,7 @@ class Draws {
     const uint64_t i = next_++;
     return tensor::philox({uint32_t(i / 4), purpose_, sample_, epoch_}, key_)[i % 4];
   }
-  // Uniform in [0, n); n > 0. The bias of taking the upper half of a product is below n / 2^32.
+  // Draws uniformly from [0, n); n > 0. The bias of taking the upper half of a product is below n / 2^32.
   int64_t below(int64_t n) { return int64_t((uint64_t(word()) * uint64_t(n)) >> 32); }
   double unit() { return (word() + 0.5) * 0x1p-32; }  // in (0, 1)
   int64_t poisson(double mean);                       // by inversion

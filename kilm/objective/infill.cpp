@@ -47,7 +47,7 @@ class InfillObjective::Sentences {
     while (next_ < ends_.size() && int64_t(ends_[next_]) <= byte) ++next_;
     return next_ > before;
   }
-  // A sentence that seems to end inside of a mention goes on behind it.
+  // Passes the end of a mention: a sentence that seems to end inside of it goes on behind it.
   void pass_mention(int64_t end) { begin_at(end - 1); }
 
  private:
@@ -55,8 +55,8 @@ class InfillObjective::Sentences {
   size_t next_ = 0;
 };
 
-// KILM opens BART's tokenizer with a prefix space, which every segment between added tokens gets (docs/objective.md,
-// The space in front).
+// Encodes a segment. KILM opens BART's tokenizer with a prefix space, which every segment between added tokens gets
+// (docs/objective.md, The space in front).
 static std::vector<int32_t> segment(const tokenizer::Tokenizer& tokenizer, std::string_view text) {
   return text.empty() ? std::vector<int32_t>{} : tokenizer.encode(text, {.prefix_space = true});
 }
@@ -96,7 +96,7 @@ void InfillObjective::add_mention(Stream& stream, std::string_view text, const d
   add({tokens.ent_desc_end}, TokenRole::delimiter);
 }
 
-// Longer than max_length only if what may not be trimmed is.
+// Returns the tokens of a window. They are longer than max_length only if what may not be trimmed is.
 InfillObjective::Stream InfillObjective::stream_of(std::string_view text,
                                                    std::vector<dataset::Mention> mentions) const {
   std::sort(mentions.begin(), mentions.end(),
@@ -165,7 +165,7 @@ InfillObjective::Noise InfillObjective::noise_of(const Stream& stream, SampleId 
   return noise;
 }
 
-// Each maximal run of hidden places becomes one <mask>.
+// Returns what the encoder reads: each maximal run of hidden places becomes one <mask>.
 std::vector<int32_t> InfillObjective::source_of(const Stream& stream, const Noise& noise) const {
   std::vector<int32_t> source;
   source.reserve(noise.order.size());

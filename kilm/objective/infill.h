@@ -54,7 +54,7 @@ struct SampleId {
 
 class InfillObjective {
  public:
-  // The tokenizer must have the five KILM tokens and outlive the objective. Throws Error otherwise.
+  // Takes a tokenizer, which must outlive the objective. Throws Error if it lacks any of the five KILM tokens.
   InfillObjective(const tokenizer::Tokenizer& tokenizer, InfillConfig config);
 
   // Chooses the mentions that training shows with their knowledge in this epoch: at most config.mentions, none of which

@@ -10,7 +10,7 @@ namespace kilm::prepare {
 
 namespace {
 
-// REDIRECT x, "redirect to x", "redirect: x". Sentences that begin with the word are none.
+// Recognises REDIRECT x, "redirect to x" and "redirect: x". Sentences that begin with the word are no notices.
 bool is_redirect_notice(std::string_view text) {
   constexpr std::string_view kWord = "redirect";
   if (text::lower_case(text.substr(0, kWord.size())) != kWord) return false;
@@ -19,7 +19,7 @@ bool is_redirect_notice(std::string_view text) {
   return rest[0] == ' ' && (text.starts_with("REDIRECT") || (rest.starts_with(" to ") && !text.ends_with('.')));
 }
 
-// Whether a name like File:Mill.jpg begins at `at`. A title like Self-Image: A Study is none.
+// Tells whether a name like File:Mill.jpg begins at `at`. A title like Self-Image: A Study is none.
 bool is_file_name(std::string_view text, size_t at) {
   constexpr size_t kLongest = 256;
   constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png", ".gif", ".svg",  ".tif", ".webp", ".pdf",

@@ -6,11 +6,11 @@
 
 namespace kilm::prepare {
 
-// Whether a description says what its page is about. Not: an empty one, lists of what a name may refer to, notices of a
-// redirect, and words that are none about the page.
+// Tells whether a description says what its page is about. An empty one does not. Nor do lists of what a name may refer
+// to, notices of a redirect, or words that are not about the page.
 bool says_something(std::string_view description);
 
-// Whether a paragraph is worth keeping: no notice of a redirect, no names of files or addresses in it.
+// Tells whether a paragraph is worth keeping: no notice of a redirect, no names of files or addresses in it.
 bool keep_paragraph(std::string_view text);
 
 }  // namespace kilm::prepare

@@ -148,7 +148,7 @@ class Collector {
   bool done() const { return into_.damage || job::StopSignal::received() || enough(); }
   bool enough() const { return options_.max_articles > 0 && articles_ >= options_.max_articles; }
 
-  // Old exports do not say the namespace; the title does.
+  // Tells whether a page is an article. Old exports do not say the namespace; the title does.
   bool is_article_title(const dump::Page& page) const {
     if (options_.reference) return reference::is_article_title(page.title);
     if (page.ns) return *page.ns == languages::Namespaces::kArticle;
@@ -165,7 +165,7 @@ class Collector {
     return languages::redirect_target(page.text, site_.first_letter);
   }
 
-  // Whether a page is in the collection already.
+  // Tells whether a page is in the collection already.
   bool is_known(const dump::Page& page) {
     for (const std::string* text : {&page.title, &page.text}) digest_.update(std::as_bytes(std::span(*text)));
     if (++seen_ == known_) check_known(digest_.hex() == into_.dump_digest);

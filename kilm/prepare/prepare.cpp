@@ -89,7 +89,8 @@ class DataWriter {
     digests_["entities.kdt"] = file.commit();
   }
 
-  // Places [0, unseen) of the permutation are unseen; the rest is train, and its beginning is seen too.
+  // Tells whether a split may hold a paragraph. Places [0, unseen) of the permutation are unseen; the rest is train,
+  // and its beginning is seen too.
   bool may_hold(dataset::Split split, int64_t paragraph) const {
     const int64_t place =
         options_.collect.reference

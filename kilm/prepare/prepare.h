@@ -24,7 +24,7 @@ struct Portion {
   int64_t of(int64_t n) const;
 };
 
-// "250" is a count, "0.05" a share below 1. Throws UsageError naming the option.
+// Reads "250", which is a count, or "0.05", a share below 1. Throws UsageError naming the option.
 Portion parse_portion(const std::string& option, const std::string& text);
 
 struct PrepareOptions {

@@ -38,7 +38,7 @@ class PageTable {
  public:
   explicit PageTable(const std::string& folder) : entries_(folder) {}
 
-  // `page` is the record of a CollectedPage.
+  // Adds a title and its page, the record of a CollectedPage.
   void add(std::string_view title, std::string_view page) {
     dataset::FieldWriter fields;
     fields.text(title);
@@ -53,7 +53,7 @@ class PageTable {
   const TitledPage* at() const { return at_ ? &*at_ : nullptr; }  // null behind the last one
   std::string_view record() const { return record_; }             // of it, for parse_titled_page()
   void advance() { at_ = entries_.next(record_) ? std::optional(parse_titled_page(record_)) : std::nullopt; }
-  // Titles must be asked for in ascending order. Null if there is no such page.
+  // Finds a page; null if there is none. Titles must be asked for in ascending order.
   const TitledPage* find(std::string_view title) {
     while (at_ && at_->title < title) advance();
     return at_ && at_->title == title ? &*at_ : nullptr;
@@ -189,7 +189,7 @@ class Resolver {
     counts.omissions.add(omissions, article.title);
   }
 
-  // The most frequent ones, by name where they are equal.
+  // Keeps the most frequent templates; among equally frequent ones, the first by name.
   void name_templates(SortedRuns& templates) {
     std::vector<std::pair<int64_t, std::string>> most;  // counts below 0, and names
     auto& kinds = into_.counts.omissions.templates;
@@ -315,7 +315,7 @@ class Resolver {
     return outcomes;
   }
 
-  // Titles must come in ascending order.
+  // Returns the record of what a title leads to, or "" if nothing changes. Titles must come in ascending order.
   std::string outcome(const std::string& title, SortedRuns::Reader& targets) {
     const TitledPage* const entry = table_.find(title);
     Target target{title, entry != nullptr ? entity_of(entry->page.number) : dataset::kNoEntity};

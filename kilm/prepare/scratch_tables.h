@@ -45,7 +45,7 @@ PartPlace parse_place(std::string_view key);
 
 struct ScratchTables {
   explicit ScratchTables(const std::string& folder);  // files without names
-  // Files with names there; goes on from what save() said, or begins where that is null.
+  // Opens files with names there; goes on from what save() said, or begins where that is null.
   ScratchTables(const std::string& folder, const base::Json& state);
   base::Json save();  // makes all of it durable
 

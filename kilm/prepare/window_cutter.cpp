@@ -13,7 +13,7 @@ constexpr std::string_view kSpace = " \t\n\r\f\v";
 
 bool is_space(char c) { return kSpace.find(c) != std::string_view::npos; }
 
-// Whether `at` lies between the first and the last byte of a link; links are in the order of the text.
+// Tells whether `at` lies between the first and the last byte of a link; links are in the order of the text.
 bool inside_link(size_t at, std::span<const dataset::StoredLink> links) {
   const auto behind = std::lower_bound(links.begin(), links.end(), at,
                                        [](const dataset::StoredLink& l, size_t place) { return l.begin < place; });

@@ -17,7 +17,7 @@ inline constexpr int64_t kMinMaxLength = kKnowledgeReserve + 32;
 
 class WindowCutter {
  public:
-  // max_length counts <s>, </s> and the reserve. Throws UsageError below kMinMaxLength.
+  // Cuts windows of max_length, which counts <s>, </s> and the reserve. Throws UsageError below kMinMaxLength.
   WindowCutter(const tokenizer::Tokenizer& tokenizer, int64_t max_length);
 
   // Returns windows without white space at their ends; together they are the text. Two kinds of link can be cut: one

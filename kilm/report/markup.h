@@ -6,7 +6,7 @@
 
 namespace kilm::report {
 
-// For text between tags and in quoted attributes. Control characters other than line ends, which HTML cannot hold,
+// Escapes text between tags and in quoted attributes. Control characters other than line ends, which HTML cannot hold,
 // become U+FFFD.
 std::string escape_markup(std::string_view text);
 

@@ -63,7 +63,7 @@ std::string heading(const std::string& text) { return "<h2>" + escape_markup(tex
 std::string number(double value) { return std::isfinite(value) ? format("{:.4g}", value) : "–"; }
 std::string percent(double share) { return std::isfinite(share) ? format("{:.1f} %", 100 * share) : "–"; }
 
-// At most `wanted` numbers below `count`, evenly spread, the first and the last among them.
+// Returns at most `wanted` numbers below `count`, evenly spread, the first and the last among them.
 std::vector<size_t> evenly(size_t count, size_t wanted) {
   std::vector<size_t> result;
   if (count <= wanted) wanted = count;
@@ -81,7 +81,7 @@ std::vector<Mark> events(const History& history) {
   return marks;
 }
 
-// All charts share the axis of the steps.
+// Returns the end of the axis of the steps, which all charts share.
 double last_step(const History& history) {
   int64_t last = history.steps.back().step;
   for (const EvaluationRecord& evaluation : history.evaluations) last = std::max(last, evaluation.step);
@@ -96,7 +96,7 @@ std::vector<Point> points_of(const History& history, const std::vector<double>& 
   return points;
 }
 
-// The values themselves, faint, and above them their smoothed course.
+// Adds the values themselves, faint, and above them their smoothed course.
 void add_smoothed(Chart& chart, const History& history, const std::string& name, int colour, const OfStep& value) {
   std::vector<double> values;
   for (const StepReport& r : history.steps) values.push_back(value(r));
@@ -111,7 +111,7 @@ std::string chart_of_steps(const History& history, const std::string& title, con
   return to_svg(chart);
 }
 
-// Not smoothed: it is no measurement.
+// Draws the learning rate. It is not smoothed, since it is no measurement.
 std::string learning_rate(const History& history) {
   std::vector<double> values;
   for (const StepReport& r : history.steps) values.push_back(r.learning_rate);
@@ -220,7 +220,7 @@ std::string descriptions(const History& history, Split split) {
   return heading(format("What the model says of {} mentions", dataset::name(split))) + table(head, rows);
 }
 
-// A row for each value, those inside of an object with its name before them.
+// Appends a row for each value; those inside of an object have its name before them.
 void append_values(std::vector<Cells>& rows, const Json& json, const std::string& before) {
   for (const auto& [key, value] : json.members()) {
     if (value.is_object())

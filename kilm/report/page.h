@@ -19,7 +19,7 @@ struct ReportInput {
 
 std::string report_page(const ReportInput& input);
 
-// Whether these are the bytes of such a page.
+// Tells whether these are the bytes of such a page.
 bool is_report_page(std::string_view text);
 
 // Returns at each value the mean over about `window` values, over fewer near the ends. There are as many before it as

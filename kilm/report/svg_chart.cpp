@@ -89,7 +89,7 @@ std::string path_of(const std::vector<Point>& points, const Frame& frame) {
   return path;
 }
 
-// Lines without length, which round ends make dots: for all points, or for those with a gap on both sides.
+// Draws lines without length, which round ends make dots: for all points, or for those with a gap on both sides.
 std::string dots_of(const std::vector<Point>& points, const Frame& frame, bool all) {
   const auto is_there = [&](size_t i) { return i < points.size() && std::isfinite(points[i].y); };
   std::string path;

@@ -38,7 +38,7 @@ struct Chart {
 // of its marks. So no leap is lost and the size is bounded.
 std::string to_svg(const Chart& chart);
 
-// At most about `wanted` round values within [low, high], at least one unless low > high.
+// Returns at most about `wanted` round values within [low, high], at least one unless low > high.
 std::vector<double> ticks(double low, double high, int wanted);
 
 }  // namespace kilm::report

@@ -18,7 +18,7 @@ constexpr std::array<uint32_t, 256> crc_table() {
   return table;
 }
 
-// So that the checksum of data that hold checksums stays a good one.
+// Changes a checksum, so that the checksum of data that hold checksums stays a good one.
 uint32_t masked_crc(std::string_view bytes) {
   const uint32_t crc = crc32c(bytes);
   return (crc >> 15 | crc << 17) + 0xA282EAD8u;
@@ -28,7 +28,7 @@ void append_little_endian(std::string& out, uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out += char((value >> 8 * i) & 0xff);
 }
 
-// Fields of Protocol Buffers: a key, number * 8 + wire type, and the value.
+// Appends a number of Protocol Buffers. Their fields are a key, number * 8 + wire type, and the value.
 void append_varint(std::string& out, uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += char((value & 0x7f) | 0x80);
   out += char(value);
@@ -51,7 +51,7 @@ void append_float(std::string& out, int number, float value) {
   append_little_endian(out, std::bit_cast<uint32_t>(value), 4);
 }
 
-// Summary { repeated Value value = 1 } with Value { string tag = 1; float simple_value = 2 }
+// Adds Summary { repeated Value value = 1 } with Value { string tag = 1; float simple_value = 2 }.
 void add_scalar(std::string& summary, const std::string& tag, double value) {
   if (!std::isfinite(value)) return;
   std::string message;
@@ -60,7 +60,7 @@ void add_scalar(std::string& summary, const std::string& tag, double value) {
   append_bytes(summary, 1, message);
 }
 
-// Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5 }
+// Writes Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5 }.
 std::string event(double time, int64_t step, std::string_view summary) {
   std::string message;
   append_double(message, 1, time);

@@ -12,7 +12,7 @@ namespace kilm::report {
 
 uint32_t crc32c(std::string_view bytes);  // Castagnoli's polynomial, as in iSCSI
 
-// u64 length, masked CRC32C of these 8 bytes, payload, masked CRC32C of the payload; all little endian.
+// Writes u64 length, masked CRC32C of these 8 bytes, payload, masked CRC32C of the payload; all little endian.
 std::string tf_record(std::string_view payload);
 
 // Returns the bytes of an events file: train/loss, train/lr, ... and eval/SPLIT/title_em, ... Values that are not

@@ -16,7 +16,7 @@ constexpr uint16_t kWindows1252[32] = {8364, 0,    8218, 402,  8222, 8230, 8224,
                                        8249, 338,  0,    381,  0,    0,    8216, 8217, 8220, 8221, 8226,
                                        8211, 8212, 732,  8482, 353,  8250, 339,  0,    382,  376};
 
-// Whether MediaWiki lets a number stand for it.
+// Tells whether MediaWiki lets a number stand for this character.
 bool is_character(char32_t c) {
   return c == '\t' || c == '\n' || (c >= 0x20 && c < 0x7F) || (c >= 0xA0 && c < 0xD800) ||
          (c >= 0xE000 && c < 0xFFFE) || (c >= 0x10000 && c < 0x110000);
@@ -34,7 +34,7 @@ constexpr size_t kLongestName = 32;  // bytes
 
 bool is_name(char c) { return is_letter(c) || is_digit(c) || is_beyond_ascii(c); }
 
-// text begins with &#
+// Reads a number; `text` begins with &#.
 CharacterReference numeric(std::string_view text) {
   const bool hexadecimal = text.size() > 2 && (text[2] == 'x' || text[2] == 'X');
   const size_t begin = hexadecimal ? 3 : 2;
@@ -51,7 +51,7 @@ CharacterReference numeric(std::string_view text) {
   return reference;
 }
 
-// text begins with &
+// Reads a name; `text` begins with &.
 CharacterReference named(std::string_view text) {
   size_t end = 1;
   while (end < text.size() && end < kLongestName + 1 && is_name(text[end])) ++end;

@@ -15,7 +15,7 @@ struct CharacterReference {
 // Windows-1252, as in browsers; other numbers that MediaWiki refuses are no reference.
 CharacterReference character_reference_at(std::string_view text);
 
-// `text` with its references replaced, once: &amp;lt; becomes &lt;
+// Replaces the references in `text`, once: &amp;lt; becomes &lt;.
 std::string decode_character_references(std::string_view text);
 
 }  // namespace kilm::text

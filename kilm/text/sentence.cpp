@@ -70,7 +70,7 @@ std::string_view behind_apostrophe(std::string_view word) {
   return word;
 }
 
-// Whether all of the word is one letter that may stand for a word or name. Syllables and Han are words themselves.
+// Tells whether the word is one letter that may stand for a word or name. Syllables and Han are words themselves.
 bool is_initial(std::string_view word, bool small) {
   const char32_t c = first_character(word);
   if (c == 0 || utf8_size(c) != word.size()) return false;
@@ -80,22 +80,22 @@ bool is_initial(std::string_view word, bool small) {
 
 bool is_roman_numeral(std::string_view word) { return !word.empty() && word.find_first_not_of("IVXLCDM") == kNone; }
 
-// Whether the word is the number of a king behind his name in another script: "Петром I".
+// Tells whether the word is the number of a king behind his name in another script: "Петром I".
 bool is_foreign_numeral(std::string_view text, std::string_view word) {
   if (!is_roman_numeral(word) || word.data() < text.data() + 2) return false;
   const char32_t before = last_character(text.substr(0, size_t(word.data() - text.data()) - 1));
   return is_letter(before) && before >= 0x370 && !(before >= 0x1E00 && before < 0x1F00);
 }
 
-// Whether a full stop behind the word makes an ordinal of it where the language has those: 18. or IV. or 1.–3. Numbers
-// of four digits are years, and end sentences.
+// Tells whether a full stop behind the word makes an ordinal of it where the language has those: 18. or IV. or 1.–3.
+// Numbers of four digits are years, and end sentences.
 bool is_ordinal(std::string_view word) {
   if (const size_t dash = word.find(".–"); dash != kNone) word.remove_prefix(dash + 4);
   const bool number = !word.empty() && word.size() <= 3 && std::all_of(word.begin(), word.end(), is_digit);
   return number || is_roman_numeral(word);
 }
 
-// Whether it is several letters with full stops between: "p.m". Eight characters are the most.
+// Tells whether the word is several letters with full stops between: "p.m". Eight characters are the most.
 bool is_dotted(std::string_view word) {
   if (word.find('.') == kNone || !is_of_word(word[0]) || word.size() > 24) return false;
   return std::count_if(word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; }) <= 8;
@@ -113,7 +113,7 @@ std::string_view two_words(std::string_view text, std::string_view word) {
   return std::string_view(before.data(), size_t(word.data() + word.size() - before.data()));
 }
 
-// Whether the full stop at `at`, with white space behind it and `next`, only shortens the word before it.
+// Tells whether the full stop at `at`, with white space behind it and `next`, only shortens the word before it.
 bool shortens(std::string_view text, size_t at, size_t next, const SentenceRules& rules) {
   const std::string_view word = word_before(text, at);
   if (word.empty()) return false;
@@ -131,7 +131,7 @@ bool shortens(std::string_view text, size_t at, size_t next, const SentenceRules
   return rules.within.contains(lower) || rules.within.contains(behind);
 }
 
-// Whether a sentence may begin with what stands at `next`: no small letter.
+// Tells whether a sentence may begin with what stands at `next`: no small letter.
 bool may_begin(std::string_view text, size_t next) {
   const char c = text[next];
   if (is_beyond_ascii(c)) return !is_small(first_character(text.substr(next)));
@@ -155,14 +155,14 @@ size_t sentence_end(std::string_view text, size_t at, bool own_stops, const Sent
   return end;
 }
 
-// Bytes of the parenthesis at `at`, also a wide one; 0 if it is none.
+// Measures the parenthesis at `at`, also a wide one: its bytes, or 0 if there is none.
 size_t parenthesis(std::string_view text, size_t at, char sign, std::string_view wide) {
   return text[at] == sign ? 1 : text[at] == wide[0] && text.substr(at, wide.size()) == wide ? wide.size() : 0;
 }
 size_t opening(std::string_view text, size_t at) { return parenthesis(text, at, '(', "（"); }
 size_t closing(std::string_view text, size_t at) { return parenthesis(text, at, ')', "）"); }
 
-// Which opening parentheses find their partner; only those keep a sentence together.
+// Tells which opening parentheses find their partner; only those keep a sentence together.
 std::vector<bool> closed_parentheses(std::string_view text) {
   std::vector<bool> closes(text.size());
   std::vector<size_t> open;
@@ -283,14 +283,14 @@ const StopSign* stop_at(std::string_view text, size_t at) {
   return found == std::end(kStops) ? nullptr : found;
 }
 
-// Whether it is of ASCII or of the width of Han.
+// Tells whether a digit is of ASCII or of the width of Han.
 bool is_wide_digit(char32_t c) { return (c >= '0' && c <= '9') || (c >= U'０' && c <= U'９'); }
 bool is_wide_latin(char32_t c) { return (c < 0x80 && is_letter(c)) || (c >= U'Ａ' && c <= U'ｚ'); }
 
 bool is_hiragana(char32_t c) { return c >= U'ぁ' && c <= U'ゖ'; }
 
-// Whether a particle of Japanese joins what stands at `at` to the word before: "モーニング娘。は". Particles are no
-// part of a word in hiragana, and が、 at the start is a conjunction.
+// Tells whether a particle of Japanese joins what stands at `at` to the word before: "モーニング娘。は". Particles are
+// no part of a word in hiragana, and が、 at the start is a conjunction.
 bool joined_by_particle(std::string_view text, size_t at) {
   const char32_t first = first_character(text.substr(at));
   if (first == 0 || std::u32string_view(U"はがをにのともでへ").find(first) == kNone) return false;
@@ -314,7 +314,7 @@ size_t wide_end(std::string_view text, size_t at) {
   return end < text.size() && (is_of_word(text[end]) || is_digit(text[end])) ? 0 : end;
 }
 
-// Whether the text has full stops of its own script. Then a . between its words only shortens one.
+// Tells whether the text has full stops of its own script. Then a . between its words only shortens one.
 bool has_own_stops(std::string_view text) {
   for (size_t at = 0; at < text.size(); ++at) {
     const StopSign* const stop = stop_at(text, at);
@@ -346,7 +346,7 @@ size_t greek_question_end(std::string_view text, size_t at) {
   return text[at + 1] == ' ' && greek(next) && is_capital(next) ? at + 1 : 0;
 }
 
-// Ends of at most `limit` sentences.
+// Returns the ends of at most `limit` sentences.
 std::vector<size_t> ends(std::string_view text, const SentenceRules& rules, Quotations quotations, size_t limit) {
   std::vector<size_t> result;
   const std::vector<bool> closes = closed_parentheses(text);

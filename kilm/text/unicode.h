@@ -7,15 +7,15 @@
 
 namespace kilm::text {
 
-// The character at the start or at the end of `text`: 0 if it is empty, kNoCharacter if there is no UTF-8.
 inline constexpr char32_t kNoCharacter = 0x110000;
+// Returns the first character of `text`, and the next one the last: 0 if it is empty, kNoCharacter if it is no UTF-8.
 char32_t first_character(std::string_view text);
 char32_t last_character(std::string_view text);
-size_t utf8_size(char32_t c);  // bytes of it in UTF-8; 1 of what is none
+size_t utf8_size(char32_t c);  // its bytes in UTF-8; 1 for what is no character
 
 void append_utf8(std::string& out, char32_t character);
 
-// Bytes of the UTF-8 character that begins with `lead`; 1 for a byte that begins none.
+// Returns the bytes of the UTF-8 character that begins with `lead`; 1 for a byte that begins none.
 size_t utf8_length(unsigned char lead);
 
 bool is_letter(char32_t c);           // of any script, with marks above and below
@@ -27,7 +27,7 @@ bool is_spaceless(char32_t c);  // a sign of a script that parts no words: Han, 
 bool is_east_asian(char32_t c);  // Han or kana
 bool is_raised(char32_t c);      // a raised digit or sign
 
-// Map by Unicode's simple mapping, one character for one; bytes that are not UTF-8 stay.
+// Maps by Unicode's simple mapping, as the next two do: one character for one; bytes that are not UTF-8 stay.
 std::string lower_case(std::string_view text);
 std::string upper_case(std::string_view text);
 std::string title_case(std::string_view text);  // a capital, or the mixed form of letters such as ǆ

@@ -82,7 +82,7 @@ Json byte_level(bool add_prefix_space) {
   return json;
 }
 
-// <s> A </s>, and <s> A </s></s> B </s> for pairs.
+// Describes <s> A </s>, and <s> A </s></s> B </s> for pairs.
 Json roberta_processing(bool add_prefix_space) {
   Json json = Json::object();
   json.set("type", "RobertaProcessing");
@@ -188,7 +188,7 @@ Tokenizer TokenizerFiles::read_vocabulary_and_merges(const std::string& folder) 
   return tokenizer;
 }
 
-// What the file asks for beyond byte-level BPE would change the ids, so it is refused.
+// Refuses what the file asks for beyond byte-level BPE, since it would change the ids.
 static void check_kind(const Json& json, const std::string& path) {
   const Json* model = member(json, "model");
   check<DamagedInput>(model && model->is_object(), "{}: model: should be an object", path);
@@ -241,7 +241,7 @@ Tokenizer TokenizerFiles::read_tokenizer_json(const std::string& path) {
   return tokenizer;
 }
 
-// `other` is made of the older files. Added tokens may be missing there: not every version wrote them.
+// Compares with `other`, made of the older files. Added tokens may be missing there: not every version wrote them.
 void TokenizerFiles::check_agreement(const Tokenizer& tokenizer, const Tokenizer& other, const std::string& folder) {
   for (int64_t id = 0; id < std::max(tokenizer.base_size_, other.size()); ++id) {
     const std::string here = id < tokenizer.size() ? tokenizer.pieces_[size_t(id)] : "nothing";

@@ -74,7 +74,7 @@ size_t run_end(std::string_view text, size_t at, CharacterKind kind) {
   return at;
 }
 
-// White space from `at`: all of it at the end of the text, else without its last character, if that leaves any.
+// Returns where white space from `at` ends: with the text, else before its last character, if that leaves any.
 size_t space_end(std::string_view text, size_t at) {
   size_t last = at, end = at;
   while (end < text.size()) {

@@ -11,7 +11,7 @@ namespace kilm::tokenizer {
 // Calls f(word) for the words of `text` in order; together they are the text. Bytes that are not UTF-8 count as signs.
 void for_words(std::string_view text, const std::function<void(std::string_view)>& f);
 
-// Bytes of white space at the beginning and at the end of the text.
+// Counts the bytes of white space at the beginning of the text; the next one, at its end.
 size_t leading_space(std::string_view text);
 size_t trailing_space(std::string_view text);
 

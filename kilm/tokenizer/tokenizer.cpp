@@ -83,7 +83,7 @@ std::string Tokenizer::add_merge(const std::string& left, const std::string& rig
   return "";
 }
 
-// A token of the vocabulary becomes one that stands for itself; another gets the next id.
+// Adds a token: one of the vocabulary becomes one that stands for itself; another gets the next id.
 std::string Tokenizer::add_token(AddedToken token) {
   if (token.text.empty()) return format("added token {} is empty", token.id);
   if (const int32_t known = id_of(token.text); known >= 0) {
@@ -145,8 +145,8 @@ bool Tokenizer::add_prefix_space() const {
 
 // ---- encoding
 
-// Neighbours are a linked list; a heap gives the pair of the lowest rank, the leftmost first. Entries whose pair has
-// changed since are skipped, so a word of n bytes takes n log n steps.
+// Merges the pairs of a word. Neighbours are a linked list; a heap gives the pair of the lowest rank, the leftmost
+// first. Entries whose pair has changed since are skipped, so a word of n bytes takes n log n steps.
 void Tokenizer::append_word(std::vector<Token>& tokens, std::string_view word, int64_t begin) const {
   struct Symbol {  // the index of a symbol is that of its first byte
     int32_t id, previous, next;

@@ -54,7 +54,7 @@ class Tokenizer {
   // missing or broken.
   static Tokenizer load(const std::string& folder);
   static bool is_in(const std::string& folder);  // whether there is a file of these that holds tokens
-  // The files of a tokenizer: all of these, tokenizer_config.json and special_tokens_map.json.
+  // Names the files of a tokenizer: all of these, tokenizer_config.json and special_tokens_map.json.
   static const std::vector<std::string>& files();
   // Writes them into an existing folder; of a tokenizer that was there before nothing stays.
   void save(const std::string& folder) const;
@@ -62,7 +62,7 @@ class Tokenizer {
   // Returns the tokens of the text, without <s> and </s>. Each begins where the one before ends; together they are the
   // text.
   std::vector<Token> tokenize(std::string_view text, EncodeOptions options = {}) const;
-  // Their ids.
+  // Returns their ids.
   std::vector<int32_t> encode(std::string_view text, EncodeOptions options = {}) const;
   std::string decode(const std::vector<int32_t>& ids) const;  // bytes; Error for an id that is no token
 
@@ -90,7 +90,7 @@ class Tokenizer {
   };
 
   Tokenizer() = default;
-  // Each gives the reason why it cannot, or "".
+  // Says why it cannot, or ""; so do the next two.
   std::string set_pieces(std::vector<std::string> pieces);
   std::string add_merge(const std::string& left, const std::string& right);
   std::string add_token(AddedToken token);

@@ -96,7 +96,7 @@ Learner::Candidate Learner::pop() {
   return top;
 }
 
-// Two pairs may spell the same piece, "ab" "c" and "a" "bc": it is one piece with two merges.
+// Returns the piece of a pair. Two may spell the same, "ab" "c" and "a" "bc": it is one piece with two merges.
 int32_t Learner::piece_of(uint64_t pair) {
   const std::string piece = pieces_[size_t(left_of(pair))] + pieces_[size_t(right_of(pair))];
   const auto [found, added] = ids_.emplace(piece, int32_t(pieces_.size()));
@@ -154,8 +154,8 @@ bool Learner::step() {
   return true;
 }
 
-// A pair that was merged can come back when another merge spells one of its pieces anew. Its later merge counts, as in
-// Hugging Face's trainer.
+// Returns the merges in their order. A pair that was merged can come back when another merge spells one of its pieces
+// anew. Its later merge counts, as in Hugging Face's trainer.
 std::vector<Merge> Learner::merges() const {
   std::unordered_map<uint64_t, size_t> last;
   for (size_t i = 0; i < merged_.size(); ++i) last[merged_[i]] = i;

@@ -18,8 +18,9 @@ class TokenizerTrainer {
   // Counts the words of a text. Words do not reach across texts; of a file each line with its line end is one.
   void add(std::string_view text);
 
-  // Ids: <s> <pad> </s> <unk>, the 256 bytes, the learnt pieces, <mask>. Fewer than vocab_size if the texts give no
-  // more pairs. Throws UsageError if vocab_size leaves no room for the bytes, Error if the texts hold no words.
+  // Gives ids to <s> <pad> </s> <unk>, the 256 bytes, the learnt pieces, <mask>. They are fewer than vocab_size if the
+  // texts give no more pairs. Throws UsageError if vocab_size leaves no room for the bytes, Error if the texts hold no
+  // words.
   Tokenizer train(int64_t vocab_size) const;
 
  private:

@@ -66,7 +66,7 @@ class Matcher {
 
   static bool is_bar(char c) { return c == '|' || c == kBar; }
 
-  // Only signs that may stand before a table lie between the start of the line and `at`.
+  // Tells whether only signs that may stand before a table lie between the start of the line and `at`.
   bool line_start(size_t at) const {
     while (at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == ':' || text_[at - 1] == kGap)) --at;
     return at == 0 || text_[at - 1] == '\n';
@@ -110,7 +110,7 @@ class Matcher {
     return true;
   }
 
-  // Whether an address begins there: a scheme in any case, and a sign.
+  // Tells whether an address begins at `at`: a scheme in any case, and a sign.
   bool is_address(size_t at) const {
     const auto is = [&](std::string_view scheme) {
       size_t i = 0;
@@ -150,7 +150,7 @@ class Matcher {
     return at + 2;
   }
 
-  // An odd run of three and more ends with a parameter: {{{{{a}}}}} is a template around one.
+  // Opens a run of braces. An odd one of three and more ends with a parameter: {{{{{a}}}}} is a template around one.
   size_t open_brace(size_t at) {
     const size_t end = run_end(at);
     if (end - at == 1) {
@@ -203,7 +203,7 @@ class Matcher {
     if (row != text::kNone && (is_bar(text_[row]) || text_[row] == '!')) push(open, kBegun);
   }
 
-  // |}} ends a template with an empty argument, |}}} a table in a template.
+  // Closes a table. |}} ends a template with an empty argument, but |}}} a table in a template.
   size_t close_table(size_t at) {
     if (!at_text(at + 1, "}")) return at + 1;
     if (run_end(at + 1) - at == 3 || !line_start(at)) return at + 1;
@@ -231,7 +231,7 @@ class Matcher {
     return at + 1;
   }
 
-  // External links end with their line, others with their paragraph.
+  // Ends external links with their line, and others with their paragraph.
   size_t line_end(size_t at) {
     while (top_is(Bracket::external)) pop();
     if (at_text(at, "\n\n") || at_text(at, "\n="))
@@ -246,7 +246,7 @@ class Matcher {
     return at_text(at, "==") && last > at + 2 && text_[last] == '=';
   }
 
-  // A heading stands in no template and in no table that a template began: they should have been closed.
+  // Ends a section. A heading stands in no template and no table that a template began: those should have been closed.
   void end_section(size_t at) {
     while (!stack_.empty() && !top_is(Bracket::table) && !top_is(Bracket::html_table)) leave_open(pop(), at);
   }

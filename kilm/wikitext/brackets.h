@@ -27,16 +27,16 @@ class Brackets {
 
   explicit Brackets(std::string_view text);
 
-  // Tell what opens at a byte of the text, and where what closes it begins; none if it has no partner.
+  // Returns what opens at a byte of the text, and close() where what closes it begins; none if it has no partner.
   Bracket kind(size_t at) const { return Bracket(partner_[at] & 7); }
   size_t close(size_t at) const { return partner_[at] >> 3; }
   // Returns the first byte behind the pair that opens at `at`.
   size_t after(size_t at) const { return close(at) + width(kind(at)); }
-  // In the order in which they begin.
+  // Returns the open brackets in the order in which they begin.
   const std::vector<OpenBracket>& open() const { return open_; }
 
  private:
-  static size_t width(Bracket bracket);  // of what closes it
+  static size_t width(Bracket bracket);  // bytes of what closes it
 
   std::vector<OpenBracket> open_;
   std::vector<uint32_t> partner_;  // by byte: kind in the lower three bits, place of the partner above

@@ -111,8 +111,8 @@ void Parser::leave_out_unknown(size_t at, const std::string& name) {
   out_->hole();
 }
 
-// Whether the unknown template at `at` stands between sentences. One at the end of a line does. One at its start does
-// if it has several lines, or if bold text follows, which names what the article is about.
+// Tells whether the unknown template at `at` stands between sentences. One at the end of a line does. One at its start
+// does if it has several lines, or if bold text follows, which names what the article is about.
 bool Parser::is_block(size_t at) {
   if (!prose_.ends_sentence()) return false;
   const bool begins_line = prose_.seen() <= line_begin_;
@@ -167,7 +167,7 @@ TemplateCall Parser::call(const std::string& name, size_t bar, size_t close, Nam
   return call;
 }
 
-// Whether all of an argument is {{{1}}}, which has no other value.
+// Tells whether all of an argument is {{{1}}}, which has no other value.
 bool Parser::is_parameter(std::string_view inside) {
   const size_t at = size_t(inside.data() - page_.text.data());
   return page_.brackets.kind(at) == Bracket::parameter && page_.brackets.after(at) == at + inside.size() &&

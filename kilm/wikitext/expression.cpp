@@ -77,7 +77,7 @@ class Reader {
   }
 
  private:
-  // Operands joined by operators that bind at least with `strength`; those of one strength from left to right.
+  // Reads operands joined by operators that bind at least with `strength`; those of one strength from left to right.
   double expression(int strength) {
     double value = operand();
     while (!failed_) {

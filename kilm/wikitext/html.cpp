@@ -11,7 +11,7 @@ namespace kilm::wikitext {
 
 namespace {
 
-// Whether a tag of <ruby> holds how characters are read, which is no part of the word.
+// Tells whether a tag of <ruby> holds how characters are read, which is no part of the word.
 bool is_reading(std::string_view name) { return name == "rt" || name == "rp" || name == "rtc"; }
 
 }  // namespace
@@ -100,7 +100,7 @@ size_t Parser::raised_or_lowered(const std::string& name, size_t at, size_t begi
   return end + name.size() + 3;
 }
 
-// Whether a number ends at `at`, decimal or hexadecimal: 20 or 7E.
+// Tells whether a number ends at `at`, decimal or hexadecimal: 20 or 7E.
 bool Parser::ends_number(size_t at) const {
   if (at > 1 && page_.text[at - 1] >= 'A' && page_.text[at - 1] <= 'F') --at;
   return at > 0 && text::is_digit(page_.text[at - 1]);

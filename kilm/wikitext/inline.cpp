@@ -22,7 +22,7 @@ constexpr std::array<bool, 256> markup_signs() {
 }
 constexpr std::array<bool, 256> kMarkupSigns = markup_signs();
 
-// Whether one of the flags A;B hides what is behind them. Other flags name the variants that have it, as zh-hans.
+// Tells whether one of the flags A;B hides what is behind them. Other flags name the variants that have it, as zh-hans.
 bool hides(std::string_view flags) {
   for (size_t at = 0; at <= flags.size();) {
     const size_t end = std::min(flags.find(';', at), flags.size());
@@ -141,8 +141,8 @@ size_t Parser::magic_word(size_t at) {
   return after;
 }
 
-// Whether a name is likely that of an extension which we do not know. It is in letters beyond ASCII, or in capitals on
-// a line of its own. In a sentence, capitals may be a macro like __FILE__.
+// Tells whether a name is likely that of an extension which we do not know. It is in letters beyond ASCII, or in
+// capitals on a line of its own. In a sentence, capitals may be a macro like __FILE__.
 bool Parser::may_be_magic_word(std::string_view name, size_t at, size_t after) const {
   const bool capitals = std::all_of(name.begin(), name.end(),
                                     [](char c) { return text::is_upper(c) || c == '_' || text::is_beyond_ascii(c); });

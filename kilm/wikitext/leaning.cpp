@@ -24,10 +24,10 @@ void cut(Paragraph& paragraph, size_t begin, size_t end) {
   paragraph.text = paragraph.text.substr(begin, end - begin);
 }
 
-// Thai and its neighbours write no full stops: a letter is how their sentences end.
+// Tells whether a sentence may end in this letter: Thai and its neighbours write no full stops.
 bool may_end_in_letter(char32_t c) { return text::is_spaceless(c) && !text::is_east_asian(c); }
 
-// Whether a sentence that ends in `last` waits for what comes: a colon, comma or letter.
+// Tells whether a sentence that ends in `last` waits for what comes: a colon, comma or letter.
 bool leans_forward(char32_t last) {
   if (std::u32string_view(U":,：，、،").find(last) != text::kNone) return true;
   return text::is_letter(last) && !may_end_in_letter(last);
@@ -37,8 +37,8 @@ bool begins_with_any(std::string_view text, std::initializer_list<std::string_vi
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.starts_with(word); });
 }
 
-// Particles that join what they follow to the sentence, which kana and Han do not tell by a small letter. Some may
-// begin a word as well: they are no particles before more kana.
+// Tells whether the text begins with a particle, which joins it to the sentence as a small letter does in other
+// scripts. Some may begin a word as well: they are no particles before more kana.
 bool begins_with_particle(std::string_view text) {
   if (begins_with_any(text, {"がん", "へい", "へん"})) return false;
   if (begins_with_any(text, {"が", "を", "へ", "などが", "などの", "などを", "などは", "などに", "などで", "という",
@@ -48,7 +48,7 @@ bool begins_with_particle(std::string_view text) {
   return begins_with_any(text, {"の", "に", "は", "と", "も", "で"}) && !(next >= U'ぁ' && next <= U'ゖ');
 }
 
-// Whether the text begins with a small letter or a particle. The small letter of "eBay" says nothing.
+// Tells whether the text begins with a small letter or a particle. The small letter of "eBay" says nothing.
 bool begins_in_the_middle(std::string_view text) {
   const char32_t first = text::first_character(text);
   const char32_t second = text::first_character(text.substr(std::min(text.size(), text::utf8_size(first))));

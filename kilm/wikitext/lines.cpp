@@ -87,7 +87,7 @@ size_t Parser::heading(size_t at) {
   return eol + 1;
 }
 
-// Whether the template at `at` writes words: others are boxes.
+// Tells whether the template at `at` writes words: others are boxes.
 bool Parser::template_writes_words(size_t at) {
   if (page_.brackets.kind(at) != Bracket::template_) return false;
   const size_t begin = at + 2, end = page_.find(begin, page_.brackets.close(at), '|');
@@ -155,7 +155,7 @@ void Parser::drop_lead_in_to_block() {
   if (paragraph.text.empty()) article_.paragraphs.pop_back();
 }
 
-// Whether the last paragraph ends in a colon, and so announces what comes next.
+// Tells whether the last paragraph ends in a colon, and so announces what comes next.
 bool Parser::announces_next() const {
   if (!leans_) return false;
   const std::string& text = article_.paragraphs.back().text;

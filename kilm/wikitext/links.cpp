@@ -24,7 +24,7 @@ bool is_url(std::string_view target) {
          target.starts_with("ftp:") || target.starts_with("mailto:");
 }
 
-// Whether a target is a path as in ../x, which no page has as its name.
+// Tells whether a target is a path as in ../x, which no page has as its name.
 bool is_relative(std::string_view target) {
   return target.starts_with("./") || target.starts_with("../") || target.find("/./") != text::kNone ||
          target.find("/../") != text::kNone;
@@ -76,7 +76,7 @@ std::string shown_target(std::string_view raw, bool pipe, const languages::Site&
 
 }  // namespace
 
-// The letters around a link that belong to its word are part of it.
+// Reads a link. The letters around it that belong to its word are part of it.
 size_t Parser::link(size_t at) {
   const std::string_view text = page_.text;
   const size_t begin = at + 2, close = page_.brackets.close(at), after = close + 2;

@@ -22,15 +22,15 @@ struct PageText {
 
   PageText(std::string page, Brackets pairs);
 
-  // Whether so much was looked at that the rest of the page is given up.
+  // Tells whether so much was looked at that the rest of the page is given up.
   bool exhausted() const { return work > work_limit; }
   std::string_view view(size_t begin, size_t end) const { return std::string_view(text).substr(begin, end - begin); }
-  // Whether `what` stands at `at`.
+  // Tells whether `what` stands at `at`.
   bool at_text(size_t at, std::string_view what) const { return text.compare(at, what.size(), what) == 0; }
-  // Whether nothing shares its line with what lies at [begin, end).
+  // Tells whether nothing shares its line with what lies at [begin, end).
   bool alone_on_line(size_t begin, size_t end) const;
 
-  // Return the first `c` in [at, end) outside of brackets, or end. The bar of a link is also what {{!}} writes.
+  // Returns the first `c` in [at, end) outside of brackets, or end; find_bar also finds the bar that {{!}} writes.
   size_t find(size_t at, size_t end, char c) { return find_either(at, end, c, c); }
   size_t find_bar(size_t at, size_t end);
   // Returns the first line end outside of brackets and tags, or the end of the text.

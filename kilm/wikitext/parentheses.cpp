@@ -16,11 +16,11 @@ struct Range {
   size_t begin, end;
 };
 
-// Bytes of the parenthesis at `at`, and 0 if there is none.
+// Measures the parenthesis at `at`: its bytes, or 0 if there is none.
 size_t opening(std::string_view text, size_t at) { return text[at] == '(' ? 1 : text.substr(at, 3) == "（" ? 3 : 0; }
 size_t closing(std::string_view text, size_t at) { return text[at] == ')' ? 1 : text.substr(at, 3) == "）" ? 3 : 0; }
 
-// Bytes of the comma or semicolon at `at`, and 0 if there is none.
+// Measures the comma or semicolon at `at`: its bytes, or 0 if there is none.
 size_t separator(std::string_view text, size_t at) {
   for (const std::string_view sign : {",", ";", "，", "、", "；", "،", "؛"})
     if (text.substr(at, sign.size()) == sign) return sign.size();
@@ -42,7 +42,7 @@ Range with_space(std::string_view text, Range range) {
   return range;
 }
 
-// Parentheses around holes, in order and apart; of nested ones the inner.
+// Finds parentheses around holes, in order and apart; of nested ones the inner.
 std::vector<Range> around_holes(std::string_view text) {
   struct OpenParenthesis {
     size_t at;

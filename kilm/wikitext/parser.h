@@ -19,7 +19,7 @@ namespace kilm::wikitext {
 // Members that take `at` handle what begins there and return the byte behind it, if they return a size.
 class Parser {
  public:
-  // `title` and `site` must outlive the parser. Paragraphs and omissions go to `article`.
+  // Takes a page; paragraphs and omissions go to `article`. `title` and `site` must outlive the parser.
   Parser(std::string text, Brackets brackets, const languages::Site& site, std::string_view title, Article& article)
       : page_(std::move(text), std::move(brackets)),
         site_(site),

@@ -41,7 +41,7 @@ std::optional<double> number(std::string_view text) {
                                                                                           : std::nullopt;
 }
 
-// 1, 1.0 and 01 are one to a condition.
+// Compares as a condition does, to which 1, 1.0 and 01 are one.
 bool equal(const std::string& a, const std::string& b) {
   if (a == b) return true;
   const std::optional<double> x = number(a), y = number(b);
@@ -72,7 +72,7 @@ Result if_expression(const TemplateCall& call) {
   return value ? argument(call, *value != 0 ? "2" : "3") : Result();
 }
 
-// {{#iferror:{{#expr:1/0}}|a|b}}: a
+// Expands {{#iferror:{{#expr:1/0}}|a|b}} to a.
 Result if_error(const TemplateCall& call) {
   const size_t first = call.find("1");
   if (first < call.arguments.size() && call.fails(call.arguments[first])) return argument(call, "2");
@@ -81,7 +81,7 @@ Result if_error(const TemplateCall& call) {
   return argument(call, otherwise ? "3" : "1");
 }
 
-// {{#switch:x|a=1|b|c=2|3}}: b falls through to c, and 3 is for the rest.
+// Expands {{#switch:x|a=1|b|c=2|3}}: b falls through to c, and 3 is for the rest.
 Result switch_(const TemplateCall& call) {
   if (call.arguments.empty()) return Pieces{};
   const std::string value = call.plain(call.arguments[0]);  // a key may be 1, too
@@ -107,7 +107,7 @@ Result switch_(const TemplateCall& call) {
 // --- Case and numbers ------------------------------------------------------------------------------------------------
 
 Result lower(const TemplateCall& call) { return written(text::lower_case(call.text("1"))); }
-// One letter becomes two: STRASSE.
+// Writes a text in capitals, where one letter becomes two: STRASSE.
 Result upper(const TemplateCall& call) {
   constexpr std::string_view kSharp = "ß";
   std::string text = call.text("1");
@@ -115,7 +115,7 @@ Result upper(const TemplateCall& call) {
   return written(text::upper_case(text));
 }
 
-// Whether it is one of the languages that have a letter i with and one without a dot.
+// Tells whether a language has a letter i with and one without a dot.
 bool has_dotless_i(std::string_view language) { return language == "tr" || language == "az" || language == "kaa"; }
 
 template <std::string (*change)(std::string_view)>
@@ -152,7 +152,7 @@ Result pad(const TemplateCall& call) {
   return written(left ? padding + text : text + padding);
 }
 
-// {{plural:2|is|are}}. Languages of more forms count them in their own ways: those of the East Slavs are known.
+// Expands {{plural:2|is|are}}. Languages of more forms count them in their own ways: those of the East Slavs are known.
 Result plural(const TemplateCall& call) {
   std::string text = call.text("1");
   std::erase(text, ',');
@@ -171,7 +171,7 @@ Result plural(const TemplateCall& call) {
   return argument(call, std::to_string(1 + std::min(form, forms)));
 }
 
-// Whose gender it is, no dump says; of one form there is no choice.
+// Expands {{gender:Ann|they}}: of one form there is no choice. Whose gender it is, no dump says.
 Result gender(const TemplateCall& call) { return call.arguments.size() == 2 ? argument(call, "2") : Result(); }
 
 Result url_encoded(const TemplateCall& call) {
@@ -214,7 +214,7 @@ std::optional<Date> iso_date(std::string_view date) {
   return Date{*year, *month, *day};
 }
 
-// {{#formatdate:2010-05-03|mdy}}: May 3, 2010. A date that is in the order of a reader already stays in it.
+// Expands {{#formatdate:2010-05-03|mdy}} to May 3, 2010. A date already in the order of a reader stays in it.
 Result format_date(const TemplateCall& call) {
   const std::optional<Date> date = iso_date(call.text("1"));
   const std::string order = text::lower_case(call.text("2"));
@@ -228,7 +228,7 @@ Result format_date(const TemplateCall& call) {
   return argument(call, "1");
 }
 
-// {{#time:j F Y|1950-05-01}}. What is the time now, no dump says.
+// Expands {{#time:j F Y|1950-05-01}}. What is the time now, no dump says.
 Result time(const TemplateCall& call) {
   const std::string format = call.text("1"), date = call.text("2");
   const std::optional<Date> read = iso_date(date);
@@ -255,7 +255,7 @@ Result time(const TemplateCall& call) {
   return written(text);
 }
 
-// {{#titleparts:A/B/C|1|2}}: one part from the second on, B. Counts below zero are from the end.
+// Expands {{#titleparts:A/B/C|1|2}} to one part from the second on, B. Counts below zero are from the end.
 Result title_parts(const TemplateCall& call) {
   const std::string title = call.text("1");
   std::vector<std::string> parts;

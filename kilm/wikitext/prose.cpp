@@ -54,8 +54,8 @@ constexpr std::u32string_view kCommas = U",，、،", kColons = U":：", kSemico
 bool is_in(char32_t c, std::u32string_view set) { return c != 0 && set.find(c) != set.npos; }
 bool is_one_of(char c, std::string_view set) { return set.find(c) != text::kNone; }
 
-// Whether a template directly behind `before` and in front of a space or a stop is a note and not a word. It is one
-// behind a letter, what closes, a comma or a share. `first` is what stands before the sign.
+// Tells whether a template directly behind `before` and in front of a space or a stop is a note and not a word. It is
+// one behind a letter, what closes, a comma or a share. `first` is what stands before the sign.
 bool takes_notes(char32_t before, char32_t first) {
   if (text::is_spaceless(before)) return false;
   if (text::is_letter(before) || before == ')' || before == ']' || before == ',' || before == '%' || before == U'°')
@@ -65,7 +65,7 @@ bool takes_notes(char32_t before, char32_t first) {
   return before == '"' ? closes : text::is_raised(before) && text::is_letter(first);
 }
 
-// Whether it ends in a year: four digits and no more.
+// Tells whether the text ends in a year: four digits and no more.
 bool ends_in_year(std::string_view text) {
   if (text.size() < 4 || (text.size() > 4 && text[text.size() - 5] != ' ' && text[text.size() - 5] != '('))
     return false;
@@ -73,7 +73,7 @@ bool ends_in_year(std::string_view text) {
   return (year[0] == '1' || year[0] == '2') && std::all_of(year.begin(), year.end(), text::is_digit);
 }
 
-// Whether it ends in the symbol of a unit of length or time, whose power a template may write.
+// Tells whether the text ends in the symbol of a unit of length or time, whose power a template may write.
 bool ends_in_length(std::string_view text) {
   constexpr size_t kLongest = 4;  // bytes, and the sign before
   if (text.size() > kLongest + 1) text.remove_prefix(text.size() - kLongest - 1);
@@ -107,7 +107,7 @@ class Tidier {
   }
 
  private:
-  // Links that begin or end at or before the next byte of the input do so at the end of the output.
+  // Ends the links that end at or before the next byte of the input, at the end of the output.
   void ends() {
     while (ended_ < begun_ && size_t(links_[ended_].end) <= at_) links_[ended_++].end = int64_t(out_.size());
   }
@@ -165,7 +165,7 @@ class Tidier {
     }
   }
 
-  // A word that only leads to what is gone.
+  // Drops a word at the end that only leads to what is gone.
   void strip_connector(std::string_view word) {
     if (!out_.ends_with(word)) return;
     const size_t rest = out_.size() - word.size();
@@ -174,7 +174,7 @@ class Tidier {
     strip_end(U" ");
   }
 
-  // The label of a pronunciation, as the first two of (UK: ~, US ~; born 1 May), goes with its comma.
+  // Drops the label of a pronunciation, as the first two of (UK: ~, US ~; born 1 May), with its comma.
   void strip_label() {
     const bool colon = last_is(kColons);
     const std::optional<size_t> item = item_in_parentheses(out_);
@@ -225,7 +225,7 @@ class Tidier {
   }
   bool stop() const { return full_stop() || (next() != '.' && next_is(kStops)); }
 
-  // Whether nothing but the gap stands between two sentences: "a.<ref/>The".
+  // Tells whether nothing but the gap stands between two sentences: "a.<ref/>The".
   bool runs_on() const {
     const size_t size = out_.size();
     return size > 1 && out_[size - 1] == '.' && text::is_lower(out_[size - 2]) && next() < 0x80 &&
@@ -277,8 +277,8 @@ class Tidier {
     return result;
   }
 
-  // Whether the hole in this gap was a word of its sentence. A hole behind a word was the next word. Behind the end of
-  // a sentence it was the first of the next, if that goes on there; behind a colon, what the colon announces. In
+  // Tells whether the hole in this gap was a word of its sentence. A hole behind a word was the next word. Behind the
+  // end of a sentence it was the first of the next, if that goes on there; behind a colon, what the colon announces. In
   // parentheses it was an item of its own if it stands between separators. A template at the end of a word is a note.
   bool lacks_word(const Before& before) const {
     const char32_t c = next();
@@ -293,7 +293,7 @@ class Tidier {
     return spaced_ || glued || before.unit || !(before.year || takes_notes(before.sign, before.first));
   }
 
-  // Whether a sentence goes on with this sign: a small letter, a letter of a script without capitals, or what joins it
+  // Tells whether a sentence goes on with this sign: a small letter, one of a script without capitals, or what joins it
   // to a word.
   bool goes_on(char32_t c) const {
     return text::is_small(c) || (text::is_caseless(c) && (spaced_ || text::is_spaceless(c))) || c == '-' || c == U'’' ||

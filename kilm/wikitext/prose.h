@@ -27,9 +27,9 @@ class Prose {
 
   bool empty() const { return text_.empty(); }
   size_t size() const { return text_.size(); }
-  // These look past spaces and what was left out.
+  // Tells whether a colon comes last. This and what follows look past spaces and what was left out.
   bool ends_in_colon() const;
-  bool ends_sentence() const;            // or has not begun one
+  bool ends_sentence() const;            // whether one has ended, or none has begun
   size_t seen() const { return seen_; }  // size without them
   bool has_hole() const;
   bool ends_in_word() const;    // in a letter or digit

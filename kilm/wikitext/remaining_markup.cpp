@@ -9,13 +9,13 @@ namespace kilm::wikitext {
 
 namespace {
 
-// Whether a run of at least one sign from `first` to `last` stands at the start of `text`, and `end` behind it.
+// Tells whether a run of at least one sign from `first` to `last` stands at the start of `text`, and `end` behind it.
 bool run_then(std::string_view text, char first, char last, std::string_view end) {
   const auto stop = std::find_if(text.begin(), text.end(), [&](char c) { return c < first || c > last; });
   return stop != text.begin() && text.substr(size_t(stop - text.begin())).starts_with(end);
 }
 
-// Whether a magic word stands at the start of `text`, and __ behind it.
+// Tells whether a magic word stands at the start of `text`, and __ behind it.
 bool magic_word_then_end(std::string_view text) {
   const size_t end = text.substr(0, languages::kLongestMagicWord + 2).find("__");
   return end != text::kNone && languages::is_magic_word(text.substr(0, end));

@@ -5,7 +5,7 @@
 
 namespace kilm::wikitext {
 
-// Braces, brackets and apostrophes in pairs, bars, tags, character references, magic words.
+// Tells whether there are braces, brackets and apostrophes in pairs, bars, tags, character references, magic words.
 bool has_markup(std::string_view text);
 
 }  // namespace kilm::wikitext

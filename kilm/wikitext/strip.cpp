@@ -185,7 +185,7 @@ bool begins_with(std::string_view text, size_t at, std::string_view lower_name) 
   return true;
 }
 
-// Whether a formula reads as text: `n + 1` does, `\frac{1}{n}` does not.
+// Tells whether a formula reads as text: `n + 1` does, `\frac{1}{n}` does not.
 bool is_plain(std::string_view formula) {
   return std::all_of(formula.begin(), formula.end(), [](char c) {
     return text::is_letter(c) || text::is_digit(c) || std::string_view(" +-=().,;:!/*").find(c) != text::kNone;
@@ -204,8 +204,8 @@ class Stripper {
   int64_t work() const { return work_ + int64_t(in_.size()); }
 
  private:
-  // Where the next search starts. A search that fails is not repeated (closed_, tag_ends_), so all of them together
-  // look at each byte a fixed number of times.
+  // Finds `what`; the next search starts there. A search that fails is not repeated (closed_, tag_ends_), so all of
+  // them together look at each byte a fixed number of times.
   size_t find(std::string_view what, size_t from) {
     const size_t found = in_.find(what, from);
     work_ += int64_t((found == text::kNone ? in_.size() : found) - from);
@@ -304,7 +304,7 @@ class Stripper {
     return std::min(find(">", close), in_.size() - 1) + 1;
   }
 
-  // Whether the tag at `at` has its > before another one and in its paragraph.
+  // Tells whether the tag at `at` has its > before another one and in its paragraph.
   bool is_whole(size_t at) {
     const size_t end = std::min(in_.find_first_of("<>", at + 1), in_.size());
     work_ += int64_t(end - at);
@@ -377,7 +377,7 @@ class Stripper {
     return std::min(find("\n\n", after), in_.size());
   }
 
-  // What a reader sees may be a word of the sentence.
+  // Leaves out what a tag holds. What a reader sees may be a word of the sentence.
   void leave_out(Content content) {
     omissions_.add(omission_of(content));
     const bool seen = content == Content::formula || content == Content::code || content == Content::verse;
@@ -394,7 +394,7 @@ class Stripper {
     leave_out(kind);
   }
 
-  // Label=text |-| Label=text: each text is a paragraph of its own.
+  // Reads Label=text |-| Label=text: each text is a paragraph of its own.
   void tabs(std::string_view text) {
     constexpr std::string_view kBetween = "|-|";
     for (size_t at = 0; at < text.size();) {
@@ -412,7 +412,7 @@ class Stripper {
     out_ += "\n\n";
   }
 
-  // Signs of markup as entities; a gap around them, so that '<nowiki/>' parts what it should.
+  // Writes signs of markup as entities, with a gap around them, so that '<nowiki/>' parts what it should.
   void verbatim(std::string_view text) {
     out_ += kGap;
     for (const char c : text) {
@@ -438,8 +438,8 @@ struct ApostropheRun {
   size_t at, length;
 };
 
-// MediaWiki's rule for a line with an odd number of both bold and italic marks: one ''' is an apostrophe and ''. It is
-// the one behind a word of one letter, else the one behind a longer word, else the first.
+// Follows MediaWiki's rule for a line with an odd number of both bold and italic marks: one ''' is an apostrophe and
+// ''. It is the one behind a word of one letter, else the one behind a longer word, else the first.
 size_t apostrophe_in(std::string_view line, const std::vector<ApostropheRun>& runs) {
   int bold = 0, italic = 0;
   size_t single = text::kNone, word = text::kNone, space = text::kNone;

@@ -21,8 +21,8 @@ inline constexpr char kBar = '\x03';
 inline constexpr char kCut = '\x04';
 inline bool is_left_out(char c) { return c == kGap || c == kHole; }
 
-// Control characters become spaces, a carriage return goes. Tags that are never closed: a reference and a gallery
-// take the rest of their paragraph with them, of others only the tag goes. `work` grows by the bytes looked at.
+// Replaces control characters by spaces; a carriage return goes. A reference and a gallery that are never closed take
+// the rest of their paragraph with them; of other tags only the tag goes. `work` grows by the bytes looked at.
 std::string strip(std::string_view wikitext, Omissions& omissions, int64_t& work);
 
 }  // namespace kilm::wikitext

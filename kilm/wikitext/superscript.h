@@ -6,7 +6,7 @@
 
 namespace kilm::wikitext {
 
-// `text` as a superscript if it is a number of digits and signs, at most 12 bytes long; empty if it is none.
+// Raises `text` if it is a number of digits and signs, at most 12 bytes long; empty if it is none.
 std::string superscript(std::string_view text);
 std::string subscript(std::string_view text);
 

@@ -37,7 +37,7 @@ std::string range_word(std::string_view word) {
 
 bool is_english(std::string_view language) { return language.empty() || language == "en" || language == "simple"; }
 
-// {{convert|5|ft|10|in|m}}, {{convert|10|to|20|km|mi}}: the value as it was given, without the conversion.
+// Expands {{convert|5|ft|10|in|m}}, {{convert|10|to|20|km|mi}} to the value as it was given, without the conversion.
 Result convert(const TemplateCall& call) {
   const std::string abbr = call.text("abbr"), adj = call.text("adj");
   const bool english = is_english(call.language);  // other languages have the symbol only
@@ -75,7 +75,7 @@ std::string without_zero(std::string day) {
 
 Result date_piece(const std::optional<std::string>& text) { return text ? Result(text_piece(*text)) : Result(); }
 
-// {{birth date|1950|5|1|df=y}}: 1 May 1950, or in American order; elsewhere as the language has it.
+// Expands {{birth date|1950|5|1|df=y}} to 1 May 1950, or in American order; elsewhere as the language has it.
 Result date(const TemplateCall& call) {
   const std::string year = call.text("1"), m = call.text("2"), day = without_zero(call.text("3"));
   if (year.empty()) return {};
@@ -88,12 +88,12 @@ Result date(const TemplateCall& call) {
   return month ? Result(text_piece(*month + " " + day + ", " + year)) : Result();
 }
 
-// {{生年月日|1950|5|1}}, where the months are counted
+// Expands {{生年月日|1950|5|1}}, where the months are counted.
 Result year_month_day(const TemplateCall& call) {
   return date_piece(languages::written_date(call.text("1"), call.text("2"), call.text("3"), call.language));
 }
 
-// {{date|1|janvier|1900}}: 1er janvier 1900. Of one argument it is all of the date.
+// Expands {{date|1|janvier|1900}} to 1er janvier 1900. A single argument is all of the date.
 Result day_month_year(const TemplateCall& call) {
   const std::string day = call.text("1"), month = call.text("2"), year = call.text("3");
   if (!day.empty() && !call.has("2") && !call.has("3"))
@@ -104,7 +104,7 @@ Result day_month_year(const TemplateCall& call) {
   return date_piece(languages::written_date(is_year ? year : "", month, day == "1er" ? "1" : day, call.language));
 }
 
-// {{as of|2015|3|lc=y}}: as of March 2015
+// Expands {{as of|2015|3|lc=y}} to "as of March 2015".
 Result as_of(const TemplateCall& call) {
   if (call.has("alt")) return text_piece(call.text("alt"));
   const bool lower = call.has("lc"), since = call.has("since");
@@ -126,7 +126,7 @@ Result joined(const TemplateCall& call, std::string_view between) {
   return pieces.empty() ? std::nullopt : Result(std::move(pieces));
 }
 
-// {{chem|SO|4|2-}}: SO4²⁻, where what ends in a sign is a charge.
+// Expands {{chem|SO|4|2-}} to SO4²⁻, where what ends in a sign is a charge.
 Result chemical(const TemplateCall& call) {
   Pieces pieces;
   for (size_t n = 1; call.has(number_name(n)); ++n) {
@@ -139,14 +139,14 @@ Result chemical(const TemplateCall& call) {
   return pieces.empty() ? std::nullopt : Result(std::move(pieces));
 }
 
-// {{linktext|a|b}}
+// Expands {{linktext|a|b}} to ab.
 Result in_a_row(const TemplateCall& call) { return joined(call, ""); }
-// {{key press|Ctrl|C}}
+// Expands {{key press|Ctrl|C}} to Ctrl+C.
 Result keys(const TemplateCall& call) { return joined(call, "+"); }
-// {{post-nominals|country=GBR|KBE|FRS}}
+// Expands {{post-nominals|country=GBR|KBE|FRS}} to KBE FRS.
 Result letters_behind_name(const TemplateCall& call) { return joined(call, " "); }
 
-// {{music|flat}}
+// Expands {{music|flat}} to ♭.
 Result music(const TemplateCall& call) {
   const std::string sign = call.text("1");
   for (const auto& [word, character] :
@@ -155,26 +155,26 @@ Result music(const TemplateCall& call) {
   return {};
 }
 
-// {{sup|2}}
+// Expands {{sup|2}} to ².
 Result sup(const TemplateCall& call) {
   if (!call.has("1")) return {};
   const std::string raised = superscript(call.text("1"));
   return raised.empty() ? Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}} : text_piece(raised);
 }
 
-// {{apici|e=2}}: ²
+// Expands {{apici|e=2}} to ².
 Result exponent(const TemplateCall& call) {
   const std::string raised = superscript(call.text("e"));
   return raised.empty() || call.arguments.size() > 1 ? Result() : text_piece(raised);
 }
 
-// {{e|5}}: ×10⁵
+// Expands {{e|5}} to ×10⁵.
 Result power_of_ten(const TemplateCall& call) {
   const std::string raised = superscript(call.text("1"));
   return raised.empty() ? Result() : text_piece("×10" + raised);
 }
 
-// {{val|1.5|0.2|e=6|u=kg}}: 1.5±0.2×10⁶ kg
+// Expands {{val|1.5|0.2|e=6|u=kg}} to 1.5±0.2×10⁶ kg.
 Result value(const TemplateCall& call) {
   std::string text = call.text("1");
   if (!is_number(text)) return {};
@@ -192,7 +192,7 @@ Result value(const TemplateCall& call) {
   return text_piece(call.text("p") + text + call.text("s"));
 }
 
-// {{ordinal|22}}: 22nd
+// Expands {{ordinal|22}} to 22nd.
 Result ordinal(const TemplateCall& call) {
   const std::string number = call.text("1");
   if (!is_number(number)) return {};
@@ -201,7 +201,7 @@ Result ordinal(const TemplateCall& call) {
   return text_piece(number + ending);
 }
 
-// {{height|ft=6|in=2}}, {{height|m=1.85}}
+// Expands {{height|ft=6|in=2}} to 6 ft 2 in, and {{height|m=1.85}} to 1.85 m.
 Result height(const TemplateCall& call) {
   if (call.has("m")) return text_piece(call.text("m") + " m");
   if (call.has("cm")) return text_piece(call.text("cm") + " cm");
@@ -209,7 +209,7 @@ Result height(const TemplateCall& call) {
   return text_piece(call.text("ft") + " ft" + (call.has("in") ? " " + call.text("in") + " in" : ""));
 }
 
-// {{coord|13|19|N|169|9|W}}: 13°19′N 169°9′W. Those of the page as a whole stand beside its title.
+// Expands {{coord|13|19|N|169|9|W}} to 13°19′N 169°9′W. Coordinates of the page as a whole stand beside its title.
 Result coordinates(const TemplateCall& call) {
   if (call.text("display").find("title") != text::kNone || call.text("display") == "t") return Pieces{};
   constexpr const char* kMarks[] = {"°", "′", "″"};
@@ -238,7 +238,7 @@ Result coordinates(const TemplateCall& call) {
   return text_piece(degrees(north, "N", "S") + " " + degrees(east, "E", "W"));
 }
 
-// {{bibleverse|Genesis|1:2|KJV}}, of old {{bibleverse||Genesis|1:2}} and {{bibleverse|1|John|3:16}}
+// Expands {{bibleverse|Genesis|1:2|KJV}}, of old {{bibleverse||Genesis|1:2}} and {{bibleverse|1|John|3:16}}.
 Result scripture(const TemplateCall& call) {
   const std::string first = call.text("1");
   const bool numbered = first.size() == 1 && is_number(first);
@@ -249,7 +249,7 @@ Result scripture(const TemplateCall& call) {
   return text.empty() ? Result() : text_piece(text);
 }
 
-// {{audio|Berlin.ogg|Berlin}} says Berlin; a label for the button is no part of the sentence.
+// Expands {{audio|Berlin.ogg|Berlin}} to Berlin; a label for the button is no part of the sentence.
 Result audio(const TemplateCall& call) {
   const std::string label = text::lower_case(call.text("2"));
   for (const std::string_view button :
@@ -261,7 +261,7 @@ Result audio(const TemplateCall& call) {
   return Pieces{{TemplatePiece::Kind::argument, "", call.find("2")}};
 }
 
-// A pronunciation is no part of what parentheses say of a word; outside of them the sentence is about it.
+// Leaves out a pronunciation that parentheses give of a word; outside of them the sentence is about it.
 Result pronunciation(const TemplateCall& call, const char* sounds) {
   if (call.in_parentheses()) return Pieces{};
   const std::string text = call.text(sounds);
@@ -269,17 +269,17 @@ Result pronunciation(const TemplateCall& call, const char* sounds) {
   return text_piece(text.starts_with('[') || text.starts_with('/') ? text : "[" + text + "]");
 }
 
-// {{IPA|fr|ʃa}} is the pronunciation of a foreign word, {{IPA|ʃ}} a sound that the sentence is about.
+// Expands {{IPA|fr|ʃa}}, the pronunciation of a foreign word, and {{IPA|ʃ}}, a sound that the sentence is about.
 Result sound(const TemplateCall& call) {
   if (call.has("2")) return pronunciation(call, "2");
   return call.has("1") ? Result(Pieces{{TemplatePiece::Kind::argument, "", call.find("1")}}) : Result();
 }
 
-// {{IPA-fr|ʃa}}
+// Expands {{IPA-fr|ʃa}} to [ʃa].
 Result foreign_sound(const TemplateCall& call) { return pronunciation(call, "1"); }
 
-// {{IPAc-en|UK|m|ɪ|l}}: /mɪl/, where labels and links stand among the sounds. Other languages write the sounds in
-// letters of their own.
+// Expands {{IPAc-en|UK|m|ɪ|l}} to /mɪl/, where labels and links stand among the sounds. Other languages write the
+// sounds in letters of their own.
 Result english_sound(const TemplateCall& call) {
   if (call.in_parentheses()) return Pieces{};
   if (text::lower_case(call.name) != "ipac-en") return {};
@@ -295,7 +295,7 @@ Result english_sound(const TemplateCall& call) {
   return text.empty() ? Result() : text_piece("/" + text + "/");
 }
 
-// {{harvtxt|Foo|Bar|1999|p=3}} is a source that the sentence speaks of: Foo & Bar (1999)
+// Expands {{harvtxt|Foo|Bar|1999|p=3}}, a source that the sentence speaks of, to Foo & Bar (1999).
 Result source(const TemplateCall& call) {
   std::vector<std::string> names;
   for (size_t n = 1; call.has(number_name(n)); ++n) names.push_back(call.text(number_name(n)));
@@ -310,7 +310,7 @@ Result source(const TemplateCall& call) {
 
 // --- Templates of other languages ------------------------------------------------------------------------------------
 
-// {{incise|bien sûr}}: – bien sûr –, or without the second dash where the sentence ends: {{incise|bien sûr|stop}}
+// Expands {{incise|bien sûr}} to – bien sûr –; at the end of a sentence, {{incise|bien sûr|stop}} has no second dash.
 Result aside(const TemplateCall& call) {
   if (!call.has("1")) return {};
   Pieces pieces = {{TemplatePiece::Kind::text, "– ", 0}, {TemplatePiece::Kind::argument, "", call.find("1")}};
@@ -320,7 +320,7 @@ Result aside(const TemplateCall& call) {
 
 bool is_roman(std::string_view text) { return !text.empty() && text.find_first_not_of("IVXLC") == text::kNone; }
 
-// XIXe; what stands behind the number is given or usual.
+// Writes XIXe; what stands behind the number is given or usual.
 std::string ordinal_of_roman(const std::string& number, const std::string& ending) {
   return number + (!ending.empty() ? ending : number == "I" ? "er" : "e");
 }
@@ -333,14 +333,14 @@ std::string century_word(std::string_view name, bool several) {
   return word + (name.starts_with('-') || name.starts_with("sav") ? " av. J.-C." : "");
 }
 
-// {{s|XIX|e}}: XIXe siècle
+// Expands {{s|XIX|e}} to XIXe siècle.
 Result century(const TemplateCall& call) {
   const std::string number = call.text("1");
   if (!is_roman(number)) return {};
   return text_piece(ordinal_of_roman(number, call.text("2")) + century_word(call.name, false));
 }
 
-// {{XIXe siècle}}, {{-Ve siècle}}: Ve siècle av. J.-C.
+// Expands {{XIXe siècle}} to its name, and {{-Ve siècle}} to Ve siècle av. J.-C.
 Result named_century(const TemplateCall& call) {
   const bool before = call.name.starts_with('-');
   Pieces pieces = text_piece(call.name.substr(before) + (before ? " av. J.-C." : ""));
@@ -350,7 +350,7 @@ Result named_century(const TemplateCall& call) {
   return pieces;
 }
 
-// {{s2|XVII|XVIII}}: XVIIe et XVIIIe siècles, {{sp|XVII|e|au|XVIII|e}}: XVIIe au XVIIIe siècle
+// Expands {{s2|XVII|XVIII}} to XVIIe et XVIIIe siècles, and {{sp|XVII|e|au|XVIII|e}} to XVIIe au XVIIIe siècle.
 Result centuries(const TemplateCall& call) {
   std::string text;
   bool joined = true;
@@ -373,7 +373,7 @@ Result centuries(const TemplateCall& call) {
   return numbers < 2 ? Result() : text_piece(text + century_word(call.name, !range));
 }
 
-// {{siglo|V|a}}: siglo V a. C., {{siglo|V|d}}: siglo V d. C.
+// Expands {{siglo|V|a}} to siglo V a. C., and {{siglo|V|d}} to siglo V d. C.
 Result century_of_era(const TemplateCall& call) {
   const std::string number = call.text("1"), era = call.text("2");
   const bool before = era == "a" || era == "-" || era.starts_with("a."), after = era.starts_with("d") || era == "+";
@@ -383,7 +383,7 @@ Result century_of_era(const TemplateCall& call) {
   return text_piece(word + number + (before || after ? std::string(before ? " a" : " d") + christ : ""));
 }
 
-// ×10⁵ of an argument e=5.
+// Writes × 10⁵ of an argument e=5.
 std::string power(const TemplateCall& call) {
   const std::string raised = superscript(call.text("e"));
   return raised.empty() ? "" : " × 10" + raised;
@@ -394,7 +394,8 @@ void add_spaced(Pieces& pieces, size_t argument) {
   pieces.push_back({TemplatePiece::Kind::argument, "", argument});
 }
 
-// {{unité|1234,5|km|2}}: 1 234,5 km², {{unité|3|à|5|km}}: 3 à 5 km, as {{unité/2|3|à=5|km}}. Units may be links.
+// Expands {{unité|1234,5|km|2}} to 1 234,5 km², {{unité|3|à|5|km}} and {{unité/2|3|à=5|km}} to 3 à 5 km. Units may be
+// links.
 Result quantity(const TemplateCall& call) {
   if (!call.has("1")) return {};
   Pieces pieces = text_piece(languages::grouped_number(call.text("1"), call.language) + power(call));
@@ -415,7 +416,7 @@ Result quantity(const TemplateCall& call) {
   return pieces;
 }
 
-// {{M|3|u=km}}, {{M|3||km}}: 3 km. The second one is how far it may be off.
+// Expands {{M|3|u=km}} and {{M|3||km}} to 3 km. The second argument is how far it may be off.
 Result measure(const TemplateCall& call) {
   if (!call.has("1")) return {};
   std::string text = languages::grouped_number(call.text("1"), call.language);
@@ -440,8 +441,8 @@ std::string italian_article(const std::string& noun, bool woman) {
   return hard ? "uno " : "un ";
 }
 
-// {{Bio|Nome=Ada|Cognome=Rossi|Sesso=F|…}} is the first sentence of a life: Ada Rossi (Roma, 1º gennaio 1900 – Milano,
-// 2 maggio 1970) è stata una pittrice italiana.
+// Expands {{Bio|Nome=Ada|Cognome=Rossi|Sesso=F|…}} to the first sentence of a life: Ada Rossi (Roma, 1º gennaio 1900 –
+// Milano, 2 maggio 1970) è stata una pittrice italiana.
 Result biography(const TemplateCall& call) {
   const std::string trade = call.text("attività"), nation = call.text("nazionalità");
   std::string name = call.text("nome");

@@ -154,7 +154,7 @@ class PatternReader {
     return whole;
   }
 
-  // [$1] at the start of a pattern is a bracket around a sound; optional parts begin with text.
+  // Tells whether […] is an optional part: those begin with text. [$1] at the start is a bracket around a sound.
   bool optional() const { return at_ > 1; }
 
   std::string_view argument_name() {

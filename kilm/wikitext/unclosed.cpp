@@ -80,7 +80,7 @@ class EndFinder {
     return {.at = open.limit, .cut = true};
   }
 
-  // Whether the line at `at` begins with a bracket that is open, or is a heading.
+  // Tells whether the line at `at` begins with a bracket that is open, or is a heading.
   bool is_barrier(size_t at, size_t limit) const {
     at = std::min(text_.find_first_not_of(" \x01\x02", at), limit);
     if (at == limit) return true;
@@ -133,7 +133,7 @@ class EndFinder {
     return last;
   }
 
-  // Before the first paragraph that does not begin with a tag, or the next such table.
+  // Returns the place before the first paragraph that does not begin with a tag, or before the next such table.
   size_t end_of_html_table(const OpenBracket& open) const {
     const auto other = std::find_if(open_.begin() + std::ptrdiff_t(current_) + 1, open_.end(),
                                     [](const OpenBracket& next) { return next.kind == Bracket::html_table; });

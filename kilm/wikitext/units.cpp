@@ -110,7 +110,7 @@ constexpr Multiple kPowers[] = {{"e3", "thousand"}, {"e6", "million"}, {"e9", "b
 constexpr Multiple kLetters[] = {{"k", "thousand"}, {"M", "million"}, {"G", "billion"}, {"T", "trillion"}};
 constexpr std::string_view kLetterUnits[] = {"oilbbl", "cuft", "USgal", "impgal", "t"};
 
-// Codes differ in case only where both meanings are in the table: kn and kN.
+// Finds the unit of a code. Codes differ in case only where both meanings are in the table: kn and kN.
 const Unit* find_unit(std::string_view code) {
   const auto with = [](std::string_view key) {
     return std::find_if(std::begin(kUnits), std::end(kUnits), [&](const Unit& u) { return u.code == key; });

@@ -12,7 +12,7 @@ struct UnitStyle {
   bool american = false;   // kilometers
 };
 
-// `amount` with its unit. A code that is not known stands as it is.
+// Writes `amount` with its unit. A code that is not known stands as it is.
 std::string with_unit(const std::string& amount, std::string_view code, UnitStyle style = {});
 
 }  // namespace kilm::wikitext

@@ -36,7 +36,7 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-// Pipes too. Throws DamagedInput if there is more than `limit` bytes of it, or if it is a git-lfs pointer.
+// Reads a file or a pipe. Throws DamagedInput if there is more than `limit` bytes of it, or if it is a git-lfs pointer.
 std::string read_file(const std::string& path, size_t limit = SIZE_MAX);
 
 // Writes `<path>.tmp-<pid>-<n>`; commit() makes it durable and renames it to `path`. Destroyed without commit, it
@@ -104,7 +104,7 @@ std::string temporary_folder();
 
 void make_directory(const std::string& path);
 void rename(const std::string& from, const std::string& to);
-void sync_directory(const std::string& path);  // makes renames in it durable
+void sync_directory(const std::string& path);  // makes durable what was renamed in it
 
 // Removes what killed processes left in `folder`: every `*.tmp-*`. Nobody may be writing there.
 void remove_unfinished(const std::string& folder);

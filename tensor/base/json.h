@@ -41,7 +41,8 @@ class Json {
   bool is_array() const { return std::holds_alternative<Array>(value_); }
   bool is_object() const { return std::holds_alternative<ObjectBox>(value_); }
 
-  // Each throws Error("expected an integer, found a string") on another type; the caller adds file and key.
+  // Returns the value. Each throws Error("expected an integer, found a string") on another type; the caller adds file
+  // and key.
   bool as_bool() const;
   int64_t as_int() const;
   double as_number() const;  // integers too

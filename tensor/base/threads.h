@@ -37,8 +37,8 @@ void parallel_for(int64_t n, int64_t grain, F&& f) {
   run_pieces((n + grain - 1) / grain, block, &loop);
 }
 
-// Elements per block for work of `cost` elementary operations per item: about 32 k operations, enough to hide the
-// start.
+// Returns the elements per block for work of `cost` elementary operations per item: about 32 k operations, enough to
+// hide the start.
 inline int64_t grain_for(int64_t cost) { return std::max<int64_t>(1, 32768 / std::max<int64_t>(1, cost)); }
 
 // Calls f(i) for every i in [0, n), also after one has failed, and throws the error of the lowest i that did.

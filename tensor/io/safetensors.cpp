@@ -34,14 +34,14 @@ const char* dtype_text(DType dtype) {
       ->text;
 }
 
-// Names become file names and terminal output elsewhere, so they hold neither control characters nor a way up.
+// Refuses control characters and a way up: names become file names and terminal output elsewhere.
 bool usable_tensor_name(std::string_view name) {
   return !name.empty() && name.find("..") == std::string_view::npos &&
          std::none_of(name.begin(), name.end(), [](char c) { return uint8_t(c) < 0x20 || c == 0x7f; });
 }
 
-// Commas and brackets outside of strings. Parsed, each costs some 100 bytes, so a hostile header of 100 MB would need
-// gigabytes; counting first costs nothing.
+// Counts commas and brackets outside of strings. Parsed, each costs some 100 bytes, so a hostile header of 100 MB would
+// need gigabytes; counting first costs nothing.
 size_t count_marks(std::string_view json) {
   size_t marks = 0;
   bool in_string = false;
@@ -74,7 +74,7 @@ class EntryReader {
         base::format("{}: dtype {} is not F32, F64, BF16, F16, I32, I64, U8 or BOOL", place_, text));
   }
 
-  // Sizes of 0 count as 1 in the check for overflow, so that the strides fit too.
+  // Reads the shape. Sizes of 0 count as 1 in the check for overflow, so that the strides fit too.
   Shape shape(DType dtype) const {
     const std::vector<int64_t> sizes = integers("shape");
     base::check<base::DamagedInput>(sizes.size() <= size_t(kMaxRank), "{}: rank {} is above {}", place_, sizes.size(),
@@ -186,7 +186,7 @@ SafetensorsFile SafetensorsFile::open(const std::string& path) {
   return result;
 }
 
-// Holes could hide a second file, overlaps would make one tensor change another; neither is allowed.
+// Refuses holes, which could hide a second file, and overlaps, which would make one tensor change another.
 void SafetensorsFile::check_layout(size_t data_start) {
   const auto entry = [&](const std::string& name) -> const Entry& { return entries_.find(name)->second; };
   std::stable_sort(names_.begin(), names_.end(), [&](const std::string& a, const std::string& b) {

@@ -162,7 +162,7 @@ class TorchReader {
     return tuple;
   }
 
-  // ("storage", class, key, device, elements[, view])
+  // Reads ("storage", class, key, device, elements[, view]).
   StorageId storage_id(const PickleNode& node) const {
     const PickleNode* tuple = node_of(node.items[0], PickleNode::tuple);
     if (tuple == nullptr || tuple->items.size() < 5 || tuple->items[0] != PickleValue(std::string_view("storage")))

@@ -20,7 +20,7 @@ class TorchFile {
   static TorchFile open(const std::string& path);
 
   const std::string& path() const { return path_; }
-  // Of dicts within the dict: "outer.inner". What is no tensor (epochs, options) has no name here.
+  // Names the tensors, "outer.inner" for dicts within the dict. What is no tensor (epochs, options) has no name here.
   const std::vector<std::string>& names() const { return names_; }
   bool contains(std::string_view name) const { return tensors_.find(name) != tensors_.end(); }
   // Returns a tensor on the CPU, for reading only. Tensors that shared memory when they were saved share it. Throws

@@ -82,7 +82,7 @@ Directory find_directory(const base::MappedFile& file, const Bytes& bytes) {
   return directory;
 }
 
-// Sizes and offset that do not fit 32 bits stand in the extra field 1, in this order, those that do are left out.
+// Reads sizes and offset that do not fit 32 bits from the extra field 1. It has them in this order, and no others.
 void read_zip64(const Bytes& bytes, size_t at, size_t end, std::initializer_list<uint64_t*> values) {
   while (at + 4 <= end) {
     const uint64_t id = bytes.number(at, 2), size = bytes.number(at + 2, 2);
@@ -97,7 +97,7 @@ void read_zip64(const Bytes& bytes, size_t at, size_t end, std::initializer_list
   }
 }
 
-// Nothing is unpacked, so a name leads nowhere; one that tries to is no work of torch.
+// Tells whether a name is usable. Nothing is unpacked, so a name leads nowhere; one that tries to is no work of torch.
 bool usable_member_name(std::string_view name) {
   return !name.empty() && name[0] != '/' && name.find("..") == std::string_view::npos &&
          name.find('\\') == std::string_view::npos &&

@@ -26,12 +26,12 @@ class File {
   std::string path_;
 };
 
-// A promise of the parser that an input has broken.
+// Throws if an input has broken this promise of the parser.
 inline void require(bool kept, const char* promise) {
   if (!kept) throw std::logic_error(promise);
 }
 
-// Damage is what a parser may find in an input; anything else that comes out of it is a mistake of ours.
+// Parses an input. Damage is what a parser may find in it; anything else that comes out of it is a mistake of ours.
 template <class Parse>
 int parse(const uint8_t* data, size_t size, Parse parse) {
   try {

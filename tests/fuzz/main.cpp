@@ -32,7 +32,7 @@ class Changes {
  public:
   explicit Changes(const std::vector<std::string>& inputs) : inputs_(inputs) {}
 
-  // One of the inputs with one to three things wrong.
+  // Returns one of the inputs with one to three things wrong.
   std::string next() {
     std::string text = any();
     for (size_t i = 1 + below(3); i > 0 && !text.empty(); --i) change(text);

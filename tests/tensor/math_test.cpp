@@ -14,7 +14,7 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-// Floats of every sign and exponent, denormals and nans too; the step is odd, so their last bits differ.
+// Returns floats of every sign and exponent, denormals and nans too; the step is odd, so their last bits differ.
 std::vector<float> all_kinds() {
   std::vector<float> x;
   for (uint64_t bits = 0; bits < (uint64_t(1) << 32); bits += 40009) {
@@ -33,7 +33,7 @@ std::vector<float> apply(Unary op, const std::vector<float>& x) {
 // Returns the unit of the last place of the float next to y.
 double ulp(double y) { return std::ldexp(1.0, std::max(std::ilogb(y), -126) - 23); }
 
-// Whether y will do: where the float next to the right result is inf, so does the last finite one, and the reverse.
+// Tells whether y will do: where the right result is inf, so will the last finite float.
 bool same_special(float y, float right) {
   if (std::isnan(right)) return std::isnan(y);
   return y == right || (std::isinf(right) && std::fabs(y) == std::numeric_limits<float>::max());

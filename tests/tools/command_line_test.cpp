@@ -324,7 +324,7 @@ TEST_CASE("kilm: --cite prints both papers") {
 
 namespace {
 
-// "--steps N" of a help line, as words to try: "--steps=1"; a value in braces after the help is a choice.
+// Turns "--steps N" of a help line into words to try: "--steps=1"; a value in braces after the help is a choice.
 std::string attempt(const std::string& line) {
   std::stringstream words(line);
   std::string names, value;

@@ -33,7 +33,7 @@ cat "$file.ptxas" >&2
     std::filesystem::permissions(at / "nvcc", std::filesystem::perms::owner_all);
   }
 
-  // Of the kernel on architecture 80: the exit code.
+  // Runs the report of the kernel on architecture 80, and returns the exit code.
   int run(const Kernel& kernel, const std::string& options = "") {
     std::string body =
         kernel.packed ? "\tld.global.v4.u32 \t{%r1, %r2, %r3, %r4}, [%rd1];\n" : "\tld.global.u32 %r1;\n";

@@ -91,7 +91,7 @@ std::set<std::string> shingles(const Page& page) {
   return found;
 }
 
-// Titles after redirects.
+// Returns where each title leads, after redirects.
 std::map<std::string, std::string> destinations() {
   std::map<std::string, std::string> found;
   for (const Page& page : pages())

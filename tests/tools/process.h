@@ -24,8 +24,8 @@ class Running {
   Running& operator=(const Running&) = delete;
 
   void signal(int number) const;
-  bool ended();  // whether it has
-  int wait();    // for its end: the exit code, or -1 if a signal ended it
+  bool ended();  // whether it has ended
+  int wait();    // waits for its end: the exit code, or -1 if a signal ended it
 
  private:
   pid_t process_;

@@ -86,7 +86,7 @@ void check_equal(const std::string& a, const std::string& b) {
 
 constexpr int kSteps = 30;
 
-// A run that nothing disturbed.
+// Returns a run that nothing disturbed.
 const std::string& whole() {
   static const std::string run = [] {
     const std::string path = site() / "whole";

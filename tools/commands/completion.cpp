@@ -44,7 +44,7 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 
 }  // namespace
 
-// `program` is looked at when the command runs: it may get more commands before.
+// Returns the command. It looks at `program` when it runs: that may get more commands before.
 Command completion(const Command& program) {
   return {.name = "completion",
           .summary = "prints a script that completes commands, options and files in a shell",

@@ -28,7 +28,8 @@ void declare(Options& options, Arguments& a) {
   options.add("--dtype TYPE", a.dtype, kDTypes, "of the weights that are written");
 }
 
-// They are written all the same: a folder may be looked at, whatever became of its weights.
+// Warns of weights that are not finite. They are written all the same: a folder may be looked at, whatever became of
+// them.
 void warn_of_not_finite(kilm::bart::BartFolder& folder) {
   std::vector<tensor::NamedTensor> weights = nn::state(folder.model);
   weights.insert(weights.end(), folder.head.begin(), folder.head.end());

@@ -39,7 +39,7 @@ Json read_batch(const std::string& path) {
   return base::parse_json(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
 }
 
-// No model has a tensor of this name.
+// Tells whether a file is a dump: no model has a tensor of this name.
 bool is_dump(const std::string& path) { return tensor::SafetensorsFile::open(path).contains("logits"); }
 
 int run(const Arguments& a) {

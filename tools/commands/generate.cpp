@@ -162,7 +162,7 @@ std::string lines(size_t row, const kilm::generation::GenerateRequest& request,
   return out;
 }
 
-// The folder of the tokenizer must have one: a trie is of tokens.
+// Returns the fingerprint of the folder's tokenizer. There must be one: a trie is of tokens.
 std::string fingerprint_of(const kilm::bart::BartFolder& folder) {
   check<UsageError>(folder.tokenizer.has_value(), "--trie: {} has no tokenizer to compare with", folder.path);
   return kilm::dataset::fingerprint_with_kilm_tokens(*folder.tokenizer);

@@ -29,7 +29,7 @@ void declare(Options& options, Arguments& a) {
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-// One line for each value, those of an object or list inset below its name.
+// Appends one line for each value and item of a list. The values of an object stand inset below its name.
 void append_lines(std::string& out, const Json& json, const std::string& inset) {
   for (const auto& [key, value] : json.members()) {
     if (value.is_object()) {

@@ -30,10 +30,10 @@ struct NamedOutput {
 // Throws UsageError if two outputs of a command are one file, or one lies inside of the other: one would be lost.
 void check_outputs_apart(const std::vector<NamedOutput>& outputs);
 
-// Whether the keys of an object are exactly these, in this order.
+// Tells whether the keys of an object are exactly these, in this order.
 bool has_keys(const base::Json& json, const std::vector<std::string>& keys);
 
-// Whether a file holds JSON lines of which the first is an object with exactly these keys.
+// Tells whether a file holds JSON lines of which the first is an object with exactly these keys.
 bool holds_lines_of(const std::string& path, const std::vector<std::string>& keys);
 
 }  // namespace tools

@@ -53,7 +53,7 @@ void declare(Options& options, Arguments& a) {
   options.config_file();
 }
 
-// Whether lines go into a file, which may be there already; a pipe or a device takes them as they come.
+// Tells whether lines go into a file, which may be there already; a pipe or a device takes them as they come.
 bool is_file(const std::string& path) {
   return path != "-" && (!std::filesystem::exists(path) || std::filesystem::is_regular_file(path));
 }

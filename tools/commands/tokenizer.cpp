@@ -123,7 +123,7 @@ void add_file(kilm::tokenizer::TokenizerTrainer& trainer, JsonLines& json_lines,
   });
 }
 
-// Whether a folder's tokenizer is one as this command makes them.
+// Tells whether a folder's tokenizer is one as this command makes them.
 bool is_own(const std::string& folder) {
   const std::string config = folder + "/tokenizer_config.json";
   if (!fs::exists(config) || fs::exists(folder + "/added_tokens.json")) return false;

@@ -33,7 +33,7 @@ void declare(Options& options, Arguments& a) {
   declare_force(options, a.force);
 }
 
-// Each title as it follows <ent_desc>, with a space in front.
+// Reads the titles, each as it follows <ent_desc>, with a space in front.
 std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kilm::tokenizer::Tokenizer& tokenizer) {
   std::ifstream file;
   if (path != "-") {

@@ -35,7 +35,7 @@ void declare_verify(Options& options, Arguments& a) {
   declare(options, a.settings);
 }
 
-// What is not given is chosen for a run of minutes, in which every kind of stop still has a place.
+// Chooses what is not given for a run of minutes, in which every kind of stop still has a place.
 TrainSettings made_short(TrainSettings settings) {
   constexpr std::pair<int64_t TrainConfig::*, int64_t> kShort[] = {
       {&TrainConfig::steps, 10},       {&TrainConfig::accumulate, 2}, {&TrainConfig::save_every, 3},

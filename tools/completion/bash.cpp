@@ -61,7 +61,7 @@ std::string arguments(const CommandHelp& program) {
 
 }  // namespace
 
-// bash cuts --name=value into three words.
+// Writes the script for bash, which cuts --name=value into three words.
 std::string bash_completion(const CommandHelp& program) {
   return R"(_kilm_words() {
   mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current")

@@ -40,7 +40,7 @@ std::string names(const HelpEntry& option) {
   return out;
 }
 
-// "complete -c kilm -n '__kilm_is tokenizer train'"
+// Writes "complete -c kilm -n '__kilm_is tokenizer train'".
 std::string head(const CommandHelp& command) {
   const char* const condition = command.commands.empty() ? "__kilm_begins" : "__kilm_is";
   return "complete -c kilm -n " + quoted(condition + command.path.substr(std::string("kilm").size()));

@@ -5,7 +5,7 @@
 
 namespace tools {
 
-// A number, or a name of its own kind, is not completed. What is neither that nor a folder may be a file.
+// Leaves a number, or a name of its own kind, without completion. What is neither that nor a folder may be a file.
 Completion completion_of(const HelpEntry& entry) {
   static constexpr std::array<std::string_view, 8> kNothing = {"N", "X", "GB", "ID", "GLOB", "JSON", "KEY", "NAME"};
   static constexpr std::array<std::string_view, 3> kFolders = {"DIR", "DATA", "RUN"};

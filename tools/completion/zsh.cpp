@@ -14,7 +14,7 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-// Text inside of a specification, where brackets and colons have a meaning.
+// Escapes text inside of a specification, where brackets and colons have a meaning.
 std::string inside(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -34,7 +34,7 @@ std::string action(const HelpEntry& entry) {
   return "";
 }
 
-// Each name by itself; it may be given again.
+// Specifies each name by itself; it may be given again.
 std::string option_of(const HelpEntry& option) {
   std::string specifications;
   for (const std::string& name : option.names) {
@@ -65,7 +65,7 @@ std::string command_function(const CommandHelp& command) {
   return out + "\n}\n\n";
 }
 
-// Commands that are spelt as options are completed as such.
+// Writes the function of a group. Commands that are spelt as options are completed as such.
 std::string group_function(const CommandHelp& group) {
   std::string options, names, calls;
   for (const HelpEntry& option : group.options) options += option_of(option);

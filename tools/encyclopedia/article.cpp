@@ -64,7 +64,7 @@ std::vector<ArticleWriter::Theme> ArticleWriter::themes() const {
   return themes;
 }
 
-// Themes under their headings; where there are too many facts, those whose partners are mentioned least.
+// Puts themes under their headings. Where there are too many facts, those stay whose partners are mentioned least.
 std::vector<ArticleWriter::Section> ArticleWriter::sections(const std::vector<Theme>& themes) {
   std::vector<Section> sections;
   const bool first_alternative = choices_.chance(50);
@@ -270,7 +270,7 @@ std::string ArticleWriter::infobox(const std::vector<Theme>& themes) const {
   return text + "}}\n";
 }
 
-// In a third of the articles a picture, whose caption states a fact.
+// Adds a picture, whose caption states a fact, in a third of the articles.
 std::string ArticleWriter::picture(const std::vector<Theme>& themes) {
   if (!choices_.chance(33)) return "";
   for (const Theme& theme : themes) {
@@ -283,7 +283,7 @@ std::string ArticleWriter::picture(const std::vector<Theme>& themes) {
   return "";
 }
 
-// Three or more partners with values, or with values of one attribute, also make a table.
+// Makes a table, too, of three or more partners with values, or with values of one attribute.
 std::string ArticleWriter::table(const Theme& theme) const {
   std::string rows, column;
   int count = 0;

@@ -8,12 +8,12 @@ namespace tools::encyclopedia {
 
 class Choices {
  public:
-  // A stream for each name, so that what one article draws does not change another.
+  // Begins a stream for each name, so that what one article draws does not change another.
   explicit Choices(std::string_view stream) {
     for (const char c : stream) state_ = mix(state_ ^ uint8_t(c));
   }
 
-  // Uniform in [0, n); n > 0.
+  // Draws uniformly from [0, n); n > 0.
   int below(int n) { return int(mix(state_ + ++count_) % uint64_t(n)); }
   bool chance(int percent) { return below(100) < percent; }
 

@@ -45,7 +45,7 @@ std::string alias_title(const std::string& alias) {
   return capitalised_title(title.starts_with("the ") ? title.substr(4) : title);
 }
 
-// Names that several entities go by, in any of their forms.
+// Returns the names that several entities go by, in any of their forms.
 std::map<std::string, std::vector<int>> shared_names(const Tables& tables) {
   std::map<std::string, std::set<int>> bearers;
   for (int e = 0; e < int(tables.entities.size()); ++e)
@@ -67,7 +67,7 @@ Page disambiguation(const Tables& tables, const std::string& name, const std::ve
   return {0, title, "", text + "\n{{disambiguation}}\n"};
 }
 
-// Pages that readers of an encyclopedia never see, but readers of its export do.
+// Writes pages that readers of an encyclopedia never see, but readers of its export do.
 std::vector<Page> other_pages(const Tables& tables) {
   std::vector<Page> pages = {
       {10, "Template:Reflist", "", "<references /><noinclude>Lists the references of a page.</noinclude>"},

@@ -15,7 +15,7 @@ struct Page {
   std::string text;      // wikitext
 };
 
-// Articles, redirects, disambiguation pages and some of other namespaces. The same for the same tables.
+// Writes articles, redirects, disambiguation pages and some of other namespaces. Equal tables give equal pages.
 std::vector<Page> write_pages(const Tables& tables);
 
 // Returns the XML of an export with these pages, schema 0.11.

@@ -122,7 +122,7 @@ std::vector<int> Paragraph::recent() const {
   return entities;
 }
 
-// A plan, from a place in it on, with its slots filled. Slots stand in braces; what is {is/are}, {he} or {~is/are} is
+// Fills the slots of a plan, from a place in it on. They stand in braces; what is {is/are}, {he} or {~is/are} is
 // explained in plans.tsv.
 std::string Paragraph::fill(const Statement& statement, size_t from) {
   const std::string& plan = statement.plan->text;
@@ -212,9 +212,9 @@ std::string Paragraph::namesake(int index) const {
   return "";
 }
 
-// The first mention. Mostly the plain name; now and then a shorter or another one, through a redirect or to a section.
-// Where a namesake is about, it is the full name, or "the god [[Mercury (mythology)|Mercury]]" if that does not help.
-// Mostly it is this, too, where the name is shared with something that is not about.
+// Links the first mention. Mostly the surface is the plain name; now and then a shorter or another one, through a
+// redirect or to a section. Beside a namesake it is the full name, or "the god [[Mercury (mythology)|Mercury]]" if that
+// does not help. Mostly that form stands, too, where something that is not linked here shares the name.
 std::string Paragraph::link(int index) {
   const Entity& entity = tables_.entities[size_t(index)];
   std::string title = entity.title, article = entity.article, surface = entity.name;
@@ -241,7 +241,7 @@ std::string Paragraph::link(int index) {
   return article + out;
 }
 
-// Whether something of another sort goes by this name, so that a writer would say which is meant.
+// Tells whether something of another sort goes by this name, so that a writer would say which is meant.
 bool Paragraph::is_shared(int index, const std::string& surface) const {
   const Entity& entity = tables_.entities[size_t(index)];
   return std::any_of(tables_.entities.begin(), tables_.entities.end(), [&](const Entity& other) {

@@ -22,7 +22,7 @@ struct Statement {
 
 class Paragraph {
  public:
-  // `topic` is the entity whose article it stands in: never linked.
+  // Begins a paragraph in the article of `topic`, an entity that is never linked there.
   Paragraph(const Tables& tables, int topic, Choices& choices) : tables_(tables), topic_(topic), choices_(choices) {}
 
   void add(const Statement& statement);
@@ -61,7 +61,7 @@ class Paragraph {
   bool last_opens_with_about_ = false, last_ends_with_partner_ = false, last_joined_ = false;
 };
 
-// "[[Seine]]", "[[Mercury (planet)|Mercury]]", "[[violin]]".
+// Writes "[[Seine]]", "[[Mercury (planet)|Mercury]]" or "[[violin]]".
 std::string wiki_link(const std::string& title, const std::string& surface);
 std::string capitalised(std::string sentence);              // its first letter, also inside of a link
 std::string joined(const std::vector<std::string>& parts);  // "a, b and c"

@@ -50,7 +50,7 @@ void read_rows(const std::filesystem::path& file, size_t width,
   }
 }
 
-// "Mercury (planet)" and "Paris, Texas" are called Mercury and Paris.
+// Shortens "Mercury (planet)" and "Paris, Texas" to Mercury and Paris.
 std::string name_of_title(const std::string& title) {
   return title.substr(0, std::min(title.find(" ("), title.find(", ")));
 }

@@ -33,7 +33,7 @@ bool begins_gzip(std::string_view head);
 bool begins_xz(std::string_view head);
 bool begins_zstd(std::string_view head);
 
-// Whether `head` begins with `magic`, as far as it goes: at the end of a cut file it may be shorter.
+// Tells whether `head` begins with `magic`, as far as it goes: at the end of a cut file it may be shorter.
 inline bool begins_with(std::string_view head, std::string_view magic) {
   return !head.empty() && head.substr(0, magic.size()) == magic.substr(0, head.size());
 }
@@ -52,7 +52,7 @@ class StreamDecoder : public Decoder {
     bool ended = false;       // the stream, with nothing left to give
     std::string damage = {};  // a reason; empty is none
   };
-  virtual bool begins(std::string_view head) const = 0;         // a stream
+  virtual bool begins(std::string_view head) const = 0;         // whether `head` begins a stream
   virtual size_t padding(std::string_view) const { return 0; }  // bytes at the front that may stand between streams
   virtual void begin() = 0;
   // Cuts from the front of both what was taken and what was given.

@@ -30,7 +30,7 @@ class InputFile {
   const std::string& warning() const { return warning_; }  // empty: none
 
   const std::string& name() const { return name_; }  // the path, or "standard input"
-  int64_t offset() const { return offset_; }         // of available() in the file
+  int64_t offset() const { return offset_; }         // where available() begins in the file
   int64_t size() const { return size_; }             // of the file; 0 if it has none
 
  private:

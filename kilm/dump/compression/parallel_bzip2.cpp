@@ -20,7 +20,7 @@ constexpr int64_t kMarkBits = 48, kCrcBits = 32;
 constexpr size_t kOutput = size_t(1) << 20;      // bytes of a block that are decoded ahead; the rest of a bomb waits
 constexpr size_t kBlockBytes = size_t(1) << 20;  // of the file for each block of the window, as a bound
 
-// `count` bits from bit `at` of `bytes`, 0 beyond their end; at most 57.
+// Returns `count` bits, at most 57, from bit `at` of `bytes`; they are 0 beyond the end.
 uint64_t bits(std::string_view bytes, int64_t at, int64_t count) {
   uint64_t word = 0;
   for (size_t i = size_t(at / 8), end = i + 8; i < end; ++i)
@@ -73,7 +73,7 @@ class MarkScan {
   int64_t begin() const { return begin_; }
   int64_t end() const { return begin_ + int64_t(bytes_.size()); }
   bool whole() const { return whole_; }  // up to the end of the file
-  // Whether a mark that begins in byte `at` or before it would be known.
+  // Tells whether a mark that begins in byte `at` or before it would be known.
   bool known(int64_t at) const { return whole_ || at + 8 <= end(); }
   // Returns the first byte that may not be given to a block yet: one may end with it, unknown to us.
   int64_t usable() const { return whole_ ? end() : std::max(begin_, end() - 8); }

@@ -46,7 +46,7 @@ class Zstd : public StreamDecoder {
 
 }  // namespace
 
-// Whether it begins a frame of data, or one that is to be skipped: some programs keep an index in those.
+// Tells whether `head` begins a frame of data, or one that is to be skipped: some programs keep an index in those.
 bool begins_zstd(std::string_view head) {
   const bool skippable = !head.empty() && (head[0] & 0xf0) == 0x50 && begins_with(head.substr(1), "\x2a\x4d\x18");
   return begins_with(head, "\x28\xb5\x2f\xfd") || skippable;

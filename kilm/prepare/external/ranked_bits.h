@@ -11,7 +11,7 @@ namespace kilm::prepare {
 
 class RankedBits {
  public:
-  // Numbers must come in ascending order.
+  // Adds a number. Numbers must come in ascending order.
   void add(uint64_t number) {
     while (words_.size() <= number / 64) {
       words_.push_back(0);
@@ -24,7 +24,7 @@ class RankedBits {
   bool contains(uint64_t number) const {
     return number / 64 < words_.size() && (words_[number / 64] >> number % 64 & 1);
   }
-  // Numbers of the set below one that is in it.
+  // Counts the numbers of the set below one that is in it.
   uint32_t rank(uint64_t number) const {
     const uint64_t below = words_[number / 64] & ((uint64_t(1) << number % 64) - 1);
     return before_[number / 64] + uint32_t(std::popcount(below));

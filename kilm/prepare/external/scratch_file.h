@@ -12,14 +12,15 @@ namespace kilm::prepare {
 class ScratchFile {
  public:
   explicit ScratchFile(const std::string& folder);  // without a name; Error if no file can be made there
-  // `path`, made if there is none; what lies behind `bytes` is dropped. DamagedInput if it is shorter than that.
+  // Opens `path`, which is made if there is none, and drops what lies behind `bytes`. Throws DamagedInput if
+  // it is shorter.
   ScratchFile(const std::string& path, int64_t bytes);
   ~ScratchFile();
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
 
   void add(std::string_view bytes);  // OutOfMemory when the disk is full
-  void sync();                       // until here it outlives the process and the machine
+  void sync();                       // what was added so far outlives the process and the machine
   int64_t size() const { return size_; }
   const std::string& place() const { return place_; }  // for errors
 

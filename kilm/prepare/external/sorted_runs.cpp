@@ -78,7 +78,7 @@ bool SortedRuns::less(const SortKey& a, const SortKey& b) const {
   return order != 0 ? order < 0 : a.at < b.at;
 }
 
-// A slice on each core, then pairs of neighbouring slices. No two entries are equal, so slices make no difference.
+// Sorts a slice on each core, then merges neighbours in pairs. No two entries are equal, so slices make no difference.
 void SortedRuns::sort() {
   const auto earlier = [this](const SortKey& a, const SortKey& b) { return less(a, b); };
   const int64_t slices = base::threads();
@@ -107,7 +107,7 @@ void SortedRuns::write_run() {
   bytes_.clear();
 }
 
-// Neighbouring runs become one, so that fewer are left. They stand in `merged`.
+// Merges neighbouring runs, so that fewer are left. They stand in `merged`.
 static std::vector<SortedRuns::Run> merge(ScratchFile& file, std::span<const SortedRuns::Run> runs,
                                           ScratchFile& merged) {
   std::vector<SortedRuns::Run> result;

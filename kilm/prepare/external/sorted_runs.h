@@ -17,7 +17,7 @@ namespace kilm::prepare {
 
 // Returns a number as a key: eight bytes, the highest first.
 std::string number_key(uint64_t number);
-uint64_t key_number(std::string_view key);  // of its first eight bytes
+uint64_t key_number(std::string_view key);  // reads its first eight bytes
 
 class SortedRuns {
  public:
@@ -29,7 +29,7 @@ class SortedRuns {
   SortedRuns(const std::string& folder, const std::string& path, const base::Json& state, size_t memory = kMemory);
   base::Json save();
 
-  // Error if key or value has 4 GiB, OutOfMemory when the disk is full.
+  // Adds a record. Throws Error if key or value has 4 GiB, OutOfMemory when the disk is full.
   void add(std::string_view key, std::string_view value);
   bool empty() const { return runs_.empty() && records_.empty(); }
 

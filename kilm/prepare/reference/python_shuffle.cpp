@@ -33,7 +33,7 @@ struct SeedZero {
   static uint32_t mixed(uint_least32_t word) { return uint32_t(word ^ (word >> 30)); }
 };
 
-// Below n, by the highest bits of draws until one is.
+// Draws a number below n: takes the highest bits of one draw after another until they are below it.
 uint32_t draw_below(uint32_t n, std::mt19937& random) {
   uint32_t draw;
   do {

@@ -17,7 +17,7 @@ std::string_view trimmed(std::string_view text) {
   return begin == text::kNone ? std::string_view{} : text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1);
 }
 
-// 220px, 100x200px: fewer than five signs before the px, the first a number.
+// Recognises 220px and 100x200px: at most four digits, then only digits, x and spaces up to the px.
 bool is_image_size(std::string_view piece) {
   if (!piece.ends_with("px") || piece.size() < 3 || !text::is_digit(piece[0])) return false;
   const std::string_view number = piece.substr(0, piece.size() - 2);

@@ -10,8 +10,8 @@
 
 namespace kilm::prepare::reference {
 
-// Descriptions that were meant as captions of an image come as pieces between bars, most of them layout. What the piece
-// is that describes is seen from how rare it is. Trimmed; nothing if there is no bar.
+// Returns the pieces of a description between bars, trimmed; nothing if there is no bar. One that was meant as the
+// caption of an image has them, most of them layout. The piece that describes is known by how rare it is.
 std::vector<std::string_view> description_pieces(std::string_view description);
 
 // Returns the description of the page `title`, trimmed; nothing if it says nothing. times: how often each of its pieces

@@ -12,7 +12,7 @@ namespace kilm::prepare::reference {
 
 namespace {
 
-// f(where [[ begins, what stands between it and the next ]] of the line) for each link.
+// Calls f(where [[ begins, what stands between it and the next ]] of the line) for each link.
 template <class F>
 void for_links(std::string_view text, F&& f) {
   size_t line_end = 0;

@@ -16,7 +16,7 @@
 
 namespace kilm::prepare::reference {
 
-// Only these exact signs make a redirect. It is dropped and leads nowhere (A1-5).
+// Tells whether a page begins with exactly #REDIRECT; nothing else counts. It is dropped and leads nowhere (A1-5).
 bool is_redirect(std::string_view raw);
 
 // Decides by five prefixes of the title, as it is written; Portal:, Help: and talk pages are articles (A1-8).
@@ -28,17 +28,17 @@ struct ReferenceArticle {
   std::string short_description, first_sentence;
 };
 
-// `raw` has spaces between its pieces (A1-1).
+// Reads a page. `raw` has spaces between its pieces (A1-1).
 prepare::reference::ReferenceArticle parse_page(std::string_view raw, bool lead);
 
 // Returns what lies between {{short description| and the next }}, its links reduced (A1-4); empty if there is none.
 std::string short_description(std::string_view raw);
 
-// Whether the filter of paragraphs passes a text with its links as markup. Whole articles go through it, too (A2-1).
+// Tells whether the filter of paragraphs passes a text with its links as markup. Whole articles go through, too (A2-1).
 bool keep_paragraph(std::string_view linked_text);
 
-// Links become their surface (A4). Targets lose what follows #, their first letter is in upper case, and else they stay
-// as they are written (A1-5). A link with two bars stays as markup, and is none (A4-1).
+// Replaces links by their surface (A4). Targets lose what follows # and begin in upper case; else they stay as written
+// (A1-5). A link with two bars stays as markup, and is none (A4-1).
 wikitext::Paragraph read_links(std::string_view linked_text);
 
 }  // namespace kilm::prepare::reference

@@ -42,7 +42,7 @@ std::string without_spans(std::string_view text, std::string_view open, std::str
   return without_spans(text, text, open, close, reach, inside);
 }
 
-// f(line) for each line, without its end; until it returns false.
+// Calls f(line) for each line, without its end, until f returns false.
 template <class F>
 void for_lines(std::string_view text, F&& f) {
   for (size_t at = 0; at <= text.size();) {
@@ -86,7 +86,7 @@ Pairs match(std::string_view text, std::string_view open, std::string_view close
   return pairs;
 }
 
-// Every outermost pair becomes what f(its text with the brackets) says; f returns false where it is to stay.
+// Replaces every outermost pair by what f(its text with the brackets) says; f returns false where it is to stay.
 template <class F>
 std::string replace_pairs(std::string_view text, const Pairs& pairs, F&& f) {
   std::string out;
@@ -102,7 +102,7 @@ std::string replace_pairs(std::string_view text, const Pairs& pairs, F&& f) {
   return out += text.substr(at);
 }
 
-// A bracket without partner stays; what the reference does with it is not known.
+// Drops links to images. A bracket without partner stays; what the reference does with it is not known.
 std::string without_image_links(std::string_view text, std::string_view name) {
   return replace_pairs(text, match(text, "[", "]"), [&](std::string_view& link) {
     if (!link.starts_with("[[") || !link.substr(2).starts_with(name)) return false;
@@ -111,8 +111,8 @@ std::string without_image_links(std::string_view text, std::string_view name) {
   });
 }
 
-// <ref name="a"/>, unless a / comes before the one at its end. That the tag may be another's, as in <ref>x<br/>, is
-// not seen.
+// Drops <ref name="a"/>, unless a / comes before the one at its end. That the tag may be another's, as in <ref>x<br/>,
+// is not seen.
 std::string without_empty_refs(std::string_view text) {
   std::string out;
   size_t at = 0, slash = 0;
@@ -130,7 +130,7 @@ std::string without_empty_refs(std::string_view text) {
   return out += text.substr(at);
 }
 
-// {{lang-fr|y}} and {{lang|fr|y}}, without braces inside, become y.
+// Replaces {{lang-fr|y}} and {{lang|fr|y}}, without braces inside, by y.
 std::string without_language_templates(std::string_view text) {
   std::string out;
   size_t at = 0;
@@ -150,7 +150,7 @@ std::string without_language_templates(std::string_view text) {
   return out += text.substr(at);
 }
 
-// -{zh-hans:x; zh-hant:y}- becomes x.
+// Replaces -{zh-hans:x; zh-hant:y}- by x.
 std::string first_chinese_variants(std::string_view text) {
   return map_lines(text, [](std::string_view line) {
     std::string out;
@@ -170,7 +170,7 @@ std::string first_chinese_variants(std::string_view text) {
   });
 }
 
-// Whatever is in double braces goes, but for the second part of {{le|x|…}}, {{link-fr|x|…}} and {{"|x}}. Which part of
+// Drops whatever is in double braces, but for the second part of {{le|x|…}}, {{link-fr|x|…}} and {{"|x}}. Which part of
 // the last the reference keeps is not known.
 std::string without_templates(std::string_view text) {
   return replace_pairs(text, match(text, "{{", "}}"), [](std::string_view& pair) {
@@ -236,7 +236,7 @@ bool is_last_heading(std::string_view line) {
   return std::find(kNames.begin(), kNames.end(), prepare::reference::ascii_lower(line)) != kNames.end();
 }
 
-// Lines stripped, up to the first heading of references and their like.
+// Returns the lines, stripped, up to the first heading of references and their like.
 std::string stripped_lines_of_body(std::string_view text) {
   std::string out;
   for_lines(text, [&](std::string_view line) {
@@ -249,9 +249,9 @@ std::string stripped_lines_of_body(std::string_view text) {
   return out;
 }
 
-// Links with a colon in them, to categories, other languages and Batman: Year One alike. The reference looks for [[, a
-// colon and ]], each the first behind the other. So the colon may lie behind the link's own end: "[[Rome]] is old: see
-// [[Italy]]" goes whole (A1-10 of docs/reference_faults.md). Only so do the counts of step A2 there come out.
+// Drops links with a colon in them, to categories, other languages and Batman: Year One alike. The reference looks for
+// [[, a colon and ]], each the first behind the other. So the colon may lie behind the link's own end: "[[Rome]] is
+// old: see [[Italy]]" goes whole (A1-10 of docs/reference_faults.md). Only so do the counts of step A2 there come out.
 std::string without_colon_links(std::string_view line) {
   std::string out;
   size_t at = 0;

@@ -8,12 +8,12 @@
 
 namespace kilm::prepare::reference {
 
-// `raw` as the dump holds it, or with spaces between its pieces (TextPieces::spaced in dump.h), as the reference sees
-// it.
+// Cleans `raw`. It is as the dump holds it, or with spaces between its pieces (TextPieces::spaced in dump.h), as the
+// reference sees it.
 std::string clean(std::string_view raw);
 std::string post_clean(std::string_view text);
 
-// [[Target|surface]] becomes surface, [[Target]] becomes Target.
+// Reduces [[Target|surface]] to surface, and [[Target]] to Target.
 std::string reduce_links(std::string_view text);
 
 // Returns the text without white space at its ends.

@@ -117,7 +117,7 @@ struct Tolerance {
   Device device = {};
 };
 
-// One for each device under test and dtype that it computes with.
+// Returns one for each device under test and dtype that it computes with.
 std::vector<Tolerance> tolerances() {
   std::vector<Tolerance> all;
   for (const tests::TestDevice& tested : tests::test_devices()) {

@@ -28,7 +28,7 @@ int64_t tokens(const std::vector<Example>& examples) {
   return sum;
 }
 
-// Targets name the windows they are made of.
+// Returns the targets of an epoch, which name the windows they are made of.
 std::vector<std::vector<int32_t>> epoch(const Loader& loader, int64_t number) {
   std::vector<std::vector<int32_t>> targets;
   for (Cursor cursor{number, 0}; cursor.epoch == number;)
@@ -137,7 +137,7 @@ TEST_CASE("without knowledge no example has any") {
 
 namespace {
 
-// Windows of the plain stream, which no others are like.
+// Returns windows of the plain stream, which no others are like.
 kilm::dataset::WindowSet plain_windows(int64_t count) {
   return {count, [](int64_t i) {
             static const std::vector<std::string> texts = {"a b", "a b c", "a b c d", "a b c d e"};

@@ -83,7 +83,7 @@ Bart ending_bart(double liking) {
   return model;
 }
 
-// Requests of different lengths, prefixes too.
+// Makes requests of different lengths, some with a prefix.
 std::vector<GenerateRequest> some_requests(const Bart& model, uint32_t count) {
   std::vector<GenerateRequest> requests;
   for (uint32_t i = 0; i < count; ++i) {

@@ -29,7 +29,7 @@ std::map<int32_t, double> shares(const kilm::bart::Bart& model, GenerateOptions 
   return shares;
 }
 
-// Tokens by falling probability.
+// Returns the tokens by falling probability.
 std::vector<std::pair<double, int32_t>> probabilities(const kilm::bart::Bart& model, double temperature) {
   const autograd::NoGrad no_grad;
   const auto packed = [](std::vector<int32_t> ids) {

@@ -195,7 +195,7 @@ size_t kept_links(const Sample& sample) {
   return kept;
 }
 
-// Links that stand in running text: [[…]] outside of what is left out.
+// Counts links that stand in running text: [[…]] outside of what is left out.
 size_t links_in(std::string_view wikitext) {
   size_t count = 0;
   for (size_t at = wikitext.find("[["); at != wikitext.npos; at = wikitext.find("[[", at + 2)) ++count;

@@ -196,7 +196,7 @@ class Random {
     return text;
   }
 
-  // Sentences of a window; a word or some of them may be a mention, so may the first and the last.
+  // Makes sentences of a window; a word or some of them may be a mention, so may the first and the last.
   Window window() {
     Window window;
     const int64_t sentences = one_in(10) ? 0 : 1 + below(6), longest = one_in(5) ? 40 : 10;

@@ -167,7 +167,8 @@ class DamagedFile {
     return 8 + size_t(length);
   }
 
-  // Whether the checkpoint is refused, naming this file, with another byte or cut to this size.
+  // Tells whether the checkpoint is refused, naming this file, with another byte; the next one, if it is cut to this
+  // size.
   bool noticed_flip(size_t at, char bits) const {
     const char changed = char(bytes_[at] ^ bits);
     return ::pwrite(descriptor_, &changed, 1, off_t(at)) == 1 && refused() &&

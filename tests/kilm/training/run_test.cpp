@@ -233,8 +233,8 @@ TEST_CASE("an evaluation that was cut off is made up for") {
 
 namespace {
 
-// Losses of the evaluations at steps 2, 4, ... ; SIGTERM at step `stop`, before its evaluation ends if that is
-// negative.
+// Returns losses for the evaluations at steps 2, 4, ... SIGTERM comes at step `stop`, before its evaluation ends if
+// that is negative.
 kilm::training::Evaluate losses(std::vector<double> values, int64_t stop = 0) {
   return [=](const kilm::bart::Bart&, const kilm::objective::InfillObjective&, int64_t step,
              const std::function<bool()>&) -> std::optional<kilm::training::Evaluation> {
@@ -307,7 +307,7 @@ TEST_CASE("lines after the checkpoint are dropped, and so are half a line and ha
 
 namespace {
 
-// Windows of which one in six has a mention, so that the weight of knowledge decides about single steps.
+// Returns windows of which one in six has a mention, so that the weight of knowledge decides about single steps.
 kilm::dataset::WindowSet rarely_with_knowledge() {
   kilm::dataset::WindowSet windows = toy::windows();
   windows.get = [get = windows.get](int64_t i) {

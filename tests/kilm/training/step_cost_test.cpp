@@ -20,7 +20,7 @@ using kilm::training::StepShape;
 
 namespace {
 
-// Sizes that differ from each other, a vocabulary that needs padding, parameters that need some, too.
+// Chooses sizes that differ from each other, a vocabulary that needs padding, parameters that need some, too.
 BartConfig small_bart() {
   BartConfig config;
   config.vocab_size = 300;
@@ -48,7 +48,7 @@ struct Sums {
   double bytes = 0, flops = 0;
 };
 
-// What ops report of a step; those that report neither bytes nor FLOPs have others inside of them.
+// Sums what ops report of a step; those that report neither bytes nor FLOPs have others inside of them.
 std::map<std::string, Sums> traced(const BartConfig& config, const StepShape& shape) {
   Bart model(config, shape.dtype);
   model.initialise(1);
