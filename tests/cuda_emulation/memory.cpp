@@ -151,6 +151,7 @@ void check_in_buffer(const void* address, size_t bytes, const char* who) {
 
 std::string damaged_guards(int device) {
   if (kAddressSanitizer) return "";  // reports them itself
+  const Unseen unseen;
   for (const auto& [data, buffer] : live) {
     if (buffer.device != device) continue;
     const std::byte* const end = pages_of(data) + buffer.room();

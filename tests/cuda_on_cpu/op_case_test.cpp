@@ -40,7 +40,10 @@ std::map<DeviceType, int> runs_of(tensor::Unary op) {
   const auto reference = [&](std::span<const Variable> in) { return std::vector{autograd::unary(op, in[0])}; };
   check_op({.name = tensor::name(op),
             .sizes = {{3, 5}, {1, 1}},
-            .inputs = [](const Sizes& s) { return std::vector{normal({s[0], s[1]})}; },
+            .inputs =
+                [](const Sizes& s) {
+                  return std::vector{normal({s[0], s[1]})};
+                },
             .run = run,
             .reference = reference});
   return runs;
