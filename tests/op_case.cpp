@@ -387,26 +387,29 @@ void check_errors(const OpCase& op, Device device) {
 
 void check_on(const OpCase& op, const TestDevice& device) {
   const Runner runner(op, device.device);
+  const auto check = [&](const char* what, const auto& f) {
+    INFO(tensor::to_string(device.device) << ": " << what);
+    f();
+  };
+  const auto for_all_sizes = [&](const auto& f) {
+    for (const Sizes& sizes : op.sizes) f(sizes);
+  };
   if (runner.on_cpu()) {
-    SUBCASE("gradient matches differences in f64") { check_numeric_gradient(op, runner); }
-    SUBCASE("writes stay inside and nothing uninitialised is read") {
-      for (const Sizes& sizes : op.sizes) check_memory(op, runner, sizes);
-    }
+    check("gradient matches differences in f64", [&] { check_numeric_gradient(op, runner); });
+    check("writes stay inside and nothing uninitialised is read",
+          [&] { for_all_sizes([&](const Sizes& sizes) { check_memory(op, runner, sizes); }); });
   }
-  SUBCASE("values and gradients match the definition") {
-    for (const Sizes& sizes : op.sizes) check_against_definition(op, runner, sizes);
-  }
-  SUBCASE("views give what their copies give") { check_views(op, runner); }
-  SUBCASE("memory is counted under the name of an op") { check_names_of_memory(op, runner); }
-  SUBCASE("every wanted gradient arrives") { check_wanted(op, runner); }
-  SUBCASE("bits depend neither on the run nor on the number of threads, nor on the order of work") {
-    for (const Sizes& sizes : op.sizes) check_determinism(op, runner, device, sizes);
-  }
-  SUBCASE("a gradient is overwritten when fresh and added to when not") { check_accumulation(op, runner); }
-  SUBCASE("what is added to a gradient is added once, as a finished sum") {
-    for (const Sizes& sizes : op.sizes) check_added_once(op, runner, sizes);
-  }
-  SUBCASE("errors say what is and what should be") { check_errors(op, device.device); }
+  check("values and gradients match the definition",
+        [&] { for_all_sizes([&](const Sizes& sizes) { check_against_definition(op, runner, sizes); }); });
+  check("views give what their copies give", [&] { check_views(op, runner); });
+  check("memory is counted under the name of an op", [&] { check_names_of_memory(op, runner); });
+  check("every wanted gradient arrives", [&] { check_wanted(op, runner); });
+  check("bits depend neither on the run nor on the number of threads, nor on the order of work",
+        [&] { for_all_sizes([&](const Sizes& sizes) { check_determinism(op, runner, device, sizes); }); });
+  check("a gradient is overwritten when fresh and added to when not", [&] { check_accumulation(op, runner); });
+  check("what is added to a gradient is added once, as a finished sum",
+        [&] { for_all_sizes([&](const Sizes& sizes) { check_added_once(op, runner, sizes); }); });
+  check("errors say what is and what should be", [&] { check_errors(op, device.device); });
 }
 
 }  // namespace
@@ -414,10 +417,7 @@ void check_on(const OpCase& op, const TestDevice& device) {
 void check_op(const OpCase& op) {
   REQUIRE(!op.sizes.empty());
   INFO(op.name);
-  for (const TestDevice& device : test_devices()) {
-    const std::string name = tensor::to_string(device.device);
-    SUBCASE(name.c_str()) { check_on(op, device); }
-  }
+  for (const TestDevice& device : test_devices()) check_on(op, device);
 }
 
 }  // namespace tests

@@ -42,7 +42,8 @@ struct OpCase {
   std::vector<int> frozen = {};  // floating inputs that are constants by contract (weights of a loss, say)
 };
 
-// Runs all checks of the case as doctest subcases of the calling test case:
+// Runs all checks of the case, one after another, on each of test_devices(). They are no subcases of doctest's, so that
+// a test case may call it for several ops. The checks:
 //   gradient matches differences in f64; values and gradients match the definition in f64, f32 and bf16; views give
 //   what their copies give; writes stay inside of outputs and nothing uninitialised is read; memory is counted under
 //   an op; every wanted gradient arrives whichever inputs are wanted; a second run and another number of threads give

@@ -1,5 +1,7 @@
 #include "tests/test_device.h"
 
+#include <doctest/doctest.h>
+
 #include <cstdlib>
 #include <string_view>
 
@@ -28,6 +30,19 @@ std::vector<TestDevice> test_devices() {
   if (const char* only = std::getenv("DEVICE"))
     std::erase_if(devices, [&](const TestDevice& d) { return only != std::string_view(tensor::name(d.device.type)); });
   return devices;
+}
+
+void on_each_device(const std::function<void(tensor::Device)>& test) {
+  for (const TestDevice& device : test_devices()) {
+    INFO("on " << tensor::to_string(device.device));
+    test(device.device);
+  }
+}
+
+std::vector<tensor::DType> float_types(tensor::Device device) {
+  using tensor::DType;
+  if (device == tensor::Device{}) return {DType::f32, DType::bf16, DType::f64};
+  return {DType::f32, DType::bf16};
 }
 
 }  // namespace tests

@@ -1,9 +1,11 @@
 // The devices that op cases run on: the CPU, and what a program adds at its start.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "tensor/device.h"
+#include "tensor/dtype.h"
 
 namespace tests {
 
@@ -17,5 +19,9 @@ struct TestDevice {
 void add_test_device(const TestDevice& device);
 // Returns those that DEVICE=cpu or DEVICE=cuda leaves; all where it is not set.
 std::vector<TestDevice> test_devices();
+// Calls `test` with each of them. A check that fails in it names the device.
+void on_each_device(const std::function<void(tensor::Device)>& test);
+// Returns the floating types that a device computes with: f32, bf16, and on the CPU f64.
+std::vector<tensor::DType> float_types(tensor::Device device);
 
 }  // namespace tests

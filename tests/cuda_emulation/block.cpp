@@ -1,10 +1,10 @@
 #include "tests/cuda_emulation/block.h"
 
 #include <map>
-#include <string_view>
 
 #include "tests/cuda_emulation/device_functions.h"
 #include "tests/cuda_emulation/exchange.h"
+#include "tests/cuda_emulation/sanitizers.h"
 
 namespace cuda_emulation {
 
@@ -31,15 +31,21 @@ void Block::run(dim3 threads, const std::function<void()>& body, Order order, Ra
   start(threads);
   scheduler_.start(order, size_, random);
   Thread* first = next();
-  first->fiber = &idle_fiber();
+  first->fiber = &fiber_for(*first);
   resume(*first);
+  release(&begin_);
   host_.switch_to(*first->fiber);
+  if (!fault_.empty()) give_up_fibers();
+  acquire(&end_);
   current_ = nullptr;
-  if (fault_.empty()) return;
-  for (uint32_t i = 0; i < size_; ++i)
-    if (threads_[i].state == Thread::State::waiting || threads_[i].state == Thread::State::ready)
-      if (threads_[i].fiber) idle_.push_back(threads_[i].fiber);
-  throw Error(fault_);
+  if (!fault_.empty()) throw Error(fault_);
+}
+
+// Nobody goes on with threads that lie in the middle of a kernel. ThreadSanitizer does not let an unseen one end.
+void Block::give_up_fibers() {
+  idle_.clear();
+  if (!kThreadSanitizer) return fibers_.clear();
+  for (uint32_t i = 0; i < size_; ++i) fibers_[i].release()->release_work(&end_);
 }
 
 void Block::start(dim3 threads) {
@@ -56,6 +62,11 @@ void Block::start(dim3 threads) {
   barrier_ = Barrier();
   fault_.clear();
   start_exchanges((size_ + 31) / 32);
+  if (!kThreadSanitizer) return;
+  // Made here, for to it the maker of a thread comes before the thread.
+  if (fibers_.size() < size_) fibers_.resize(size_);
+  for (uint32_t i = 0; i < size_; ++i)
+    if (!fibers_[i]) fibers_[i] = std::make_unique<Fiber>(fiber_main, ("CUDA thread " + std::to_string(i)).c_str());
 }
 
 Thread* Block::next() {
@@ -63,11 +74,13 @@ Thread* Block::next() {
   return number < 0 ? nullptr : &threads_[size_t(number)];
 }
 
-Fiber& Block::idle_fiber() {
+// An idle fiber goes on in fiber_main. Under ThreadSanitizer, which takes what one fiber does for the work of one
+// thread, no two threads of a block share one.
+Fiber& Block::fiber_for(const Thread& thread) {
+  if (kThreadSanitizer) return *fibers_[thread.number];
   if (idle_.empty()) return *fibers_.emplace_back(std::make_unique<Fiber>(fiber_main));
   Fiber& fiber = *idle_.back();
   idle_.pop_back();
-  fiber.restart(fiber_main);
   return fiber;
 }
 
@@ -79,10 +92,13 @@ void Block::resume(Thread& thread) {
 }
 
 void Block::run_thread() {
+  acquire(&begin_);
   try {
     (*body_)();
   } catch (const Stopped&) {
   }
+  release(&end_);
+  const Unseen unseen;
   if (current_->copies.open() > 0 && fault_.empty())
     fault_ = "a thread left the kernel with copies by cp.async that it never waited for";
   current_->state = Thread::State::done;
@@ -94,15 +110,16 @@ void Block::fiber_main() {
   Block& b = block();
   for (;;) {
     b.run_thread();
+    const Unseen unseen;
     Thread& self = *b.current_;
     Thread* next = b.next();
-    if (next && next->state == Thread::State::fresh) {  // goes on with this stack: no switch
+    if (!kThreadSanitizer && next && next->state == Thread::State::fresh) {  // goes on with this stack: no switch
       next->fiber = self.fiber;
       b.resume(*next);
       continue;
     }
-    b.idle_.push_back(self.fiber);
-    b.go_on(next);
+    if (!kThreadSanitizer) b.idle_.push_back(self.fiber);
+    b.go_on(next);  // comes back for another thread
   }
 }
 
@@ -114,7 +131,7 @@ void Block::go_on(Thread* next) {
     self.fiber->switch_to(host_);
     return;
   }
-  if (next->state == Thread::State::fresh) next->fiber = &idle_fiber();
+  if (next->state == Thread::State::fresh) next->fiber = &fiber_for(*next);
   resume(*next);
   ++counters().switches;
   if (next != &self) self.fiber->switch_to(*next->fiber);
@@ -147,17 +164,19 @@ void Block::wake_and_step_back(uint32_t first, uint32_t mask) {
 }
 
 int Block::barrier(const char* what, int value, Location where) {
+  const Unseen unseen;
   ++counters().barriers;
   const int round = barrier_.round;
   if (barrier_.arrived == 0) {
     barrier_.what = what;
     barrier_.where = where;
     barrier_.sums[round] = 0;
-  } else if (!(barrier_.where == where) || std::string_view(barrier_.what) != what) {
+  } else if (!(barrier_.where == where) || !same_text(barrier_.what, what)) {
     stop("threads of one block are at different barriers: " + std::string(what) + " at " + to_string(where) + " and " +
          barrier_.what + " at " + to_string(barrier_.where));
   }
   barrier_.sums[round] += value;
+  release(&barrier_.sums[round]);
   if (++barrier_.arrived < size_) {
     wait(what, where);
   } else {
@@ -169,15 +188,18 @@ int Block::barrier(const char* what, int value, Location where) {
     }
     if (shuffled()) step_back();
   }
+  acquire(&barrier_.sums[round]);
   return barrier_.sums[round];
 }
 
 void Block::stop(const std::string& fault) {
+  const Unseen unseen;
   fault_ = fault;
   throw Stopped();
 }
 
 void Block::stop_here(const std::string& fault) {
+  const Unseen unseen;
   fault_ = fault;
   current_->state = Thread::State::waiting;
   current_->fiber->switch_to(host_);

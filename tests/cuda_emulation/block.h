@@ -52,9 +52,10 @@ class Block {
   void run_thread();
 
   void start(dim3 threads);
+  void give_up_fibers();
   void go_on(Thread* next);
   Thread* next();
-  Fiber& idle_fiber();
+  Fiber& fiber_for(const Thread& thread);
   void resume(Thread& thread);
   void step_back();
   bool shuffled() const { return order_ == Order::random || order_ == Order::greedy; }
@@ -78,8 +79,9 @@ class Block {
   Thread* current_ = nullptr;
   Fiber host_;
   std::vector<std::unique_ptr<Fiber>> fibers_;
-  std::vector<Fiber*> idle_;
+  std::vector<Fiber*> idle_;  // fibers without a thread
   std::string fault_;
+  char begin_ = 0, end_ = 0;  // for ThreadSanitizer: of all threads of a block
 };
 
 Block& block();  // that of the kernel that runs

@@ -157,8 +157,11 @@ template <class T>
 T atomicCAS(T* p, std::type_identity_t<T> expected, std::type_identity_t<T> value) {
   return cuda_emulation::exchange_by(p, [=](T x) { return x == expected ? value : x; });
 }
-inline void __threadfence() { cuda_emulation::meet_other_blocks(); }
-inline void __threadfence_block() {}
+inline void __threadfence() {
+  cuda_emulation::meet_other_blocks();
+  cuda_emulation::fence();
+}
+inline void __threadfence_block() { cuda_emulation::fence(); }
 
 // ---- arithmetic
 

@@ -44,5 +44,6 @@ struct Counters {
   uint64_t launches = 0, blocks = 0, threads = 0, switches = 0, barriers = 0, exchanges = 0, products = 0;
 };
 Counters& counters();
+void count_product();  // by a CUDA thread
 
 }  // namespace cuda_emulation

@@ -1,8 +1,9 @@
 #include "tests/cuda_emulation/exchange.h"
 
 #include <deque>
-#include <string_view>
 #include <vector>
+
+#include "tests/cuda_emulation/sanitizers.h"
 
 namespace cuda_emulation {
 
@@ -23,7 +24,7 @@ Meeting& meeting_for(unsigned mask, unsigned bit, const char* what, Location whe
       continue;
     }
     if (complete(meeting) || !(meeting.mask & bit)) continue;
-    if (meeting.mask == mask && std::string_view(meeting.what) == what) return meeting;
+    if (meeting.mask == mask && same_text(meeting.what, what)) return meeting;
     block().stop("lanes of one warp disagree: " + std::string(what) + " at " + to_string(where) + " and " +
                  meeting.what + " at " + to_string(meeting.where));
   }
@@ -44,6 +45,7 @@ void start_exchanges(uint32_t warps) {
 }
 
 Exchange::Exchange(unsigned mask, const char* what, const void* value, size_t bytes, Location where) {
+  const Unseen unseen;
   ++counters().exchanges;
   const Thread& self = block().current();
   const unsigned bit = 1u << self.lane();
@@ -52,10 +54,17 @@ Exchange::Exchange(unsigned mask, const char* what, const void* value, size_t by
   meeting_->arrived |= bit;
   ++meeting_->inside;
   if (bytes > 0) std::memcpy(meeting_->slots[self.lane()].bytes, value, bytes);
+  if (bytes == 0) release(meeting_);
   if (complete(*meeting_))
     block().wake_and_step_back(self.warp() * 32, mask);
   else
     block().wait(what, where);
+  if (bytes == 0) acquire(meeting_);
+}
+
+Exchange::~Exchange() {
+  const Unseen unseen;
+  --meeting_->inside;
 }
 
 }  // namespace cuda_emulation

@@ -24,9 +24,10 @@ struct Meeting {
 
 class Exchange {
  public:
-  // Waits until all lanes of `mask` have called `what`. Ends the kernel if lanes of a warp disagree on what they do.
+  // Waits until all lanes of `mask` have called `what`. Ends the kernel if lanes of a warp disagree on what they do. A
+  // meeting to which nothing is brought (bytes == 0) is for the order of memory: that of others changes none.
   Exchange(unsigned mask, const char* what, const void* value, size_t bytes, Location where);
-  ~Exchange() { --meeting_->inside; }
+  ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 

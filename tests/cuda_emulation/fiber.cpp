@@ -48,7 +48,7 @@ Fiber* running = nullptr;
 
 }  // namespace
 
-Fiber::Fiber(void (*entry)()) {
+Fiber::Fiber(void (*entry)(), const char* name) {
   void* mapped =
       mmap(nullptr, kPage + kStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) throw std::bad_alloc();
@@ -56,15 +56,18 @@ Fiber::Fiber(void (*entry)()) {
   mapped_ = static_cast<std::byte*>(mapped);
   bottom_ = mapped_ + kPage;
   size_ = kStack;
-  restart(entry);
+  prepare(entry);
+  thread_ = new_thread(name);  // which comes after all this
 }
 
 Fiber::~Fiber() {
-  if (mapped_) munmap(mapped_, kPage + kStack);
+  if (!mapped_) return;
+  unpoison(mapped_ + kPage, kStack);
+  munmap(mapped_, kPage + kStack);
+  delete_thread(thread_);
 }
 
-void Fiber::restart(void (*entry)()) {
-  unpoison(mapped_ + kPage, kStack);
+void Fiber::prepare(void (*entry)()) {
 #if defined(__x86_64__)
   // As kilm_switch_stacks leaves a stack: six registers, where to go on, and for a function that begins there the
   // address that it would return to.
@@ -81,15 +84,27 @@ void Fiber::restart(void (*entry)()) {
 }
 
 void Fiber::switch_to(Fiber& next) {
-  left = this;
-  running = &next;
+  {
+    const Unseen unseen;
+    left = this;
+    running = &next;
+  }
+  if (!mapped_) thread_ = current_thread();
   start_switch(&fake_stack_, next.bottom_, next.size_);
+  become_thread(next.thread_);
 #if defined(__x86_64__)
   kilm_switch_stacks(&stack_pointer_, next.stack_pointer_);
 #else
   swapcontext(&context_, &next.context_);
 #endif
   arrived();
+}
+
+void Fiber::release_work(void* at) {
+  void* const here = current_thread();
+  become_thread(thread_);
+  release(at);
+  become_thread(here);
 }
 
 void Fiber::arrived() { finish_switch(fake_stack_, &left->bottom_, &left->size_); }

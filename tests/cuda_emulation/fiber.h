@@ -11,20 +11,22 @@ namespace cuda_emulation {
 
 class Fiber {
  public:
-  Fiber() = default;                // stands for the code that runs already
-  explicit Fiber(void (*entry)());  // a new stack; `entry` never returns
+  Fiber() = default;  // stands for the code that runs already
+  // A new stack, on which the first switch calls `entry`, which never returns. Reports of races know it by its name.
+  explicit Fiber(void (*entry)(), const char* name = "fiber");
   ~Fiber();
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
-  // Forgets what is on the stack: the next switch to it begins at `entry`.
-  void restart(void (*entry)());
   // Stops here, on this fiber, and goes on with `next`. Returns when somebody switches back.
   void switch_to(Fiber& next);
+  // What it did comes before whoever acquires `at`, though it has stopped for good.
+  void release_work(void* at);
   // The first thing that an entry does.
   static void entered();
 
  private:
+  void prepare(void (*entry)());
   void arrived();
 
 #if defined(__x86_64__)
@@ -37,6 +39,7 @@ class Fiber {
   const void* bottom_ = nullptr;
   size_t size_ = 0;
   void* fake_stack_ = nullptr;
+  void* thread_ = nullptr;  // what ThreadSanitizer takes it for
 };
 
 }  // namespace cuda_emulation

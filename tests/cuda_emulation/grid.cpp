@@ -27,6 +27,7 @@ size_t shared_bytes = 0;
 std::optional<Isolation>& isolation = *new std::optional<Isolation>;
 
 void prepare_shared(size_t bytes) {
+  const Unseen unseen;
   unpoison(memory, sizeof memory);
   shared = memory + (kGuard + kLargestShared - bytes) / 128 * 128;
   shared_bytes = bytes;
@@ -39,6 +40,7 @@ void prepare_shared(size_t bytes) {
 
 std::string damaged_shared() {
   if (kAddressSanitizer) return "";
+  const Unseen unseen;
   for (size_t i = 0; i < kGuard; ++i) {
     if (shared[shared_bytes + i] != std::byte(kGuardByte))
       return "wrote byte " + std::to_string(shared_bytes + i) + " of " + std::to_string(shared_bytes) +
@@ -82,6 +84,13 @@ std::string run_block(const Launch& launch, uint32_t number, Random& random) {
          " does";
 }
 
+// Returns the first fault; "" if all blocks end well.
+std::string run_blocks(const Launch& launch, Random& random) {
+  for (const uint32_t number : order_of_blocks(launch.grid.x * launch.grid.y * launch.grid.z, random))
+    if (std::string fault = run_block(launch, number, random); !fault.empty()) return fault;
+  return "";
+}
+
 }  // namespace
 
 void run_grid(const Launch& launch) {
@@ -94,12 +103,15 @@ void run_grid(const Launch& launch) {
   blockDim = launch.block;
   gridDim = launch.grid;
   Random random(options().seed * 0x2545F4914F6CDD1Dull + counters().launches);
-  if (options().isolate && blocks > 1) isolation.emplace(launch.device);
   std::string fault;
-  for (const uint32_t number : order_of_blocks(blocks, random)) {
-    fault = run_block(launch, number, random);
-    if (!fault.empty()) break;
+  if (options().isolate && blocks > 1) {
+    // To look at all memory after each block takes minutes: a first run finds the buffers that blocks write.
+    Isolation all(launch.device);
+    fault = run_blocks(launch, random);
+    all.watch_changed();
+    isolation.emplace(std::move(all));
   }
+  if (fault.empty()) fault = run_blocks(launch, random);
   if (isolation && fault.empty()) isolation->publish();
   isolation.reset();
   unpoison(memory, sizeof memory);
@@ -117,8 +129,15 @@ std::byte* shared_memory(size_t& bytes) {
 
 void meet_other_blocks() {
   if (!isolation) return;
+  const Unseen unseen;
   isolation->publish();
   isolation.reset();
+}
+
+void fence() {
+  static char order;
+  acquire(&order);
+  release(&order);
 }
 
 }  // namespace cuda_emulation

@@ -12,6 +12,13 @@ Isolation::Isolation(int device) {
   });
 }
 
+void Isolation::watch_changed() {
+  std::erase_if(buffers_, [](const Buffer& buffer) {
+    return std::memcmp(buffer.memory.data(), buffer.before.data(), buffer.before.size()) == 0;
+  });
+  for (Buffer& buffer : buffers_) std::memcpy(buffer.memory.data(), buffer.before.data(), buffer.before.size());
+}
+
 std::optional<Isolation::Conflict> Isolation::block_ended(uint32_t block) {
   std::optional<Conflict> first;
   for (Buffer& buffer : buffers_) {

@@ -14,6 +14,8 @@ namespace cuda_emulation {
 class Isolation {
  public:
   explicit Isolation(int device);  // remembers what the memory of the device holds
+  // Puts that back where it has changed since, and watches these buffers alone from now on.
+  void watch_changed();
 
   struct Conflict {
     const std::byte* address;

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace cuda_emulation {
+
+// Of two literals, which are often one.
+inline bool same_text(const char* a, const char* b) { return a == b || std::string_view(a) == b; }
 
 struct Location {
   const char* file = "";
@@ -14,7 +18,7 @@ struct Location {
     return {file, line};
   }
 
-  bool operator==(const Location& other) const { return line == other.line && std::string(file) == other.file; }
+  bool operator==(const Location& other) const { return line == other.line && same_text(file, other.file); }
 };
 
 inline std::string to_string(const Location& where) {

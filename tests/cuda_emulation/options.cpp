@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "tests/cuda_emulation/emulation.h"
+#include "tests/cuda_emulation/sanitizers.h"
 
 namespace cuda_emulation {
 
@@ -54,6 +55,11 @@ Options& options() {
 Counters& counters() {
   static Counters counters;
   return counters;
+}
+
+void count_product() {
+  const Unseen unseen;
+  ++counters().products;
 }
 
 }  // namespace cuda_emulation

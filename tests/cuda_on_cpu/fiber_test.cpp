@@ -4,8 +4,12 @@
 
 #include <string>
 
+#include "tests/cuda_emulation/sanitizers.h"
+
 using cuda_emulation::Fiber;
 
+// To ThreadSanitizer a switch orders nothing, so that the two race for the story.
+#if !KILM_EMULATION_TSAN
 namespace {
 
 std::string story;
@@ -23,7 +27,7 @@ void tell() {
 
 }  // namespace
 
-TEST_CASE("a fiber goes on where it stopped, and begins again when it is told to") {
+TEST_CASE("a fiber goes on where it stopped") {
   story = "";
   Fiber here, other(tell);
   host = &here;
@@ -32,7 +36,5 @@ TEST_CASE("a fiber goes on where it stopped, and begins again when it is told to
   story += " h ";
   here.switch_to(other);
   CHECK(story == "f0 h f1");
-  other.restart(tell);
-  here.switch_to(other);
-  CHECK(story == "f0 h f1f3");
 }
+#endif

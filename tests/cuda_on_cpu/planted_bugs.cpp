@@ -4,6 +4,7 @@
 
 #include "tests/cuda_emulation/sanitizers.h"
 #include "tests/cuda_on_cpu/on_device.h"
+#include "tests/cuda_on_cpu/races.h"
 
 using namespace tests;
 using namespace tensor::cuda;
@@ -19,6 +20,11 @@ Numbers input(size_t n) {
   for (size_t i = 0; i < n; ++i) x[i] = float(i % 13) - 4;
   return x;
 }
+
+struct Shared {
+  alignas(16) float v[kThreads];
+  float sums[4];
+};
 
 // Runs `work` in every order, and then with `isolate`. Returns what was found: the first fault, or that a result is not
 // what it should be; "" if nothing.
@@ -54,6 +60,16 @@ void check_kernel(Kernel kernel, const Numbers& expected, size_t shared, const s
   CHECK_MESSAGE(contains(text, report), "found: " << text);
 }
 
+// The bug lets two threads touch a number at once. Under ThreadSanitizer it shows whatever comes of it; `report` is ""
+// if no number changes, in any order.
+void check_race(Kernel kernel, const Numbers& expected, const std::string& report) {
+  CHECK(found(kernel, false, expected, sizeof(Shared)) == "");
+  const Races races;
+  const std::string text = found(kernel, true, expected, sizeof(Shared));
+  CHECK_MESSAGE((report.empty() ? text.empty() : contains(text, report)), "found: " << text);
+  CHECK((races.found() > 0) == cuda_emulation::kThreadSanitizer);
+}
+
 float total() {
   float sum = 0;
   for (const float v : input(kThreads)) sum += v;
@@ -61,11 +77,6 @@ float total() {
 }
 
 // ---- barriers
-
-struct Shared {
-  alignas(16) float v[kThreads];
-  float sums[4];
-};
 
 void neighbours(float* y, const float* x, bool bug) {
   auto& s = shared_memory<Shared>();
@@ -110,6 +121,30 @@ void half_of_a_warp(float* y, const float* x, bool bug) {
   y[threadIdx.x] = x[threadIdx.x];
   const unsigned mask = bug ? ~0u : 0xffffu;
   if (threadIdx.x % 32 < 16) __shfl_xor_sync(mask, 1, 1);
+}
+
+void by_neighbours_of_a_warp(float* y, const float* x, bool bug) {
+  auto& s = shared_memory<Shared>();
+  s.v[threadIdx.x] = x[threadIdx.x];
+  bug ? void(__shfl_xor_sync(~0u, 1, 1)) : __syncwarp();
+  y[threadIdx.x] = s.v[threadIdx.x ^ 1];
+}
+
+void by_neighbours_through_flags(float* y, const float* x, bool bug) {
+  auto& s = shared_memory<Shared>();
+  s.v[threadIdx.x] = x[threadIdx.x];
+  if (!bug) __threadfence_block();
+  atomicAdd(&s.sums[0], 1.0f);
+  __shfl_xor_sync(~0u, 1, 1);
+  if (!bug) __threadfence_block();
+  y[threadIdx.x] = s.v[threadIdx.x ^ 1];
+}
+
+void all_write_one(float* y, const float* x, bool bug) {
+  auto& s = shared_memory<Shared>();
+  if (bug || threadIdx.x == 0) s.sums[0] = x[0];
+  __syncthreads();
+  y[threadIdx.x] = s.sums[0];
 }
 
 // ---- cp.async
@@ -170,8 +205,8 @@ void sum_by_atomics(float* y, const float* x, bool bug) {
 TEST_CASE("planted: no barrier, one barrier too few, a thread that leaves before one") {
   Numbers shifted = input(kThreads);
   std::rotate(shifted.begin(), shifted.begin() + 1, shifted.end());
-  check_kernel(neighbours, shifted, sizeof(Shared), "wrong numbers");
-  check_kernel(two_sums, Numbers(kThreads, total() / kThreads), sizeof(Shared), "wrong numbers");
+  check_race(neighbours, shifted, "wrong numbers");
+  check_race(two_sums, Numbers(kThreads, total() / kThreads), "wrong numbers");
   check_kernel(leaves_early, input(kThreads), sizeof(Shared), "28 have left the kernel; 100 wait in __syncthreads");
   check_kernel(never_written, input(kThreads), sizeof(Shared), "wrong numbers");
 }
@@ -182,7 +217,15 @@ TEST_CASE("planted: half of a warp in a shuffle") {
 
 TEST_CASE("planted: cp.async without a wait, and without the barrier after it") {
   check_kernel(through_shared, input(kThreads), sizeof(Shared), "copies by cp.async that it never waited for");
-  check_kernel(through_shared_of_others, input(kThreads), sizeof(Shared), "wrong numbers");
+  check_race(through_shared_of_others, input(kThreads), "wrong numbers");
+}
+
+TEST_CASE("planted: a shuffle or an atomic that is taken for a fence, and many threads that write one number") {
+  Numbers swapped = input(kThreads);
+  for (size_t i = 0; i < swapped.size(); i += 2) std::swap(swapped[i], swapped[i + 1]);
+  check_race(by_neighbours_of_a_warp, swapped, "");
+  check_race(by_neighbours_through_flags, swapped, "");
+  check_race(all_write_one, Numbers(kThreads, input(1)[0]), "");
 }
 
 TEST_CASE("planted: a packed load at an odd address") {

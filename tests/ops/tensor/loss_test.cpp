@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "tests/op_case.h"
+#include "tests/test_device.h"
 
 using namespace tensor;
+using tests::float_types;
+using tests::on_each_device;
 
 TEST_CASE("log_sum_exp is the logarithm of the sum of exponentials of each row") {
   for (const int64_t v : {1, 5, 33, 4099}) {
@@ -32,30 +35,37 @@ TEST_CASE("log_sum_exp is the logarithm of the sum of exponentials of each row")
 }
 
 TEST_CASE("group_sums adds the losses of each group to what its sum holds, and those of no group to none") {
-  for (const DType dtype : {DType::f32, DType::f64}) {
-    const Tensor loss = Tensor::from({6}, std::vector<double>{1, 2, 4, 8, 16, 32}).cast(dtype);
-    const Ids groups = Ids::from(std::vector<int32_t>{2, 0, -1, 2, 0, -5});
-    Tensor sums = Tensor::from({3}, std::vector<double>{100, 200, 300});
-    group_sums_(sums, loss, groups);
-    CHECK(sums.to_vector<double>() == std::vector<double>{118, 200, 309});
-    group_sums_(sums, loss.narrow(0, 0, 0), Ids::from(std::vector<int32_t>{}));
-    CHECK(sums.to_vector<double>() == std::vector<double>{118, 200, 309});
-  }
+  on_each_device([](Device device) {
+    for (const DType dtype : float_types(device)) {
+      if (dtype == DType::bf16) continue;  // no loss is
+      const Tensor loss = Tensor::from({6}, std::vector<double>{1, 2, 4, 8, 16, 32}, device).cast(dtype);
+      const Ids groups = Ids::from(std::vector<int32_t>{2, 0, -1, 2, 0, -5}, device);
+      Tensor sums = Tensor::from({3}, std::vector<double>{100, 200, 300}, device);
+      group_sums_(sums, loss, groups);
+      CHECK(sums.to_vector<double>() == std::vector<double>{118, 200, 309});
+      group_sums_(sums, loss.narrow(0, 0, 0), Ids::from(std::vector<int32_t>{}, device));
+      CHECK(sums.to_vector<double>() == std::vector<double>{118, 200, 309});
+    }
+  });
 }
 
 TEST_CASE("group_sums keeps in f64 what f32 sums would lose") {
-  Tensor sums = Tensor::from({1}, std::vector<double>{1e9});
-  group_sums_(sums, Tensor::full({4}, 0.25), Ids::from(std::vector<int32_t>{0, 0, 0, 0}));
-  CHECK(sums.item() == 1e9 + 1);
+  on_each_device([](Device device) {
+    Tensor sums = Tensor::from({1}, std::vector<double>{1e9}, device);
+    group_sums_(sums, Tensor::full({4}, 0.25, DType::f32, device), Ids::from(std::vector<int32_t>{0, 0, 0, 0}, device));
+    CHECK(sums.item() == 1e9 + 1);
+  });
 }
 
 TEST_CASE("group_sums refuses groups that there are not, and lists that do not fit") {
-  Tensor sums = Tensor::zeros({3}, DType::f64), narrow = Tensor::zeros({3});
-  const Tensor loss = Tensor::zeros({2});
-  CHECK_THROWS_WITH_AS(group_sums_(sums, loss, Ids::from(std::vector<int32_t>{1, 3})),
-                       "group_sums: target 3 at position 1 is outside of [0, 3)", base::Error);
-  CHECK_THROWS_WITH_AS(group_sums_(sums, loss, Ids::from(std::vector<int32_t>{1})),
-                       "group_sums: groups [1] should be one per loss, [2]", base::Error);
-  CHECK_THROWS_WITH_AS(group_sums_(narrow, loss, Ids::from(std::vector<int32_t>{1, 2})),
-                       "group_sums: sums are f32 [3]; they should be f64 [n], row-major", base::Error);
+  on_each_device([](Device device) {
+    Tensor sums = Tensor::zeros({3}, DType::f64, device), narrow = Tensor::zeros({3}, DType::f32, device);
+    const Tensor loss = Tensor::zeros({2}, DType::f32, device);
+    CHECK_THROWS_WITH_AS(group_sums_(sums, loss, Ids::from(std::vector<int32_t>{1, 3}, device)),
+                         "group_sums: target 3 at position 1 is outside of [0, 3)", base::Error);
+    CHECK_THROWS_WITH_AS(group_sums_(sums, loss, Ids::from(std::vector<int32_t>{1}, device)),
+                         "group_sums: groups [1] should be one per loss, [2]", base::Error);
+    CHECK_THROWS_WITH_AS(group_sums_(narrow, loss, Ids::from(std::vector<int32_t>{1, 2}, device)),
+                         "group_sums: sums are f32 [3]; they should be f64 [n], row-major", base::Error);
+  });
 }

@@ -9,12 +9,15 @@
 #include "tensor/base/threads.h"
 #include "tensor/ops/elementwise.h"
 #include "tensor/ops/reduce.h"
+#include "tests/test_device.h"
 
 using namespace tensor;
+using tests::float_types;
+using tests::on_each_device;
 
 namespace {
 
-Tensor numbers(const Shape& shape, int seed, DType dtype = DType::f64) {
+Tensor numbers(const Shape& shape, int seed, DType dtype = DType::f64, Device device = {}) {
   Tensor x = Tensor::empty(shape, DType::f64);
   double* p = x.mutable_data<double>();
   uint32_t state = uint32_t(seed) * 2654435761u + 1;
@@ -22,7 +25,7 @@ Tensor numbers(const Shape& shape, int seed, DType dtype = DType::f64) {
     state = state * 1664525u + 1013904223u;
     p[i] = double(state >> 8) * 0x1p-23 - 1;
   }
-  return x.cast(dtype);
+  return x.cast(dtype).to(device);
 }
 
 // Returns max |c - a b| over max |a b| with a plain loop in f64. a[m, k] and b[k, n] are views of any strides.
@@ -42,7 +45,7 @@ double error_of(const Tensor& c, const Tensor& a, const Tensor& b) {
 }
 
 bool same_bits(const Tensor& a, const Tensor& b) {
-  const Tensor x = a.contiguous(), y = b.contiguous();
+  const Tensor x = a.to({}).contiguous(), y = b.to({}).contiguous();
   return x.shape() == y.shape() && std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) == 0;
 }
 
@@ -96,88 +99,102 @@ TEST_CASE("matmul: transpositions, views and the number of threads do not change
 }
 
 TEST_CASE("matmul: heads of a projection are multiplied in place and as their copies") {
-  const Tensor q = numbers({2, 9, 3, 16}, 7, DType::f32), k = numbers({2, 11, 3, 16}, 8, DType::f32);
-  const Tensor left = q.transpose(1, 2), right = k.transpose(1, 2);  // [2, 3, t, 16]
-  const Tensor scores = matmul(left, right, false, true);
-  CHECK(scores.shape() == Shape{2, 3, 9, 11});
-  CHECK(same_bits(scores, matmul(left.contiguous(), right.contiguous(), false, true)));
-  const auto head = [](const Tensor& x) { return x.narrow(0, 1, 1).narrow(1, 2, 1).squeeze(0).squeeze(0); };
-  CHECK(error_of(head(scores), head(left), head(right).transpose(0, 1)) < 1e-6);
+  on_each_device([](Device device) {
+    const Tensor q = numbers({2, 9, 3, 16}, 7, DType::f32, device), k = numbers({2, 11, 3, 16}, 8, DType::f32, device);
+    const Tensor left = q.transpose(1, 2), right = k.transpose(1, 2);  // [2, 3, t, 16]
+    const Tensor scores = matmul(left, right, false, true);
+    CHECK(scores.shape() == Shape{2, 3, 9, 11});
+    CHECK(same_bits(scores, matmul(left.contiguous(), right.contiguous(), false, true)));
+    const auto head = [](const Tensor& x) { return x.narrow(0, 1, 1).narrow(1, 2, 1).squeeze(0).squeeze(0); };
+    CHECK(error_of(head(scores), head(left), head(right).transpose(0, 1)) < 1e-6);
+  });
 }
 
 TEST_CASE("matmul: a result may be part of wider rows, which keep the rest") {
-  for (const DType dtype : {DType::f32, DType::f64, DType::bf16}) {
-    for (const bool one_b : {false, true}) {
-      const Tensor a = numbers({2, 3, 7, 300}, 11, dtype), b = numbers({2, 3, 300, 35}, 12, dtype);
-      const Tensor right = one_b ? b.narrow(0, 1, 1).narrow(1, 1, 1).squeeze(0).squeeze(0) : b;
-      const Tensor wide = Tensor::full({2, 3, 7, 50}, 0.5, dtype);
-      Tensor c = wide.narrow(3, 4, 35);
-      matmul_into({c}, a, right);
-      CHECK(same_bits(c, matmul(a, right)));
-      matmul_into({c, true}, a, right);
-      Tensor twice = matmul(a, right);
-      accumulate_(twice, twice.clone());
-      CHECK(same_bits(c, twice));
-      for (const auto& [first, count] : {std::pair(0, 4), std::pair(39, 11)})
-        CHECK(same_bits(wide.narrow(3, first, count), Tensor::full({2, 3, 7, count}, 0.5, dtype)));
+  on_each_device([](Device device) {
+    for (const DType dtype : float_types(device)) {
+      for (const bool one_b : {false, true}) {
+        const Tensor a = numbers({2, 3, 7, 300}, 11, dtype, device), b = numbers({2, 3, 300, 35}, 12, dtype, device);
+        const Tensor right = one_b ? b.narrow(0, 1, 1).narrow(1, 1, 1).squeeze(0).squeeze(0) : b;
+        const Tensor wide = Tensor::full({2, 3, 7, 50}, 0.5, dtype, device);
+        Tensor c = wide.narrow(3, 4, 35);
+        matmul_into({c}, a, right);
+        CHECK(same_bits(c, matmul(a, right)));
+        matmul_into({c, true}, a, right);
+        Tensor twice = matmul(a, right);
+        accumulate_(twice, twice.clone());
+        CHECK(same_bits(c, twice));
+        for (const auto& [first, count] : {std::pair(0, 4), std::pair(39, 11)})
+          CHECK(same_bits(wide.narrow(3, first, count), Tensor::full({2, 3, 7, count}, 0.5, dtype, device)));
+      }
     }
-  }
-  const Tensor a = numbers({4, 5}, 13), b = numbers({5, 6}, 14);
-  Tensor turned = Tensor::empty({6, 4}, DType::f64).transpose(0, 1), one = Tensor::empty({1, 6}, DType::f64);
-  Tensor repeated = one.expand({4, 6}), small = Tensor::empty({4, 5}, DType::f64);
-  for (Tensor* c : {&turned, &repeated})
-    CHECK_THROWS_WITH_AS(matmul_into({*c}, a, b),
-                         "matmul: the result [4, 6] should be row-major, or evenly spaced rows, and [4, 6]",
+    const Tensor a = numbers({4, 5}, 13, DType::f32, device), b = numbers({5, 6}, 14, DType::f32, device);
+    Tensor turned = Tensor::empty({6, 4}, DType::f32, device).transpose(0, 1),
+           one = Tensor::empty({1, 6}, DType::f32, device);
+    Tensor repeated = one.expand({4, 6}), small = Tensor::empty({4, 5}, DType::f32, device);
+    for (Tensor* c : {&turned, &repeated})
+      CHECK_THROWS_WITH_AS(matmul_into({*c}, a, b),
+                           "matmul: the result [4, 6] should be row-major, or evenly spaced rows, and [4, 6]",
+                           base::Error);
+    CHECK_THROWS_WITH_AS(matmul_into({small}, a, b),
+                         "matmul: the result [4, 5] should be row-major, or evenly spaced rows, and [4, 6]",
                          base::Error);
-  CHECK_THROWS_WITH_AS(matmul_into({small}, a, b),
-                       "matmul: the result [4, 5] should be row-major, or evenly spaced rows, and [4, 6]", base::Error);
+  });
 }
 
 TEST_CASE("linear: a result may be part of wider rows, which keep the rest") {
-  const Tensor x = numbers({2, 7, 30}, 18, DType::f32), w = numbers({35, 30}, 19, DType::f32),
-               bias = numbers({35}, 20, DType::f32);
-  const Tensor wide = Tensor::full({2, 7, 40}, 0.5);
-  Tensor y = wide.narrow(2, 0, 35);
-  for (const Tensor& added : {Tensor(), bias}) {
-    linear_into(y, x, w, added);
-    CHECK(same_bits(y, linear(x, w, added)));
-  }
-  CHECK(same_bits(wide.narrow(2, 35, 5), Tensor::full({2, 7, 5}, 0.5)));
-  Tensor small = Tensor::empty({2, 7, 34});
-  CHECK_THROWS_WITH_AS(
-      linear_into(small, x, w),
-      "linear: the result f32 [2, 7, 34] should be row-major, or evenly spaced rows, and f32 [2, 7, 35]", base::Error);
+  on_each_device([](Device device) {
+    const Tensor x = numbers({2, 7, 30}, 18, DType::f32, device), w = numbers({35, 30}, 19, DType::f32, device),
+                 bias = numbers({35}, 20, DType::f32, device);
+    const Tensor wide = Tensor::full({2, 7, 40}, 0.5, DType::f32, device);
+    Tensor y = wide.narrow(2, 0, 35);
+    for (const Tensor& added : {Tensor(), bias}) {
+      linear_into(y, x, w, added);
+      CHECK(same_bits(y, linear(x, w, added)));
+    }
+    CHECK(same_bits(wide.narrow(2, 35, 5), Tensor::full({2, 7, 5}, 0.5, DType::f32, device)));
+    Tensor small = Tensor::empty({2, 7, 34}, DType::f32, device);
+    CHECK_THROWS_WITH_AS(
+        linear_into(small, x, w),
+        "linear: the result f32 [2, 7, 34] should be row-major, or evenly spaced rows, and f32 [2, 7, 35]",
+        base::Error);
+  });
 }
 
 // In the dtype of the operands no parameter has a gradient, so the op cases do not reach this.
 TEST_CASE("matmul and sum_rows: what is added to bf16 is the rounded result") {
-  const Tensor a = numbers({9, 300}, 15, DType::bf16), b = numbers({300, 35}, 16, DType::bf16);
-  const Tensor before = numbers({9, 35}, 17, DType::bf16);
-  Tensor sum = before.clone(), expected = before.clone();
-  matmul_into({sum, true}, a, b);
-  accumulate_(expected, matmul(a, b));
-  CHECK(same_bits(sum, expected));
-  Tensor row = before.narrow(0, 0, 1).squeeze(0).clone(), expected_row = row.clone(),
-         rows = Tensor::empty({35}, row.dtype());
-  sum_rows_into({row, true}, b);
-  sum_rows_into({rows}, b);
-  accumulate_(expected_row, rows);
-  CHECK(same_bits(row, expected_row));
+  on_each_device([](Device device) {
+    const Tensor a = numbers({9, 300}, 15, DType::bf16, device), b = numbers({300, 35}, 16, DType::bf16, device);
+    const Tensor before = numbers({9, 35}, 17, DType::bf16, device);
+    Tensor sum = before.clone(), expected = before.clone();
+    matmul_into({sum, true}, a, b);
+    accumulate_(expected, matmul(a, b));
+    CHECK(same_bits(sum, expected));
+    Tensor row = before.narrow(0, 0, 1).squeeze(0).clone(), expected_row = row.clone(),
+           rows = Tensor::empty({35}, row.dtype(), device);
+    sum_rows_into({row, true}, b);
+    sum_rows_into({rows}, b);
+    accumulate_(expected_row, rows);
+    CHECK(same_bits(row, expected_row));
+  });
 }
 
 TEST_CASE("matmul: gradients of bf16 operands are added to f32 sums without rounding between") {
-  const Tensor dy = numbers({300, 20}, 9, DType::bf16), x = numbers({300, 35}, 10, DType::bf16);
-  Tensor dw = Tensor::empty({20, 35}, DType::f32);
-  matmul_into({dw}, dy, x, true, false);
-  CHECK(error_of(dw, dy.transpose(0, 1), x) < 2e-6);
-  const Tensor once = dw.clone();
-  matmul_into({dw, true}, dy, x, true, false);
-  double worst = 0;
-  for (int64_t i = 0; i < dw.numel(); ++i)
-    worst = std::max(worst, std::fabs(double(dw.data<float>()[i]) - 2 * double(once.data<float>()[i])));
-  CHECK(worst < 1e-4);
-  matmul_into({dw, true}, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false);
-  CHECK(dw.data<float>()[5] != once.data<float>()[5]);
-  matmul_into({dw}, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false);
-  CHECK(dw.data<float>()[5] == 0);
+  on_each_device([](Device device) {
+    const Tensor dy = numbers({300, 20}, 9, DType::bf16, device), x = numbers({300, 35}, 10, DType::bf16, device);
+    Tensor dw = Tensor::empty({20, 35}, DType::f32, device);
+    matmul_into({dw}, dy, x, true, false);
+    CHECK(error_of(dw, dy.transpose(0, 1), x) < 2e-6);
+    const std::vector<float> once = dw.to_vector<float>();
+    matmul_into({dw, true}, dy, x, true, false);
+    double worst = 0;
+    const std::vector<float> twice = dw.to_vector<float>();
+    for (size_t i = 0; i < twice.size(); ++i)
+      worst = std::max(worst, std::fabs(double(twice[i]) - 2 * double(once[i])));
+    CHECK(worst < 1e-4);
+    matmul_into({dw, true}, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false);
+    CHECK(dw.to_vector<float>()[5] != once[5]);
+    matmul_into({dw}, dy.narrow(0, 0, 0), x.narrow(0, 0, 0), true, false);
+    CHECK(dw.to_vector<float>()[5] == 0);
+  });
 }

@@ -116,7 +116,7 @@ inline void mma_bf16(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_
   const uint32_t mine[6] = {a[0], a[1], a[2], a[3], b0, b1};
   const cuda_emulation::Exchange all(~0u, "mma_bf16", mine, sizeof mine, where);
   const unsigned lane = unsigned(cuda_emulation::lane()), g = lane / 4, t = lane % 4;
-  if (lane == 0) ++cuda_emulation::counters().products;
+  if (lane == 0) cuda_emulation::count_product();
   for (unsigned k = 0; k < 8; ++k) {  // pairs of inner elements
     const unsigned half = k / 4, holder = k % 4;
     for (unsigned i = 0; i < 4; ++i) {
