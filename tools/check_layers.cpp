@@ -23,7 +23,7 @@ const Names kLayers = {"tensor", "autograd", "nn", "optim", "kilm", "tools"};
 
 // The way of the data through kilm/: what is on one line does not know of each other, but for what stands to its left.
 const Names kRooms = {
-    "text",       "job",                       // characters and sentences; progress, signals, locks, manifests
+    "text",       "metrics",    "job",         // characters and sentences; measures of text; progress, locks, manifests
     "tokenizer",                               //
     "dataset",    "languages",  "wikitext",    // what training reads; what wikis call things; pages as prose
     "bart",       "dump",       "objective",   //

@@ -15,6 +15,7 @@ Command generate();
 Command init();
 Command inspect();
 Command manual(const Command& program);
+Command metric();
 Command plan();
 Command prepare();
 Command report();

@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
       describe(),
       generate(),
       trie(),
+      metric(),
       dump(),
       inspect(),
       convert(),
