@@ -21,7 +21,8 @@ std::string without_articles(std::string_view text) {
     const auto is_of_word = [&](size_t at) { return text::is_word_character(text::first_character(text.substr(at))); };
     const bool word = is_of_word(begin);
     end = begin;
-    while (end < text.size() && is_of_word(end) == word) end += text::utf8_size(text::first_character(text.substr(end)));
+    while (end < text.size() && is_of_word(end) == word)
+      end += text::utf8_size(text::first_character(text.substr(end)));
     const std::string_view run = text.substr(begin, end - begin);
     result += word && is_article(run) ? " " : run;
   }
@@ -35,7 +36,8 @@ std::string normalized_answer(std::string_view text) {
   std::erase_if(kept, is_ascii_punctuation);
   const std::string spaced = without_articles(kept);
   std::string result;
-  for (const std::string_view word : text::split_at_white_space(spaced)) result.append(result.empty() ? "" : " ").append(word);
+  for (const std::string_view word : text::split_at_white_space(spaced))
+    result.append(result.empty() ? "" : " ").append(word);
   return result;
 }
 

@@ -1,5 +1,5 @@
-// BLEU (Papineni et al. 2002) of a corpus as sacrebleu's defaults: tokens of mteval-v13a, runs of up to four, exponential
-// smoothing (Chen and Cherry 2014, method 3).
+// BLEU (Papineni et al. 2002) of a corpus as sacrebleu's defaults: tokens of mteval-v13a, runs of up to four,
+// exponential smoothing (Chen and Cherry 2014, method 3).
 #pragma once
 
 #include <array>

@@ -25,8 +25,10 @@ using WeightedMeasures = std::function<std::vector<double>(std::span<const doubl
 
 // Draws as many documents as there are, with replacement, and measures; returns for each measure the interval that
 // leaves out the same share of draws on both sides, with numpy's linear interpolation. Draws where it is nan are left
-// out; without any other it is nan. Which documents a draw has depends on seed, draw and their number alone: differences
-// of two systems on the same documents are paired if one call measures them, and equal if two do. documents: at least 1.
-std::vector<Interval> bootstrap(int64_t documents, const WeightedMeasures& measures, const BootstrapOptions& options = {});
+// out; without any other it is nan. Which documents a draw has depends on seed, draw and their number alone:
+// differences of two systems on the same documents are paired if one call measures them, and equal if two do.
+// documents: at least 1.
+std::vector<Interval> bootstrap(int64_t documents, const WeightedMeasures& measures,
+                                const BootstrapOptions& options = {});
 
 }  // namespace kilm::metrics

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "kilm/metrics/answer.h"
 #include "kilm/metrics/meteor.h"
@@ -38,21 +39,35 @@ Operands operands(Measure measure) {
 
 namespace {
 
-double of_pair(Measure measure, std::string_view prediction, std::string_view reference) {
+using Words = std::vector<std::string>;
+
+bool is_rouge(Measure measure) {
+  return measure == Measure::rouge1 || measure == Measure::rouge2 || measure == Measure::rougeL;
+}
+
+double rouge(Measure measure, const Words& prediction, const Words& reference) {
+  if (measure == Measure::rougeL) return rouge_l(prediction, reference);
+  return rouge_n(prediction, reference, measure == Measure::rouge1 ? 1 : 2);
+}
+
+double of_texts(Measure measure, std::string_view prediction, std::string_view reference) {
   if (measure == Measure::exact_match) return exact_match(prediction, reference);
-  if (measure == Measure::f1) return f1(prediction, reference);
-  if (measure == Measure::meteor) return meteor(prediction, reference);
-  const auto predicted = rouge_words(prediction, Stemming::porter), wanted = rouge_words(reference, Stemming::porter);
-  if (measure == Measure::rouge1) return rouge_n(predicted, wanted, 1);
-  if (measure == Measure::rouge2) return rouge_n(predicted, wanted, 2);
-  return rouge_l(predicted, wanted);
+  return measure == Measure::f1 ? f1(prediction, reference) : meteor(prediction, reference);
 }
 
 }  // namespace
 
-double best(Measure measure, std::string_view prediction, std::span<const std::string> references) {
-  double highest = 0;
-  for (const std::string& reference : references) highest = std::max(highest, of_pair(measure, prediction, reference));
+std::vector<double> best(std::span<const Measure> measures, std::string_view prediction,
+                         std::span<const std::string> references) {
+  std::vector<double> highest(measures.size());
+  const bool stems = std::ranges::any_of(measures, is_rouge);  // which are found once for all measures
+  const Words predicted = stems ? rouge_words(prediction, Stemming::porter) : Words{};
+  for (const std::string& reference : references) {
+    const Words wanted = stems ? rouge_words(reference, Stemming::porter) : Words{};
+    for (size_t i = 0; i < measures.size(); ++i)
+      highest[i] = std::max(highest[i], is_rouge(measures[i]) ? rouge(measures[i], predicted, wanted)
+                                                              : of_texts(measures[i], prediction, reference));
+  }
   return highest;
 }
 
@@ -60,6 +75,10 @@ Measurement::Measurement(std::vector<Measure> measures) : measures_(std::move(me
   check<UsageError>(!measures_.empty(), "there should be at least one measure");
   for (const Measure measure : measures_)
     check<UsageError>(std::ranges::count(measures_, measure) == 1, "{} should be asked for once", name(measure));
+  std::ranges::copy_if(measures_, std::back_inserter(means_), [](Measure measure) {
+    return operands(measure) == Operands::texts && measure != Measure::bleu;
+  });
+  sums_.resize(means_.size());
 }
 
 bool Measurement::has(Measure measure) const { return std::ranges::find(measures_, measure) != measures_.end(); }
@@ -70,12 +89,9 @@ bool Measurement::wants(Operands wanted) const {
 
 void Measurement::add(const std::string& prediction, std::span<const std::string> references) {
   ++texts_;
-  for (const Measure measure : measures_) {
-    if (measure == Measure::bleu)
-      bleu_.add(bleu_counts(prediction, references));
-    else if (operands(measure) == Operands::texts)
-      sums_[measure] += best(measure, prediction, references);
-  }
+  if (has(Measure::bleu)) bleu_.add(bleu_counts(prediction, references));
+  const std::vector<double> values = best(means_, prediction, references);
+  for (size_t i = 0; i < values.size(); ++i) sums_[i] += values[i];
 }
 
 void Measurement::add_labels(const std::string& prediction, const std::string& reference) {
@@ -95,8 +111,10 @@ double Measurement::value(Measure measure) const {
     case Measure::matthews: return labels_.matthews();
     case Measure::pearson: return pearson_.value();
     case Measure::spearman: return spearman_.value();
-    default: return texts_ == 0 ? std::nan("") : sums_.at(measure) / double(texts_);
+    default: break;
   }
+  const size_t place = size_t(std::ranges::find(means_, measure) - means_.begin());
+  return texts_ == 0 ? std::nan("") : sums_.at(place) / double(texts_);
 }
 
 base::Json Measurement::to_json() const {

@@ -1,11 +1,9 @@
 // The measures by the names that users know, over lines that come one after the other.
 #pragma once
 
-#include <array>
-#include <map>
-#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kilm/metrics/bleu.h"
@@ -15,19 +13,20 @@
 
 namespace kilm::metrics {
 
+// clang-format off
 enum class Measure {
-  exact_match, f1, rouge1, rouge2, rougeL, bleu, meteor,  // of texts
-  accuracy, macro_f1, matthews,                           // of labels
-  pearson, spearman                                       // of numbers
+  exact_match, f1, rouge1, rouge2, rougeL, bleu, meteor,
+  accuracy, macro_f1, matthews,
+  pearson, spearman
 };
-
+// clang-format on
 inline constexpr Measure kTextMeasures[] = {Measure::exact_match, Measure::f1,   Measure::rouge1, Measure::rouge2,
                                             Measure::rougeL,      Measure::bleu, Measure::meteor};
 inline constexpr Measure kLabelMeasures[] = {Measure::accuracy, Measure::macro_f1, Measure::matthews};
 inline constexpr Measure kNumberMeasures[] = {Measure::pearson, Measure::spearman};
-inline constexpr Measure kMeasures[] = {Measure::exact_match, Measure::f1,       Measure::rouge1,   Measure::rouge2,
-                                        Measure::rougeL,      Measure::bleu,     Measure::meteor,   Measure::accuracy,
-                                        Measure::macro_f1,    Measure::matthews, Measure::pearson,  Measure::spearman};
+inline constexpr Measure kMeasures[] = {Measure::exact_match, Measure::f1,       Measure::rouge1,  Measure::rouge2,
+                                        Measure::rougeL,      Measure::bleu,     Measure::meteor,  Measure::accuracy,
+                                        Measure::macro_f1,    Measure::matthews, Measure::pearson, Measure::spearman};
 const char* name(Measure measure);
 
 // What a measure compares.
@@ -57,15 +56,18 @@ class Measurement {
   bool has(Measure measure) const;
 
   std::vector<Measure> measures_;
+  std::vector<Measure> means_;  // of these, those that are means over texts
   int64_t texts_ = 0;
-  std::map<Measure, double> sums_;  // over texts, of what is a mean
+  std::vector<double> sums_;  // of means_
   BleuCounts bleu_;
   LabelCounts labels_;
   Pearson pearson_;
   Spearman spearman_;
 };
 
-// A measure of one text that is a mean over lines, best over references: exact_match, f1, rouge1, rouge2, rougeL, meteor.
-double best(Measure measure, std::string_view prediction, std::span<const std::string> references);
+// Returns of one text, for each of some measures, the best over references. The measures are those that are means over
+// lines: exact_match, f1, rouge1, rouge2, rougeL, meteor.
+std::vector<double> best(std::span<const Measure> measures, std::string_view prediction,
+                         std::span<const std::string> references);
 
 }  // namespace kilm::metrics

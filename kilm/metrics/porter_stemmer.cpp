@@ -14,10 +14,10 @@ using Word = std::u32string;
 using View = std::u32string_view;
 
 constexpr std::pair<std::string_view, std::string_view> kIrregular[] = {
-    {"sky", "sky"},         {"skies", "sky"},       {"dying", "die"},        {"lying", "lie"},      {"tying", "tie"},
-    {"news", "news"},       {"innings", "inning"},  {"inning", "inning"},    {"outings", "outing"}, {"outing", "outing"},
-    {"cannings", "canning"}, {"canning", "canning"}, {"howe", "howe"},        {"proceed", "proceed"}, {"exceed", "exceed"},
-    {"succeed", "succeed"},
+    {"sky", "sky"},        {"skies", "sky"},       {"dying", "die"},        {"lying", "lie"},
+    {"tying", "tie"},      {"news", "news"},       {"innings", "inning"},   {"inning", "inning"},
+    {"outings", "outing"}, {"outing", "outing"},   {"cannings", "canning"}, {"canning", "canning"},
+    {"howe", "howe"},      {"proceed", "proceed"}, {"exceed", "exceed"},    {"succeed", "succeed"},
 };
 
 // A suffix and what takes its place.
@@ -28,18 +28,18 @@ struct Rule {
 constexpr Rule kPlurals[] = {{U"sses", U"ss"}, {U"ies", U"i"}, {U"ss", U"ss"}, {U"s", U""}};
 constexpr Rule kWithoutE[] = {{U"at", U"ate"}, {U"bl", U"ble"}, {U"iz", U"ize"}};
 constexpr Rule kDoubleSuffixes[] = {
-    {U"ational", U"ate"}, {U"tional", U"tion"}, {U"enci", U"ence"},   {U"anci", U"ance"},   {U"izer", U"ize"},
-    {U"bli", U"ble"},     {U"alli", U"al"},     {U"entli", U"ent"},   {U"eli", U"e"},       {U"ousli", U"ous"},
-    {U"ization", U"ize"}, {U"ation", U"ate"},   {U"ator", U"ate"},    {U"alism", U"al"},    {U"iveness", U"ive"},
-    {U"fulness", U"ful"}, {U"ousness", U"ous"}, {U"aliti", U"al"},    {U"iviti", U"ive"},   {U"biliti", U"ble"},
+    {U"ational", U"ate"}, {U"tional", U"tion"}, {U"enci", U"ence"}, {U"anci", U"ance"}, {U"izer", U"ize"},
+    {U"bli", U"ble"},     {U"alli", U"al"},     {U"entli", U"ent"}, {U"eli", U"e"},     {U"ousli", U"ous"},
+    {U"ization", U"ize"}, {U"ation", U"ate"},   {U"ator", U"ate"},  {U"alism", U"al"},  {U"iveness", U"ive"},
+    {U"fulness", U"ful"}, {U"ousness", U"ous"}, {U"aliti", U"al"},  {U"iviti", U"ive"}, {U"biliti", U"ble"},
     {U"fulli", U"ful"},   {U"logi", U"log"},
 };
 constexpr Rule kLaterSuffixes[] = {{U"icate", U"ic"}, {U"ative", U""}, {U"alize", U"al"}, {U"iciti", U"ic"},
                                    {U"ical", U"ic"},  {U"ful", U""},   {U"ness", U""}};
-constexpr Rule kLastSuffixes[] = {{U"al", U""},    {U"ance", U""}, {U"ence", U""}, {U"er", U""},  {U"ic", U""},
-                                  {U"able", U""},  {U"ible", U""}, {U"ant", U""},  {U"ement", U""}, {U"ment", U""},
-                                  {U"ent", U""},   {U"ion", U""},  {U"ou", U""},   {U"ism", U""}, {U"ate", U""},
-                                  {U"iti", U""},   {U"ous", U""},  {U"ive", U""},  {U"ize", U""}};
+constexpr Rule kLastSuffixes[] = {{U"al", U""},   {U"ance", U""}, {U"ence", U""}, {U"er", U""},    {U"ic", U""},
+                                  {U"able", U""}, {U"ible", U""}, {U"ant", U""},  {U"ement", U""}, {U"ment", U""},
+                                  {U"ent", U""},  {U"ion", U""},  {U"ou", U""},   {U"ism", U""},   {U"ate", U""},
+                                  {U"iti", U""},  {U"ous", U""},  {U"ive", U""},  {U"ize", U""}};
 
 void cut(Word& word, size_t characters) { word.erase(word.size() - characters); }
 
@@ -133,9 +133,8 @@ bool has_measure(View stem, View) { return measure(stem) > 0; }
 // Step 2: two suffixes become one.
 void replace_double_suffix(Word& word) {
   if (word.ends_with(U"alli") && has_measure(View(word).substr(0, word.size() - 4), {})) cut(word, 2);
-  apply(word, kDoubleSuffixes, [](View stem, View suffix) {
-    return suffix == U"logi" ? measure(Word(stem) + U'l') > 0 : measure(stem) > 0;
-  });
+  apply(word, kDoubleSuffixes,
+        [](View stem, View suffix) { return suffix == U"logi" ? measure(Word(stem) + U'l') > 0 : measure(stem) > 0; });
 }
 
 // Step 4: the last suffix goes.

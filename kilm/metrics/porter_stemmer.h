@@ -1,7 +1,7 @@
 // Porter's stemmer of English words (An algorithm for suffix stripping, 1980) with the extensions of nltk, which
-// rouge-score and nltk's METEOR use: a short table of irregular words, words of up to two letters as they are, "ies" and
-// "ied" after one letter, y behind a consonant only, "alli", "fulli", "bli" and "logi", and a vowel with a consonant as
-// a whole word.
+// rouge-score and nltk's METEOR use: a short table of irregular words, words of up to two letters as they are, "ies"
+// and "ied" after one letter, y behind a consonant only, "alli", "fulli", "bli" and "logi", and a vowel with a
+// consonant as a whole word.
 #pragma once
 
 #include <string>

@@ -20,7 +20,7 @@ class Lines {
 
   const std::string& text() const { return text_; }  // without its line feed
   bool has_line_feed() const { return has_line_feed_; }
-  int64_t number() const { return number_; }         // from 1
+  int64_t number() const { return number_; }             // from 1
   const std::string& source() const { return source_; }  // the path, or "standard input"
   std::string place() const;                             // "FILE: line 7"
 

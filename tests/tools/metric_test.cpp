@@ -4,8 +4,9 @@
 #include "tests/tools/process.h"
 
 TEST_CASE("kilm metric: measures of standard input as JSON or as a table") {
-  const std::string lines = "{\"prediction\": \"the cat\", \"references\": [\"Cat.\", \"dog\"]}\n"
-                            "{\"prediction\": \"x\", \"reference\": \"y\"}\n";
+  const std::string lines =
+      "{\"prediction\": \"the cat\", \"references\": [\"Cat.\", \"dog\"]}\n"
+      "{\"prediction\": \"x\", \"reference\": \"y\"}\n";
   CHECK(kilm("metric f1 exact_match --json", lines).out == "{\"f1\": 0.5, \"exact_match\": 0.5}\n");
   CHECK(kilm("metric rouge1", lines).out == "rouge1                  0.3333\n");
 }

@@ -11,13 +11,16 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-BleuCounts counts(const std::string& prediction, const Texts& references) { return bleu_counts(prediction, references); }
+BleuCounts counts(const std::string& prediction, const Texts& references) {
+  return bleu_counts(prediction, references);
+}
 
 }  // namespace
 
 TEST_CASE("signs are tokens, stops and commas but between digits, dashes behind digits") {
   CHECK(bleu_tokens("Hello, world! (1,000.5)") == Texts{"Hello", ",", "world", "!", "(", "1,000.5", ")"});
-  CHECK(bleu_tokens("A.B. .5 5. 10-20 e-mail") == Texts{"A", ".", "B", ".", ".", "5", "5", ".", "10", "-", "20", "e-mail"});
+  CHECK(bleu_tokens("A.B. .5 5. 10-20 e-mail") ==
+        Texts{"A", ".", "B", ".", ".", "5", "5", ".", "10", "-", "20", "e-mail"});
   CHECK(bleu_tokens("it's &lt;x&gt; &amp;quot;") == Texts{"it's", "<", "x", ">", "&", "quot", ";"});
   CHECK(bleu_tokens("<skipped>to-\nday, é.\u00a0x-\n") == Texts{"today", ",", "é", ".", "x-"});
   CHECK(bleu_tokens("") == Texts{});

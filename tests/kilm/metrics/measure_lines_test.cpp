@@ -27,14 +27,16 @@ std::string measured(std::vector<Measure> measures, const std::string& lines) {
 }  // namespace
 
 TEST_CASE("lines have one reference or several") {
-  const std::string lines = "{\"prediction\": \"a b\", \"references\": [\"x\", \"b\"]}\n"
-                            "{\"reference\": \"y\", \"prediction\": \"x\", \"more\": [1]}";
+  const std::string lines =
+      "{\"prediction\": \"a b\", \"references\": [\"x\", \"b\"]}\n"
+      "{\"reference\": \"y\", \"prediction\": \"x\", \"more\": [1]}";
   CHECK(measured({Measure::exact_match}, lines) == "{\"exact_match\": 0.5}");
 }
 
 TEST_CASE("labels are words, numbers or truths, and one is as good as 1.0") {
-  const std::string lines = "{\"prediction\": 1, \"reference\": 1.0}\n{\"prediction\": \"1\", \"reference\": 1}\n"
-                            "{\"prediction\": true, \"reference\": true}\n{\"prediction\": true, \"reference\": 1}\n";
+  const std::string lines =
+      "{\"prediction\": 1, \"reference\": 1.0}\n{\"prediction\": \"1\", \"reference\": 1}\n"
+      "{\"prediction\": true, \"reference\": true}\n{\"prediction\": true, \"reference\": 1}\n";
   CHECK(measured({Measure::accuracy}, lines) == "{\"accuracy\": 0.5}");
 }
 

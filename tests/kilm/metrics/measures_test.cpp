@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 
 #include "tensor/base/error.h"
 #include "tensor/base/json_lines.h"

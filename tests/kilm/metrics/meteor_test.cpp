@@ -15,8 +15,8 @@ TEST_CASE("METEOR weighs precision and recall, and takes off for every break in 
   CHECK(meteor("a b", "a b c d") == Approx(score(1, 0.5, 1, 2)));
   CHECK(meteor("c d a b", "a b c d") == Approx(score(1, 1, 2, 4)));
   CHECK(meteor("The Cat", "the cat") == Approx(score(1, 1, 1, 2)));
-  CHECK(meteor("running dogs", "runs dog now") == Approx(score(1, 2.0 / 3, 1, 2)));   // by their stems
-  CHECK(meteor("cat, sat", "cat sat") == Approx(score(0.5, 0.5, 1, 1)));              // words end at white space
+  CHECK(meteor("running dogs", "runs dog now") == Approx(score(1, 2.0 / 3, 1, 2)));  // by their stems
+  CHECK(meteor("cat, sat", "cat sat") == Approx(score(0.5, 0.5, 1, 1)));             // words end at white space
   CHECK(meteor("a x", "a y a") == Approx(score(0.5, 1.0 / 3, 1, 1)));
 }
 
