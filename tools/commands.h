@@ -6,6 +6,7 @@
 namespace tools {
 
 Command cite(std::string name);
+Command compare();
 Command completion(const Command& program);
 Command convert();
 Command describe();

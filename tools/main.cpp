@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
       generate(),
       trie(),
       metric(),
+      compare(),
       dump(),
       inspect(),
       convert(),
