@@ -77,6 +77,7 @@ bool is_final_sigma(std::string_view before, std::string_view after) {
 
 char32_t first_character(std::string_view text) {
   if (text.empty()) return 0;
+  if (static_cast<unsigned char>(text[0]) < 0x80) return char32_t(text[0]);
   utf8proc_int32_t c = 0;
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   return utf8proc_iterate(bytes, utf8proc_ssize_t(text.size()), &c) > 0 ? char32_t(c) : kNoCharacter;
