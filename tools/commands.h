@@ -6,6 +6,7 @@
 namespace tools {
 
 Command cite(std::string name);
+Command compare();
 Command completion(const Command& program);
 Command convert();
 Command describe();
@@ -15,6 +16,7 @@ Command generate();
 Command init();
 Command inspect();
 Command manual(const Command& program);
+Command metric();
 Command plan();
 Command prepare();
 Command report();

@@ -43,6 +43,8 @@ int main(int argc, char** argv) {
       describe(),
       generate(),
       trie(),
+      metric(),
+      compare(),
       dump(),
       inspect(),
       convert(),

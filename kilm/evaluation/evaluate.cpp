@@ -6,7 +6,7 @@
 
 #include "kilm/batching/packing.h"
 #include "kilm/evaluation/describe.h"
-#include "kilm/evaluation/metrics.h"
+#include "kilm/metrics/rouge.h"
 #include "tensor/base/json_number.h"
 #include "tensor/ops/loss.h"
 
@@ -127,7 +127,8 @@ bool score_descriptions(Score& score, const bart::Bart& model, const objective::
     const Description& best = described[i].front();
     score.title_em += best.title == asked.answers[i].title;
     score.description_em += best.description == asked.answers[i].description;
-    score.description_rouge_l += rouge_l(best.description, asked.answers[i].description);
+    score.description_rouge_l +=
+        metrics::rouge_l(best.description, asked.answers[i].description, metrics::Stemming::none);
   }
   score.mentions = int64_t(described.size());
   for (const int64_t i : spread(score.mentions, kSaid)) {

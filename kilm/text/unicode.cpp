@@ -47,10 +47,37 @@ utf8proc_category_t category(char32_t c) {
   return c < kNoCharacter ? utf8proc_category(utf8proc_int32_t(c)) : UTF8PROC_CATEGORY_CN;
 }
 
+// Unicode's Cased and Case_Ignorable, which tell where a word ends for the small sigma.
+bool is_cased(char32_t c) {
+  const utf8proc_category_t kind = category(c);
+  return (kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LT) ||
+         utf8proc_tolower(utf8proc_int32_t(c)) != utf8proc_int32_t(c) ||
+         utf8proc_toupper(utf8proc_int32_t(c)) != utf8proc_int32_t(c);
+}
+
+bool is_case_ignorable(char32_t c) {
+  static constexpr char32_t kInsideOfWords[] = {'\'',   '.',    ':',    0xB7,   0x387,  0x55F,  0x5F4,  0x2018, 0x2019,
+                                                0x2024, 0x2027, 0xFE13, 0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A};
+  const utf8proc_category_t kind = category(c);
+  return kind == UTF8PROC_CATEGORY_MN || kind == UTF8PROC_CATEGORY_ME || kind == UTF8PROC_CATEGORY_CF ||
+         kind == UTF8PROC_CATEGORY_LM || kind == UTF8PROC_CATEGORY_SK ||
+         std::find(std::begin(kInsideOfWords), std::end(kInsideOfWords), c) != std::end(kInsideOfWords);
+}
+
+// Whether a Σ between `before` and `after` is the last letter of a word of more than one.
+bool is_final_sigma(std::string_view before, std::string_view after) {
+  while (!before.empty() && is_case_ignorable(last_character(before)))
+    before.remove_suffix(utf8_size(last_character(before)));
+  while (!after.empty() && is_case_ignorable(first_character(after)))
+    after.remove_prefix(utf8_size(first_character(after)));
+  return !before.empty() && is_cased(last_character(before)) && !(!after.empty() && is_cased(first_character(after)));
+}
+
 }  // namespace
 
 char32_t first_character(std::string_view text) {
   if (text.empty()) return 0;
+  if (static_cast<unsigned char>(text[0]) < 0x80) return char32_t(text[0]);
   utf8proc_int32_t c = 0;
   const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   return utf8proc_iterate(bytes, utf8proc_ssize_t(text.size()), &c) > 0 ? char32_t(c) : kNoCharacter;
@@ -102,8 +129,55 @@ size_t utf8_length(unsigned char lead) {
   return lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
 }
 
+bool is_white_space(char32_t c) {
+  if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1C && c <= 0x1F);
+  const utf8proc_category_t kind = category(c);
+  return c == 0x85 || (kind >= UTF8PROC_CATEGORY_ZS && kind <= UTF8PROC_CATEGORY_ZP);
+}
+
+bool is_word_character(char32_t c) {
+  if (c < 0x80) return is_letter(char(c)) || is_digit(char(c)) || c == '_';
+  const utf8proc_category_t kind = category(c);
+  return (kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO) ||
+         (kind >= UTF8PROC_CATEGORY_ND && kind <= UTF8PROC_CATEGORY_NO);
+}
+
+std::vector<std::string_view> split_at_white_space(std::string_view text) {
+  std::vector<std::string_view> words;
+  size_t begin = 0;
+  for (size_t at = 0; at < text.size();) {
+    const char32_t c = first_character(text.substr(at));
+    const size_t next = at + utf8_size(c);
+    if (is_white_space(c)) {
+      if (begin < at) words.push_back(text.substr(begin, at - begin));
+      begin = next;
+    }
+    at = next;
+  }
+  if (begin < text.size()) words.push_back(text.substr(begin));
+  return words;
+}
+
 std::string lower_case(std::string_view text) { return map_characters(text, utf8proc_tolower); }
 std::string upper_case(std::string_view text) { return map_characters(text, utf8proc_toupper); }
 std::string title_case(std::string_view text) { return map_characters(text, utf8proc_totitle); }
+
+std::string full_lower_case(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (size_t at = 0, next = 0; at < text.size(); at = next) {
+    const char32_t c = first_character(text.substr(at));
+    next = at + utf8_size(c);
+    if (c == kNoCharacter)
+      result += text[at];
+    else if (c == U'İ')
+      result += "i\u0307";
+    else if (c == U'Σ')
+      append_utf8(result, is_final_sigma(text.substr(0, at), text.substr(next)) ? U'ς' : U'σ');
+    else
+      append_utf8(result, c < 0x80 ? char32_t(to_lower(char(c))) : char32_t(utf8proc_tolower(utf8proc_int32_t(c))));
+  }
+  return result;
+}
 
 }  // namespace kilm::text

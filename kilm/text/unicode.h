@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kilm::text {
 
@@ -27,9 +28,19 @@ bool is_spaceless(char32_t c);  // a sign of a script that parts no words: Han, 
 bool is_east_asian(char32_t c);  // Han or kana
 bool is_raised(char32_t c);      // a raised digit or sign
 
+// Tells what Python's str.isspace and \w of its re say of a character: a letter without marks, a number or _ is of a word.
+bool is_white_space(char32_t c);
+bool is_word_character(char32_t c);
+
+// Returns what stands between runs of white space, as Python's str.split; the views are into `text`.
+std::vector<std::string_view> split_at_white_space(std::string_view text);
+
 // Maps by Unicode's simple mapping, as the next two do: one character for one; bytes that are not UTF-8 stay.
 std::string lower_case(std::string_view text);
 std::string upper_case(std::string_view text);
 std::string title_case(std::string_view text);  // a capital, or the mixed form of letters such as ǆ
+
+// Maps as Python's str.lower, by Unicode's full mapping: İ becomes i and a dot above, Σ at the end of a word ς.
+std::string full_lower_case(std::string_view text);
 
 }  // namespace kilm::text

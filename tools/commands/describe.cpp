@@ -1,14 +1,12 @@
 // `kilm describe`: what a model knows of the entities that texts mention.
 #include "kilm/evaluation/describe.h"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <iostream>
 
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/generation/trie.h"
 #include "tensor/base/format.h"
+#include "tensor/base/lines.h"
 #include "tools/commands.h"
 #include "tools/commands/model.h"
 
@@ -46,8 +44,8 @@ std::vector<std::string> read_texts(const std::vector<std::string>& arguments) {
       texts.push_back(argument);
       continue;
     }
-    for (std::string line; std::getline(std::cin, line);) texts.push_back(line);
-    base::check(!std::ferror(stdin), "standard input: cannot be read: {}", std::strerror(errno));
+    base::Lines lines(argument);
+    while (lines.next()) texts.push_back(lines.text());
   }
   return texts;
 }

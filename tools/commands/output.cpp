@@ -76,9 +76,19 @@ bool has_keys(const base::Json& json, const std::vector<std::string>& keys) {
                                         [](const auto& member, const std::string& key) { return member.first == key; });
 }
 
-bool holds_lines_of(const std::string& path, const std::vector<std::string>& keys) {
+namespace {
+
+base::Json first_line(const std::string& path) {
   const base::MappedFile file(path);
-  return has_keys(base::parse_json(file.text().substr(0, file.text().find('\n')), path), keys);
+  return base::parse_json(file.text().substr(0, file.text().find('\n')), path);
+}
+
+}  // namespace
+
+bool first_line_is(const std::string& path, bool (*is_own)(const base::Json& line)) { return is_own(first_line(path)); }
+
+bool holds_lines_of(const std::string& path, const std::vector<std::string>& keys) {
+  return has_keys(first_line(path), keys);
 }
 
 }  // namespace tools

@@ -33,6 +33,9 @@ void check_outputs_apart(const std::vector<NamedOutput>& outputs);
 // Tells whether the keys of an object are exactly these, in this order.
 bool has_keys(const base::Json& json, const std::vector<std::string>& keys);
 
+// Tells whether the first of a file's JSON lines is as `is_own` wants it. Throws DamagedInput if it is no JSON.
+bool first_line_is(const std::string& path, bool (*is_own)(const base::Json& line));
+
 // Tells whether a file holds JSON lines of which the first is an object with exactly these keys.
 bool holds_lines_of(const std::string& path, const std::vector<std::string>& keys);
 

@@ -1,16 +1,14 @@
 // `kilm prepare`: Wikipedia dumps to training data, or to JSON lines.
 #include "kilm/prepare/prepare.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
 #include <memory>
 
 #include "kilm/job/stop_signal.h"
-#include "tensor/base/file.h"
 #include "tensor/base/format.h"
 #include "tools/commands.h"
+#include "tools/commands/line_output.h"
 #include "tools/commands/output.h"
 
 namespace tools {
@@ -52,48 +50,6 @@ void declare(Options& options, Arguments& a) {
   options.add("--json", a.json, "print the statistics as JSON");
   options.config_file();
 }
-
-// Tells whether lines go into a file, which may be there already; a pipe or a device takes them as they come.
-bool is_file(const std::string& path) {
-  return path != "-" && (!std::filesystem::exists(path) || std::filesystem::is_regular_file(path));
-}
-
-// JSON lines to standard output, to a file that appears when it is whole, or to a pipe or device as it is.
-class LineOutput {
- public:
-  explicit LineOutput(const std::string& path) : path_(path) {
-    if (path == "-")
-      stream_ = stdout;
-    else if (!is_file(path))
-      check(stream_ = std::fopen(path.c_str(), "w"), "{}: cannot be opened: {}", path, std::strerror(errno));
-    else
-      file_ = std::make_unique<base::AtomicFile>(path);
-  }
-  ~LineOutput() {
-    if (stream_ != nullptr && stream_ != stdout) std::fclose(stream_);
-  }
-  LineOutput(const LineOutput&) = delete;
-  LineOutput& operator=(const LineOutput&) = delete;
-
-  void write(std::string_view line) {
-    if (file_)
-      file_->write(line);
-    else if (std::fwrite(line.data(), 1, line.size(), stream_) != line.size())
-      commit();  // says why
-  }
-  bool is_empty_file() const { return file_ && file_->size() == 0; }
-  void commit() {
-    if (file_)
-      file_->commit();
-    else
-      flush(stream_, path_ == "-" ? "standard output" : path_);
-  }
-
- private:
-  std::string path_;
-  std::FILE* stream_ = nullptr;
-  std::unique_ptr<base::AtomicFile> file_;
-};
 
 void append_row(std::string& table, const std::string& label, const Json& value) {
   table += format("{:<22}{:>12}\n", label, value.as_int());

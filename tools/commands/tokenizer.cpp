@@ -1,20 +1,15 @@
 // `kilm tokenizer train`, `encode` and `decode`.
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <set>
 
 #include "kilm/tokenizer/tokenizer.h"
 #include "kilm/tokenizer/train.h"
-#include "tensor/base/file.h"
 #include "tensor/base/format.h"
-#include "tensor/base/git_lfs.h"
 #include "tensor/base/json.h"
+#include "tensor/base/lines.h"
 #include "tensor/base/suggestion.h"
 #include "tools/commands.h"
 #include "tools/commands/output.h"
@@ -28,22 +23,6 @@ using base::Json;
 using kilm::tokenizer::Tokenizer;
 
 namespace {
-
-// Calls f(line, its number from 1) for the lines of a stream, each with its line end. A last line needs none.
-template <class F>
-void for_lines(std::istream& in, const std::string& name, F f) {
-  std::string line;
-  for (int64_t number = 1; std::getline(in, line); ++number) {
-    if (!in.eof()) line += '\n';
-    f(line, number);
-  }
-  check(!in.bad() && !(&in == &std::cin && std::ferror(stdin)), "{}: cannot be read: {}", name, std::strerror(errno));
-}
-
-std::string_view without_line_end(std::string_view line) {
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  return line;
-}
 
 // ---- train
 
@@ -108,19 +87,13 @@ class JsonLines {
 
 void add_file(kilm::tokenizer::TokenizerTrainer& trainer, JsonLines& json_lines, const std::string& path,
               bool is_json) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    check(file.is_open(), "{}: cannot be opened: {}", path, base::why_not_opened(path));
-  }
-  const std::string name = path == "-" ? "standard input" : path;
-  for_lines(path == "-" ? std::cin : file, name, [&](const std::string& line, int64_t number) {
-    if (number == 1) base::refuse_lfs_pointer(name, line);
+  base::Lines lines(path);
+  while (lines.next()) {
     if (is_json)
-      json_lines.add(line, base::format("{}: line {}", name, number));
+      json_lines.add(lines.text(), lines.place());
     else
-      trainer.add(line);
-  });
+      trainer.add(lines.text() + (lines.has_line_feed() ? "\n" : ""));
+  }
 }
 
 // Tells whether a folder's tokenizer is one as this command makes them.
@@ -184,8 +157,9 @@ int run_encode(const EncodeArguments& arguments) {
   const Tokenizer tokenizer = Tokenizer::load(arguments.folder);
   kilm::tokenizer::EncodeOptions options = arguments.options;
   options.prefix_space = options.prefix_space || tokenizer.add_prefix_space();
-  for_lines(std::cin, "standard input", [&](const std::string& line, int64_t) {
-    std::vector<int32_t> ids = tokenizer.encode(without_line_end(line), options);
+  base::Lines lines("-");
+  while (lines.next()) {
+    std::vector<int32_t> ids = tokenizer.encode(lines.text(), options);
     if (arguments.special) {
       ids.insert(ids.begin(), tokenizer.bos());
       ids.push_back(tokenizer.eos());
@@ -197,7 +171,7 @@ int run_encode(const EncodeArguments& arguments) {
     }
     out += "]\n";
     std::fwrite(out.data(), 1, out.size(), stdout);
-  });
+  }
   return 0;
 }
 
@@ -226,11 +200,11 @@ std::vector<int32_t> ids_in(const std::string& line, const std::string& place, c
 
 int run_decode(const DecodeArguments& arguments) {
   const Tokenizer tokenizer = Tokenizer::load(arguments.folder);
-  for_lines(std::cin, "standard input", [&](const std::string& line, int64_t number) {
-    const std::string place = base::format("standard input: line {}", number);
-    const std::string text = tokenizer.decode(ids_in(line, place, tokenizer)) + "\n";
+  base::Lines lines("-");
+  while (lines.next()) {
+    const std::string text = tokenizer.decode(ids_in(lines.text(), lines.place(), tokenizer)) + "\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
-  });
+  }
   return 0;
 }
 

@@ -1,24 +1,16 @@
 // `kilm trie`: titles that generation can be held to.
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iostream>
 
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/dataset/record_file.h"
 #include "kilm/generation/trie.h"
-#include "tensor/base/file.h"
-#include "tensor/base/format.h"
-#include "tensor/base/git_lfs.h"
+#include "tensor/base/lines.h"
 #include "tools/commands.h"
 #include "tools/commands/output.h"
 
 namespace tools {
 
 namespace {
-
-using base::check;
 
 struct Arguments {
   std::string titles, tokenizer, out;
@@ -35,19 +27,10 @@ void declare(Options& options, Arguments& a) {
 
 // Reads the titles, each as it follows <ent_desc>, with a space in front.
 std::vector<std::vector<int32_t>> read_titles(const std::string& path, const kilm::tokenizer::Tokenizer& tokenizer) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    check(file.is_open(), "{}: cannot be opened: {}", path, base::why_not_opened(path));
-  }
-  std::istream& in = path == "-" ? std::cin : file;
-  const std::string name = path == "-" ? "standard input" : path;
   std::vector<std::vector<int32_t>> titles;
-  for (std::string line; std::getline(in, line);) {
-    if (titles.empty()) base::refuse_lfs_pointer(name, line);
-    if (!line.empty()) titles.push_back(tokenizer.encode(line, {.prefix_space = true}));
-  }
-  check(!in.bad() && !(&in == &std::cin && std::ferror(stdin)), "{}: cannot be read: {}", name, std::strerror(errno));
+  base::Lines lines(path);
+  while (lines.next())
+    if (!lines.text().empty()) titles.push_back(tokenizer.encode(lines.text(), {.prefix_space = true}));
   return titles;
 }
 

@@ -7,7 +7,7 @@
 #include "autograd/ops/loss.h"
 #include "kilm/batching/packing.h"
 #include "kilm/evaluation/describe.h"
-#include "kilm/evaluation/metrics.h"
+#include "kilm/metrics/rouge.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/vocabulary.h"
 #include "tests/second_device.h"
@@ -154,7 +154,9 @@ TEST_CASE("shares count the mentions whose title and description are exactly rig
     CHECK(score.said[1].description == score.said[1].gold_description);
     for (size_t i = 0; i < 4; ++i) {
       const std::string& answer = said[i].description;
-      rouge += kilm::evaluation::rouge_l(i < 2 ? answer : answer.substr(0, answer.size() - 7), answer) / 4;
+      rouge += kilm::metrics::rouge_l(i < 2 ? answer : answer.substr(0, answer.size() - 7), answer,
+                                      kilm::metrics::Stemming::none) /
+               4;
     }
     CHECK(score.description_rouge_l == Approx(rouge));
     CHECK(rouge > 0);

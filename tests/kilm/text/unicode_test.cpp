@@ -1,0 +1,28 @@
+#include "kilm/text/unicode.h"
+
+#include <doctest/doctest.h>
+
+using kilm::text::full_lower_case;
+using kilm::text::split_at_white_space;
+using Words = std::vector<std::string_view>;
+
+TEST_CASE("the full lower case of a letter may be two, and a sigma's depends on its place") {
+  CHECK(full_lower_case("AbÉß Река ǅ") == "abéß река ǆ");
+  CHECK(full_lower_case("İstanbul") == "i\u0307stanbul");
+  CHECK(full_lower_case("\u212A") == "k");  // the sign of Kelvin
+  CHECK(full_lower_case("ΟΔΟΣ ΣΟΦΟΣ, Σ") == "οδος σοφος, σ");
+  CHECK(full_lower_case("ΑΣ'Α ΑΣ' Α\u0301Σ.") == "ασ'α ας' α\u0301ς.");
+  CHECK(full_lower_case("a\xff\xc3Z") == "a\xff\xc3z");
+}
+
+TEST_CASE("white space is what Python's str.split has") {
+  CHECK(split_at_white_space(" a\tb\u00a0c\x1c\u3000d\u2028e\u0085f ") == Words{"a", "b", "c", "d", "e", "f"});
+  CHECK(split_at_white_space("a\u200bb\xa0") == Words{"a\u200bb\xa0"});
+  CHECK(split_at_white_space(" \n").empty());
+  CHECK(split_at_white_space("").empty());
+}
+
+TEST_CASE("letters, numbers and _ are of a word, marks and signs are not") {
+  for (const char32_t c : U"aZ9_éß東ª²ⅧⅯ٣") CHECK((c == 0 || kilm::text::is_word_character(c)));
+  for (const char32_t c : U"-' .\u0301’–€🙂") CHECK(!kilm::text::is_word_character(c));
+}
