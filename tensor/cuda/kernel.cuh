@@ -209,6 +209,17 @@ struct Dropout {
     return x;
   }
 
+  // The same of elements of which only the first n count, and which may begin anywhere if not `whole`.
+  template <int N>
+  __device__ Pack<N> factors(int64_t first, int64_t n, bool whole) const {
+    if (whole) return factors<N>(first);
+    Pack<N> x{};
+#pragma unroll
+    for (int i = 0; i < N; ++i)
+      if (i < n) x[i] = factor(first + i);
+    return x;
+  }
+
   // Of one element, wherever it is: at the price of a whole block.
   __device__ float factor(int64_t element) const {
     return random_word(at, uint64_t(element)) < threshold ? 0.0f : keep;

@@ -56,7 +56,7 @@ TEST_CASE("a position with a clock draws what the position of its micro-batch an
     for (const Tensor& y :
          {normal, uniform, attended.out, dv, dropout(x, 0.5f, p), dropout_add_layer_norm(x, x, w, w, 1e-5, 0.5f, p).sum,
           bias_activation_dropout(Unary::relu, x, w, 0.5f, p),
-          bias_activation_dropout_backward(Unary::relu, x, x, w, 0.5f, p)})
+          bias_activation_dropout_backward(Unary::relu, x, x, w, 0.5f, p, {})})
       drawn.push_back(y.to_vector<float>());
     return drawn;
   };
