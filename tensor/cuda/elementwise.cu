@@ -412,7 +412,7 @@ struct BiasSlopeDropRows {
     const Pack<N> g = each(load_pack<N>(dy + first, left, whole), dropout.factors<N>(first, left, whole),
                            [](float u, float w) { return u * w; });
     const uint4 raw = packed<T>(each(g, of_activation, [](float u, float w) { return u * w; }));
-    store_raw(dx + first, raw, left, whole);
+    whole ? store_global_16(dx + first, raw) : store_raw(dx + first, raw, left, false);
     return unpack<T>(raw);
   }
 };
