@@ -33,7 +33,8 @@ struct ElementwiseKernels {
   void (*binary)(Binary op, Tensor& y, const Tensor& a, const Tensor& b);  // a and b expanded: any strides; y may be a
   void (*affine)(Tensor& y, const Tensor& x, double scale, double shift);  // y = scale x + shift
   void (*accumulate)(Tensor& y, const Tensor& x);                          // y += x; y may be f32 where x is bf16
-  // y = x / (1 - p) where random_word(at, element) >= drop_threshold(p), else 0. Backward is the same call on dy.
+  // y = x keep_factor(drop_threshold(p)) where random_half(at, element) is not below the threshold, else 0. Backward is
+  // the same call on dy.
   void (*dropout)(Tensor& y, const Tensor& x, float p, RandomPosition at);
   // y[r, d] = dropout(op(x[r, d] + bias[d]))
   void (*bias_activation_dropout)(Unary op, Tensor& y, const Tensor& x, const Tensor& bias, float p, RandomPosition at);

@@ -26,8 +26,8 @@ Tensor unary(Unary op, const Tensor& x);
 Tensor unary_backward(Unary op, const Tensor& dy, const Tensor& x);  // dx
 const char* name(Unary op);
 
-// Returns x / (1 - p) where the random word of the element is not below p, else 0; 0 <= p < 1. The gradient is the same
-// call on dy.
+// Returns x / (1 - p) where the random number of the element is not below p, else 0; 0 <= p < 1, rounded to 16 bits.
+// The gradient is the same call on dy.
 Tensor dropout(const Tensor& x, float p, const RandomPosition& at);
 
 // Returns dropout(op(x + bias)) with x[..., d], bias[d].
