@@ -30,16 +30,19 @@ struct ElementwiseKernels {
   void (*fill)(Tensor& y, double value);     // any strides, any dtype
   void (*unary)(Unary op, Tensor& y, const Tensor& x);
   void (*unary_backward)(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x);
-  void (*binary)(Binary op, Tensor& y, const Tensor& a, const Tensor& b);  // a and b expanded: any strides
+  void (*binary)(Binary op, Tensor& y, const Tensor& a, const Tensor& b);  // a and b expanded: any strides; y may be a
   void (*affine)(Tensor& y, const Tensor& x, double scale, double shift);  // y = scale x + shift
   void (*accumulate)(Tensor& y, const Tensor& x);                          // y += x; y may be f32 where x is bf16
-  // y = x / (1 - p) where random_word(at, element) >= drop_threshold(p), else 0. Backward is the same call on dy.
+  // y = x keep_factor(drop_threshold(p)) where random_half(at, element) is not below the threshold, else 0. Backward is
+  // the same call on dy.
   void (*dropout)(Tensor& y, const Tensor& x, float p, RandomPosition at);
   // y[r, d] = dropout(op(x[r, d] + bias[d]))
   void (*bias_activation_dropout)(Unary op, Tensor& y, const Tensor& x, const Tensor& bias, float p, RandomPosition at);
-  // dx from dy, x and bias; the gradient of bias is ReduceKernels::sum over the rows of dx
-  void (*bias_activation_dropout_backward)(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x, const Tensor& bias,
-                                           float p, RandomPosition at);
+  // dx from dy, x and bias; dbias[d], where wanted, sums the rows of dx. It may be f32 where dx is bf16. scratch is
+  // undefined where it is not wanted
+  void (*bias_activation_dropout_backward)(Unary op, Tensor& dx, Target& dbias, const Tensor& dy, const Tensor& x,
+                                           const Tensor& bias, float p, RandomPosition at, Tensor& scratch);
+  size_t (*bias_activation_dropout_backward_scratch)(int64_t rows, int64_t d, DType dtype);
   void (*random_normal)(Tensor& y, double mean, double stddev, RandomPosition at);  // Box-Muller, f32 precision
   void (*random_uniform)(Tensor& y, double low, double high, RandomPosition at);
 };
@@ -99,9 +102,11 @@ struct NormKernels {
   // y = (x - mean) rstd w + b per row of x[r, d]; mean[r] and rstd[r] are acc dtype. Ba et al. 2016
   void (*layer_norm)(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x, const Tensor& w, const Tensor& b,
                      double eps);
-  // dw[d] and db[d] (acc dtype), where wanted, are sums over rows in a fixed order; scratch is undefined if neither is
-  void (*layer_norm_backward)(Tensor& dx, Target& dw, Target& db, const Tensor& dy, const Tensor& x, const Tensor& mean,
-                              const Tensor& rstd, const Tensor& w, Tensor& scratch);
+  // dw[d] and db[d] (acc dtype), where wanted, are sums over rows in a fixed order; scratch is undefined if neither is.
+  // Where `dropped` is defined it becomes ElementwiseKernels::dropout of dx.
+  void (*layer_norm_backward)(Tensor& dx, Tensor& dropped, Target& dw, Target& db, const Tensor& dy, const Tensor& x,
+                              const Tensor& mean, const Tensor& rstd, const Tensor& w, float p, RandomPosition at,
+                              Tensor& scratch);
   size_t (*layer_norm_backward_scratch)(int64_t rows, int64_t d, DType dtype);
   // sum = residual + dropout(x); y = layer_norm(sum): the residual step of a post-norm transformer in one pass
   void (*dropout_add_layer_norm)(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, const Tensor& x,
@@ -159,6 +164,8 @@ struct LossKernels {
   // dlogits may be logits itself
   void (*cross_entropy_backward)(Tensor& dlogits, const Tensor& logits, const Tensor& lse, const Tensor& targets,
                                  const Tensor& weight);
+  // Both in one: loss[t] as above, and logits become what dlogits would.
+  void (*cross_entropy_in_place)(Tensor& loss, Tensor& logits, const Tensor& targets, const Tensor& weight);
   // sums[groups[t]] f64 += loss[t] acc dtype, in an order that follows from t alone; groups i32, a negative one is none
   void (*group_sums)(Tensor& sums, const Tensor& loss, const Tensor& groups);
 };

@@ -40,6 +40,7 @@ KILM_HD inline PhiloxKey philox_key(uint64_t seed, RandomDomain domain) {
 }
 
 // Where a random op draws: element e uses word e % 4 of block e / 4, which is philox({block, op, micro, step}, key).
+// Dropout, which needs most numbers, uses 16 bits: half e % 8 of block e / 8, of a word the lower half first.
 struct RandomPosition {
   PhiloxKey key{};
   uint32_t op = 0;     // number of the random op inside the forward pass
@@ -68,11 +69,23 @@ KILM_HD inline uint32_t random_word(const RandomPosition& at, uint64_t element) 
   return random_block(at, element / 4)[element % 4];
 }
 
+KILM_HD inline uint32_t half_of(const PhiloxCounter& block, size_t i) { return block[i / 2] >> 16 * (i % 2) & 0xffff; }
+
+KILM_HD inline uint32_t random_half(const RandomPosition& at, uint64_t element) {
+  return half_of(random_block(at, element / 8), element % 8);
+}
+
 // Returns a number uniform in [0, 1) with 24 bits.
 KILM_HD inline float to_unit(uint32_t word) { return float(word >> 8) * 0x1p-24f; }
 
-// Returns the threshold below which a word drops its number: an integer comparison, equal bits on every device.
-KILM_HD inline uint32_t drop_threshold(float p) { return uint32_t(double(p) * 4294967296.0); }
+// Returns the threshold below which a half drops its number: an integer comparison, equal bits on every device. So p is
+// met to 2^-17, but never becomes 1.
+KILM_HD inline uint32_t drop_threshold(float p) {
+  const uint32_t nearest = uint32_t(double(p) * 65536 + 0.5);
+  return nearest < 65536 ? nearest : 65535;
+}
+// Returns what a number that is not dropped is multiplied by, so that the mean stays exactly: 1 / (1 - p).
+KILM_HD inline double keep_factor(uint32_t threshold) { return 65536.0 / (65536.0 - threshold); }
 
 // The stream of this thread's forward passes. Random ops take `next()`; a guard sets where the stream stands, so that
 // activation recomputation can run a piece again with the same numbers.

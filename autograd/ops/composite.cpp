@@ -72,8 +72,8 @@ Tensor kept(const Shape& shape, int64_t first, const tensor::AttentionOptions& o
       for (int64_t j = 0; j < keys; ++j, ++f) {
         const uint64_t element = tensor::attention_element(first + i, heads, h) + uint64_t(j);
         const bool seen = !options.causal || j <= i + keys - queries;
-        if (seen && tensor::random_word(options.at, element) >= tensor::drop_threshold(options.dropout))
-          *f = 1 / (1 - double(options.dropout));
+        const uint32_t threshold = tensor::drop_threshold(options.dropout);
+        if (seen && tensor::random_half(options.at, element) >= threshold) *f = tensor::keep_factor(threshold);
       }
   return factor.cast(dtype);
 }

@@ -80,8 +80,8 @@ struct BiasActivationDropoutNode final : Node {
   Saved x{*this}, bias{*this};
   const char* name() const override { return "bias_activation_dropout"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
-    const Tensor gradient = tensor::bias_activation_dropout_backward(op, dy[0], x.get(), bias.get(), p, at);
-    if (dx.wants(1)) tensor::sum_rows_into(dx.into(1), gradient);
+    const Target dbias = dx.into_if_wanted(1);
+    const Tensor gradient = tensor::bias_activation_dropout_backward(op, dy[0], x.get(), bias.get(), p, at, dbias);
     if (dx.wants(0)) dx.give(0, gradient);
   }
 };

@@ -19,13 +19,20 @@ struct CrossEntropyNode final : Node {
   }
 };
 
+// The gradients are there since the forward pass, but for the factor that the sum is multiplied by.
 struct LinearCrossEntropyNode final : Node {
-  Saved hidden{*this}, w{*this}, bias{*this}, targets{*this}, weights{*this}, lse{*this};
+  Saved dhidden{*this}, dw{*this};
   const char* name() const override { return "linear_cross_entropy"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
-    const Target dhidden = dx.into_if_wanted(0), dw = dx.into_if_wanted(1);
-    tensor::linear_cross_entropy_backward(dhidden, dw, hidden.get(), w.get(), bias.defined() ? bias.get() : Tensor(),
-                                          targets.get(), lse.get(), tensor::mul(weights.get(), dy[0]));
+    if (dx.wants(0)) dx.give(0, scaled(dhidden.get(), dy[0]));
+    if (dx.wants(1)) dx.give(1, scaled(dw.get(), dy[0]));
+  }
+
+ private:
+  // In place: a node runs once.
+  static Tensor scaled(Tensor gradient, const Tensor& factor) {
+    tensor::scale_(gradient, factor);
+    return gradient;
   }
 };
 
@@ -45,19 +52,21 @@ Variable cross_entropy(const Variable& logits, const tensor::Ids& targets) {
 TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias,
                                const tensor::Ids& targets, const Tensor& weights) {
   if (!fused()) return composite::linear_cross_entropy(hidden, w, bias, targets.tensor(), weights);
-  const tensor::CrossEntropy result = tensor::linear_cross_entropy(hidden.value(), w.value(), bias, targets);
-  base::check(weights.shape() == targets.shape() && weights.dtype() == result.loss.dtype(),
+  const tensor::DType acc = tensor::acc_dtype(hidden.dtype());
+  base::check(weights.shape() == targets.shape() && weights.dtype() == acc,
               "linear_cross_entropy: weights {} {} should be {} {}, one per target", weights.dtype(), weights.shape(),
-              result.loss.dtype(), targets.shape());
-  const Tensor sum = tensor::sum(tensor::mul(weights, result.loss));
-  if (!needs_node({hidden, w})) return {sum, result.loss};
+              acc, targets.shape());
+  const auto weighted = [&](const Tensor& loss) { return tensor::sum(tensor::mul(weights, loss)); };
+  if (!needs_node({hidden, w})) {
+    const Tensor loss = tensor::linear_cross_entropy(hidden.value(), w.value(), bias, targets).loss;
+    return {weighted(loss), loss};
+  }
+  const tensor::LinearCrossEntropy result = tensor::linear_cross_entropy_gradients(
+      hidden.value(), w.value(), bias, targets, weights, hidden.requires_grad(), w.requires_grad());
+  const Tensor sum = weighted(result.loss);
   auto node = std::make_shared<LinearCrossEntropyNode>();
-  node->hidden = hidden.value();
-  node->w = w.value();
-  if (bias.defined()) node->bias = bias;
-  node->targets = targets.tensor();
-  node->weights = weights;
-  node->lse = result.lse;
+  if (result.dhidden.defined()) node->dhidden = result.dhidden;
+  if (result.dw.defined()) node->dw = result.dw;
   return {record(std::move(node), {hidden, w}, sum), result.loss};
 }
 

@@ -2,7 +2,6 @@
 
 #include "autograd/node.h"
 #include "autograd/ops/composite.h"
-#include "tensor/ops/elementwise.h"
 #include "tensor/ops/norm.h"
 
 namespace autograd {
@@ -12,19 +11,14 @@ namespace {
 // What both ops keep: the input of the normalisation and its statistics.
 struct NormNode : Node {
   Saved x{*this}, w{*this}, mean{*this}, rstd{*this};
-
-  // Returns the gradient of x. Those of weight and bias, inputs i and i + 1 of the node, go where the engine says.
-  Tensor gradient(const Tensor& dy, GradOut& dx, size_t i) {
-    const Target dw = dx.into_if_wanted(i), db = dx.into_if_wanted(i + 1);
-    return tensor::layer_norm_backward(dy, x.get(), mean.get(), rstd.get(), w.get(), dw, db);
-  }
 };
 
 struct LayerNormNode final : NormNode {
   const char* name() const override { return "layer_norm"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
-    const Tensor gradient_x = gradient(dy[0], dx, 1);
-    if (dx.wants(0)) dx.give(0, gradient_x);
+    const Target dw = dx.into_if_wanted(1), db = dx.into_if_wanted(2);
+    const Tensor gradient = tensor::layer_norm_backward(dy[0], x.get(), mean.get(), rstd.get(), w.get(), dw, db);
+    if (dx.wants(0)) dx.give(0, gradient);
   }
 };
 
@@ -33,9 +27,11 @@ struct DropoutAddLayerNormNode final : NormNode {
   tensor::RandomPosition at;
   const char* name() const override { return "dropout_add_layer_norm"; }
   void backward(std::span<const Tensor> dy, GradOut& dx) override {
-    const Tensor sum = gradient(dy[0], dx, 2);
-    if (dx.wants(0)) dx.give(0, p > 0 ? tensor::dropout(sum, p, at) : sum);
-    if (dx.wants(1)) dx.give(1, sum);
+    const Target dw = dx.into_if_wanted(2), db = dx.into_if_wanted(3);
+    const auto [gradient, residual] = tensor::dropout_add_layer_norm_backward(dy[0], x.get(), mean.get(), rstd.get(),
+                                                                              w.get(), dw, db, dx.wants(0) ? p : 0, at);
+    if (dx.wants(0)) dx.give(0, gradient);
+    if (dx.wants(1)) dx.give(1, residual);
   }
 };
 

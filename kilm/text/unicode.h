@@ -28,7 +28,8 @@ bool is_spaceless(char32_t c);  // a sign of a script that parts no words: Han, 
 bool is_east_asian(char32_t c);  // Han or kana
 bool is_raised(char32_t c);      // a raised digit or sign
 
-// Tells what Python's str.isspace and \w of its re say of a character: a letter without marks, a number or _ is of a word.
+// Tells what Python's str.isspace and \w of its re say of a character: a letter without marks, a number or _ is of a
+// word.
 bool is_white_space(char32_t c);
 bool is_word_character(char32_t c);
 

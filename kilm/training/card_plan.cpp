@@ -82,11 +82,7 @@ CardPlan card_plan(const std::string& model, const bart::BartConfig& bart, const
   CardPlan result{.model = model, .card = card, .shape = step_shape(bart, config, length)};
   const std::vector<OpCost> costs = step_cost(bart, result.shape);
   result.ops = by_op(costs, card, config.dtype);
-  for (const OpCost& cost : costs) {
-    const double seconds = seconds_of(cost, card, config.dtype);
-    result.seconds += seconds;
-    if (!cost.again) result.floor += seconds;
-  }
+  for (const OpCost& cost : costs) result.seconds += seconds_of(cost, card, config.dtype);
   result.plan = plan(bart, config, pass_of(double(config.accumulate * config.batch_tokens), config));
   return result;
 }
@@ -112,7 +108,6 @@ Json to_json(const CardPlan& p) {
                        {"length", p.shape.source},
                        {"accumulate", p.shape.micros},
                        {"seconds", p.seconds},
-                       {"floor_seconds", p.floor},
                        {"ops", ops},
                        {"weight_bytes", p.plan.weight_bytes},
                        {"gradient_bytes", p.plan.gradient_bytes},
@@ -133,8 +128,7 @@ std::string to_text(const CardPlan& p) {
   for (const OpTime& row : p.ops)
     out += format("{:<34}{:>7}{:>11.3f}{:>10.3f}{:>10.3f}{:>7.1f}%\n", row.op, row.calls, row.bytes / 1e9,
                   row.flops / 1e12, row.seconds * 1e3, 100 * row.seconds / p.seconds);
-  out += format("time     {:.4g} ms at least, {:.3g} tokens/s; {:.4g} ms if logits were made and read once\n",
-                p.seconds * 1e3, tokens / p.seconds, p.floor * 1e3);
+  out += format("time     {:.4g} ms at least, {:.3g} tokens/s\n", p.seconds * 1e3, tokens / p.seconds);
   out += format(
       "memory   {:.3g} GB: weights {:.3g}, gradients {:.3g}, optimizer {:.3g}, activations {:.3g}; {:.4g} GB {}\n",
       p.plan.bytes() / 1e9, p.plan.weight_bytes / 1e9, p.plan.gradient_bytes / 1e9, p.plan.optimizer_bytes / 1e9,

@@ -34,7 +34,6 @@ struct CardPlan {
   StepShape shape;
   std::vector<OpTime> ops;  // the longest first
   double seconds = 0;       // of all of them
-  double floor = 0;         // seconds, where kernels would do nothing twice
   Plan plan;                // memory
 };
 

@@ -82,7 +82,7 @@ Plan plan(const bart::BartConfig& config, const TrainConfig& train, const Pass& 
   const double size = double(tensor::size_of(train.dtype)), weights = double(plan.weights);
   plan.weight_bytes = size * weights;
   const double table = double(config.d_model) * double(config.vocab_size);
-  plan.gradient_bytes = 4 * (weights + (train.accumulate > 1 ? table : 0));
+  plan.gradient_bytes = 4 * (weights + (train.accumulate > 1 ? 2 : 1) * table);
   plan.optimizer_bytes = (size == 2 ? 12 : 8) * weights;
   plan.activation_bytes = size * activation_values(config, train, pass);
   const double passes = double(plan.steps) * double(train.accumulate) / std::max(pass.micros, 1e-9);

@@ -24,8 +24,9 @@ struct Plan {
   Pass pass;
   int64_t steps = 0, accumulate = 0, batch_tokens = 0, warmup_steps = 0;
 
-  // Bytes. With bf16 weights the optimizer has an f32 copy of them beside its two moments; gradients are f32. Where a
-  // step has several micro-batches, the gradient of the tied table is there twice: summed for one, then added.
+  // Bytes. With bf16 weights the optimizer has an f32 copy of them beside its two moments; gradients are f32. That of
+  // the tied table is there twice, since the loss makes a part of it in forward. Where a step has several
+  // micro-batches, it is there a third time: summed for one, then added.
   double weight_bytes = 0, gradient_bytes = 0, optimizer_bytes = 0;
   // What a micro-batch of s source and t target tokens keeps for backward, in values of the weights' type, with d =
   // d_model and f = ffn. A layer of the encoder keeps s (8 d + 2 f), one of the decoder t (12 d + 2 f) + 2 s d.

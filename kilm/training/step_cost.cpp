@@ -51,8 +51,8 @@ class Collector {
   }
 
  private:
-  void add(const char* op, int64_t calls, double bytes, double flops = 0, bool again = false) {
-    if (calls > 0) costs_.push_back({op, calls, bytes, flops, again});
+  void add(const char* op, int64_t calls, double bytes, double flops = 0) {
+    if (calls > 0) costs_.push_back({op, calls, bytes, flops});
   }
   void per_micro(const char* op, int64_t calls, double bytes, double flops = 0) {
     add(op, calls * shape_.micros, bytes, flops);
@@ -82,8 +82,7 @@ class Collector {
   void add_and_norm(int64_t layers, double rows) {
     const double values = rows * width_;
     per_micro("dropout_add_layer_norm", layers, size_ * 4 * values);
-    per_micro("layer_norm_backward", layers, size_ * 3 * values);
-    dropout(layers, values);
+    per_micro("dropout_add_layer_norm_backward", layers, size_ * (config_.dropout > 0 ? 4 : 3) * values);
     per_micro("add", layers, size_ * 3 * values);
   }
 
@@ -92,7 +91,6 @@ class Collector {
     per_micro("bias_activation_dropout", layers, size_ * 2 * rows * ffn);
     linear(layers, rows, ffn, width_);
     per_micro("bias_activation_dropout_backward", layers, size_ * 3 * rows * ffn);
-    per_micro("sum_rows", layers, size_ * rows * ffn);
     add_and_norm(layers, rows);
   }
 
@@ -137,27 +135,30 @@ class Collector {
     per_micro("accumulate", layers - 2, size_ * 3 * memory);
   }
 
-  // Logits are made for some rows at a time, in forward and once more in backward.
+  // Logits are made for some rows at a time, and become their gradient. What follows from it, gradients of the hidden
+  // states and of the table, in f32, waits for backward.
   void head() {
     const int64_t tokens = int64_t(target_), rows = std::min(tokens, shape_.logit_rows);
     chunk(tokens / rows, double(rows));
     if (tokens % rows > 0) chunk(1, double(tokens % rows));
     if (double(table_rows_) > columns_)
-      per_micro("fill", 2, size_ * double(rows) * (double(table_rows_) - columns_));  // logits of padding
-    per_micro("mul", 2, kState * 3 * target_);                                        // weights of the tokens
+      per_micro("fill", 1, size_ * double(rows) * (double(table_rows_) - columns_));  // logits of padding
+    per_micro("mul", 1, kState * 3 * target_);                                        // weights of the tokens
     per_micro("sum", 1, kState * target_);
     per_micro("fill", 1, kState);  // the seed of backward
+    const double hidden = target_ * width_, table = double(table_rows_) * width_;
+    for (const double gradient : {hidden, table}) per_micro("scale", 1, kState * 2 * gradient);  // by the seed
+    if (size_ < kState) per_micro("copy", 1, (size_ + kState) * hidden);
+    per_micro("copy", 1, kState * 2 * table);
   }
 
   void chunk(int64_t count, double rows) {
     const double hidden = rows * width_, logits = rows * columns_, all = rows * double(table_rows_);
     const double table = double(table_rows_) * width_, flops = 2 * all * width_;
     const int64_t calls = count * shape_.micros;
-    for (const bool again : {false, true})
-      add("linear", calls, size_ * (hidden + columns_ * width_ + logits), 2 * logits * width_, again);
-    add("cross_entropy", calls, size_ * logits, 0, /*again=*/true);  // the gradient's pass could tell the loss
-    add("cross_entropy_backward", calls, size_ * 2 * logits);
-    add("matmul", calls, size_ * (all + table + hidden), flops);
+    add("linear", calls, size_ * (hidden + columns_ * width_ + logits), 2 * logits * width_);
+    add("cross_entropy_in_place", calls, size_ * 2 * logits);
+    add("matmul", calls, size_ * (all + table) + kState * hidden, flops);
     add("matmul", calls, size_ * (all + hidden) + kState * table, flops);
   }
 

@@ -25,9 +25,8 @@ struct StepShape {
 struct OpCost {
   std::string op;  // as in a trace
   int64_t calls = 0;
-  double bytes = 0;    // of one call, as for tensor::Trace
-  double flops = 0;    // of one call
-  bool again = false;  // whether it does what was done before: a kernel that keeps the result would not
+  double bytes = 0;  // of one call, as for tensor::Trace
+  double flops = 0;  // of one call
 };
 
 // In the order of their first calls in forward, loss, backward and update, with dropout and without recomputation.

@@ -1,8 +1,10 @@
 // Elementwise kernels: a thread reads 16 bytes of each input, computes in f32 and writes 16 bytes. Traffic: every input
-// and the output once. Operands with strides are walked element by element, in the order of the output.
+// and the output once. Operands with strides are walked element by element, in the order of the output. The gradient of
+// a bias is summed by the kernel whose gradient it sums.
 #include <cstring>
 
 #include "tensor/cuda/kernel.cuh"
+#include "tensor/cuda/sums.cuh"
 #include "tensor/cuda/tables.h"
 #include "tensor/loops.h"
 
@@ -384,19 +386,6 @@ struct BiasFunctionDrop {
   }
 };
 
-template <class T>
-struct BiasSlopeDrop {
-  Biased<T> add;
-  Slope slope;
-  Dropout dropout;
-
-  template <int N>
-  __device__ Pack<N> operator()(int64_t first, const Pack<N>& dy, const Pack<N>& x) const {
-    const Pack<N> g = each(dy, dropout.factors<N>(first), [](float v, float k) { return v * k; });
-    return each(g, slope(add(first, x)), [](float u, float v) { return u * v; });
-  }
-};
-
 void bias_activation_dropout(Unary op, Tensor& y, const Tensor& x, const Tensor& bias, float p, RandomPosition at) {
   dispatch_f32_bf16("bias_activation_dropout", y.dtype(), [&]<class T>() {
     const BiasFunctionDrop<T> f{biased<T>(bias), Function{op}, Dropout(p, at)};
@@ -404,11 +393,45 @@ void bias_activation_dropout(Unary op, Tensor& y, const Tensor& x, const Tensor&
   });
 }
 
-void bias_activation_dropout_backward(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x, const Tensor& bias,
-                                      float p, RandomPosition at) {
+// Rows of dx, which are written and summed for the gradient of the bias.
+template <class T>
+struct BiasSlopeDropRows {
+  static constexpr int N = kPack<T>;
+  static constexpr int kUnroll = 1;
+  T* dx;
+  const T *dy, *x, *bias;
+  int64_t d;
+  Slope slope;
+  Dropout dropout;
+
+  bool aligned(int64_t) const { return d % N == 0 && packs_aligned<N>(static_cast<const T*>(dx), dy, x, bias); }
+  __device__ Pack<N> pack(int64_t r, int64_t column, int64_t left, bool whole) const {
+    const int64_t first = r * d + column;
+    const Pack<N> v = load_pack<N>(x + first, left, whole), b = load_pack<N>(bias + column, left, whole);
+    const Pack<N> of_activation = slope(each(v, b, [](float u, float w) { return u + w; }));
+    const Pack<N> g = each(load_pack<N>(dy + first, left, whole), dropout.factors<N>(first, left, whole),
+                           [](float u, float w) { return u * w; });
+    const uint4 raw = packed<T>(each(g, of_activation, [](float u, float w) { return u * w; }));
+    whole ? store_global_16(dx + first, raw) : store_raw(dx + first, raw, left, false);
+    return unpack<T>(raw);
+  }
+};
+
+size_t bias_activation_dropout_backward_scratch(int64_t rows, int64_t d, DType) { return add_rows_scratch(1, rows, d); }
+
+void bias_activation_dropout_backward(Unary op, Tensor& dx, Target& dbias, const Tensor& dy, const Tensor& x,
+                                      const Tensor& bias, float p, RandomPosition at, Tensor& scratch) {
   dispatch_f32_bf16("bias_activation_dropout_backward", dx.dtype(), [&]<class T>() {
-    const BiasSlopeDrop<T> f{biased<T>(bias), Slope{op}, Dropout(p, at)};
-    map(dx.numel(), stream_of(dx), dx.mutable_data<T>(), f, dy.data<T>(), x.data<T>());
+    const int64_t rows = x.size(0), d = x.size(1);
+    const cudaStream_t stream = stream_of(dx);
+    const BiasSlopeDropRows<T> made{dx.mutable_data<T>(), dy.data<T>(), x.data<T>(), bias.data<T>(), d, Slope{op},
+                                    Dropout(p, at)};
+    if (!dbias.wanted())
+      return sum_parts(static_cast<float*>(nullptr), false, made, 1, rows, d, ColumnSums::kPartRows, stream);
+    float* const partials = reinterpret_cast<float*>(scratch.mutable_data<uint8_t>());
+    if (dbias.tensor.dtype() == DType::f32)
+      return add_rows(dbias.tensor.mutable_data<float>(), dbias.accumulate, made, 1, rows, d, partials, stream);
+    add_rows(dbias.tensor.mutable_data<T>(), dbias.accumulate, made, 1, rows, d, partials, stream);
   });
 }
 
@@ -489,6 +512,7 @@ constinit const ElementwiseKernels elementwise_kernels{
     .dropout = dropout,
     .bias_activation_dropout = bias_activation_dropout,
     .bias_activation_dropout_backward = bias_activation_dropout_backward,
+    .bias_activation_dropout_backward_scratch = bias_activation_dropout_backward_scratch,
     .random_normal = random_normal,
     .random_uniform = random_uniform,
 };

@@ -182,36 +182,46 @@ bool packs_aligned(const T*... p) {
   return ((reinterpret_cast<uintptr_t>(p) % (N * sizeof(T)) == 0) && ...);
 }
 
-// ---- dropout: what elements first .. first + N are multiplied by; `first` is a multiple of 4
+// ---- dropout: what elements first .. first + N are multiplied by; `first` is a multiple of N, which is 4 or 8
 
 struct Dropout {
   RandomPosition at;
   uint32_t threshold;
   float keep;
 
-  Dropout(float p, const RandomPosition& at) : at(at), threshold(drop_threshold(p)), keep(1 / (1 - p)) {}
+  Dropout(float p, const RandomPosition& at)
+      : at(at), threshold(drop_threshold(p)), keep(float(keep_factor(threshold))) {}
 
   template <int N>
   __device__ Pack<N> factors(int64_t first) const {
-    static_assert(N % 4 == 0);
+    static_assert(N == 4 || N == 8);
     Pack<N> x;
     if (threshold == 0) {
 #pragma unroll
       for (int i = 0; i < N; ++i) x[i] = 1;
       return x;
     }
+    PhiloxCounter words = random_block(at, uint64_t(first) / 8);
+    if (N == 4 && first % 8 != 0) words = {words[2], words[3]};
 #pragma unroll
-    for (int b = 0; b < N / 4; ++b) {
-      const PhiloxCounter words = random_block(at, uint64_t(first) / 4 + uint64_t(b));
+    for (int i = 0; i < N; ++i) x[i] = half_of(words, size_t(i)) < threshold ? 0.0f : keep;
+    return x;
+  }
+
+  // The same of elements of which only the first n count, and which may begin anywhere if not `whole`.
+  template <int N>
+  __device__ Pack<N> factors(int64_t first, int64_t n, bool whole) const {
+    if (whole) return factors<N>(first);
+    Pack<N> x{};
 #pragma unroll
-      for (int i = 0; i < 4; ++i) x[4 * b + i] = words[size_t(i)] < threshold ? 0.0f : keep;
-    }
+    for (int i = 0; i < N; ++i)
+      if (i < n) x[i] = factor(first + i);
     return x;
   }
 
   // Of one element, wherever it is: at the price of a whole block.
   __device__ float factor(int64_t element) const {
-    return random_word(at, uint64_t(element)) < threshold ? 0.0f : keep;
+    return random_half(at, uint64_t(element)) < threshold ? 0.0f : keep;
   }
 };
 

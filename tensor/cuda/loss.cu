@@ -1,7 +1,12 @@
 // Cross-entropy of logits [t, v]. The log-sum-exp of a row takes one read of it: a thread keeps the maximum m of what
 // it has seen and s, the sum of exp(x - m); a larger x makes s smaller, and two pairs (m, s) make one (Milakov &
-// Gimelshein 2018). Its gradient weight (exp(x - lse) - onehot) takes one read and one write, which may be in place.
-// Traffic: the logits once forward, twice backward.
+// Gimelshein 2018). Its gradient is weight (exp(x - lse) - onehot).
+//
+// A block has a row, and as many threads as the row has packs, up to 1,024: so even a few rows keep the card busy, and
+// no bit of a row depends on the others. The loss that becomes its gradient in place keeps the row in registers in
+// between, 7 packs of 16 bytes a thread: 57,344 bf16, more than BART's vocabulary, or 28,672 f32. That takes no shared
+// memory, of which some cards have too little for such a row. What is beyond is read again, much of it out of L2.
+// Traffic: the logits once forward, twice backward (a read and a write), and in place twice for both.
 #include "tensor/cuda/kernel.cuh"
 #include "tensor/cuda/tables.h"
 
@@ -10,6 +15,7 @@ namespace tensor::cuda {
 namespace {
 
 constexpr int kThreads = 256, kWarps = kThreads / 32;
+constexpr int kRowThreads = 1024;  // at most, of a block that has a row
 
 constexpr int64_t kChunkBytes = int64_t(4) << 30, kChunkRows = 8192;
 
@@ -56,10 +62,9 @@ __device__ inline void join(Exponentials& e, const Pack<N>& x) {
 }
 
 struct WarpExponentials {
-  float largest[kWarps], sum[kWarps];
+  float largest[32], sum[32];
 };
 
-// Of all threads of the block, in each of them.
 __device__ inline Exponentials join_warp(Exponentials e) {
 #pragma unroll
   for (int distance = 16; distance > 0; distance /= 2) {
@@ -70,7 +75,9 @@ __device__ inline Exponentials join_warp(Exponentials e) {
   }
   return e;
 }
-__device__ inline Exponentials join_block(Exponentials e, WarpExponentials& s) {
+// Of all threads of the block, in each of them.
+__device__ inline Exponentials join_block(Exponentials e) {
+  auto& s = shared_memory<WarpExponentials>();
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   e = join_warp(e);
   if (lane == 0) {
@@ -79,39 +86,55 @@ __device__ inline Exponentials join_block(Exponentials e, WarpExponentials& s) {
   }
   __syncthreads();
   Exponentials of_lane;
-  if (lane < kWarps) {
+  if (lane < int(blockDim.x / 32)) {
     of_lane.largest = s.largest[lane];
     of_lane.sum = s.sum[lane];
   }
   return join_warp(of_lane);
 }
 
-// A block per row. Without loss only the sums are wanted.
-template <class T>
-__global__ void __launch_bounds__(kThreads) sum_rows(int64_t v, int64_t stride, bool aligned, const T* logits,
-                                                     float* lse, float* loss, const int32_t* targets) {
-  constexpr int N = kPack<T>;
-  auto& s = shared_memory<WarpExponentials>();
-  const T* x = logits + blockIdx.x * stride;
-  Exponentials mine;
-#pragma unroll 2
-  for (int64_t first = int64_t(threadIdx.x) * N; first < v; first += int64_t(kThreads) * N) {
-    const int64_t left = v - first;
-    if (aligned && left >= N) {
-      join<T>(mine, load_pack<N>(x + first));
-    } else {
-      Pack<N> part;
+// The row of the block. Its thread has the packs that begin at columns first(0), first(1) ... below v.
+template <class Element>
+struct Row {
+  using T = std::remove_const_t<Element>;
+  static constexpr int N = kPack<T>;
+  Element* x;
+  int v;
+  bool aligned;
+
+  __device__ Row(Element* logits, int64_t stride, int v, bool aligned)
+      : x(logits + blockIdx.x * stride), v(v), aligned(aligned) {}
+
+  __device__ static int first(int k) { return (k * int(blockDim.x) + int(threadIdx.x)) * N; }
+  __device__ bool whole(int first) const { return aligned && v - first >= N; }
+  __device__ uint4 load(int first) const { return load_raw(static_cast<const T*>(x) + first, v - first, whole(first)); }
+  __device__ void store(int first, const Pack<N>& y) const { store_pack(x + first, y, v - first, whole(first)); }
+
+  __device__ void join(Exponentials& e, uint4 raw, int first) const {
+    Pack<N> part = unpack<T>(raw);
+    if (v - first < N) {
 #pragma unroll
-      for (int i = 0; i < N; ++i) part[i] = i < left ? float(x[first + i]) : -kInfinity;
-      join<T>(mine, part);
+      for (int i = 0; i < N; ++i)
+        if (i >= v - first) part[i] = -kInfinity;
     }
+    cuda::join<T>(e, part);
   }
-  const float sum = join_block(mine, s).log();
+};
+
+// lse of each row, and where targets are given its loss.
+template <class T>
+__global__ void __launch_bounds__(kRowThreads)
+    sum_rows(int v, int64_t stride, bool aligned, const T* logits, float* lse, float* loss, const int32_t* targets) {
+  const Row<const T> row(logits, stride, v, aligned);
+  Exponentials mine;
+#pragma unroll 4
+  for (int k = 0; row.first(k) < v; ++k) row.join(mine, row.load(row.first(k)), row.first(k));
+  const float sum = join_block(mine).log();
   if (threadIdx.x != 0) return;
   lse[blockIdx.x] = sum;
   if (loss == nullptr) return;
   const int32_t target = targets[blockIdx.x];
-  loss[blockIdx.x] = target < 0 ? 0.0f : sum - float(x[target]);
+  loss[blockIdx.x] = target < 0 ? 0.0f : sum - float(row.x[target]);
 }
 
 template <class T>
@@ -120,9 +143,16 @@ bool rows_aligned(const Tensor& x) {
   return x.stride(0) % N == 0 && packs_aligned<N>(x.data<T>());
 }
 
+// Of a block that has a row of v numbers, a multiple of a warp.
+template <class T>
+unsigned row_threads(int64_t v) {
+  return std::min(unsigned(kRowThreads), 32 * std::max(1u, blocks_for(v, 32 * kPack<T>)));
+}
+
 void sum_rows(const char* op, Tensor& lse, const Tensor& logits, float* loss, const int32_t* targets) {
   dispatch_f32_bf16(op, logits.dtype(), [&]<class T>() {
-    launch(sum_rows<T>, unsigned(logits.size(0)), kThreads, sizeof(WarpExponentials), stream_of(lse), logits.size(1),
+    const int64_t v = logits.size(1);
+    launch(sum_rows<T>, unsigned(logits.size(0)), row_threads<T>(v), sizeof(WarpExponentials), stream_of(lse), int(v),
            logits.stride(0), rows_aligned<T>(logits), logits.data<T>(), lse.mutable_data<float>(), loss, targets);
   });
 }
@@ -135,18 +165,43 @@ void cross_entropy(Tensor& loss, Tensor& lse, const Tensor& logits, const Tensor
 
 size_t cross_entropy_scratch(int64_t, int64_t, DType) { return 0; }
 
-// ---- gradient: a block has the same columns of one row
+// ---- gradient
+
+// What turns logits of a row into their gradient.
+struct Gradient {
+  float lse, weight;
+  int target;
+
+  // Of the columns from `first` on.
+  template <class T, int N>
+  __device__ Pack<N> of(const Pack<N>& x, int64_t first) const {
+    Pack<N> g;
+    float chosen = 0;
+#pragma unroll
+    for (int i = 0; i < N; ++i) {
+      g[i] = exponential(x[i] - lse, T{}) * weight;
+      if (first + i == target) chosen = x[i];
+    }
+    if (first <= target && target < first + N) {
+      const float minus_one = expm1f(chosen - lse) * weight;  // softmax - 1 without cancellation
+#pragma unroll
+      for (int i = 0; i < N; ++i)
+        if (first + i == target) g[i] = minus_one;
+    }
+    return g;
+  }
+};
 
 constexpr int kPacksPerThread = 4;
 
+// A block has the same columns of one row.
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     backward_rows(int64_t v, bool aligned, T* dlogits, int64_t dstride, const T* logits, int64_t stride,
                   const float* lse, const int32_t* targets, const float* weights) {
   constexpr int N = kPack<T>;
   const int64_t row = blockIdx.x;
-  const float sum = lse[row], weight = weights[row];
-  const int32_t target = targets[row];
+  const Gradient gradient{lse[row], weights[row], targets[row]};
   const T* x = logits + row * stride;
   T* dx = dlogits + row * dstride;
 #pragma unroll
@@ -155,21 +210,7 @@ __global__ void __launch_bounds__(kThreads)
     if (left <= 0) break;
     const bool whole = aligned && left >= N;
     Pack<N> g{};
-    if (target >= 0) {
-      const Pack<N> part = load_pack<N>(x + first, left, whole);
-      float chosen = 0;
-#pragma unroll
-      for (int i = 0; i < N; ++i) {
-        g[i] = exponential(part[i] - sum, T{}) * weight;
-        if (first + i == target) chosen = part[i];
-      }
-      if (first <= target && target < first + N) {
-        const float minus_one = expm1f(chosen - sum) * weight;  // softmax - 1 without cancellation
-#pragma unroll
-        for (int i = 0; i < N; ++i)
-          if (first + i == target) g[i] = minus_one;
-      }
-    }
+    if (gradient.target >= 0) g = gradient.template of<T>(load_pack<N>(x + first, left, whole), first);
     store_pack(dx + first, g, left, whole);
   }
 }
@@ -183,6 +224,50 @@ void cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor&
     launch(backward_rows<T>, grid, kThreads, 0, stream_of(dlogits), v, aligned, dlogits.mutable_data<T>(),
            dlogits.stride(0), logits.data<T>(), logits.stride(0), lse.data<float>(), targets.data<int32_t>(),
            weight.data<float>());
+  });
+}
+
+// ---- loss and gradient
+
+constexpr int kHeld = 7;  // packs that a thread keeps
+
+template <class T>
+__global__ void __launch_bounds__(kRowThreads) replace_rows(int v, int64_t stride, bool aligned, T* logits, float* loss,
+                                                            const int32_t* targets, const float* weights) {
+  constexpr int N = kPack<T>;
+  const Row<T> row(logits, stride, v, aligned);
+  const int32_t target = targets[blockIdx.x];
+  if (target < 0) {  // the whole block
+    for (int k = 0; row.first(k) < v; ++k) row.store(row.first(k), Pack<N>{});
+    if (threadIdx.x == 0) loss[blockIdx.x] = 0;
+    return;
+  }
+  uint4 held[kHeld];
+#pragma unroll
+  for (int k = 0; k < kHeld; ++k)
+    if (row.first(k) < v) held[k] = row.load(row.first(k));
+  const float chosen(row.x[target]);
+  Exponentials mine;
+#pragma unroll
+  for (int k = 0; k < kHeld; ++k)
+    if (row.first(k) < v) row.join(mine, held[k], row.first(k));
+  for (int k = kHeld; row.first(k) < v; ++k) row.join(mine, row.load(row.first(k)), row.first(k));
+  const float lse = join_block(mine).log();  // behind its barrier nobody reads what others write
+  if (threadIdx.x == 0) loss[blockIdx.x] = lse - chosen;
+  const Gradient gradient{lse, weights[blockIdx.x], target};
+  const auto replace = [&](uint4 raw, int first) { row.store(first, gradient.template of<T>(unpack<T>(raw), first)); };
+#pragma unroll
+  for (int k = 0; k < kHeld; ++k)
+    if (row.first(k) < v) replace(held[k], row.first(k));
+  for (int k = kHeld; row.first(k) < v; ++k) replace(row.load(row.first(k)), row.first(k));
+}
+
+void cross_entropy_in_place(Tensor& loss, Tensor& logits, const Tensor& targets, const Tensor& weight) {
+  dispatch_f32_bf16("cross_entropy_in_place", logits.dtype(), [&]<class T>() {
+    const int64_t v = logits.size(1);
+    launch(replace_rows<T>, unsigned(logits.size(0)), row_threads<T>(v), sizeof(WarpExponentials), stream_of(logits),
+           int(v), logits.stride(0), rows_aligned<T>(logits), logits.mutable_data<T>(), loss.mutable_data<float>(),
+           targets.data<int32_t>(), weight.data<float>());
   });
 }
 
@@ -223,6 +308,7 @@ constinit const LossKernels loss_kernels{
     .cross_entropy = cross_entropy,
     .cross_entropy_scratch = cross_entropy_scratch,
     .cross_entropy_backward = cross_entropy_backward,
+    .cross_entropy_in_place = cross_entropy_in_place,
     .group_sums = group_sums,
 };
 

@@ -2,8 +2,9 @@
 // mean, its centred variance and its output are formed. Ba et al. 2016.
 //
 //   forward    y = (x - mean) rstd w + b                      traffic: x once, y once; with dropout x, residual, sum, y
-//   backward   dx = rstd (g - mean(g) - xhat mean(g xhat))    traffic: dy, x and dx once, and per 32 rows or more one
-//              with g = dy w, xhat = (x - mean) rstd          f32 row for dw, one for db
+//   backward   dx = rstd (g - mean(g) - xhat mean(g xhat))    traffic: dy, x, dx and its dropout once, and per 32 rows
+//   or
+//              with g = dy w, xhat = (x - mean) rstd          more one f32 row for dw, one for db
 //              dw = sum of dy xhat, db = sum of dy over rows
 //
 // A row of up to 1,024 elements belongs to a warp, so that no sum of a row needs a barrier; a longer one belongs to a
@@ -98,17 +99,8 @@ struct ResidualRows {
   Dropout dropout;
 
   template <bool kWhole>
-  __device__ Pack<N> factors(int64_t e, int n) const {
-    if constexpr (kWhole) return dropout.factors<N>(e);
-    Pack<N> factor{};
-#pragma unroll
-    for (int i = 0; i < N; ++i)
-      if (i < n) factor[i] = dropout.factor(e + i);
-    return factor;
-  }
-  template <bool kWhole>
   __device__ uint4 make(int64_t e, int n) const {
-    const Pack<N> factor = factors<kWhole>(e, n);
+    const Pack<N> factor = dropout.factors<N>(e, n, kWhole);
     const Pack<N> v = load_pack<N>(x + e, n, kWhole);
     Pack<N> s = load_pack<N>(residual + e, n, kWhole);
 #pragma unroll
@@ -174,6 +166,27 @@ __global__ void __launch_bounds__(Team::kMaxThreads)
 
 // ---- backward
 
+// What else is made of dx: nothing, or its dropout.
+struct NothingElse {
+  template <bool kWhole>
+  __device__ void put(int64_t, uint4, int) const {}
+};
+template <class T>
+struct Dropped {
+  static constexpr int N = kPack<T>;
+  T* y;
+  Dropout dropout;
+
+  template <bool kWhole>
+  __device__ void put(int64_t e, uint4 raw, int n) const {
+    const Pack<N> factor = dropout.factors<N>(e, n, kWhole);
+    Pack<N> v = unpack<T>(raw);
+#pragma unroll
+    for (int i = 0; i < N; ++i) v[i] *= factor[i];
+    store_pack(y + e, v, n, kWhole);
+  }
+};
+
 // The sums of a block's rows for dw and db, of rows that a warp holds.
 struct BlockSums {
   float dw[kWarpRow], db[kWarpRow];
@@ -182,9 +195,9 @@ struct BlockSums {
 __device__ inline void add_to(float* sum, float v, bool first) { *sum = first ? v : *sum + v; }
 
 // dx of the rows of a block, and their shares of dw and db: partials[block, 2, d], if it is not null.
-template <class Team>
+template <class Team, class Else>
 __global__ void __launch_bounds__(Team::kMaxThreads)
-    normalize_rows_backward(int64_t rows, int64_t partial_rows, int d, typename Team::T* __restrict__ dx,
+    normalize_rows_backward(int64_t rows, int64_t partial_rows, int d, typename Team::T* __restrict__ dx, Else also,
                             float* partials, const typename Team::T* __restrict__ dy,
                             const typename Team::T* __restrict__ x, const float* means, const float* rstds,
                             const typename Team::T* __restrict__ w) {
@@ -231,7 +244,9 @@ __global__ void __launch_bounds__(Team::kMaxThreads)
           add_to(partial + d + column + i, dyv[i], r == begin);
         }
       }
-      store_pack(dx + r * d + column, result, n, kWhole);
+      const uint4 raw = packed<T>(result);
+      store_raw(dx + r * d + column, raw, n, kWhole);
+      also.template put<kWhole>(r * d + column, raw, n);
     });
   }
 
@@ -322,8 +337,9 @@ size_t layer_norm_backward_scratch(int64_t rows, int64_t d, DType) {
   return size_t(partials * 2 * d) * sizeof(float) + add_rows_scratch(1, partials, d);
 }
 
-void layer_norm_backward(Tensor& dx, Target& dw, Target& db, const Tensor& dy, const Tensor& x, const Tensor& mean,
-                         const Tensor& rstd, const Tensor& w, Tensor& scratch) {
+void layer_norm_backward(Tensor& dx, Tensor& dropped, Target& dw, Target& db, const Tensor& dy, const Tensor& x,
+                         const Tensor& mean, const Tensor& rstd, const Tensor& w, float p, RandomPosition at,
+                         Tensor& scratch) {
   const int64_t rows = x.size(0), d = x.size(1), partial_rows = rows_per_partial(rows);
   const unsigned blocks = blocks_for(rows, partial_rows);
   const cudaStream_t stream = stream_of(x);
@@ -331,14 +347,18 @@ void layer_norm_backward(Tensor& dx, Target& dw, Target& db, const Tensor& dy, c
       dw.wanted() || db.wanted() ? reinterpret_cast<float*>(scratch.mutable_data<uint8_t>()) : nullptr;
   const auto run = [&]<class Team>() {
     using T = typename Team::T;
-    launch(normalize_rows_backward<Team>, blocks, threads_for<Team>(d),
-           Team::kIsWarp ? sizeof(BlockSums) : sizeof(Shared), stream, rows, partial_rows, int(d), dx.mutable_data<T>(),
-           partials, dy.data<T>(), x.data<T>(), mean.data<float>(), rstd.data<float>(), w.data<T>());
+    const auto launch_with = [&]<class Else>(const Else& also) {
+      launch(normalize_rows_backward<Team, Else>, blocks, threads_for<Team>(d),
+             Team::kIsWarp ? sizeof(BlockSums) : sizeof(Shared), stream, rows, partial_rows, int(d),
+             dx.mutable_data<T>(), also, partials, dy.data<T>(), x.data<T>(), mean.data<float>(), rstd.data<float>(),
+             w.data<T>());
+    };
+    dropped.defined() ? launch_with(Dropped<T>{dropped.mutable_data<T>(), Dropout(p, at)}) : launch_with(NothingElse{});
   };
-  dispatch_team("layer_norm_backward", d, run, x, dx, dy, w);
+  dispatch_team("layer_norm_backward", d, run, x, dx, dropped.defined() ? dropped : dx, dy, w);
   const auto add = [&](Target& gradient, const float* first) {
     if (!gradient.wanted()) return;
-    add_rows(gradient.tensor.mutable_data<float>(), gradient.accumulate, first, 1, blocks, d, 2 * d,
+    add_rows(gradient.tensor.mutable_data<float>(), gradient.accumulate, RowsOf<float>{first, 2 * d}, 1, blocks, d,
              partials + int64_t(blocks) * 2 * d, stream);
   };
   add(dw, partials);

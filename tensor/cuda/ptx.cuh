@@ -27,6 +27,11 @@ __device__ inline uint2 load_8(const void* p) { return *static_cast<const uint2*
 __device__ inline void store_8(void* p, uint2 v) { *static_cast<uint2*>(p) = v; }
 __device__ inline void store_4(void* p, uint32_t v) { *static_cast<uint32_t*>(p) = v; }
 
+// The same to global memory, for numbers that are also used otherwise: nvcc 13 writes those one by one.
+__device__ inline void store_global_16(void* p, uint4 v) {
+  asm volatile("st.global.v4.u32 [%0], {%1,%2,%3,%4};" ::"l"(p), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
+}
+
 // Writes to global memory where other threads may write the same value at that time.
 __device__ inline void store_relaxed(float* p, float v) {
   asm volatile("st.relaxed.gpu.global.f32 [%0], %1;" ::"l"(p), "f"(v) : "memory");

@@ -118,8 +118,8 @@ void sum_typed(Target& to, const Tensor& x, Tensor& scratch) {
   const X* px = x.data<X>();
   const cudaStream_t stream = stream_of(x);
   if (inner == 1) return total_rows<Same>(px, outer, n, scratch, stream, PutSum<Y>{y, to.accumulate});
-  add_rows(y, to.accumulate, px, outer, n, inner, inner, reinterpret_cast<float*>(scratch.mutable_data<uint8_t>()),
-           stream);
+  add_rows(y, to.accumulate, RowsOf<X>{px, inner}, outer, n, inner,
+           reinterpret_cast<float*>(scratch.mutable_data<uint8_t>()), stream);
 }
 
 void sum(Target& y, const Tensor& x, Tensor& scratch) {

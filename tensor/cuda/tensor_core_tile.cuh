@@ -118,57 +118,67 @@ __device__ inline void store_rows(const Heads<bf16>& to, int64_t first, int head
   }
 }
 
-// ---- dropout. A block of Philox decides on four neighbouring keys of a query. A warp's 16 rows of a tile need 256
-// blocks, 8 per lane: each is made once, and lanes exchange the bits.
+// ---- dropout. A block of Philox decides on eight neighbouring keys of a query. A warp's 16 rows of a tile need 128
+// blocks, 4 per lane: each is made once, and lanes exchange the bits.
 
-// Bit block_shift j + key_shift i: whether key i of the block that begins with element(j) is kept.
+// Bit 8 j + i: whether key i of the block that begins with element(j) is kept.
 template <class F>
-__device__ inline uint32_t kept_bits(const Dropout& dropout, F&& element, int block_shift, int key_shift) {
+__device__ inline uint32_t kept_bits(const Dropout& dropout, F&& element) {
   const RandomPosition at = dropout.at.read();
   uint32_t bits = 0;
 #pragma unroll 1  // the sums of the kernel leave few registers
-  for (int j = 0; j < 8; ++j) {
-    const PhiloxCounter words = random_block(at, element(j) / 4);
+  for (int j = 0; j < 4; ++j) {
+    const PhiloxCounter words = random_block(at, element(j) / 8);
+    uint32_t kept = 0;
 #pragma unroll
-    for (int i = 0; i < 4; ++i)
-      bits |= uint32_t(words[size_t(i)] >= dropout.threshold) << (block_shift * j + key_shift * i);
+    for (int i = 0; i < 8; ++i) kept |= uint32_t(half_of(words, size_t(i)) >= dropout.threshold) << i;
+    bits |= kept << (8 * j);
   }
   return bits;
 }
 
 // What is kept of a warp's 16 queries (rows) and the tile's keys (columns).
 struct KeptOfQueries {
-  uint32_t low = 0, high = 0;  // rows g and g + 8: bit 4 j + e is column 8 j + 2 t + e
+  uint32_t low[2], high[2];  // rows g and g + 8, of each half of the columns: bit 8 j + e is column 8 j + 2 t + e of it
 
   __device__ KeptOfQueries(const Dropout& dropout, const Task& task, int first_query, int first_key) {
     const int g = lane() / 4, t = lane() % 4;
-    const uint64_t first = task.element(first_query + g + t % 2 * 8, first_key + t / 2 * 4);
-    const uint32_t mine = kept_bits(
-        dropout, [=](int j) { return first + uint64_t(8 * j); }, 4, 1);
-    const uint32_t other = __shfl_xor_sync(kAllLanes, mine, 1);
-    low = (t % 2 == 0 ? mine : other) >> (t % 2 * 2);
-    high = (t % 2 == 0 ? other : mine) >> (t % 2 * 2);
+    const uint64_t first = task.element(first_query + g + t % 2 * 8, first_key + t / 2 * 32);
+    const uint32_t mine = kept_bits(dropout, [=](int j) { return first + uint64_t(8 * j); });
+#pragma unroll
+    for (int half = 0; half < 2; ++half) {
+      low[half] = __shfl_sync(kAllLanes, mine, 4 * g + 2 * half) >> (2 * t);
+      high[half] = __shfl_sync(kAllLanes, mine, 4 * g + 2 * half + 1) >> (2 * t);
+    }
   }
   // Of element e of the j-th eight columns.
-  __device__ bool operator()(int j, int e) const { return (e < 2 ? low : high) >> (4 * j + e % 2) & 1; }
+  __device__ bool operator()(int j, int e) const {
+    const uint32_t bits = e < 2 ? (j < 4 ? low[0] : low[1]) : (j < 4 ? high[0] : high[1]);
+    return bits >> (8 * (j % 4) + e % 2) & 1;
+  }
 };
 
 // What is kept of a warp's 16 keys (rows) and the tile's queries (columns).
 struct KeptOfKeys {
   uint32_t bits;  // bit 8 e + j is element e of the j-th eight columns
 
+  // Eight lanes have a byte for each of them, four times: the bytes are turned like a matrix.
   __device__ KeptOfKeys(const Dropout& dropout, const Task& task, int first_query, int first_key) {
-    const int g = lane() / 4, t = lane() % 4, r = g % 4;
-    const int query = first_query + 2 * t + r % 2, key = first_key + g / 4 * 4 + r / 2 * 8;
-    bits = kept_bits(
-        dropout, [&](int j) { return task.element(query + 8 * j, key); }, 1, 8);
-    // Four lanes have a byte for each of them: the bytes are turned like a matrix.
-    const uint32_t near = __shfl_xor_sync(kAllLanes, bits, 4);
-    bits = r % 2 == 0 ? (bits & 0x00ff00ff) | (near & 0x00ff00ff) << 8 : (bits & 0xff00ff00) | (near & 0xff00ff00) >> 8;
-    const uint32_t far = __shfl_xor_sync(kAllLanes, bits, 8);
-    bits = r / 2 == 0 ? (bits & 0x0000ffff) | far << 16 : (bits & 0xffff0000) | far >> 16;
+    const int g = lane() / 4, t = lane() % 4, query = first_query + 8 * g + 2 * t;
+    bits = kept_bits(dropout, [&](int e) { return task.element(query + e % 2, first_key + e / 2 * 8); });
+    turn(1, 0x55555555u);
+    turn(2, 0x33333333u);
+    turn(4, 0x0f0f0f0fu);
   }
   __device__ bool operator()(int j, int e) const { return bits >> (8 * e + j) & 1; }
+
+ private:
+  // Exchanges with the lane `distance` rows away what lies beside the diagonal. `columns` are those without that bit.
+  __device__ void turn(int distance, uint32_t columns) {
+    const uint32_t other = __shfl_xor_sync(kAllLanes, bits, 4 * distance);
+    bits = (lane() / 4 & distance) == 0 ? (bits & columns) | (other & columns) << distance
+                                        : (bits & ~columns) | (other >> distance & columns);
+  }
 };
 
 // All is kept.

@@ -17,6 +17,13 @@ Tensor binary(Binary op, const Tensor& a, const Tensor& b) {
   return y;
 }
 
+void scale_(Tensor& x, const Tensor& factor) {
+  base::check(factor.shape() == Shape{} && factor.dtype() == x.dtype(), "scale: the factor {} {} should be {} []",
+              factor.dtype(), factor.shape(), x.dtype());
+  const Launch launch("scale", {&x, &factor}, int64_t(2 * x.bytes()));
+  launch(&ElementwiseKernels::binary, Binary::mul, x, x, factor.expand(x.shape()));
+}
+
 Tensor affine(const Tensor& x, double scale, double shift) {
   const Launch launch("affine", {&x}, int64_t(2 * x.bytes()));
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
@@ -82,13 +89,17 @@ Tensor bias_activation_dropout(Unary activation, const Tensor& x, const Tensor& 
 }
 
 Tensor bias_activation_dropout_backward(Unary activation, const Tensor& dy, const Tensor& x, const Tensor& bias,
-                                        float p, const RandomPosition& at) {
+                                        float p, const RandomPosition& at, Target dbias) {
   const char* op = "bias_activation_dropout_backward";
-  const Launch launch(op, {&dy, &x, &bias}, int64_t(3 * x.bytes()));
+  const Launch launch(op, {&dy, &x, &bias, &dbias.tensor}, int64_t(3 * x.bytes()));
   const Tensor rows = x.rows();
   Tensor dx = Tensor::empty(rows.shape(), x.dtype(), x.device());
-  launch(&ElementwiseKernels::bias_activation_dropout_backward, activation, dx, dy.rows(), rows, bias.contiguous(), p,
-         at);
+  Tensor scratch;
+  if (dbias.wanted())
+    scratch = launch.scratch(&ElementwiseKernels::bias_activation_dropout_backward_scratch, rows.size(0), rows.size(1),
+                             x.dtype());
+  launch(&ElementwiseKernels::bias_activation_dropout_backward, activation, dx, dbias, dy.rows(), rows,
+         bias.contiguous(), p, at, scratch);
   return dx.reshape(x.shape());
 }
 

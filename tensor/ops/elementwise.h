@@ -14,6 +14,9 @@ inline Tensor sub(const Tensor& a, const Tensor& b) { return binary(Binary::sub,
 inline Tensor mul(const Tensor& a, const Tensor& b) { return binary(Binary::mul, a, b); }
 inline Tensor div(const Tensor& a, const Tensor& b) { return binary(Binary::div, a, b); }
 
+// Multiplies x by factor [] in place; one dtype.
+void scale_(Tensor& x, const Tensor& factor);
+
 // Returns y = scale x + shift.
 Tensor affine(const Tensor& x, double scale, double shift);
 inline Tensor scale(const Tensor& x, double factor) { return affine(x, factor, 0); }
@@ -23,15 +26,15 @@ Tensor unary(Unary op, const Tensor& x);
 Tensor unary_backward(Unary op, const Tensor& dy, const Tensor& x);  // dx
 const char* name(Unary op);
 
-// Returns x / (1 - p) where the random word of the element is not below p, else 0; 0 <= p < 1. The gradient is the same
-// call on dy.
+// Returns x / (1 - p) where the random number of the element is not below p, else 0; 0 <= p < 1, rounded to 16 bits.
+// The gradient is the same call on dy.
 Tensor dropout(const Tensor& x, float p, const RandomPosition& at);
 
 // Returns dropout(op(x + bias)) with x[..., d], bias[d].
 Tensor bias_activation_dropout(Unary op, const Tensor& x, const Tensor& bias, float p, const RandomPosition& at);
-// Returns dx; the gradient of bias is the sum of its rows.
+// Returns dx; computes dbias[d], the sum of its rows, of x's dtype or its acc dtype, where wanted.
 Tensor bias_activation_dropout_backward(Unary op, const Tensor& dy, const Tensor& x, const Tensor& bias, float p,
-                                        const RandomPosition& at);
+                                        const RandomPosition& at, Target dbias);
 
 // Fills row-major y: element e depends on the position and e alone.
 void random_normal_(Tensor& y, double mean, double stddev, const RandomPosition& at);

@@ -38,13 +38,18 @@ struct Chunks {
     columns = bias.defined() ? bias.numel() : w.size(0);
   }
 
-  int64_t rows(const Launch& launch) const { return launch(&LossKernels::chunk_rows, tokens, columns, hidden.dtype()); }
+  void check(const char* op, const Ids& targets) const {
+    base::check(targets.shape() == Shape{tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
+                targets.shape(), tokens, hidden.shape());
+    targets.check_targets(op, columns);
+  }
 
   // Calls f(first token, number of tokens, their logits[n, v], the same with a column per row of w, 0 where that is
   // padding)
   template <class F>
   void for_each(const Launch& launch, F&& f) const {
-    const int64_t rows = std::min(tokens, this->rows(launch)), padded = w.size(0);
+    const int64_t padded = w.size(0);
+    const int64_t rows = std::min(tokens, launch(&LossKernels::chunk_rows, tokens, columns, hidden.dtype()));
     const Tensor memory = Tensor::empty({rows, padded}, hidden.dtype(), hidden.device());
     if (padded > columns) memory.narrow(1, columns, padded - columns).fill(0);
     for (int64_t first = 0; first < tokens; first += rows) {
@@ -99,9 +104,7 @@ Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Ten
 CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const Tensor& bias, const Ids& targets) {
   const char* op = "linear_cross_entropy";
   const Chunks chunks(op, hidden, w, bias);
-  base::check(targets.shape() == Shape{chunks.tokens}, "{}: targets {} should be [{}], one per row of hidden {}", op,
-              targets.shape(), chunks.tokens, hidden.shape());
-  targets.check_targets(op, chunks.columns);
+  chunks.check(op, targets);
   const Launch launch(op, {&hidden, &w, &bias, &targets.tensor()});  // what is inside reports its bytes
   const Tensor to = targets.flat();
   const DType acc = acc_dtype(hidden.dtype());
@@ -114,28 +117,32 @@ CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const T
   return {loss, lse};
 }
 
-void linear_cross_entropy_backward(Target dhidden, Target dw, const Tensor& hidden, const Tensor& w, const Tensor& bias,
-                                   const Tensor& targets, const Tensor& lse, const Tensor& weight) {
-  const char* op = "linear_cross_entropy_backward";
+LinearCrossEntropy linear_cross_entropy_gradients(const Tensor& hidden, const Tensor& w, const Tensor& bias,
+                                                  const Ids& targets, const Tensor& weight, bool wants_dhidden,
+                                                  bool wants_dw) {
+  const char* op = "linear_cross_entropy";
   const Chunks chunks(op, hidden, w, bias);
-  const Launch launch(op, {&dhidden.tensor, &dw.tensor, &hidden, &w, &bias, &targets, &lse, &weight});
-  const Tensor to = targets.contiguous(), scale = weight.contiguous(), sums = lse.contiguous();
-  if (dw.wanted() && chunks.tokens == 0 && !dw.accumulate) dw.tensor.fill(0);
-  Target sum = dw;  // of the chunks; several are summed apart where dw holds what their sum is added to
-  const bool apart = dw.wanted() && dw.accumulate && chunks.tokens > chunks.rows(launch);
-  if (apart) sum = {Tensor::empty(dw.tensor.shape(), dw.tensor.dtype(), dw.tensor.device())};
+  chunks.check(op, targets);
+  const DType acc = acc_dtype(hidden.dtype());
+  base::check(weight.shape() == targets.shape() && weight.dtype() == acc,
+              "{}: weights {} {} should be {} {}, one per target", op, weight.dtype(), weight.shape(), acc,
+              targets.shape());
+  const Launch launch(op, {&hidden, &w, &bias, &targets.tensor(), &weight});  // what is inside reports its bytes
+  LinearCrossEntropy result{Tensor::empty(targets.shape(), acc, hidden.device()), {}, {}};
+  if (wants_dhidden) result.dhidden = Tensor::empty(hidden.shape(), acc, hidden.device());
+  if (wants_dw) result.dw = Tensor::empty(w.shape(), acc, hidden.device());
+  if (wants_dw && chunks.tokens == 0) result.dw.fill(0);
+  const Tensor to = targets.flat(), scale = weight.contiguous();
   chunks.for_each(launch, [&](int64_t first, int64_t n, Tensor logits, const Tensor& padded) {
     {
-      const Launch chunk("cross_entropy_backward", {&logits}, int64_t(2 * logits.bytes()));
-      chunk(&LossKernels::cross_entropy_backward, logits, logits, sums.narrow(0, first, n), to.narrow(0, first, n),
-            scale.narrow(0, first, n));
+      const Launch chunk("cross_entropy_in_place", {&logits}, int64_t(2 * logits.bytes()));
+      Tensor loss = result.loss.narrow(0, first, n);
+      chunk(&LossKernels::cross_entropy_in_place, loss, logits, to.narrow(0, first, n), scale.narrow(0, first, n));
     }
-    if (dhidden.wanted()) matmul_into({dhidden.tensor.narrow(0, first, n), dhidden.accumulate}, padded, w);
-    if (!sum.wanted()) return;
-    matmul_into(sum, padded, hidden.narrow(0, first, n), true, false);
-    sum.accumulate = true;
+    if (wants_dhidden) matmul_into({result.dhidden.narrow(0, first, n)}, padded, w);
+    if (wants_dw) matmul_into({result.dw, /*accumulate=*/first > 0}, padded, hidden.narrow(0, first, n), true, false);
   });
-  if (apart) accumulate_(dw.tensor, sum.tensor);
+  return result;
 }
 
 void group_sums_(Tensor& sums, const Tensor& loss, const Ids& groups) {

@@ -1,14 +1,13 @@
 // Cross-entropy of next-token predictions: -log softmax(logits)[target], in nats. Targets are i32; a negative target is
 // ignored: its loss and its gradient are 0.
 //
-// With a vocabulary of 50 k the logits of a batch outweigh all else in memory. So linear_cross_entropy makes them for a
-// few tokens at a time, as many as the backend likes, and forgets them. Backward makes them again from the saved
-// log-sum-exp and sums the gradients of the chunks where dw belongs. That takes one product more than keeping dw of the
-// forward pass would. It takes a second [v, d] buffer only where several chunks are added to what dw holds.
+// With a vocabulary of 50 k the logits of a batch outweigh all else in memory, and their product is a quarter of all
+// arithmetic. So linear_cross_entropy makes them once, for a few tokens at a time, as many as the backend likes. Where
+// gradients are wanted, logits become their own gradient while they are there, and go on into dhidden and dw.
 #pragma once
 
 #include "tensor/ids.h"
-#include "tensor/target.h"
+#include "tensor/tensor.h"
 
 namespace tensor {
 
@@ -27,10 +26,15 @@ Tensor cross_entropy_backward(const Tensor& logits, const Tensor& lse, const Ten
 // may have more rows than bias has numbers: those are padding, 0, for the sake of aligned rows of logits. They are no
 // classes, and their gradient is 0.
 CrossEntropy linear_cross_entropy(const Tensor& hidden, const Tensor& w, const Tensor& bias, const Ids& targets);
-// Writes dhidden[t, d] and dw[v, d], where wanted, of sum over t of weight[t] loss[t]. They are row-major, of the
-// operands' dtype or its acc dtype; lse[t] and weight[t] are of acc dtype.
-void linear_cross_entropy_backward(Target dhidden, Target dw, const Tensor& hidden, const Tensor& w, const Tensor& bias,
-                                   const Tensor& targets, const Tensor& lse, const Tensor& weight);
+
+struct LinearCrossEntropy {
+  Tensor loss;         // [t]
+  Tensor dhidden, dw;  // [t, d] and [v, d] of sum over t of weight[t] loss[t]; undefined where not wanted
+};
+// Returns the same loss, and gradients, all of acc dtype; so is weight[t].
+LinearCrossEntropy linear_cross_entropy_gradients(const Tensor& hidden, const Tensor& w, const Tensor& bias,
+                                                  const Ids& targets, const Tensor& weight, bool wants_dhidden,
+                                                  bool wants_dw);
 
 // Adds sums[groups[t]] += loss[t] in f64, in an order that follows from t alone; a negative group is none. sums is f64
 // [n], loss of acc dtype. Throws Error if a group is not below n.

@@ -24,8 +24,16 @@ struct DropoutAddLayerNormResult {
 };
 
 // Returns sum = residual + dropout(x) and y = layer_norm(sum) with x[..., d], residual[..., d], w[d], b[d], 0 <= p < 1.
-// The gradient of residual is layer_norm_backward at sum; that of x is the same dropout of it.
 DropoutAddLayerNormResult dropout_add_layer_norm(const Tensor& x, const Tensor& residual, const Tensor& w,
                                                  const Tensor& b, double eps, float p, const RandomPosition& at);
+
+struct DropoutAddLayerNormGradients {
+  Tensor dx, dresidual;  // [..., d]; one tensor if p is 0
+};
+// Returns the gradients at what the forward pass gave; computes dw[d] and db[d], acc dtype, where wanted. That of
+// residual is layer_norm_backward's at sum, that of x the same dropout of it.
+DropoutAddLayerNormGradients dropout_add_layer_norm_backward(const Tensor& dy, const Tensor& sum, const Tensor& mean,
+                                                             const Tensor& rstd, const Tensor& w, Target dw, Target db,
+                                                             float p, const RandomPosition& at);
 
 }  // namespace tensor

@@ -117,6 +117,25 @@ TEST_CASE("layer_norm_backward: a gradient that is not wanted changes no bit of 
   }
 }
 
+TEST_CASE("dropout_add_layer_norm_backward: gradients are those of layer_norm and their dropout, in one pass") {
+  for (const DType dtype : {DType::f32, DType::bf16})
+    for (const Shape& shape : kMatrices) {
+      INFO(tensor::to_string(shape) << " " << std::string(tensor::name(dtype)));
+      const Inputs in(shape, dtype);
+      const tensor::LayerNormResult at = tensor::layer_norm(in.x, in.w, in.b, 1e-5);
+      const Gradients expected = backward(in.dy, in.x, at.mean, at.rstd, in.w);
+      for (const Tensor& dy : {in.dy, shifted(in.dy)}) {
+        Gradients got{{}, Tensor::empty({shape[1]}, DType::f32, kCuda), Tensor::empty({shape[1]}, DType::f32, kCuda)};
+        const auto [dx, dresidual] =
+            tensor::dropout_add_layer_norm_backward(dy, in.x, at.mean, at.rstd, in.w, {got.dw}, {got.db}, 0.3f, kAt);
+        CHECK(same_bits(dresidual, expected.dx));
+        CHECK(same_bits(dx, tensor::dropout(expected.dx, 0.3f, kAt)));
+        CHECK(same_bits(got.dw, expected.dw));
+        CHECK(same_bits(got.db, expected.db));
+      }
+    }
+}
+
 TEST_CASE("layer_norm: bits do not depend on the order of threads and blocks") {
   for (const Shape& shape : {Shape{70, 40}, Shape{33, 1032}}) {
     const Inputs in(shape, DType::bf16);

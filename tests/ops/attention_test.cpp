@@ -64,7 +64,8 @@ TEST_CASE("attention") {
   check_op(op);
 }
 
-TEST_CASE("attention with dropout") { check_op(attention_case("attention", {.scale = 0.4f, .dropout = 0.3f})); }
+// What is kept is doubled, which is exact: so where there is one key, gradients of scores are 0 and not almost 0.
+TEST_CASE("attention with dropout") { check_op(attention_case("attention", {.scale = 0.4f, .dropout = 0.5f})); }
 
 TEST_CASE("causal attention with as many, more and fewer keys than queries") {
   check_op(attention_case("attention", {.scale = 0.4f, .causal = true}));

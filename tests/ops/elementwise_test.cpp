@@ -153,8 +153,9 @@ TEST_CASE("dropout") {
                   const tensor::RandomPosition at = tensor::RandomStream::next();
                   Tensor factor = Tensor::empty(in[0].shape(), DType::f64);
                   for (int64_t i = 0; i < factor.numel(); ++i) {
-                    const bool dropped = tensor::random_word(at, uint64_t(i)) < tensor::drop_threshold(0.3f);
-                    factor.mutable_data<double>()[i] = dropped ? 0 : 1 / (1 - double(0.3f));
+                    const uint32_t threshold = tensor::drop_threshold(0.3f);
+                    const bool dropped = tensor::random_half(at, uint64_t(i)) < threshold;
+                    factor.mutable_data<double>()[i] = dropped ? 0 : tensor::keep_factor(threshold);
                   }
                   return std::vector{autograd::mul(in[0], factor.cast(in[0].dtype()))};
                 },

@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "autograd/engine.h"
 #include "autograd/ops/composite.h"
+#include "autograd/ops/elementwise.h"
 #include "autograd/ops/matmul.h"
 #include "tensor/ops/loss.h"
 #include "tests/op_case.h"
@@ -80,43 +82,66 @@ TEST_CASE("the losses of tokens are those of the sum, unweighted") {
   CHECK(loss.sum.value().item() == doctest::Approx(sum).epsilon(1e-12));
 }
 
-TEST_CASE("linear_cross_entropy: the saved sums may be a view with gaps") {
+TEST_CASE("linear_cross_entropy: the weights may be a view with gaps") {
   const Tensor hidden = normal({3, 4}), w = normal({5, 4}, 2), targets = i32({1, 0, 4}), weight = normal({3}, 3);
-  const Tensor lse = tensor::linear_cross_entropy(hidden, w, {}, targets).lse;
   Tensor gaps = Tensor::full({3, 2}, 99, DType::f64).narrow(1, 0, 1).squeeze(1);
-  gaps.copy_from(lse);
-  const auto gradient = [&](const Tensor& sums) {
-    const Tensor dhidden = Tensor::empty({3, 4}, DType::f64);
-    tensor::linear_cross_entropy_backward({dhidden}, {}, hidden, w, {}, targets, sums, weight);
-    return dhidden.to_vector<double>();
+  gaps.copy_from(weight);
+  const auto gradient = [&](const Tensor& weights) {
+    return tensor::linear_cross_entropy_gradients(hidden, w, {}, targets, weights, true, false)
+        .dhidden.to_vector<double>();
   };
-  CHECK(gradient(gaps) == gradient(lse));
+  CHECK(gradient(gaps) == gradient(weight));
+}
+
+TEST_CASE("linear_cross_entropy: the loss is the same with gradients, of which only those that are wanted are made") {
+  for (const DType dtype : {DType::f32, DType::bf16, DType::f64})
+    for (const int64_t v : {5, 40001}) {
+      const Tensor hidden = normal({70, 8}).cast(dtype), w = normal({v, 8}, 2).cast(dtype);
+      const Tensor targets = some_ignored({70}, v), weight = positive({70}, 4).cast(tensor::acc_dtype(dtype));
+      const auto gradients = [&](bool wants_dhidden, bool wants_dw) {
+        return tensor::linear_cross_entropy_gradients(hidden, w, {}, targets, weight, wants_dhidden, wants_dw);
+      };
+      const auto numbers = [](const Tensor& x) { return x.cast(DType::f64).to_vector<double>(); };
+      const tensor::LinearCrossEntropy both = gradients(true, true), none = gradients(false, false);
+      CHECK(numbers(both.loss) == numbers(tensor::linear_cross_entropy(hidden, w, {}, targets).loss));
+      CHECK(numbers(none.loss) == numbers(both.loss));
+      CHECK_FALSE(none.dhidden.defined());
+      CHECK_FALSE(none.dw.defined());
+      CHECK(numbers(gradients(true, false).dhidden) == numbers(both.dhidden));
+      CHECK(numbers(gradients(false, true).dw) == numbers(both.dw));
+    }
+}
+
+TEST_CASE("linear_cross_entropy: the gradient is multiplied by that of the sum") {
+  const auto gradients = [](double factor) {
+    const Variable hidden = Variable::parameter(normal({3, 4})), w = Variable::parameter(normal({5, 4}, 2));
+    const Variable sum = autograd::linear_cross_entropy(hidden, w, {}, i32({1, 0, 4}), positive({3}, 3)).sum;
+    autograd::backward(autograd::scale(sum, factor));
+    std::vector<double> all = hidden.grad().to_vector<double>();
+    for (const double x : w.grad().to_vector<double>()) all.push_back(x);
+    return all;
+  };
+  std::vector<double> expected = gradients(1);
+  for (double& x : expected) x *= -0.5;
+  CHECK(gradients(-0.5) == expected);
 }
 
 TEST_CASE("linear_cross_entropy: padding of the table changes no bit, and gets no gradient") {
   for (const DType dtype : {DType::f32, DType::bf16, DType::f64}) {
     for (const int64_t v : {1, 33, 128, 200, 40001}) {
       const int64_t padded = (v + 127) / 128 * 128;
-      const DType acc = tensor::acc_dtype(dtype);
       const Tensor hidden = normal({70, 8}).cast(dtype), rows = normal({v, 8}, 2).cast(dtype);
       const Tensor bias = normal({1, v}, 3).cast(dtype), targets = some_ignored({70}, v);
-      const Tensor weight = positive({70}, 4).cast(acc), table = Tensor::zeros({padded, 8}, dtype);
+      const Tensor weight = positive({70}, 4).cast(tensor::acc_dtype(dtype)), table = Tensor::zeros({padded, 8}, dtype);
       table.narrow(0, 0, v).copy_from(rows);
       const auto results = [&](const Tensor& w) {
         const tensor::CrossEntropy forward = tensor::linear_cross_entropy(hidden, w, bias, targets);
-        std::vector<Tensor> all = {forward.loss, forward.lse};
-        for (const bool accumulate : {false, true}) {
-          const Tensor dhidden = Tensor::full({70, 8}, 2, acc), dw = Tensor::zeros(w.shape(), acc);
-          if (accumulate) dw.narrow(0, 0, v).fill(3);
-          tensor::linear_cross_entropy_backward({dhidden, accumulate}, {dw, accumulate}, hidden, w, bias, targets,
-                                                forward.lse, weight);
-          all.push_back(dhidden);
-          all.push_back(dw.narrow(0, 0, v));
-          for (const double rest : dw.narrow(0, v, w.size(0) - v).cast(DType::f64).to_vector<double>())
-            CHECK(rest == 0);
-        }
+        const auto [loss, dhidden, dw] =
+            tensor::linear_cross_entropy_gradients(hidden, w, bias, targets, weight, true, true);
+        for (const double rest : dw.narrow(0, v, w.size(0) - v).cast(DType::f64).to_vector<double>()) CHECK(rest == 0);
         std::vector<std::vector<double>> numbers;
-        for (const Tensor& x : all) numbers.push_back(x.cast(DType::f64).to_vector<double>());
+        for (const Tensor& x : {forward.loss, forward.lse, loss, dhidden, dw.narrow(0, 0, v)})
+          numbers.push_back(x.cast(DType::f64).to_vector<double>());
         return numbers;
       };
       INFO(std::string(tensor::name(dtype)) << ", " << v << " rows");

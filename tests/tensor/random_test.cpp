@@ -28,6 +28,14 @@ TEST_CASE("the counter is (element / 4, op, micro-batch, step), and the element 
   CHECK(random_block(at, 3) == philox({3, 7, 8, 9}, {5, 6}));
 }
 
+TEST_CASE("dropout has the sixteen bits of half e % 8 of block e / 8, the lower half of a word first") {
+  const RandomPosition at{.key = {5, 6}, .op = 7, .micro = 8, .step = 9};
+  for (const uint64_t element : {0, 1, 2, 7, 8, 4099}) {
+    const uint32_t word = philox({uint32_t(element / 8), 7, 8, 9}, {5, 6})[element % 8 / 2];
+    CHECK(random_half(at, element) == (element % 2 == 0 ? word & 0xffff : word >> 16));
+  }
+}
+
 TEST_CASE(
     "elements behind the first 2^34 have numbers of their own, and those before them the numbers they always had") {
   const RandomPosition at{.key = {5, 6}, .op = 7, .micro = 8, .step = 9};
@@ -56,7 +64,7 @@ TEST_CASE("a position with a clock draws what the position of its micro-batch an
     for (const Tensor& y :
          {normal, uniform, attended.out, dv, dropout(x, 0.5f, p), dropout_add_layer_norm(x, x, w, w, 1e-5, 0.5f, p).sum,
           bias_activation_dropout(Unary::relu, x, w, 0.5f, p),
-          bias_activation_dropout_backward(Unary::relu, x, x, w, 0.5f, p)})
+          bias_activation_dropout_backward(Unary::relu, x, x, w, 0.5f, p, {})})
       drawn.push_back(y.to_vector<float>());
     return drawn;
   };
@@ -85,10 +93,14 @@ TEST_CASE("numbers in [0, 1) and drop thresholds") {
   CHECK(to_unit(0xffffffff) < 1);
   CHECK(to_unit(0x80000000) == 0.5f);
   CHECK(drop_threshold(0) == 0);
-  CHECK(drop_threshold(0.5f) == 0x80000000u);
+  CHECK(drop_threshold(0.5f) == 0x8000);
+  CHECK(drop_threshold(0.1f) == 6554);
+  CHECK(drop_threshold(0x1.fffffep-1f) == 0xffff);
+  CHECK(keep_factor(0) == 1);
+  CHECK(keep_factor(drop_threshold(0.25f)) == 1 / 0.75);
   int64_t dropped = 0;
   const RandomPosition at{.key = philox_key(1, RandomDomain::dropout)};
-  for (uint64_t e = 0; e < 100000; ++e) dropped += random_word(at, e) < drop_threshold(0.1f);
+  for (uint64_t e = 0; e < 100000; ++e) dropped += random_half(at, e) < drop_threshold(0.1f);
   CHECK(double(dropped) / 1e5 == doctest::Approx(0.1).epsilon(0.05));
 }
 

@@ -3,6 +3,7 @@
 #include "tensor/base/threads.h"
 #include "tensor/cpu/dropout.h"
 #include "tensor/cpu/math.h"
+#include "tensor/cpu/sums.h"
 #include "tensor/cpu/tables.h"
 #include "tensor/cpu/vec.h"
 #include "tensor/loops.h"
@@ -318,15 +319,13 @@ void dropout(Tensor& y, const Tensor& x, float p, RandomPosition at) {
   });
 }
 
-// Calls f(row's first element, n, column, factors) for runs of elements within one row of [r, d].
+// Calls f(first element, n, column, factors) for runs of elements within one row of rows begin .. end of [r, d].
 template <class A, class F>
-void for_row_runs(int64_t rows, int64_t d, float p, const RandomPosition& at, F&& f) {
-  parallel_for(rows, grain_for(8 * d), [&](int64_t begin, int64_t end) {
-    DropoutFactors<A> factors(p, at);
-    for (int64_t r = begin; r < end; ++r)
-      for_dropout_runs(r * d, (r + 1) * d, p, factors,
-                       [&](int64_t first, int64_t n, const A* factor) { f(first, n, first - r * d, factor); });
-  });
+void for_row_runs(int64_t begin, int64_t end, int64_t d, float p, const RandomPosition& at, F&& f) {
+  DropoutFactors<A> factors(p, at);
+  for (int64_t r = begin; r < end; ++r)
+    for_dropout_runs(r * d, (r + 1) * d, p, factors,
+                     [&](int64_t first, int64_t n, const A* factor) { f(first, n, first - r * d, factor); });
 }
 
 void bias_activation_dropout(Unary op, Tensor& y, const Tensor& x, const Tensor& bias, float p, RandomPosition at) {
@@ -336,32 +335,53 @@ void bias_activation_dropout(Unary op, Tensor& y, const Tensor& x, const Tensor&
     T* py = y.mutable_data<T>();
     const T *px = x.data<T>(), *pb = bias.data<T>();
     const auto function = function_of<A>(op).value;
-    for_row_runs<A>(x.size(0), x.size(1), p, at, [&](int64_t i, int64_t n, int64_t column, const A* factor) {
-      if (factor == nullptr)
-        return map_run(
-            0, n, py + i, [&](V v, V b) { return function(v + b); }, px + i, pb + column);
-      map_run(
-          0, n, py + i, [&](V v, V b, V k) { return function(v + b) * k; }, px + i, pb + column, factor);
+    const int64_t d = x.size(1);
+    parallel_for(x.size(0), grain_for(8 * d), [=](int64_t begin, int64_t end) {
+      for_row_runs<A>(begin, end, d, p, at, [=](int64_t i, int64_t n, int64_t column, const A* factor) {
+        if (factor == nullptr)
+          return map_run(
+              0, n, py + i, [=](V v, V b) { return function(v + b); }, px + i, pb + column);
+        map_run(
+            0, n, py + i, [=](V v, V b, V k) { return function(v + b) * k; }, px + i, pb + column, factor);
+      });
     });
   });
 }
 
-void bias_activation_dropout_backward(Unary op, Tensor& dx, const Tensor& dy, const Tensor& x, const Tensor& bias,
-                                      float p, RandomPosition at) {
+size_t bias_activation_dropout_backward_scratch(int64_t rows, int64_t d, DType dtype) {
+  return size_t(PartialSums(rows, d).count * d) * size_of(acc_dtype(dtype));
+}
+
+// A run of dx is added to the partial sums of its rows while it is in the first-level cache.
+void bias_activation_dropout_backward(Unary op, Tensor& dx, Target& dbias, const Tensor& dy, const Tensor& x,
+                                      const Tensor& bias, float p, RandomPosition at, Tensor& scratch) {
   dispatch_float("bias_activation_dropout_backward", dx.dtype(), [&]<class T>() {
     using A = acc_t<T>;
     using V = Vec<A>;
+    const int64_t rows = x.size(0), d = x.size(1);
+    const PartialSums sums(rows, d);
     T* pdx = dx.mutable_data<T>();
     const T *pdy = dy.data<T>(), *px = x.data<T>(), *pb = bias.data<T>();
+    A* partials = dbias.wanted() ? reinterpret_cast<A*>(scratch.mutable_data<uint8_t>()) : nullptr;
     const auto slope = function_of<A>(op).slope;
-    for_row_runs<A>(x.size(0), x.size(1), p, at, [&](int64_t i, int64_t n, int64_t column, const A* factor) {
-      if (factor == nullptr)
-        return map_run(
-            0, n, pdx + i, [&](V g, V v, V b) { return g * slope(v + b); }, pdy + i, px + i, pb + column);
-      map_run(
-          0, n, pdx + i, [&](V g, V v, V b, V k) { return g * k * slope(v + b); }, pdy + i, px + i, pb + column,
-          factor);
+    parallel_for(rows, sums.grain, [=, grain = sums.grain](int64_t begin, int64_t end) {
+      A* partial = partials == nullptr ? nullptr : partials + begin / grain * d;
+      if (partial != nullptr) std::fill(partial, partial + d, A(0));
+      for_row_runs<A>(begin, end, d, p, at, [=](int64_t i, int64_t n, int64_t column, const A* factor) {
+        if (factor == nullptr)
+          map_run(
+              0, n, pdx + i, [=](V g, V v, V b) { return g * slope(v + b); }, pdy + i, px + i, pb + column);
+        else
+          map_run(
+              0, n, pdx + i, [=](V g, V v, V b, V k) { return g * k * slope(v + b); }, pdy + i, px + i, pb + column,
+              factor);
+        if (partial != nullptr)
+          map_run(
+              0, n, partial + column, [](V sum, V v) { return sum + v; }, partial + column, pdx + i);
+      });
     });
+    if (partials == nullptr) return;
+    dbias.tensor.dtype() == dx.dtype() ? sums.add<T>(dbias, partials, d) : sums.add<A>(dbias, partials, d);
   });
 }
 
@@ -408,6 +428,7 @@ constinit const ElementwiseKernels elementwise_kernels{
     .dropout = dropout,
     .bias_activation_dropout = bias_activation_dropout,
     .bias_activation_dropout_backward = bias_activation_dropout_backward,
+    .bias_activation_dropout_backward_scratch = bias_activation_dropout_backward_scratch,
     .random_normal = random_normal,
     .random_uniform = random_uniform,
 };

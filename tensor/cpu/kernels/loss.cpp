@@ -1,5 +1,6 @@
 // Cross-entropy, a row of logits per step. Two reads of a row, which fits the second-level cache, give its maximum and
-// the sum of exponentials. One more with the saved log-sum-exp gives the gradient in place.
+// the sum of exponentials. One more with the log-sum-exp gives the gradient, in place where memory should see a row
+// once.
 #include <algorithm>
 #include <limits>
 
@@ -90,6 +91,26 @@ void cross_entropy_backward(Tensor& dlogits, const Tensor& logits, const Tensor&
   });
 }
 
+void cross_entropy_in_place(Tensor& loss, Tensor& logits, const Tensor& targets, const Tensor& weight) {
+  dispatch_float("cross_entropy_in_place", logits.dtype(), [&]<class T>() {
+    using A = acc_t<T>;
+    const int64_t v = logits.size(1), stride = logits.stride(0);
+    A* lossp = loss.mutable_data<A>();
+    T* xp = logits.mutable_data<T>();
+    const int32_t* targetp = targets.data<int32_t>();
+    const A* weightp = weight.data<A>();
+    parallel_for(logits.size(0), grain_for(22 * v), [=](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) {
+        T* x = xp + r * stride;
+        const bool counts = targetp[r] >= 0;
+        const A lse = counts ? log_sum_exp(x, v) : 0;
+        lossp[r] = counts ? lse - load_one(x + targetp[r]) : 0;
+        cross_entropy_backward_row(x, x, v, lse, targetp[r], weightp[r]);
+      }
+    });
+  });
+}
+
 void group_sums(Tensor& sums, const Tensor& loss, const Tensor& groups) {
   dispatch_float("group_sums", loss.dtype(), [&]<class T>() {
     double* sump = sums.mutable_data<double>();
@@ -108,6 +129,7 @@ constinit const LossKernels loss_kernels{
     .cross_entropy = cross_entropy,
     .cross_entropy_scratch = no_scratch,
     .cross_entropy_backward = cross_entropy_backward,
+    .cross_entropy_in_place = cross_entropy_in_place,
     .group_sums = group_sums,
 };
 

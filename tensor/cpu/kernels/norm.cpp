@@ -118,53 +118,45 @@ void normalize_row_backward(T* dx, A* partial, const T* dy, const T* x, const T*
   });
 }
 
-constexpr int64_t kMaxPartials = 64;
-
-int64_t rows_per_partial(int64_t rows, int64_t d) {
-  return std::max(grain_for(8 * d), (rows + kMaxPartials - 1) / kMaxPartials);
-}
-
-int64_t partials_of(int64_t rows, int64_t d) {
-  const int64_t grain = rows_per_partial(rows, d);
-  return (rows + grain - 1) / grain;
-}
-
 // Sums of dy xhat and of dy, [partials, 2, d] acc dtype.
 size_t layer_norm_backward_scratch(int64_t rows, int64_t d, DType dtype) {
-  return size_t(partials_of(rows, d) * 2 * d) * size_of(acc_dtype(dtype));
+  return size_t(PartialSums(rows, d).count * 2 * d) * size_of(acc_dtype(dtype));
 }
 
-// Sums `count` rows to the gradient, each `stride` after the one before.
-template <class A>
-void add_partials(Target& gradient, const A* partials, int64_t count, int64_t stride) {
-  if (!gradient.wanted()) return;
-  A* out = gradient.tensor.mutable_data<A>();
-  const bool accumulate = gradient.accumulate;
-  parallel_for(gradient.tensor.numel(), grain_for(count), [=](int64_t begin, int64_t end) {
-    put_sum_of_rows(out + begin, end - begin, count, A(1), accumulate,
-                    [=](int64_t k) { return partials + k * stride + begin; });
-  });
+template <class T, class A = acc_t<T>>
+void dropout_row(T* y, const T* x, int64_t d, uint64_t first, DropoutFactors<A>& factors) {
+  for (int64_t i = 0; i < d; i += factors.kRun) {
+    const int64_t n = std::min(d - i, factors.kRun);
+    const A* factor = factors.of(first + uint64_t(i), n);
+    for_lanes<A>(n, [&](int64_t j, auto step) { step.put(y + i + j, step.get(x + i + j) * step.get(factor + j)); });
+  }
 }
 
-void layer_norm_backward(Tensor& dx, Target& dw, Target& db, const Tensor& dy, const Tensor& x, const Tensor& mean,
-                         const Tensor& rstd, const Tensor& w, Tensor& scratch) {
+void layer_norm_backward(Tensor& dx, Tensor& dropped, Target& dw, Target& db, const Tensor& dy, const Tensor& x,
+                         const Tensor& mean, const Tensor& rstd, const Tensor& w, float p, RandomPosition at,
+                         Tensor& scratch) {
   dispatch_float("layer_norm_backward", x.dtype(), [&]<class T>() {
     using A = acc_t<T>;
-    const int64_t rows = x.size(0), d = x.size(1), grain = rows_per_partial(rows, d);
+    const int64_t rows = x.size(0), d = x.size(1);
+    const PartialSums sums(rows, d);
+    const int64_t grain = sums.grain;
     T* dxp = dx.mutable_data<T>();
+    T* droppedp = dropped.defined() ? dropped.mutable_data<T>() : nullptr;
     const T *dyp = dy.data<T>(), *xp = x.data<T>(), *wp = w.data<T>();
     const A *mp = mean.data<A>(), *rp = rstd.data<A>();
     A* partials = dw.wanted() || db.wanted() ? reinterpret_cast<A*>(scratch.mutable_data<uint8_t>()) : nullptr;
     parallel_for(rows, grain, [=](int64_t begin, int64_t end) {
       A* partial = partials == nullptr ? nullptr : partials + begin / grain * 2 * d;
       if (partial != nullptr) std::fill(partial, partial + 2 * d, A(0));
-      for (int64_t r = begin; r < end; ++r)
+      DropoutFactors<A> factors(p, at);
+      for (int64_t r = begin; r < end; ++r) {
         normalize_row_backward(dxp + r * d, partial, dyp + r * d, xp + r * d, wp, d, RowStats<A>{mp[r], rp[r]});
+        if (droppedp != nullptr) dropout_row(droppedp + r * d, dxp + r * d, d, uint64_t(r * d), factors);
+      }
     });
     if (partials == nullptr) return;
-    const int64_t count = partials_of(rows, d);
-    add_partials(dw, partials, count, 2 * d);
-    add_partials(db, partials + d, count, 2 * d);
+    sums.add<A>(dw, partials, 2 * d);
+    sums.add<A>(db, partials + d, 2 * d);
   });
 }
 

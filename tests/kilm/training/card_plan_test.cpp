@@ -24,14 +24,13 @@ CardPlan plan_of(const kilm::bart::BartConfig& bart, const TrainConfig& config, 
 
 }  // namespace
 
-TEST_CASE("the floor of a step on an H200 is 49 ms for bart-base and 137 ms for bart-large") {
+TEST_CASE("a step on an H200 takes at least 49 ms for bart-base and 137 ms for bart-large") {
   const CardPlan base = plan_of(kilm::bart::bart_base(), two_times_32k());
   CHECK(base.shape.sequences == 64);
-  CHECK(base.floor == Approx(0.049).epsilon(0.01));
-  CHECK(base.seconds > base.floor + 0.003);  // logits are made again
+  CHECK(base.seconds == Approx(0.049).epsilon(0.01));
   CHECK(base.plan.bytes() <= 20e9);
   const CardPlan large = plan_of(kilm::bart::bart_large(), two_times_32k());
-  CHECK(large.floor == Approx(0.137).epsilon(0.01));
+  CHECK(large.seconds == Approx(0.137).epsilon(0.01));
   CHECK(large.plan.bytes() <= 46e9);
 }
 

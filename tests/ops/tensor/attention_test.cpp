@@ -75,10 +75,10 @@ bool same_bits(const Tensor& a, const Tensor& b) {
   return x.shape() == y.shape() && std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) == 0;
 }
 
-// 17 queries and 4 keys of 2^14 heads: the elements of the last query are 2^34 and more. All probabilities are 1/4
+// 33 queries and 4 keys of 2^14 heads: the elements of the last query are 2^35 and more. All probabilities are 1/4
 // before dropout, which leaves 1/2 or 0 of them.
 struct ManyHeads {
-  static constexpr int64_t kQueries = 17, kKeys = 4, kHeads = int64_t(1) << 14;
+  static constexpr int64_t kQueries = 33, kKeys = 4, kHeads = int64_t(1) << 14;
   AttentionOptions options{.dropout = 0.5f, .at = {.key = {5, 6}, .op = 7, .micro = 8, .step = 9}};
   Tensor q = Tensor::zeros({kQueries, kHeads, 1}), k = Tensor::zeros({kKeys, kHeads, 1}), v = k.clone();
   Tensor cu_q = i32({0, kQueries}), cu_k = i32({0, kKeys});
@@ -91,32 +91,32 @@ struct ManyHeads {
   int mask(int64_t query, int64_t head) const {
     int bits = 0;
     for (uint64_t key = 0; key < uint64_t(kKeys); ++key)
-      bits |= int(random_word(options.at, attention_element(query, kHeads, head) + key) >= drop_threshold(0.5f)) << key;
+      bits |= int(random_half(options.at, attention_element(query, kHeads, head) + key) >= drop_threshold(0.5f)) << key;
     return bits;
   }
 };
 
 }  // namespace
 
-TEST_CASE("attention: dropout does not come again after 2^18 rows and heads, forward and backward") {
+TEST_CASE("attention: dropout does not come again after 2^19 rows and heads, forward and backward") {
   const ManyHeads many;
   const AttentionResult result = attention(many.q, many.k, many.v, many.cu_q, many.cu_k, many.options);
   const float* out = result.out.data<float>();
   int64_t repeated = 0, wrong = 0;
   for (int64_t head = 0; head < many.kHeads; ++head) {
-    const int first = int(out[head]), last = int(out[16 * many.kHeads + head]);
+    const int first = int(out[head]), last = int(out[32 * many.kHeads + head]);
     repeated += first == last;
-    wrong += first != many.mask(0, head) || last != many.mask(16, head);
+    wrong += first != many.mask(0, head) || last != many.mask(32, head);
   }
   CHECK(wrong == 0);
   CHECK(double(repeated) / double(many.kHeads) == doctest::Approx(1.0 / 16).epsilon(0.2));  // by chance
 
   Tensor dq = many.q.clone(), dk = many.k.clone(), dv = many.v.clone(), dout = Tensor::zeros(result.out.shape());
-  dout.narrow(0, 16, 1).fill(1);
+  dout.narrow(0, 32, 1).fill(1);
   attention_backward(dq, dk, dv, dout, many.q, many.k, many.v, result, many.cu_q, many.cu_k, many.options);
   for (int64_t head = 0; head < many.kHeads; head += 77)
     for (int64_t key = 0; key < many.kKeys; ++key)
-      CHECK(dv.data<float>()[key * many.kHeads + head] == (many.mask(16, head) >> key & 1) * 0.5f);
+      CHECK(dv.data<float>()[key * many.kHeads + head] == (many.mask(32, head) >> key & 1) * 0.5f);
 }
 
 TEST_CASE("attention: dropout of more keys than have random numbers of their own is refused") {

@@ -35,6 +35,7 @@ inline void store_16(void* p, uint4 v) {
   emulated::check_aligned(p, 16, "store_16");
   *static_cast<uint4*>(p) = v;
 }
+inline void store_global_16(void* p, uint4 v) { store_16(p, v); }
 inline uint2 load_8(const void* p) {
   emulated::check_aligned(p, 8, "load_8");
   return *static_cast<const uint2*>(p);
