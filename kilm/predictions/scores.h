@@ -28,12 +28,12 @@ struct Scores {
 };
 
 // By the kind of the rows, which is the same for all:
-//   mentions   accuracy micro_precision micro_recall micro_f1 macro_f1, the last over documents that have a prediction
-//   questions  exact_match, and f1 where every question has one
-//   clozes     precision_at_1 precision_at_10 mrr, and their means over relations, macro_...
-//   examples   texts as exact_match f1 rouge1 rouge2 rougeL bleu, labels as accuracy macro_f1 matthews, numbers as
-//   pearson
-//              spearman
+//   mentions   accuracy micro_precision micro_recall micro_f1 macro_f1; the last over documents that have a prediction
+//   questions  exact_match; f1, too, where every question has one
+//   clozes     precision_at_1 precision_at_10 mrr; the same with macro_ in front are means over relations
+//   examples   of texts exact_match f1 rouge1 rouge2 rougeL bleu
+//              of labels accuracy macro_f1 matthews
+//              of numbers pearson spearman
 // Throws Error, which names the number of the row, if one is of another kind than the first or an example of another
 // task, and if there is no row.
 Scores scores_of(const std::vector<Row>& rows);

@@ -92,6 +92,13 @@ TEST_CASE("kilm prepare: damaged input gives what came before, then 3 with file 
   CHECK(kilm("prepare - --paragraphs -", "").code == 3);
 }
 
+TEST_CASE("kilm prepare: lines that should go into a folder are refused with the reason") {
+  const Folder folder;
+  const Output output = kilm("prepare - --paragraphs " + folder.path.string(), kDump);
+  CHECK(output.code == 1);
+  CHECK(output.err.find(folder.path.string() + ": cannot be opened: Is a directory") != std::string::npos);
+}
+
 TEST_CASE("kilm prepare: damage that nothing came before leaves earlier files as they are") {
   const Folder at;
   at.write("good.xml", kDump);

@@ -1,4 +1,5 @@
 // `kilm compare`: what several models said of the same data, in one table.
+#include <algorithm>
 #include <cstdio>
 
 #include "kilm/predictions/comparison.h"
@@ -23,24 +24,30 @@ void declare(Options& options, Arguments& a) {
   options.add("--json", a.json, "print one JSON object");
 }
 
+std::string range(const Estimate& estimate, bool with_sign) {
+  const auto& [low, high] = estimate.interval;
+  return with_sign ? format("{:+.4f} to {:+.4f}", low, high) : format("{:.4f} to {:.4f}", low, high);
+}
+
 std::string table(const Comparison& comparison) {
+  size_t measure_width = std::string("measure").size(), file_width = std::string("file").size();
+  for (const std::string& name : comparison.measures) measure_width = std::max(measure_width, name.size());
+  for (const Comparison::Column& column : comparison.columns) file_width = std::max(file_width, column.path.size());
   std::string out = format("{} {}", comparison.rows, comparison.kind);
   if (comparison.documents) out += format(" of {} documents", *comparison.documents);
-  out +=
-      format("\n\n{:<22}{:<24}{:>9}  {:<20}  {:>10}  {}\n", "measure", "file", "value", "95 %", "difference", "95 %");
+  out += format("\n\n{:<{}}  {:<{}}  {:>8}  {:<20}  {:>10}  {}\n", "measure", measure_width, "file", file_width,
+                "value", "95 %", "difference", "95 %");
   for (size_t i = 0; i < comparison.measures.size(); ++i)
     for (const Comparison::Column& column : comparison.columns) {
       const bool first = column.differences.empty();
       const Estimate& value = column.values[i];
-      out += format("{:<22}{:<24}{:>9.4f}  {:<20}", first ? comparison.measures[i] : "", column.path, value.value,
-                    format("{:.4f} to {:.4f}", value.interval.low, value.interval.high));
-      if (!first) {
-        const Estimate& difference = column.differences[i];
-        out += format("  {:>+10.4f}  {:+.4f} to {:+.4f}", difference.value, difference.interval.low,
-                      difference.interval.high);
-      }
-      while (out.ends_with(' ')) out.pop_back();
-      out += "\n";
+      out += format("{:<{}}  {:<{}}  {:>8.4f}  ", first ? comparison.measures[i] : "", measure_width, column.path,
+                    file_width, value.value);
+      if (first)
+        out += range(value, false) + "\n";
+      else
+        out += format("{:<20}  {:>+10.4f}  {}\n", range(value, false), column.differences[i].value,
+                      range(column.differences[i], true));
     }
   return out;
 }

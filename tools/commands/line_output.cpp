@@ -14,12 +14,11 @@ bool is_file(const std::string& path) {
 }
 
 LineOutput::LineOutput(const std::string& path) : path_(path) {
-  if (path == "-")
-    stream_ = stdout;
-  else if (!is_file(path))
-    base::check(stream_ = std::fopen(path.c_str(), "w"), "{}: cannot be opened: {}", path, std::strerror(errno));
-  else
+  if (is_file(path))
     file_ = std::make_unique<base::AtomicFile>(path);
+  else
+    stream_ = path == "-" ? stdout : std::fopen(path.c_str(), "w");
+  base::check(file_ || stream_, "{}: cannot be opened: {}", path, std::strerror(errno));
 }
 
 LineOutput::~LineOutput() {

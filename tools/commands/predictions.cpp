@@ -1,6 +1,7 @@
 #include "tools/commands/predictions.h"
 
-#include "tensor/base/file.h"
+#include <filesystem>
+
 #include "tensor/base/format.h"
 #include "tools/commands/output.h"
 
@@ -19,7 +20,8 @@ void declare_predictions(Options& options, std::optional<std::string>& path) {
 PredictionOutput::PredictionOutput(const std::optional<std::string>& path, bool force) {
   if (!path) return;
   base::check<base::UsageError>(path != "-", "--predictions: should be a file, as results go to standard output");
-  if (is_file(*path)) check_output_file("--predictions", *path, force, holds_rows);
+  if (is_file(*path) || std::filesystem::is_directory(*path))
+    check_output_file("--predictions", *path, force, holds_rows);
   output_.emplace(*path);
 }
 
