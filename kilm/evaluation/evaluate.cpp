@@ -50,7 +50,7 @@ class GroupLosses {
     const tensor::Tensor loss =
         tensor::linear_cross_entropy(hidden, model_.shared.value(), model_.final_logits_bias, batch.labels).loss;
     const std::vector<double> losses = loss.to(tensor::Device{}).cast(tensor::DType::f64).to_vector<double>();
-    for (size_t i = 0; i < losses.size(); ++i) {
+    for (size_t i = 0; i < batch.groups.size(); ++i) {
       sums_[size_t(batch.groups[i])] += losses[i];
       ++counts_[size_t(batch.groups[i])];
     }

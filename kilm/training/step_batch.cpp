@@ -10,9 +10,9 @@ namespace {
 
 constexpr int64_t kSampled = 1000;
 
-std::array<double, objective::kGroups> weights_of(const batching::GroupCounts& counts, const TrainConfig& config) {
+batching::GroupWeights weights_of(const batching::GroupCounts& counts, const TrainConfig& config) {
   const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
-  std::array<double, objective::kGroups> weights = {config.weight_copy, config.weight_infill, config.weight_knowledge};
+  batching::GroupWeights weights = {config.weight_copy, config.weight_infill, config.weight_knowledge};
   for (size_t g = 0; g < objective::kGroups; ++g)
     weights[g] /= double(std::max<int64_t>(1, config.normalize == Normalize::groups ? counts[g] : all));
   return weights;
@@ -51,6 +51,7 @@ StepBatch StepLoader::next(const batching::Cursor& begin) const {
     count_plain(batch.micros.back(), batch.plain_counts);
   }
   batch.weights = weights_of(batch.counts, config_);
+  for (batching::MicroBatch& micro : batch.micros) micro.weigh(batch.weights);
   batch.epoch = double(batch.end.epoch) + double(batch.end.index) / double(windows_);
   return batch;
 }

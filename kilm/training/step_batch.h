@@ -2,7 +2,6 @@
 // The trainer and everything that tells about its data read them here.
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "kilm/batching/packing.h"
@@ -17,7 +16,7 @@ struct StepBatch {
   batching::GroupCounts counts{};  // target tokens of each group in all of them
   // L = sum over groups of w_g S_g / N, or w_g S_g / N_g. Counts are of the whole step, so how it is cut into
   // micro-batches changes nothing (docs/objective.md, The loss).
-  std::array<double, objective::kGroups> weights{};
+  batching::GroupWeights weights{};
   batching::GroupCounts plain_counts{};  // of `counts`, those of the plain stream
   batching::Cursor end;                  // the next window to be seen
   double epoch = 0;                      // passes over the data, this batch among them

@@ -34,7 +34,7 @@ class Trainer {
   TrainState& state() { return state_; }
 
  private:
-  void run(const batching::MicroBatch& micro, uint32_t number, const tensor::Tensor& weights);
+  void run(const batching::MicroBatch& micro, uint32_t number);
   StepReport report_of(const StepBatch& batch, const optim::AdamW::Report& update) const;
   std::string explain_non_finite(const StepBatch& batch);
 

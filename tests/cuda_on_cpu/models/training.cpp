@@ -89,6 +89,65 @@ TEST_CASE("training: ten steps are those of the CPU") {
   }
 }
 
+namespace {
+
+// The examples of the micro-batch on the device, without what closes it.
+kilm::batching::MicroBatch opened(const kilm::batching::MicroBatch& closed) {
+  kilm::batching::MicroBatch open = closed;
+  const auto first = [](const tensor::Ids& ids, int64_t count) {
+    std::vector<int32_t> values = ids.tensor().to_vector<int32_t>();
+    values.resize(size_t(count));
+    return tensor::Ids::from(values, kCuda);
+  };
+  for (const auto& [side, tokens] : {std::pair{&open.source, open.tokens_source}, {&open.target, open.tokens_target}}) {
+    const std::span<const int32_t> offsets = side->sequences.offsets();
+    side->ids = first(side->ids, tokens);
+    side->positions = first(side->positions, tokens);
+    side->sequences = tensor::Sequences::from({offsets.begin(), offsets.begin() + closed.sequences + 1}, kCuda);
+  }
+  for (tensor::Ids* ids : {&open.labels, &open.group_ids, &open.plain_ids}) *ids = first(*ids, open.tokens_target);
+  open.weights = open.weights.narrow(0, 0, open.tokens_target);
+  return open;
+}
+
+}  // namespace
+
+TEST_CASE("training: what closes a micro-batch changes neither its losses nor a gradient") {
+  Session session(config_of(DType::f32, kCuda), start());
+  const kilm::training::StepBatch closed = session.loader.next({});
+  kilm::training::StepBatch open = closed;
+  for (kilm::batching::MicroBatch& micro : open.micros) {
+    micro = opened(micro);
+    CHECK(micro.target.tokens() % kilm::batching::kClosedRows != 0);
+  }
+  optim::FlatParameters& parameters = session.trainer.parameters();
+  const auto gradients = [&](const kilm::training::StepBatch& batch) {
+    session.trainer.accumulate(batch);
+    const Tensor gradient = parameters.grad.to({}).clone();
+    parameters.clear();
+    return gradient;
+  };
+  const Tensor expected = gradients(open), found = gradients(closed);
+  for (const auto& slice : parameters.slices()) {
+    const auto part = [&](const Tensor& x) { return x.narrow(0, slice.begin, slice.count); };
+    CHECK_MESSAGE(norm(difference(part(found), part(expected))) <=
+                      1e-6 * norm(part(expected).cast(DType::f64).to_vector<double>()) + 1e-8,
+                  slice.name);
+  }
+  // The same updates follow, up to rounding, and the same is told.
+  session.trainer.accumulate(closed);
+  const StepReport report = session.trainer.update(closed);
+  Session other(config_of(DType::f32, kCuda), start());
+  other.trainer.accumulate(open);
+  const StepReport without = other.trainer.update(open);
+  CHECK(std::abs(report.loss - without.loss) <= 1e-6 * without.loss);
+  for (size_t g = 0; g < kilm::objective::kGroups; ++g)
+    CHECK(std::abs(report.group_loss[g] - without.group_loss[g]) <= 1e-6 * without.group_loss[g]);
+  CHECK(report.sequences == without.sequences);
+  CHECK(report.tokens_source == without.tokens_source);
+  CHECK(report.tokens_target == without.tokens_target);
+}
+
 TEST_CASE("training: neither the order of work nor memory that is used again changes a bit of ten steps") {
   for (const DType dtype : {DType::f32, DType::bf16}) {
     CAPTURE(std::string(tensor::name(dtype)));
