@@ -29,9 +29,11 @@ CachingAllocator::Mode mode_from_environment() {
 
 struct OpenDevice {
   OpenDevice(const RuntimeKernels& functions, Device device)
-      : functions(functions), allocator(functions.memory(device), device, mode_from_environment()) {}
+      : functions(functions),
+        allocator(functions.memory(device), device, mode_from_environment()),
+        pinned(functions.pinned_memory(device), Device{}, mode_from_environment()) {}
   const RuntimeKernels& functions;
-  CachingAllocator allocator;
+  CachingAllocator allocator, pinned;
   std::mutex mutex;
   std::vector<StreamId> idle_streams;  // that were somebody's
 };
@@ -79,6 +81,7 @@ void forget_devices(DeviceType type) {
 
 CachingAllocator& allocator_of(Device device) { return open_device(device).allocator; }
 CachingAllocator& host_allocator() { return allocator_of(Device{}); }
+CachingAllocator& pinned_allocator_of(Device device) { return open_device(device).pinned; }
 
 const RuntimeKernels& runtime(Device device) { return open_device(device).functions; }
 DeviceInfo device_info(Device device) { return runtime(device).device_info(device); }

@@ -52,8 +52,8 @@ MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const to
   }
   batch.tokens_target = int64_t(batch.groups.size());
   if (device.type == tensor::DeviceType::cuda) close_sides(sources, inputs, tokenizer.pad());
-  batch.source = bart::Packed::of(sources, {}, device);
-  batch.target = bart::Packed::of(inputs, {}, device);
+  batch.source = bart::Packed::of(sources);
+  batch.target = bart::Packed::of(inputs);
   const size_t rows = size_t(batch.target.tokens());
   std::vector<int32_t> groups(rows, -1), plain(rows, -1);
   for (size_t i = 0; i < batch.groups.size(); ++i) {
@@ -61,10 +61,48 @@ MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const to
     if (batch.plain[i]) plain[i] = groups[i];
   }
   labels.resize(rows, -1);
-  batch.labels = tensor::Ids::from(labels, device);
-  batch.group_ids = tensor::Ids::from(groups, device);
-  batch.plain_ids = tensor::Ids::from(plain, device);
+  batch.labels = tensor::Ids::from(labels);
+  batch.group_ids = tensor::Ids::from(groups);
+  batch.plain_ids = tensor::Ids::from(plain);
   return batch;
+}
+
+namespace {
+
+// Every array of the micro-batch, in the order in which `take` finds them.
+std::vector<tensor::Tensor> arrays_of(const MicroBatch& batch) {
+  std::vector<tensor::Tensor> all;
+  for (const bart::Packed* side : {&batch.source, &batch.target})
+    all.insert(all.end(), {side->ids.tensor(), side->ids.order(), side->positions.tensor(), side->positions.order(),
+                           side->sequences.tensor(), side->sequences.tiles()});
+  for (const tensor::Ids* ids : {&batch.labels, &batch.group_ids, &batch.plain_ids}) all.push_back(ids->tensor());
+  if (batch.weights.defined()) all.push_back(batch.weights);
+  return all;
+}
+
+void take(MicroBatch& batch, tensor::Parcel arrays) {
+  auto next = arrays.tensors().begin();
+  for (bart::Packed* side : {&batch.source, &batch.target}) {
+    side->ids = side->ids.at(next[0], next[1]);
+    side->positions = side->positions.at(next[2], next[3]);
+    side->sequences = side->sequences.at(next[4], next[5]);
+    next += 6;
+  }
+  for (tensor::Ids* ids : {&batch.labels, &batch.group_ids, &batch.plain_ids}) *ids = ids->at(*next++);
+  if (batch.weights.defined()) batch.weights = *next;
+  batch.arrays = std::move(arrays);
+}
+
+}  // namespace
+
+void MicroBatch::move_to(tensor::Device device) {
+  if (device != tensor::Device{}) take(*this, tensor::Parcel(arrays_of(*this), device));
+}
+
+MicroBatch MicroBatch::clone() const {
+  MicroBatch copy = *this;
+  take(copy, arrays.clone());
+  return copy;
 }
 
 void MicroBatch::count(GroupCounts& counts) const {
@@ -74,7 +112,7 @@ void MicroBatch::count(GroupCounts& counts) const {
 void MicroBatch::weigh(const GroupWeights& of_group) {
   std::vector<float> of_row(size_t(target.tokens()), 0);
   for (size_t i = 0; i < groups.size(); ++i) of_row[i] = float(of_group[size_t(groups[i])]);
-  weights = tensor::Tensor::from({target.tokens()}, of_row, labels.tensor().device());
+  weights = tensor::Tensor::from({target.tokens()}, of_row);
 }
 
 Loader::Loader(dataset::TrainingWindows windows, const objective::InfillObjective& objective, LoaderConfig config)

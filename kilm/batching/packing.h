@@ -11,6 +11,7 @@
 #include "kilm/dataset/window.h"
 #include "kilm/objective/infill.h"
 #include "tensor/ids.h"
+#include "tensor/parcel.h"
 
 namespace kilm::batching {
 
@@ -29,16 +30,22 @@ struct MicroBatch {
   tensor::Ids plain_ids;   // [t]: the same of the plain stream, -1 elsewhere
   tensor::Tensor weights;  // [t] f32: what each row weighs in the loss, 0 in rows that close; undefined before weigh()
 
+  tensor::Parcel arrays;  // all of these once they lie on a device
+
   // Of the examples alone, on the host.
   int64_t sequences = 0, tokens_source = 0, tokens_target = 0;
   std::vector<objective::Group> groups;  // [tokens_target]
   std::vector<bool> plain;               // [tokens_target]: whether it is of the plain stream
 
-  // The arrays lie on `device`.
+  // Closed where `device` is one of cuda. The arrays lie on the host until move_to.
   static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
                        tensor::Device device = {});
+  // Moves all arrays to the device by one copy in its current stream, and what kernels there would have to make of
+  // them: the order of ids, the tiles of attention. The host waits for nothing. On the CPU nothing moves.
+  void move_to(tensor::Device device);
+  MicroBatch clone() const;                  // of one that lies on a device: its arrays in memory of its own
   void count(GroupCounts& counts) const;     // adds the target tokens of each group
-  void weigh(const GroupWeights& of_group);  // sets what a token of each group weighs
+  void weigh(const GroupWeights& of_group);  // sets what a token of each group weighs; before move_to
 };
 
 // The place in the endless sequence of training windows. Window `index` of the permutation of `epoch` is the next with

@@ -45,7 +45,8 @@ class GroupLosses {
     if (examples_.empty()) return true;
     if (options_.stop && options_.stop()) return false;
     const autograd::NoGrad no_grad;
-    const batching::MicroBatch batch = batching::MicroBatch::of(examples_, tokenizer_, model_.device());
+    batching::MicroBatch batch = batching::MicroBatch::of(examples_, tokenizer_, model_.device());
+    batch.move_to(model_.device());
     const tensor::Tensor hidden = model_.forward(batch.source, batch.target, nn::Mode::evaluation).value();
     const tensor::Tensor loss =
         tensor::linear_cross_entropy(hidden, model_.shared.value(), model_.final_logits_bias, batch.labels).loss;

@@ -41,7 +41,8 @@ StepLoader::StepLoader(const TrainConfig& config, const objective::InfillObjecti
       tokenizer_(objective.tokenizer()),
       loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge, config.plain_ratio}),
       windows_(windows.knowledge.count),
-      device_(device) {}
+      device_(device),
+      copies_(device) {}
 
 StepBatch StepLoader::next(const batching::Cursor& begin) const {
   StepBatch batch{.end = begin};
@@ -51,9 +52,17 @@ StepBatch StepLoader::next(const batching::Cursor& begin) const {
     count_plain(batch.micros.back(), batch.plain_counts);
   }
   batch.weights = weights_of(batch.counts, config_);
-  for (batching::MicroBatch& micro : batch.micros) micro.weigh(batch.weights);
+  send(batch);
   batch.epoch = double(batch.end.epoch) + double(batch.end.index) / double(windows_);
   return batch;
+}
+
+void StepLoader::send(StepBatch& batch) const {
+  for (batching::MicroBatch& micro : batch.micros) micro.weigh(batch.weights);
+  if (device_ == tensor::Device{}) return;
+  const tensor::StreamGuard guard(device_, copies_.id());
+  for (batching::MicroBatch& micro : batch.micros) micro.move_to(device_);
+  batch.arrived = std::make_shared<tensor::Event>(device_);
 }
 
 Sample StepLoader::sample() const {

@@ -9,6 +9,7 @@
 #include "tensor/base/format.h"
 #include "tensor/ops/loss.h"
 #include "tensor/random.h"
+#include "tensor/runtime.h"
 
 namespace kilm::training {
 
@@ -65,6 +66,7 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number) {
 }
 
 void Trainer::accumulate(const StepBatch& batch) {
+  if (batch.arrived) batch.arrived->wait_in(tensor::current_stream(sums_.device()));
   sums_.fill(0);
   for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i));
 }

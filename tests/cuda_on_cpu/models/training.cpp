@@ -115,6 +115,7 @@ kilm::batching::MicroBatch opened(const kilm::batching::MicroBatch& closed) {
 TEST_CASE("training: what closes a micro-batch changes neither its losses nor a gradient") {
   Session session(config_of(DType::f32, kCuda), start());
   const kilm::training::StepBatch closed = session.loader.next({});
+  closed.arrived->wait();
   kilm::training::StepBatch open = closed;
   for (kilm::batching::MicroBatch& micro : open.micros) {
     micro = opened(micro);
@@ -178,11 +179,15 @@ TEST_CASE("training: a step waits for the device once, at its update") {
   const TrainConfig config = config_of(DType::bf16, kCuda);
   Session session(config, start());
   session.step();  // a first use may wait for what it makes
+  tensor::WorkCount count;
   const kilm::training::StepBatch batch = session.loader.next(session.trainer.state().cursor);
   REQUIRE(batch.micros.size() == 2);
-  tensor::WorkCount count;
+  CHECK(count.by_op()["parcel"].copies == 2);  // each goes up as one piece; all other copies are the host's own
+  CHECK(count.total().waits == 0);
+  count.reset();
   session.trainer.accumulate(batch);
   const tensor::Work micros = count.total();
+  CHECK(micros.copies == 0);
   count.reset();
   session.trainer.update(batch);
   MESSAGE("two micro-batches: " << micros.launches << " launches, " << micros.waits << " waits; the update: "
