@@ -45,13 +45,25 @@ Trainer::Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_ste
       sums_(tensor::Tensor::zeros({1 + 2 * kGroups}, tensor::DType::f64, parameters_.working.device())),
       whole_(tensor::Ids::from(std::array<int32_t, 1>{0}, parameters_.working.device())) {
   optimizer_.steps = state.step - state.skipped;
+  if (uses_graphs(config)) graphs_.emplace(parameters_);
+}
+
+// Does the step of one micro-batch, or what was recorded of it.
+void Trainer::run(const batching::MicroBatch& micro, uint32_t number) {
+  const tensor::RandomPosition at{.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
+                                  .micro = number,
+                                  .step = uint32_t(state_.step)};
+  if (!graphs_ || autograd::FiniteCheck::active()) return step(micro, at);  // that check reads every number
+  // A replay checks nothing.
+  model_.encoder.embedding.check(micro.source);
+  model_.decoder.embedding.check(micro.target);
+  micro.labels.check_targets("linear_cross_entropy", model_.config.vocab_size);
+  graphs_->run(micro, at, [this](const auto&... of_step) { step(of_step...); });
 }
 
 // Adds the gradient of one micro-batch, and its losses to the sums.
-void Trainer::run(const batching::MicroBatch& micro, uint32_t number) {
-  tensor::RandomGuard position({.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
-                                .micro = number,
-                                .step = uint32_t(state_.step)});
+void Trainer::step(const batching::MicroBatch& micro, const tensor::RandomPosition& at) {
+  const tensor::RandomGuard position(at);
   const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
   const auto [loss, token_loss] =
       autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, micro.weights);

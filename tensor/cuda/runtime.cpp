@@ -18,6 +18,7 @@ namespace tensor::cuda {
 namespace {
 
 thread_local Device device_in_use{DeviceType::cuda, 0};  // by this thread
+thread_local bool recording = false;                     // whether this thread's work is recorded and does not run
 
 bool sync() {
   static const bool sync = [] {
@@ -72,7 +73,7 @@ void check_cuda(cudaError_t error, const char* what) {
 }
 
 void check_launch(cudaError_t error, cudaStream_t stream) {
-  if (error == cudaSuccess && sync()) error = cudaStreamSynchronize(stream);
+  if (error == cudaSuccess && sync() && !recording) error = cudaStreamSynchronize(stream);
   if (error == cudaSuccess) return;
   cudaGetLastError();
   base::check<base::UsageError>(error != cudaErrorNoKernelImageForDevice,
@@ -253,9 +254,11 @@ void copy_to_host(Device device, void* to, const std::byte* from, size_t bytes, 
 
 void begin_capture(Device device, StreamId stream) {
   check_cuda(cudaStreamBeginCapture(in(device, stream), cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  recording = true;
 }
 
 GraphId end_capture(Device device, StreamId stream) {
+  recording = false;
   cudaGraph_t graph;
   check_cuda(cudaStreamEndCapture(in(device, stream), &graph), "cudaStreamEndCapture");
   cudaGraphExec_t executable;
@@ -268,7 +271,8 @@ GraphId end_capture(Device device, StreamId stream) {
 cudaGraphExec_t executable(GraphId graph) { return reinterpret_cast<cudaGraphExec_t>(graph); }
 
 void launch_graph(Device device, GraphId graph, StreamId stream) {
-  check_cuda(cudaGraphLaunch(executable(graph), in(device, stream)), "cudaGraphLaunch");
+  const cudaStream_t queue = in(device, stream);
+  check_launch(cudaGraphLaunch(executable(graph), queue), queue);
 }
 
 void destroy_graph(Device device, GraphId graph) {

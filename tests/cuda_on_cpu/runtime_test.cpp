@@ -98,6 +98,22 @@ TEST_CASE("a graph of kernels and their memory runs as often as it is launched")
   }
 }
 
+TEST_CASE("graphs that share memory run one after another, and each is right") {
+  for (const bool deferred : {false, true}) {
+    const WithOptions with({.order = Order::random, .deferred = deferred});
+    Tensor x = ones(50), y = ones(50);
+    const auto memory = std::make_shared<const tensor::GraphMemory>(kCuda);
+    const tensor::Graph twice(
+        kCuda, [&] { x.copy_from(tensor::affine(tensor::affine(x, 2, 0), 1, 1)); }, memory);
+    const tensor::Graph thrice(
+        kCuda, [&] { y.copy_from(tensor::affine(tensor::affine(y, 3, 0), 1, 1)); }, memory);
+    for (int i = 0; i < 3; ++i)
+      for (const tensor::Graph* graph : {&twice, &thrice}) graph->launch();
+    CHECK(x.to({}).to_vector<float>() == std::vector<float>(50, 15));
+    CHECK(y.to({}).to_vector<float>() == std::vector<float>(50, 40));
+  }
+}
+
 TEST_CASE("a wait in a capture is refused as a card refuses it") {
   const Tensor x = ones(5);
   CHECK_THROWS_AS(tensor::Graph(kCuda, [&] { x.to({}); }), base::Error);
