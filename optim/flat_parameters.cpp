@@ -149,4 +149,14 @@ void FlatParameters::clear() {
   for (nn::Variable& parameter : parameters_) parameter.clear_grad();
 }
 
+std::vector<bool> FlatParameters::untouched() const {
+  std::vector<bool> untouched;
+  for (const nn::Variable& parameter : parameters_) untouched.push_back(parameter.leaf()->empty_grad);
+  return untouched;
+}
+
+void FlatParameters::set_untouched(const std::vector<bool>& untouched) {
+  for (size_t i = 0; i < parameters_.size(); ++i) parameters_[i].leaf()->empty_grad = untouched[i];
+}
+
 }  // namespace optim

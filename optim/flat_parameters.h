@@ -44,6 +44,11 @@ class FlatParameters {
   void zero_untouched();
   void clear();  // the next backward overwrites; nothing is written
 
+  // Tells whether nothing was added to a gradient since the last clear(), by slice. A backward pass that is recorded and runs
+  // again changes that of no leaf; who runs it says what it was after the recording.
+  std::vector<bool> untouched() const;
+  void set_untouched(const std::vector<bool>& untouched);
+
   // Throws Error naming a parameter that updates do not reach. Each update needs a call before it. One kind was moved
   // out of these buffers since. The other is not in them, is used beside them, and has gathered its gradient over the
   // last update and into this one. Who keeps such a leaf on purpose clears its gradient, or trains it with parameters

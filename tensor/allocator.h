@@ -181,5 +181,8 @@ class PoolGuard {
 // there is no such device. KILM_ALLOCATOR=raw makes all of them raw.
 CachingAllocator& allocator_of(Device device);
 CachingAllocator& host_allocator();  // that of the CPU
+// Returns that for memory of the host which copies to `device` read late. Its blocks belong to no stream of the device,
+// so every stream that reads one is a user of it.
+CachingAllocator& pinned_allocator_of(Device device);
 
 }  // namespace tensor

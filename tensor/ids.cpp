@@ -53,6 +53,16 @@ Ids Ids::from(const Shape& shape, std::span<const int32_t> values, Device device
 
 Ids Ids::from(std::span<const int32_t> values, Device device) { return from({int64_t(values.size())}, values, device); }
 
+Ids Ids::at(const Tensor& tensor, const Tensor& order) const {
+  base::check(tensor.shape() == shape() && tensor.dtype() == tensor_.dtype(), "ids: {} {} cannot lie in {} {}",
+              tensor_.dtype(), shape(), tensor.dtype(), tensor.shape());
+  Ids ids(tensor);
+  const std::lock_guard lock(known_->mutex);
+  if (known_->version == tensor_.version()) ids.known_->range = known_->range;
+  ids.known_->order = order;
+  return ids;
+}
+
 Tensor Ids::flat() const { return tensor_.reshape({tensor_.numel()}); }
 
 void Ids::check(const char* op, int64_t n) const {

@@ -21,6 +21,10 @@ class Ids {
   static Ids from(const Shape& shape, std::span<const int32_t> values, Device device = {});
   static Ids from(std::span<const int32_t> values, Device device = {});  // [t]
 
+  // Returns the same ids as they lie in `tensor`, with what is known of them. `order` is that of order(), beside it; if
+  // it is undefined it is made when somebody asks.
+  Ids at(const Tensor& tensor, const Tensor& order = {}) const;
+
   bool defined() const { return tensor_.defined(); }
   const Tensor& tensor() const { return tensor_; }
   const Shape& shape() const { return tensor_.shape(); }

@@ -204,12 +204,13 @@ struct RuntimeKernels {
   int (*device_count)();  // of the backend's type; 0: the machine has none
   DeviceInfo (*device_info)(Device device);
   std::unique_ptr<MemorySource> (*memory)(Device device);  // what the caching allocator of the device is made over
+  std::unique_ptr<MemorySource> (*pinned_memory)(Device device);  // of the host: copies to the device read it late
 
   StreamId (*create_stream)(Device device);  // for as long as the program runs: memory may name it at any time
   void (*wait_for_stream)(Device device, StreamId stream);  // the host waits until all that is queued is done
 
-  // Bytes, at least one. What is read of the host has been read when the call returns; what is written there is right
-  // once the stream was waited for.
+  // Bytes, at least one. What is read of the host has been read when the call returns; pinned memory may be read until
+  // the stream is done with the copy. What is written to the host is right once the stream was waited for.
   void (*fill)(Device device, std::byte* to, uint8_t value, size_t bytes, StreamId stream);
   void (*copy)(Device device, std::byte* to, const std::byte* from, size_t bytes, StreamId stream);
   void (*copy_to_device)(Device device, std::byte* to, const void* from, size_t bytes, StreamId stream);

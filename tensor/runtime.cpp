@@ -29,9 +29,11 @@ CachingAllocator::Mode mode_from_environment() {
 
 struct OpenDevice {
   OpenDevice(const RuntimeKernels& functions, Device device)
-      : functions(functions), allocator(functions.memory(device), device, mode_from_environment()) {}
+      : functions(functions),
+        allocator(functions.memory(device), device, mode_from_environment()),
+        pinned(functions.pinned_memory(device), Device{}, mode_from_environment()) {}
   const RuntimeKernels& functions;
-  CachingAllocator allocator;
+  CachingAllocator allocator, pinned;
   std::mutex mutex;
   std::vector<StreamId> idle_streams;  // that were somebody's
 };
@@ -79,6 +81,7 @@ void forget_devices(DeviceType type) {
 
 CachingAllocator& allocator_of(Device device) { return open_device(device).allocator; }
 CachingAllocator& host_allocator() { return allocator_of(Device{}); }
+CachingAllocator& pinned_allocator_of(Device device) { return open_device(device).pinned; }
 
 const RuntimeKernels& runtime(Device device) { return open_device(device).functions; }
 DeviceInfo device_info(Device device) { return runtime(device).device_info(device); }
@@ -116,15 +119,17 @@ void Event::wait() const {
 }
 void Event::wait_in(StreamId stream) const { runtime(device_).stream_waits(device_, stream, id_); }
 
-Graph::Graph(Device device, const std::function<void()>& work) : device_(device) {
+GraphMemory::GraphMemory(Device device) : device_(device), pool_(allocator_of(device).create_pool()) {}
+GraphMemory::~GraphMemory() { allocator_of(device_).destroy_pool(pool_); }
+
+Graph::Graph(Device device, const std::function<void()>& work, std::shared_ptr<const GraphMemory> memory)
+    : device_(device), memory_(memory ? std::move(memory) : std::make_shared<const GraphMemory>(device)) {
   const RuntimeKernels& functions = runtime(device);
-  CachingAllocator& allocator = allocator_of(device);
   const StreamId stream = current_stream(device);
   functions.begin_capture(device, stream);
-  pool_ = allocator.create_pool();
   std::exception_ptr error;
   try {
-    const PoolGuard guard(allocator, pool_);
+    const PoolGuard guard(allocator_of(device), memory_->pool());
     work();
   } catch (...) {
     error = std::current_exception();
@@ -137,14 +142,10 @@ Graph::Graph(Device device, const std::function<void()>& work) : device_(device)
     // What breaks a recording fails its end as well; the first error is the reason.
     if (!error) error = std::current_exception();
   }
-  allocator.destroy_pool(pool_);
   std::rethrow_exception(error);
 }
 
-Graph::~Graph() {
-  runtime(device_).destroy_graph(device_, id_);
-  allocator_of(device_).destroy_pool(pool_);
-}
+Graph::~Graph() { runtime(device_).destroy_graph(device_, id_); }
 
 void Graph::launch() const {
   WorkCount::add(&Work::launches);

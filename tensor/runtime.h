@@ -82,13 +82,29 @@ class Event {
   EventId id_;
 };
 
-// Work that is recorded once and run as often as wanted, without the host's part in it. What it allocates comes from a
-// pool of its own, so that the addresses in it stay valid as long as it lives.
+// Memory of graphs, whose addresses stay valid as long as one of them lives. Graphs that share it never run at the same
+// time, and none keeps anything there for its next run or for another one.
+class GraphMemory {
+ public:
+  explicit GraphMemory(Device device);
+  ~GraphMemory();
+  GraphMemory(const GraphMemory&) = delete;
+  GraphMemory& operator=(const GraphMemory&) = delete;
+
+  PoolId pool() const { return pool_; }
+
+ private:
+  Device device_;
+  PoolId pool_;
+};
+
+// Work that is recorded once and run as often as wanted, without the host's part in it. What it allocates comes from
+// `memory`, or from memory of its own.
 class Graph {
  public:
   // Runs `work`, whose kernels and copies on the current stream of this thread are recorded instead of run. Throws
   // Error on a device that cannot do that, and what `work` throws.
-  Graph(Device device, const std::function<void()>& work);
+  Graph(Device device, const std::function<void()>& work, std::shared_ptr<const GraphMemory> memory = nullptr);
   ~Graph();
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
@@ -97,7 +113,7 @@ class Graph {
 
  private:
   Device device_;
-  PoolId pool_;
+  std::shared_ptr<const GraphMemory> memory_;
   GraphId id_;
 };
 

@@ -40,6 +40,8 @@ Tensor cut_into_tiles(std::span<const int32_t> offsets, Device device) {
   for (const int32_t i : sequences)
     for (int32_t tile = (length(i) + rows - 1) / rows; tile-- > 0;)
       tiles.insert(tiles.end(), {i, offsets[size_t(i)] + tile * rows});
+  const size_t count = size_t(offsets.back() / rows) + sequences.size();
+  while (tiles.size() < 2 * count) tiles.insert(tiles.end(), {-1, 0});
   return Tensor::from({int64_t(tiles.size()) / 2, 2}, tiles, device);
 }
 
@@ -57,6 +59,13 @@ Sequences Sequences::from(std::vector<int32_t> offsets, Device device) {
   Sequences sequences;
   const Tensor on_device = Tensor::from({int64_t(offsets.size())}, offsets, device);
   sequences.shared_ = std::make_shared<Shared>(std::move(offsets), on_device);
+  return sequences;
+}
+
+Sequences Sequences::at(const Tensor& offsets, const Tensor& tiles) const {
+  Sequences sequences;
+  sequences.shared_ = std::make_shared<Shared>(shared_->offsets, offsets);
+  std::call_once(sequences.shared_->cut, [&] { sequences.shared_->tiles = tiles; });
   return sequences;
 }
 

@@ -19,6 +19,9 @@ class Sequences {
   // Takes n + 1 offsets. Throws Error unless they begin with 0 and never fall.
   static Sequences from(std::vector<int32_t> offsets, Device device = {});
 
+  // Returns the same sequences, whose offsets and tiles lie in these tensors.
+  Sequences at(const Tensor& offsets, const Tensor& tiles) const;
+
   bool defined() const { return shared_ != nullptr; }
   std::span<const int32_t> offsets() const;  // on the host
   const Tensor& tensor() const;              // the same [n + 1] i32 on the device
@@ -28,7 +31,9 @@ class Sequences {
 
   // Every sequence is cut into tiles of kTileRows rows, whose last may be shorter. A row of [tiles, 2] i32 is a
   // sequence and the tile's first row among all tokens. Tiles of longer sequences are first, since long work should
-  // begin early. Of one sequence the last is first, which with a causal mask sees most. Made by the first who asks.
+  // begin early. Of one sequence the last is first, which with a causal mask sees most. There are tokens() / kTileRows
+  // + count() of them, enough for sequences of any lengths; those that are not needed come last, with the sequence -1.
+  // So their number follows from two others, and recorded work fits other lengths. Made by the first who asks.
   static constexpr int64_t kTileRows = 64;
   const Tensor& tiles() const;
 

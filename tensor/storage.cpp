@@ -29,8 +29,15 @@ void set_storage_source(StorageSource source) { storage_source = source; }
 
 std::shared_ptr<Storage> Storage::allocate(size_t bytes, Device device) {
   if (const StorageSource source = storage_source.load(std::memory_order_relaxed)) return source(bytes, device);
-  CachingAllocator& allocator = allocator_of(device);
-  const StreamId stream = current_stream(device);
+  return allocate(bytes, allocator_of(device), current_stream(device), device);
+}
+
+std::shared_ptr<Storage> Storage::allocate_pinned(size_t bytes, Device device) {
+  constexpr StreamId kOfTheHost = ~StreamId(0);
+  return allocate(bytes, pinned_allocator_of(device), kOfTheHost, Device{});
+}
+
+std::shared_ptr<Storage> Storage::allocate(size_t bytes, CachingAllocator& allocator, StreamId stream, Device device) {
   CachingAllocator::Block* block = allocator.allocate(bytes, stream);
   auto storage =
       std::make_shared<Storage>(block->data(), bytes, device, [&allocator, block] { allocator.free(block); });

@@ -12,6 +12,8 @@
 
 namespace tensor {
 
+class CachingAllocator;
+
 class Storage {
  public:
   // Takes over `data`; `release` runs when the last user is gone.
@@ -34,6 +36,9 @@ class Storage {
   // Allocates bytes, uninitialised and 64-byte aligned, from the caching allocator of the device, for the current
   // stream of this thread. Throws OutOfMemory, and UsageError where there is no such device.
   static std::shared_ptr<Storage> allocate(size_t bytes, Device device);
+  // The same of the host, pinned for `device`: a copy there reads them when its stream comes to it. Who queues one
+  // says so by used_by(its stream).
+  static std::shared_ptr<Storage> allocate_pinned(size_t bytes, Device device);
 
   // Says that work which is queued in `stream` uses these bytes: they are not given out again before it is done.
   void used_by(StreamId stream) {
@@ -42,6 +47,7 @@ class Storage {
   }
 
  private:
+  static std::shared_ptr<Storage> allocate(size_t bytes, CachingAllocator& allocator, StreamId stream, Device device);
   void note_use(StreamId stream);
   Storage& root() { return parent_ ? parent_->root() : *this; }
   const Storage& root() const { return parent_ ? parent_->root() : *this; }

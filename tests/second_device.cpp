@@ -73,6 +73,10 @@ struct Memory : tensor::MemorySource {
   bool finished(EventId) override { return !events_held; }
 };
 
+struct PinnedMemory : tensor::AlignedHost {
+  bool finished(EventId) override { return !events_held; }
+};
+
 const tensor::RuntimeKernels& host() { return *tensor::cpu_backend().runtime; }
 
 tensor::DeviceInfo device_info(Device) {
@@ -107,6 +111,9 @@ const tensor::Backend& backend() {
     functions.device_count = [] { return 2; };
     functions.device_info = device_info;
     functions.memory = [](Device) -> std::unique_ptr<tensor::MemorySource> { return std::make_unique<Memory>(); };
+    functions.pinned_memory = [](Device) -> std::unique_ptr<tensor::MemorySource> {
+      return std::make_unique<PinnedMemory>();
+    };
     functions.fill = fill;
     functions.copy = copy;
     functions.copy_to_device = copy_to_device;

@@ -36,10 +36,15 @@ BartEmbedding::BartEmbedding(const BartConfig& config, DType dtype)
       layernorm_embedding(config.d_model, dtype) {}
 
 Variable BartEmbedding::forward(const Variable& tokens, const Packed& input, Mode mode) const {
-  input.ids.check("embedding_sum", vocabulary);  // the op takes the padding for rows like any other
+  check(input);
   const Variable x = autograd::embedding_sum(tokens, embed_positions, input.ids, input.positions, scale, padding);
   const Variable y = nn::named("layernorm_embedding", [&] { return layernorm_embedding.forward(x); });
   return autograd::dropout(y, mode.training ? dropout : 0);
+}
+
+void BartEmbedding::check(const Packed& input) const {
+  input.ids.check("embedding_sum", vocabulary);  // the op takes the padding for rows like any other
+  input.positions.check("embedding_sum: positions", embed_positions.size(0));
 }
 
 void BartEmbedding::visit(nn::Visitor& v) {

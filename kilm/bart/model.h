@@ -40,6 +40,7 @@ struct BartEmbedding final : nn::Module {
   BartEmbedding(const BartConfig& config, DType dtype);
   // tokens[v, d] is the shared table, with its padding; -> [t, d]
   Variable forward(const Variable& tokens, const Packed& input, Mode mode) const;
+  void check(const Packed& input) const;  // throws Error for ids and positions that forward refuses
   void visit(nn::Visitor& v) override;
 
   double scale;  // sqrt(d_model) with scale_embedding, else 1

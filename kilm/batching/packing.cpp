@@ -1,37 +1,118 @@
 #include "kilm/batching/packing.h"
 
+#include <algorithm>
+
 #include "kilm/objective/draws.h"
 #include "tensor/base/format.h"
 
 namespace kilm::batching {
 
+namespace {
+
+using Side = std::vector<std::vector<int32_t>>;  // sequences of the source, or of the target
+
+int64_t rounded_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+// Appends sequences of padding up to a multiple of kClosedRows. None is longer than a tile of attention, since shorter
+// ones cost less, nor than the longest that is there, since a model has so many positions.
+void close_rows(Side& side, int32_t pad) {
+  int64_t rows = 0, longest = 0;
+  for (const std::vector<int32_t>& sequence : side) {
+    rows += int64_t(sequence.size());
+    longest = std::max(longest, int64_t(sequence.size()));
+  }
+  const int64_t most = std::clamp<int64_t>(longest, 1, tensor::Sequences::kTileRows);
+  for (int64_t missing = rounded_up(rows, kClosedRows) - rows; missing > 0; missing -= most)
+    side.emplace_back(std::min(missing, most), pad);
+}
+
+// Both sides have the same number of sequences; those that are still missing are empty.
+void close_sides(Side& source, Side& target, int32_t pad) {
+  close_rows(source, pad);
+  close_rows(target, pad);
+  const int64_t count = rounded_up(int64_t(std::max(source.size(), target.size())), kClosedSequences);
+  source.resize(size_t(count));
+  target.resize(size_t(count));
+}
+
+}  // namespace
+
 MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
                           tensor::Device device) {
-  std::vector<std::vector<int32_t>> sources, inputs;
+  Side sources, inputs;
   std::vector<int32_t> labels;
-  MicroBatch batch;
+  MicroBatch batch{.sequences = int64_t(examples.size())};
   for (const objective::Example& example : examples) {
     sources.push_back(example.source);
     inputs.push_back(example.decoder_input(tokenizer));
     labels.insert(labels.end(), example.target.begin(), example.target.end());
+    batch.tokens_source += int64_t(example.source.size());
     batch.groups.insert(batch.groups.end(), example.groups.begin(), example.groups.end());
     batch.plain.resize(batch.groups.size(), example.plain);
   }
-  std::vector<int32_t> groups, plain;
+  batch.tokens_target = int64_t(batch.groups.size());
+  if (device.type == tensor::DeviceType::cuda) close_sides(sources, inputs, tokenizer.pad());
+  batch.source = bart::Packed::of(sources);
+  batch.target = bart::Packed::of(inputs);
+  const size_t rows = size_t(batch.target.tokens());
+  std::vector<int32_t> groups(rows, -1), plain(rows, -1);
   for (size_t i = 0; i < batch.groups.size(); ++i) {
-    groups.push_back(int32_t(batch.groups[i]));
-    plain.push_back(batch.plain[i] ? groups.back() : -1);
+    groups[i] = int32_t(batch.groups[i]);
+    if (batch.plain[i]) plain[i] = groups[i];
   }
-  batch.source = bart::Packed::of(sources, {}, device);
-  batch.target = bart::Packed::of(inputs, {}, device);
-  batch.labels = tensor::Ids::from(labels, device);
-  batch.group_ids = tensor::Ids::from(groups, device);
-  batch.plain_ids = tensor::Ids::from(plain, device);
+  labels.resize(rows, -1);
+  batch.labels = tensor::Ids::from(labels);
+  batch.group_ids = tensor::Ids::from(groups);
+  batch.plain_ids = tensor::Ids::from(plain);
   return batch;
+}
+
+namespace {
+
+// Every array of the micro-batch, in the order in which `take` finds them.
+std::vector<tensor::Tensor> arrays_of(const MicroBatch& batch) {
+  std::vector<tensor::Tensor> all;
+  for (const bart::Packed* side : {&batch.source, &batch.target})
+    all.insert(all.end(), {side->ids.tensor(), side->ids.order(), side->positions.tensor(), side->positions.order(),
+                           side->sequences.tensor(), side->sequences.tiles()});
+  for (const tensor::Ids* ids : {&batch.labels, &batch.group_ids, &batch.plain_ids}) all.push_back(ids->tensor());
+  if (batch.weights.defined()) all.push_back(batch.weights);
+  return all;
+}
+
+void take(MicroBatch& batch, tensor::Parcel arrays) {
+  auto next = arrays.tensors().begin();
+  for (bart::Packed* side : {&batch.source, &batch.target}) {
+    side->ids = side->ids.at(next[0], next[1]);
+    side->positions = side->positions.at(next[2], next[3]);
+    side->sequences = side->sequences.at(next[4], next[5]);
+    next += 6;
+  }
+  for (tensor::Ids* ids : {&batch.labels, &batch.group_ids, &batch.plain_ids}) *ids = ids->at(*next++);
+  if (batch.weights.defined()) batch.weights = *next;
+  batch.arrays = std::move(arrays);
+}
+
+}  // namespace
+
+void MicroBatch::move_to(tensor::Device device) {
+  if (device != tensor::Device{}) take(*this, tensor::Parcel(arrays_of(*this), device));
+}
+
+MicroBatch MicroBatch::clone() const {
+  MicroBatch copy = *this;
+  take(copy, arrays.clone());
+  return copy;
 }
 
 void MicroBatch::count(GroupCounts& counts) const {
   for (objective::Group group : groups) ++counts[size_t(group)];
+}
+
+void MicroBatch::weigh(const GroupWeights& of_group) {
+  std::vector<float> of_row(size_t(target.tokens()), 0);
+  for (size_t i = 0; i < groups.size(); ++i) of_row[i] = float(of_group[size_t(groups[i])]);
+  weights = tensor::Tensor::from({target.tokens()}, of_row);
 }
 
 Loader::Loader(dataset::TrainingWindows windows, const objective::InfillObjective& objective, LoaderConfig config)

@@ -1,4 +1,6 @@
-// Packed micro-batches: whole examples one after another up to a budget of tokens, so that no position is padding.
+// Packed micro-batches: whole examples one after another up to a budget of tokens, so that no position is padding. On
+// cuda both sides are closed: sequences of padding, which weigh nothing, fill them up to a multiple of kClosedRows
+// rows. So there are few sizes, and what was chosen or recorded for one of them serves many micro-batches.
 #pragma once
 
 #include <array>
@@ -9,23 +11,41 @@
 #include "kilm/dataset/window.h"
 #include "kilm/objective/infill.h"
 #include "tensor/ids.h"
+#include "tensor/parcel.h"
 
 namespace kilm::batching {
 
 using GroupCounts = std::array<int64_t, objective::kGroups>;
+using GroupWeights = std::array<double, objective::kGroups>;
 
+inline constexpr int64_t kClosedRows = 256;
+inline constexpr int64_t kClosedSequences = 16;  // a closed side has a multiple of these
+
+// t are the rows of the target, of which the first tokens_target are of the examples. The others close it.
 struct MicroBatch {
-  bart::Packed source;                   // encoder input
-  bart::Packed target;                   // decoder input: </s> and the target without its last token
-  tensor::Ids labels;                    // [t]: the target
-  std::vector<objective::Group> groups;  // [t]
-  std::vector<bool> plain;               // [t]: whether it is of the plain stream
-  tensor::Ids group_ids;                 // [t]: `groups`, where their losses are
-  tensor::Ids plain_ids;                 // [t]: the same of the plain stream, -1 elsewhere
+  bart::Packed source;     // encoder input
+  bart::Packed target;     // decoder input: </s> and the target without its last token
+  tensor::Ids labels;      // [t]: the target, -1 in rows that close
+  tensor::Ids group_ids;   // [t]: `groups`, where their losses are, -1 in rows that close
+  tensor::Ids plain_ids;   // [t]: the same of the plain stream, -1 elsewhere
+  tensor::Tensor weights;  // [t] f32: what each row weighs in the loss, 0 in rows that close; undefined before weigh()
 
+  tensor::Parcel arrays;  // all of these once they lie on a device
+
+  // Of the examples alone, on the host.
+  int64_t sequences = 0, tokens_source = 0, tokens_target = 0;
+  std::vector<objective::Group> groups;  // [tokens_target]
+  std::vector<bool> plain;               // [tokens_target]: whether it is of the plain stream
+
+  // Closed where `device` is one of cuda. The arrays lie on the host until move_to.
   static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
                        tensor::Device device = {});
-  void count(GroupCounts& counts) const;  // adds the target tokens of each group
+  // Moves all arrays to the device by one copy in its current stream, and what kernels there would have to make of
+  // them: the order of ids, the tiles of attention. The host waits for nothing. On the CPU nothing moves.
+  void move_to(tensor::Device device);
+  MicroBatch clone() const;                  // of one that lies on a device: its arrays in memory of its own
+  void count(GroupCounts& counts) const;     // adds the target tokens of each group
+  void weigh(const GroupWeights& of_group);  // sets what a token of each group weighs; before move_to
 };
 
 // The place in the endless sequence of training windows. Window `index` of the permutation of `epoch` is the next with

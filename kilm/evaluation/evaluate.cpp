@@ -45,12 +45,13 @@ class GroupLosses {
     if (examples_.empty()) return true;
     if (options_.stop && options_.stop()) return false;
     const autograd::NoGrad no_grad;
-    const batching::MicroBatch batch = batching::MicroBatch::of(examples_, tokenizer_, model_.device());
+    batching::MicroBatch batch = batching::MicroBatch::of(examples_, tokenizer_, model_.device());
+    batch.move_to(model_.device());
     const tensor::Tensor hidden = model_.forward(batch.source, batch.target, nn::Mode::evaluation).value();
     const tensor::Tensor loss =
         tensor::linear_cross_entropy(hidden, model_.shared.value(), model_.final_logits_bias, batch.labels).loss;
     const std::vector<double> losses = loss.to(tensor::Device{}).cast(tensor::DType::f64).to_vector<double>();
-    for (size_t i = 0; i < losses.size(); ++i) {
+    for (size_t i = 0; i < batch.groups.size(); ++i) {
       sums_[size_t(batch.groups[i])] += losses[i];
       ++counts_[size_t(batch.groups[i])];
     }

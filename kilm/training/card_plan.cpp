@@ -80,7 +80,9 @@ const Card* find_card(std::string_view name) {
 CardPlan card_plan(const std::string& model, const bart::BartConfig& bart, const TrainConfig& config, int64_t length,
                    const Card& card) {
   CardPlan result{.model = model, .card = card, .shape = step_shape(bart, config, length)};
-  const std::vector<OpCost> costs = step_cost(bart, result.shape);
+  std::vector<OpCost> costs = step_cost(bart, result.shape);
+  // On a card the order of ids comes with the micro-batch.
+  std::erase_if(costs, [](const OpCost& cost) { return std::string_view(cost.op) == "sort_ids"; });
   result.ops = by_op(costs, card, config.dtype);
   for (const OpCost& cost : costs) result.seconds += seconds_of(cost, card, config.dtype);
   result.plan = plan(bart, config, pass_of(double(config.accumulate * config.batch_tokens), config));

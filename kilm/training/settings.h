@@ -158,6 +158,10 @@ inline constexpr std::tuple kSettings{
     Setting{"device", &TrainConfig::device, "what computes: cpu, cuda or cuda:N; on another one, bits may differ"}
         .came_later()
         .may_change(),
+    Setting{"graphs", &TrainConfig::graphs, kGraphs,
+            "on cuda, record the kernels of a micro-batch for its size and replay them; auto: where batches are small"}
+        .came_later()
+        .may_change(),
     Setting{"threads", &TrainConfig::threads, between(0, 1024), "0: all cores; results do not depend on it"}
         .may_change(),
 };

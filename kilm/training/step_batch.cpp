@@ -10,9 +10,9 @@ namespace {
 
 constexpr int64_t kSampled = 1000;
 
-std::array<double, objective::kGroups> weights_of(const batching::GroupCounts& counts, const TrainConfig& config) {
+batching::GroupWeights weights_of(const batching::GroupCounts& counts, const TrainConfig& config) {
   const int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t(0));
-  std::array<double, objective::kGroups> weights = {config.weight_copy, config.weight_infill, config.weight_knowledge};
+  batching::GroupWeights weights = {config.weight_copy, config.weight_infill, config.weight_knowledge};
   for (size_t g = 0; g < objective::kGroups; ++g)
     weights[g] /= double(std::max<int64_t>(1, config.normalize == Normalize::groups ? counts[g] : all));
   return weights;
@@ -41,7 +41,8 @@ StepLoader::StepLoader(const TrainConfig& config, const objective::InfillObjecti
       tokenizer_(objective.tokenizer()),
       loader_(windows, objective, {uint64_t(config.seed), config.batch_tokens, config.knowledge, config.plain_ratio}),
       windows_(windows.knowledge.count),
-      device_(device) {}
+      device_(device),
+      copies_(device) {}
 
 StepBatch StepLoader::next(const batching::Cursor& begin) const {
   StepBatch batch{.end = begin};
@@ -51,8 +52,17 @@ StepBatch StepLoader::next(const batching::Cursor& begin) const {
     count_plain(batch.micros.back(), batch.plain_counts);
   }
   batch.weights = weights_of(batch.counts, config_);
+  send(batch);
   batch.epoch = double(batch.end.epoch) + double(batch.end.index) / double(windows_);
   return batch;
+}
+
+void StepLoader::send(StepBatch& batch) const {
+  for (batching::MicroBatch& micro : batch.micros) micro.weigh(batch.weights);
+  if (device_ == tensor::Device{}) return;
+  const tensor::StreamGuard guard(device_, copies_.id());
+  for (batching::MicroBatch& micro : batch.micros) micro.move_to(device_);
+  batch.arrived = std::make_shared<tensor::Event>(device_);
 }
 
 Sample StepLoader::sample() const {

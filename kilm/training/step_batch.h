@@ -2,11 +2,12 @@
 // The trainer and everything that tells about its data read them here.
 #pragma once
 
-#include <array>
+#include <memory>
 #include <vector>
 
 #include "kilm/batching/packing.h"
 #include "kilm/training/train_config.h"
+#include "tensor/runtime.h"
 
 namespace kilm::training {
 
@@ -17,10 +18,11 @@ struct StepBatch {
   batching::GroupCounts counts{};  // target tokens of each group in all of them
   // L = sum over groups of w_g S_g / N, or w_g S_g / N_g. Counts are of the whole step, so how it is cut into
   // micro-batches changes nothing (docs/objective.md, The loss).
-  std::array<double, objective::kGroups> weights{};
-  batching::GroupCounts plain_counts{};  // of `counts`, those of the plain stream
-  batching::Cursor end;                  // the next window to be seen
-  double epoch = 0;                      // passes over the data, this batch among them
+  batching::GroupWeights weights{};
+  batching::GroupCounts plain_counts{};          // of `counts`, those of the plain stream
+  batching::Cursor end;                          // the next window to be seen
+  double epoch = 0;                              // passes over the data, this batch among them
+  std::shared_ptr<const tensor::Event> arrived;  // reached when all arrays are on their device; null: they are
 };
 
 // What the first examples of a run come to.
@@ -33,7 +35,7 @@ int64_t updates_of(double micros, const TrainConfig& config);
 
 class StepLoader {
  public:
-  // Its batches lie on `device`.
+  // Its batches lie on `device`, and go there in a stream of their own, whoever calls next().
   StepLoader(const TrainConfig& config, const objective::InfillObjective& objective, dataset::TrainingWindows windows,
              tensor::Device device = {});
 
@@ -45,11 +47,14 @@ class StepLoader {
   double examples() const { return double(windows_) / (1 - config_.plain_ratio); }
 
  private:
+  void send(StepBatch& batch) const;
+
   const TrainConfig config_;
   const tokenizer::Tokenizer& tokenizer_;
   batching::Loader loader_;
   int64_t windows_;
   tensor::Device device_;
+  tensor::Stream copies_;
 };
 
 }  // namespace kilm::training

@@ -99,6 +99,15 @@ const char* name(OnNonfinite on_nonfinite) {
   base::fail("on nonfinite: no such value");
 }
 
+const char* name(Graphs graphs) {
+  switch (graphs) {
+    case Graphs::automatic: return "auto";
+    case Graphs::on: return "on";
+    case Graphs::off: return "off";
+  }
+  base::fail("graphs: no such value");
+}
+
 TrainConfig preset(const std::string& name) {
   base::check<UsageError>(name == "kilm", "preset: {} should be kilm", name);
   return {};
@@ -121,6 +130,11 @@ TrainConfig train_config_from_json(const Json& json, const std::string& place) {
     }
   });
   return config;
+}
+
+bool uses_graphs(const TrainConfig& config) {
+  if (config.device.type != tensor::DeviceType::cuda) return false;
+  return config.graphs == Graphs::on || (config.graphs == Graphs::automatic && config.batch_tokens <= kRecordedTokens);
 }
 
 void check(const TrainConfig& config) {

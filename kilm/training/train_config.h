@@ -23,6 +23,15 @@ enum class OnNonfinite : uint8_t { stop, skip };
 inline constexpr OnNonfinite kOnNonfinites[] = {OnNonfinite::stop, OnNonfinite::skip};
 const char* name(OnNonfinite on_nonfinite);
 
+// Whether the kernels of a micro-batch are recorded once for its size and then replayed, on devices of cuda.
+enum class Graphs : uint8_t { automatic, on, off };
+inline constexpr Graphs kGraphs[] = {Graphs::automatic, Graphs::on, Graphs::off};
+const char* name(Graphs graphs);
+// `automatic` records micro-batches of up to so many tokens. It is an estimate, no card was measured: a micro-step of
+// BART-base is about 700 kernels, which take the host some 5 ms to launch. A card that trains 780 thousand tokens a
+// second needs 21 ms for so many tokens, enough to hide that behind, also with a host of a quarter of the speed.
+inline constexpr int64_t kRecordedTokens = 16384;
+
 struct TrainConfig {
   std::string data, model, out;
   std::string plain_data;  // of the plain stream; empty: data
@@ -61,6 +70,7 @@ struct TrainConfig {
   int64_t keep = 10;     // checkpoints besides best and latest
   int64_t eval_windows = 200, eval_mentions = 100;
   tensor::Device device = {};
+  Graphs graphs = Graphs::automatic;
   int64_t threads = 0;  // 0: all cores
 };
 
@@ -72,6 +82,8 @@ base::Json to_json(const TrainConfig& config);  // of every member
 // Settings that runs of earlier versions did not have may be missing: they then are what those runs did, the default.
 // Throws DamagedInput naming `place`.
 TrainConfig train_config_from_json(const base::Json& json, const std::string& place);
+
+bool uses_graphs(const TrainConfig& config);
 
 // Throws UsageError for values that make no sense, alone or together.
 void check(const TrainConfig& config);

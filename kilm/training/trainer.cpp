@@ -7,9 +7,9 @@
 #include "autograd/finite.h"
 #include "autograd/ops/loss.h"
 #include "tensor/base/format.h"
-#include "tensor/ops/index.h"
 #include "tensor/ops/loss.h"
 #include "tensor/random.h"
+#include "tensor/runtime.h"
 
 namespace kilm::training {
 
@@ -45,17 +45,28 @@ Trainer::Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_ste
       sums_(tensor::Tensor::zeros({1 + 2 * kGroups}, tensor::DType::f64, parameters_.working.device())),
       whole_(tensor::Ids::from(std::array<int32_t, 1>{0}, parameters_.working.device())) {
   optimizer_.steps = state.step - state.skipped;
+  if (uses_graphs(config)) graphs_.emplace(parameters_);
 }
 
-// Adds the gradient of one micro-batch, and its losses to the sums. `weights` has one per group.
-void Trainer::run(const batching::MicroBatch& micro, uint32_t number, const tensor::Tensor& weights) {
-  tensor::RandomGuard position({.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
-                                .micro = number,
-                                .step = uint32_t(state_.step)});
-  const tensor::Tensor weight = tensor::gather_rows(weights, micro.group_ids);
+// Does the step of one micro-batch, or what was recorded of it.
+void Trainer::run(const batching::MicroBatch& micro, uint32_t number) {
+  const tensor::RandomPosition at{.key = tensor::philox_key(uint64_t(config_.seed), tensor::RandomDomain::dropout),
+                                  .micro = number,
+                                  .step = uint32_t(state_.step)};
+  if (!graphs_ || autograd::FiniteCheck::active()) return step(micro, at);  // that check reads every number
+  // A replay checks nothing.
+  model_.encoder.embedding.check(micro.source);
+  model_.decoder.embedding.check(micro.target);
+  micro.labels.check_targets("linear_cross_entropy", model_.config.vocab_size);
+  graphs_->run(micro, at, [this](const auto&... of_step) { step(of_step...); });
+}
+
+// Adds the gradient of one micro-batch, and its losses to the sums.
+void Trainer::step(const batching::MicroBatch& micro, const tensor::RandomPosition& at) {
+  const tensor::RandomGuard position(at);
   const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
   const auto [loss, token_loss] =
-      autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, weight);
+      autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, micro.weights);
   autograd::backward(loss);
   const auto add = [&](int64_t first, int64_t count, const tensor::Tensor& losses, const tensor::Ids& groups) {
     tensor::Tensor sums = sums_.narrow(0, first, count);
@@ -67,10 +78,9 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number, const tens
 }
 
 void Trainer::accumulate(const StepBatch& batch) {
+  if (batch.arrived) batch.arrived->wait_in(tensor::current_stream(sums_.device()));
   sums_.fill(0);
-  const std::vector<float> weights(batch.weights.begin(), batch.weights.end());
-  const tensor::Tensor weight = tensor::Tensor::from({kGroups}, weights, sums_.device());
-  for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i), weight);
+  for (size_t i = 0; i < batch.micros.size(); ++i) run(batch.micros[i], uint32_t(i));
 }
 
 // Returns what the sums and counts of the step come to.
@@ -84,9 +94,9 @@ StepReport Trainer::report_of(const StepBatch& batch, const optim::AdamW::Report
     report.plain->tokens += batch.plain_counts[g];
   }
   for (const batching::MicroBatch& micro : batch.micros) {
-    report.sequences += micro.source.sequences.count();
-    report.tokens_source += micro.source.tokens();
-    report.tokens_target += micro.target.tokens();
+    report.sequences += micro.sequences;
+    report.tokens_source += micro.tokens_source;
+    report.tokens_target += micro.tokens_target;
   }
   if (!std::isfinite(report.loss)) report.grad_norm = std::nan("");
   if (!update.finite) report.learning_rate = 0;

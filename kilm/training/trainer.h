@@ -1,9 +1,11 @@
 // The steps of training: gradients of a batch, and an update. Everything random is a function of seed and step.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "kilm/training/checkpoint.h"
+#include "kilm/training/micro_graphs.h"
 #include "kilm/training/step_batch.h"
 #include "kilm/training/step_report.h"
 #include "optim/adamw.h"
@@ -34,7 +36,8 @@ class Trainer {
   TrainState& state() { return state_; }
 
  private:
-  void run(const batching::MicroBatch& micro, uint32_t number, const tensor::Tensor& weights);
+  void run(const batching::MicroBatch& micro, uint32_t number);
+  void step(const batching::MicroBatch& micro, const tensor::RandomPosition& at);
   StepReport report_of(const StepBatch& batch, const optim::AdamW::Report& update) const;
   std::string explain_non_finite(const StepBatch& batch);
 
@@ -47,6 +50,7 @@ class Trainer {
   tensor::Tensor
       sums_;           // of the losses of a step, [1 + 2 kGroups] f64: weighted; by group; of the plain stream by group
   tensor::Ids whole_;  // [1]: the group of a loss that is not cut into any
+  std::optional<MicroGraphs> graphs_;  // where they are used
 };
 
 }  // namespace kilm::training

@@ -57,6 +57,7 @@ const RuntimeKernels runtime_kernels{
     .device_count = device_count,
     .device_info = device_info,
     .memory = memory,
+    .pinned_memory = memory,
     .create_stream = create_stream,
     .wait_for_stream = wait_for_stream,
     .fill = fill,

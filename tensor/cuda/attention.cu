@@ -46,6 +46,7 @@ template <class T>
 __global__ void __launch_bounds__(kProductThreads)
     attend(Heads<T> out, float* lse, Heads<const T> q, Heads<const T> k, Heads<const T> v, Call call) {
   auto& s = shared_memory<TileMemory>();
+  if (!call.has_query_tile()) return;
   const Task task = call.query_tile();
   const int first_column = int(blockIdx.y) * kTile;
   const Matrix<T> queries(q, task.q_begin + task.first, task.head, task.rows, call.d);

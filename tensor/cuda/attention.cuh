@@ -56,7 +56,8 @@ struct Task {
   }
 };
 
-// What all blocks of a call know. A block in x is a tile and a head: long sequences first, heads side by side.
+// What all blocks of a call know. A block in x is a tile and a head: long sequences first, heads side by side. A tile
+// that is not needed has no sequence, and its blocks end at once.
 struct Call {
   const int32_t *cu_q, *cu_k, *q_tiles, *k_tiles;
   int heads, d;
@@ -75,6 +76,8 @@ struct Call {
         causal(options.causal),
         dropout(options.dropout, options.at) {}
 
+  __device__ bool has_query_tile() const { return sequence_of(q_tiles) >= 0; }
+  __device__ bool has_key_tile() const { return sequence_of(k_tiles) >= 0; }
   __device__ Task query_tile() const {
     Task task = sequence(q_tiles);
     task.first -= task.q_begin;
@@ -89,8 +92,9 @@ struct Call {
   }
 
  private:
+  __device__ int sequence_of(const int32_t* tiles) const { return tiles[2 * (int(blockIdx.x) / heads)]; }
   __device__ Task sequence(const int32_t* tiles) const {
-    const int tile = int(blockIdx.x) / heads, i = tiles[2 * tile];
+    const int tile = int(blockIdx.x) / heads, i = sequence_of(tiles);
     Task task;
     task.head = int(blockIdx.x) % heads;
     task.heads = heads;

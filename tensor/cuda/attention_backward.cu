@@ -64,6 +64,7 @@ template <class T>
 __global__ void __launch_bounds__(kProductThreads)
     key_gradients(Heads<T> dk, Heads<T> dv, BackwardInputs<T> in, Call call) {
   auto& s = shared_memory<TileMemory>();
+  if (!call.has_key_tile()) return;
   const Task task = call.key_tile();
   const int first_column = int(blockIdx.y) * kTile;
   Numbers dk_sum = {}, dv_sum = {};
@@ -83,6 +84,7 @@ __global__ void __launch_bounds__(kProductThreads)
 template <class T>
 __global__ void __launch_bounds__(kProductThreads) query_gradients(Heads<T> dq, BackwardInputs<T> in, Call call) {
   auto& s = shared_memory<TileMemory>();
+  if (!call.has_query_tile()) return;
   const Task task = call.query_tile();
   const int first_column = int(blockIdx.y) * kTile;
   Numbers sum = {};

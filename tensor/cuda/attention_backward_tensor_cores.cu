@@ -58,6 +58,7 @@ template <int D, class Kept>
 __global__ void __launch_bounds__(kTileThreads, kResidentBlocks<D>)
     key_gradients(Heads<bf16> dk, Heads<bf16> dv, BackwardInputs<bf16> in, Call call) {
   auto& s = shared_memory<KeyShared<D>>();
+  if (!call.has_key_tile()) return;
   const Task task = call.key_tile();
   const int begin = task.first_viewer(task.first) / kTile * kTile, first_key = task.first + 16 * warp();
   const auto load = [&](int to, int first) {
@@ -143,6 +144,7 @@ template <int D, class Kept>
 __global__ void __launch_bounds__(kTileThreads, kResidentBlocks<D>)
     query_gradients(Heads<bf16> dq, BackwardInputs<bf16> in, Call call) {
   auto& s = shared_memory<QueryShared<D>>();
+  if (!call.has_query_tile()) return;
   const Task task = call.query_tile();
   const int keys = task.seen(task.first + task.rows - 1), first_query = task.first + 16 * warp();
   const auto load = [&](int to, int first) {

@@ -63,6 +63,7 @@ template <int D, class Kept>
 __global__ void __launch_bounds__(kTileThreads, kResidentBlocks<D>)
     attend(Heads<bf16> out, float* lse, Heads<const bf16> q, Heads<const bf16> k, Heads<const bf16> v, Call call) {
   auto& s = shared_memory<Shared<D>>();
+  if (!call.has_query_tile()) return;
   const Task task = call.query_tile();
   const int keys = task.seen(task.first + task.rows - 1), first_query = task.first + 16 * warp();
   const float scale = call.scale * kLog2OfE;

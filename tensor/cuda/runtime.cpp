@@ -18,6 +18,7 @@ namespace tensor::cuda {
 namespace {
 
 thread_local Device device_in_use{DeviceType::cuda, 0};  // by this thread
+thread_local bool recording = false;                     // whether this thread's work is recorded and does not run
 
 bool sync() {
   static const bool sync = [] {
@@ -72,7 +73,7 @@ void check_cuda(cudaError_t error, const char* what) {
 }
 
 void check_launch(cudaError_t error, cudaStream_t stream) {
-  if (error == cudaSuccess && sync()) error = cudaStreamSynchronize(stream);
+  if (error == cudaSuccess && sync() && !recording) error = cudaStreamSynchronize(stream);
   if (error == cudaSuccess) return;
   cudaGetLastError();
   base::check<base::UsageError>(error != cudaErrorNoKernelImageForDevice,
@@ -182,22 +183,23 @@ class BesideCapture {
   cudaStreamCaptureMode mode_ = cudaStreamCaptureModeRelaxed;
 };
 
-struct CudaMemory final : MemorySource {
-  explicit CudaMemory(Device device) : device(device) {}
+// Memory that work of the device's streams uses: its own, or pinned memory of the host.
+struct StreamMemory final : MemorySource {
+  StreamMemory(Device device, bool pinned) : device(device), pinned(pinned) {}
 
   std::byte* allocate(size_t bytes) override {
     const BesideCapture beside;
     use_device(device);
     void* data = nullptr;
-    const cudaError_t error = cudaMalloc(&data, bytes);
+    const cudaError_t error = pinned ? cudaMallocHost(&data, bytes) : cudaMalloc(&data, bytes);
     if (error == cudaErrorMemoryAllocation) return cudaGetLastError(), nullptr;
-    check_cuda(error, "cudaMalloc");
+    check_cuda(error, pinned ? "cudaMallocHost" : "cudaMalloc");
     return static_cast<std::byte*>(data);
   }
   void release(std::byte* data) override {
     const BesideCapture beside;
     check_release(cudaSetDevice(device.index), "cudaSetDevice");
-    check_release(cudaFree(data), "cudaFree");
+    check_release(pinned ? cudaFreeHost(data) : cudaFree(data), pinned ? "cudaFreeHost" : "cudaFree");
   }
   // A device that has failed has reached every event; 0 stands for one that it could not record.
   EventId record(StreamId stream) override {
@@ -219,6 +221,7 @@ struct CudaMemory final : MemorySource {
   }
 
   Device device;
+  bool pinned;
 };
 
 std::unique_ptr<MemorySource> memory(Device device) {
@@ -226,8 +229,10 @@ std::unique_ptr<MemorySource> memory(Device device) {
   base::check<base::UsageError>(info.capability_major >= 8,
                                 "{}: {} has compute capability {}.{}; this program needs 8.0 (Ampere) or newer", device,
                                 info.name, info.capability_major, info.capability_minor);
-  return std::make_unique<CudaMemory>(device);
+  return std::make_unique<StreamMemory>(device, false);
 }
+
+std::unique_ptr<MemorySource> pinned_memory(Device device) { return std::make_unique<StreamMemory>(device, true); }
 
 void fill(Device device, std::byte* to, uint8_t value, size_t bytes, StreamId stream) {
   check_cuda(cudaMemsetAsync(to, value, bytes, in(device, stream)), "cudaMemsetAsync");
@@ -249,9 +254,11 @@ void copy_to_host(Device device, void* to, const std::byte* from, size_t bytes, 
 
 void begin_capture(Device device, StreamId stream) {
   check_cuda(cudaStreamBeginCapture(in(device, stream), cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  recording = true;
 }
 
 GraphId end_capture(Device device, StreamId stream) {
+  recording = false;
   cudaGraph_t graph;
   check_cuda(cudaStreamEndCapture(in(device, stream), &graph), "cudaStreamEndCapture");
   cudaGraphExec_t executable;
@@ -264,7 +271,8 @@ GraphId end_capture(Device device, StreamId stream) {
 cudaGraphExec_t executable(GraphId graph) { return reinterpret_cast<cudaGraphExec_t>(graph); }
 
 void launch_graph(Device device, GraphId graph, StreamId stream) {
-  check_cuda(cudaGraphLaunch(executable(graph), in(device, stream)), "cudaGraphLaunch");
+  const cudaStream_t queue = in(device, stream);
+  check_launch(cudaGraphLaunch(executable(graph), queue), queue);
 }
 
 void destroy_graph(Device device, GraphId graph) {
@@ -306,6 +314,7 @@ const RuntimeKernels runtime_kernels{
     .device_count = device_count,
     .device_info = device_info,
     .memory = memory,
+    .pinned_memory = pinned_memory,
     .create_stream = create_stream,
     .wait_for_stream = wait_for_stream,
     .fill = fill,

@@ -1,7 +1,10 @@
 #include "tensor/runtime.h"
 
+#include <optional>
+
 #include "tensor/base/device_failure.h"
 #include "tensor/ops/elementwise.h"
+#include "tensor/parcel.h"
 #include "tests/cuda_emulation/memory.h"
 #include "tests/cuda_on_cpu/on_device.h"
 
@@ -34,6 +37,28 @@ TEST_CASE("work of two streams that an event joins is right, however late it run
       CHECK(y.to({}).to_vector<float>() == std::vector<float>(100, 15));
     }
     CHECK(made.finished());
+  }
+}
+
+TEST_CASE("parcels of a stream of their own have arrived after its event, and each with its own numbers") {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const WithOptions with({.seed = seed, .deferred = true});
+    const tensor::Stream copies(kCuda);
+    std::vector<Tensor> sums;
+    for (float i = 0; i < 4; ++i) {
+      tensor::Parcel parcel;
+      std::optional<tensor::Event> arrived;
+      {
+        const StreamGuard guard(kCuda, copies.id());
+        const std::vector<Tensor> sent = {Tensor::full({100}, i), Tensor::full({10}, 10 * i)};
+        parcel = tensor::Parcel(sent, kCuda);
+        arrived.emplace(kCuda);
+      }
+      arrived->wait_in(tensor::current_stream(kCuda));
+      sums.push_back(tensor::add(parcel.tensors()[0].narrow(0, 0, 10), parcel.tensors()[1]));
+    }
+    for (size_t i = 0; i < sums.size(); ++i)
+      CHECK(sums[i].to({}).to_vector<float>() == std::vector<float>(10, 11 * float(i)));
   }
 }
 
@@ -70,6 +95,22 @@ TEST_CASE("a graph of kernels and their memory runs as often as it is launched")
     CHECK(x.to({}).to_vector<float>()[7] == 1);
     for (int i = 0; i < 3; ++i) graph.launch();
     CHECK(x.to({}).to_vector<float>() == std::vector<float>(50, 15));
+  }
+}
+
+TEST_CASE("graphs that share memory run one after another, and each is right") {
+  for (const bool deferred : {false, true}) {
+    const WithOptions with({.order = Order::random, .deferred = deferred});
+    Tensor x = ones(50), y = ones(50);
+    const auto memory = std::make_shared<const tensor::GraphMemory>(kCuda);
+    const tensor::Graph twice(
+        kCuda, [&] { x.copy_from(tensor::affine(tensor::affine(x, 2, 0), 1, 1)); }, memory);
+    const tensor::Graph thrice(
+        kCuda, [&] { y.copy_from(tensor::affine(tensor::affine(y, 3, 0), 1, 1)); }, memory);
+    for (int i = 0; i < 3; ++i)
+      for (const tensor::Graph* graph : {&twice, &thrice}) graph->launch();
+    CHECK(x.to({}).to_vector<float>() == std::vector<float>(50, 15));
+    CHECK(y.to({}).to_vector<float>() == std::vector<float>(50, 40));
   }
 }
 

@@ -55,6 +55,7 @@ kilm::training::TrainConfig train_config() {
   config.learning_rate = 1e-3;
   config.schedule = optim::ScheduleKind::constant;
   config.save_every = config.eval_every = 0;
+  config.graphs = kilm::training::Graphs::off;  // tests::SecondDevice records none
   return config;
 }
 

@@ -115,6 +115,25 @@ TEST_CASE("gradients add up between clears, and a clear writes nothing") {
   CHECK(values(flat.grad) == once);
 }
 
+TEST_CASE("which gradients are untouched is told, and may be set for work that runs without the host's part") {
+  Model model(DType::f64);
+  FlatParameters flat(model);
+  const size_t count = flat.slices().size();
+  CHECK(flat.untouched() == std::vector<bool>(count, true));
+  autograd::backward(autograd::sum(autograd::scale(model.norm.bias, 3)));
+  const std::vector<bool> after = flat.untouched();
+  for (size_t i = 0; i < count; ++i) CHECK(after[i] == (flat.slices()[i].name != "norm.bias"));
+  flat.clear();
+  flat.set_untouched(after);
+  CHECK(flat.untouched() == after);
+  autograd::backward(autograd::sum(autograd::scale(model.norm.bias, 3)));  // adds to what was set to be there
+  flat.zero_untouched();
+  for (size_t i = 0; i < count; ++i)
+    if (!after[i])
+      CHECK(values(flat.grad.narrow(0, flat.slices()[i].begin, flat.slices()[i].count)) ==
+            std::vector<double>(size_t(flat.slices()[i].count), 6));
+}
+
 TEST_CASE("a parameter that nothing was added to counts as 0 once the gradient is settled") {
   Model model(DType::f64);
   FlatParameters flat(model);

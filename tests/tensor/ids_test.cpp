@@ -54,6 +54,21 @@ TEST_CASE("ids are read once for all copies, and again when they were written to
   copy.check("embedding", 100);
 }
 
+TEST_CASE("ids that lie in another tensor as well are known there, and their order is the one that came with them") {
+  const tests::SecondDevice second;
+  const Ids ids = Ids::from(std::vector<int32_t>{5, 1, 3});
+  const Tensor there = ids.tensor().to(second.device), order = ids.order().to(second.device);
+  const WorkCount count;
+  const Ids moved = ids.at(there, order), without = ids.at(there);
+  moved.check("embedding", 6);
+  CHECK(moved.tensor().storage() == there.storage());
+  CHECK(moved.order().storage() == order.storage());
+  CHECK(without.order().storage() != order.storage());
+  CHECK(count.total().waits == 0);
+  CHECK(without.order().to_vector<int32_t>() == std::vector<int32_t>{1, 2, 0});
+  CHECK_THROWS_WITH_AS(ids.at(Tensor::zeros({2}, DType::i32)), "ids: i32 [3] cannot lie in i32 [2]", base::Error);
+}
+
 TEST_CASE("ids from the host are known without a look at the tensor") {
   const tests::SecondDevice second;
   for (const Device device : {Device{}, second.device}) {

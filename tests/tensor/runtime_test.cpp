@@ -195,6 +195,27 @@ TEST_CASE("a graph is recorded in the current stream, run where it is asked for,
   register_backend(DeviceType::cuda, nullptr);
 }
 
+TEST_CASE("graphs that share memory take what they need from one pool, which lives as long as one of them") {
+  register_backend(DeviceType::cuda, Recorder::backend);
+  CachingAllocator& allocator = allocator_of(kCuda);
+  allocator.release_cached();
+  const size_t before = allocator.stats().reserved;
+  {
+    auto memory = std::make_shared<const GraphMemory>(kCuda);
+    const auto allocate = [] { Tensor::empty({1 << 20}, DType::f32, kCuda); };
+    const Graph first(kCuda, allocate, memory);
+    const size_t reserved = allocator.stats().reserved;
+    CHECK(reserved > before);
+    const Graph second(kCuda, allocate, std::move(memory));
+    CHECK(allocator.stats().reserved == reserved);
+    allocator.release_cached();
+    CHECK(allocator.stats().reserved == reserved);
+  }
+  allocator.release_cached();
+  CHECK(allocator.stats().reserved == before);
+  register_backend(DeviceType::cuda, nullptr);
+}
+
 TEST_CASE("a graph whose recording broke throws the first error, and its memory is free again") {
   register_backend(DeviceType::cuda, Recorder::backend);
   Recorder::calls.clear();

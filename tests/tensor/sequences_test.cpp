@@ -45,6 +45,20 @@ TEST_CASE("sequences lie on their device, and the host knows them without a wait
   CHECK(count.total().waits == 1);
 }
 
+TEST_CASE(
+    "sequences that lie in other tensors as well are known there, and their tiles are those that came with them") {
+  const tests::SecondDevice second;
+  const Sequences packed = Sequences::from({0, 3, 10});
+  const Tensor offsets = packed.tensor().to(second.device), tiles = packed.tiles().to(second.device);
+  const WorkCount count;
+  const Sequences moved = packed.at(offsets, tiles);
+  moved.check("attention", "cu_q", 10);
+  CHECK(moved.longest() == 7);
+  CHECK(moved.tensor().storage() == offsets.storage());
+  CHECK(moved.tiles().storage() == tiles.storage());
+  CHECK(count.total().waits == 0);
+}
+
 TEST_CASE("sequences: offsets that are none are refused") {
   CHECK_THROWS_WITH_AS(Sequences::from({}), "sequences: there are no offsets; they should begin with 0", base::Error);
   CHECK_THROWS_WITH_AS(Sequences::from({1, 2}), "sequences: offsets begin with 1; they should begin with 0",
@@ -56,11 +70,19 @@ TEST_CASE("sequences: offsets that are none are refused") {
 
 TEST_CASE("sequences are cut into tiles, those of the longest first") {
   const Sequences packed = Sequences::from({0, 64, 64, 67, 197, 261});
-  const std::vector<int32_t> expected = {3, 195, 3, 131, 3, 67, 0, 0, 4, 197, 2, 64};
-  CHECK(packed.tiles().shape() == Shape{6, 2});
+  const std::vector<int32_t> expected = {3, 195, 3, 131, 3, 67, 0, 0, 4, 197, 2, 64, -1, 0, -1, 0, -1, 0};
+  CHECK(packed.tiles().shape() == Shape{9, 2});
   CHECK(packed.tiles().to_vector<int32_t>() == expected);
   const Sequences copy = packed;
   CHECK(copy.tiles().storage() == packed.tiles().storage());
+}
+
+TEST_CASE("sequences of any lengths have as many tiles as their number and their tokens say") {
+  const auto tiles = [](std::vector<int32_t> offsets) { return Sequences::from(std::move(offsets)).tiles().size(0); };
+  CHECK(tiles({0, 1, 2, 130}) == 2 + 3);
+  CHECK(tiles({0, 65, 130, 130}) == 2 + 3);
+  CHECK(tiles({0, 0, 0, 191}) == 2 + 3);
+  CHECK(tiles({0, 1, 2, 3, 4}) == 4);  // as many as are needed, and no more
 }
 
 TEST_CASE("sequences: threads that ask at the same time share one list of tiles") {

@@ -98,7 +98,7 @@ TEST_CASE("kilm train: a word that is no choice is refused with the list, wherev
       CHECK(output.err.find("nonsense not in {" + list + "}") != std::string::npos);
     }
   }
-  CHECK(settings == 6);
+  CHECK(settings == 7);
 }
 
 TEST_CASE("kilm train --help: a setting is explained, with its default and its choices") {

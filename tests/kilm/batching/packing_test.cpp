@@ -7,9 +7,11 @@
 
 #include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
+#include "tests/second_device.h"
 
 using kilm::batching::Cursor;
 using kilm::batching::Loader;
+using kilm::batching::MicroBatch;
 using kilm::objective::Example;
 
 namespace {
@@ -45,7 +47,7 @@ TEST_CASE("a micro-batch holds what its examples say, one after another") {
   const std::vector<Example> examples = {
       {{0, 10, 260, 2}, {0, 10, 11, 2}, {Group::copy, Group::copy, Group::infill, Group::copy}},
       {{0, 2}, {0, 2}, {Group::copy, Group::copy}, true}};
-  const kilm::batching::MicroBatch batch = kilm::batching::MicroBatch::of(examples, tokenizer);
+  MicroBatch batch = MicroBatch::of(examples, tokenizer);
   using Ids = std::vector<int32_t>;
   CHECK(batch.source.ids.tensor().to_vector<int32_t>() == Ids{0, 10, 260, 2, 0, 2});
   CHECK(batch.source.positions.tensor().to_vector<int32_t>() == Ids{2, 3, 4, 5, 2, 3});
@@ -56,6 +58,52 @@ TEST_CASE("a micro-batch holds what its examples say, one after another") {
   kilm::batching::GroupCounts counts = {1, 0, 0};
   batch.count(counts);
   CHECK(counts == kilm::batching::GroupCounts{6, 1, 0});
+  batch.weigh({0.5, 3, 0});
+  CHECK(batch.weights.to_vector<float>() == std::vector<float>{0.5, 0.5, 3, 0.5, 0.5, 0.5});
+}
+
+TEST_CASE("on cuda sequences of padding that weigh nothing close a micro-batch, and all that is told of it stays") {
+  const tests::SecondDevice second;
+  const Data data;
+  const Loader loader = data.loader(700);
+  const kilm::batching::GroupWeights weights = {0.25, 0.5, 2};
+  for (Cursor cursor; cursor.epoch < 2;) {
+    const std::vector<Example> examples = loader.next(cursor);
+    MicroBatch open = MicroBatch::of(examples, data.tokenizer);
+    MicroBatch closed = MicroBatch::of(examples, data.tokenizer, second.device);
+    open.weigh(weights);
+    closed.weigh(weights);
+    CHECK(closed.sequences == int64_t(examples.size()));
+    CHECK(closed.tokens_source == open.source.tokens());
+    CHECK(closed.tokens_target == open.target.tokens());
+    CHECK(closed.groups == open.groups);
+    CHECK(closed.plain == open.plain);
+    CHECK(closed.source.sequences.count() == closed.target.sequences.count());
+    CHECK(closed.source.sequences.count() % kilm::batching::kClosedSequences == 0);
+    // The same, and then nothing but one value.
+    const auto check_closed = [](const auto& with, const auto& without, auto value) {
+      CHECK(with.size() % size_t(kilm::batching::kClosedRows) == 0);
+      CHECK(with.size() - without.size() < size_t(kilm::batching::kClosedRows));
+      CHECK(std::equal(without.begin(), without.end(), with.begin()));
+      CHECK(std::count(with.begin() + ptrdiff_t(without.size()), with.end(), value) ==
+            ptrdiff_t(with.size() - without.size()));
+    };
+    const auto check_ids = [&](const tensor::Ids& with, const tensor::Ids& without, int32_t value) {
+      check_closed(with.tensor().to_vector<int32_t>(), without.tensor().to_vector<int32_t>(), value);
+    };
+    for (const auto side : {&MicroBatch::source, &MicroBatch::target}) {
+      check_ids((closed.*side).ids, (open.*side).ids, data.tokenizer.pad());
+      const std::span<const int32_t> offsets = (closed.*side).sequences.offsets();
+      const std::span<const int32_t> before = (open.*side).sequences.offsets();
+      CHECK(std::equal(before.begin(), before.end(), offsets.begin()));
+      for (size_t i = examples.size(); i + 1 < offsets.size(); ++i)
+        CHECK(offsets[i + 1] - offsets[i] <= std::min((open.*side).sequences.longest(), int64_t(64)));
+    }
+    check_ids(closed.labels, open.labels, -1);
+    check_ids(closed.group_ids, open.group_ids, -1);
+    check_ids(closed.plain_ids, open.plain_ids, -1);
+    check_closed(closed.weights.to_vector<float>(), open.weights.to_vector<float>(), 0.0f);
+  }
 }
 
 TEST_CASE("micro-batches keep to the budget, and the next example would not have fitted") {

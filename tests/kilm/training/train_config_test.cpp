@@ -90,3 +90,20 @@ TEST_CASE("values that make no sense are refused") {
   CHECK_THROWS_WITH_AS(kilm::training::check(blind), "patience: 2 needs evaluations, eval every is 0",
                        base::UsageError);
 }
+
+TEST_CASE("graphs: by default where batches are small on cuda, and never on the CPU") {
+  const auto used = [](kilm::training::Graphs graphs, const char* device, int64_t batch_tokens) {
+    TrainConfig config;
+    config.graphs = graphs;
+    config.device = tensor::parse_device(device);
+    config.batch_tokens = batch_tokens;
+    return kilm::training::uses_graphs(config);
+  };
+  using kilm::training::Graphs;
+  CHECK(used(Graphs::automatic, "cuda", 16384));
+  CHECK(!used(Graphs::automatic, "cuda:1", 16385));
+  CHECK(!used(Graphs::automatic, "cpu", 256));
+  CHECK(used(Graphs::on, "cuda", 1 << 20));
+  CHECK(!used(Graphs::off, "cuda", 256));
+  CHECK(!used(Graphs::on, "cpu", 256));
+}

@@ -66,7 +66,11 @@ TEST_CASE("training on another device gives the same bits, and weights come back
       Session session(config, kilm::bart::new_bart(layers, toy::tokenizer(false), 1));
       CHECK(session.folder.model.device() == device);
       std::string result;
-      for (int i = 0; i < 3; ++i) result += kilm::training::to_json(session.step()).dump();
+      for (int i = 0; i < 3; ++i) {
+        base::Json line = kilm::training::to_json(session.step());
+        line.set("loss", base::Json());  // a sum in f32, of more rows where micro-batches are closed
+        result += line.dump();
+      }
       for (const tensor::Tensor& role : {session.trainer.parameters().m, session.trainer.parameters().v})
         result += toy::bytes_of(role);
       nn::move(session.folder.model, {});
