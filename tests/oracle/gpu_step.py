@@ -26,7 +26,8 @@ def model_of(size, device):
         decoder_ffn_dim=4 * width, dropout=0.1, attention_dropout=0.1, activation_dropout=0.1,
         attn_implementation="sdpa")
     torch.manual_seed(1)
-    return BartForConditionalGeneration(config).to(device).train()
+    with torch.device(device):
+        return BartForConditionalGeneration(config).train()
 
 
 def lengths_of(arguments):
