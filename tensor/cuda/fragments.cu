@@ -56,7 +56,7 @@ struct Operands {
 };
 
 // The same, the fragments by ldmatrix, as attention has it.
-__global__ void __launch_bounds__(kLanes) multiply_by_ldmatrix(float* c, const bf16* a, const bf16* b) {
+__global__ void __launch_bounds__(kLanes) multiply_from_shared(float* c, const bf16* a, const bf16* b) {
   auto& s = shared_memory<Operands>();
   const int lane = int(threadIdx.x), g = lane / 4, t = lane % 4 * 2;
   for (int i = lane; i < 256; i += kLanes) s.a[i / 16][i % 16] = a[i];
@@ -182,7 +182,7 @@ double product_error(Device device, void (*multiply)(float*, const bf16*, const 
 }
 
 double mma_error(Device device) { return product_error(device, multiply_by_table, 0); }
-double ldmatrix_mma_error(Device device) { return product_error(device, multiply_by_ldmatrix, sizeof(Operands)); }
+double ldmatrix_mma_error(Device device) { return product_error(device, multiply_from_shared, sizeof(Operands)); }
 
 double copy_error(Device device) {
   const std::vector<float> from = integers(128, 4, 1, 150);
