@@ -44,8 +44,8 @@ class FlatParameters {
   void zero_untouched();
   void clear();  // the next backward overwrites; nothing is written
 
-  // Tells whether nothing was added to a gradient since the last clear(), by slice. A backward pass that is recorded and runs
-  // again changes that of no leaf; who runs it says what it was after the recording.
+  // Tells whether nothing was added to a gradient since the last clear(), by slice. A backward pass that is recorded
+  // and runs again changes that of no leaf; who runs it says what it was after the recording.
   std::vector<bool> untouched() const;
   void set_untouched(const std::vector<bool>& untouched);
 

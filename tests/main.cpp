@@ -1,6 +1,5 @@
 // The main function of every test program: doctest's runner, the final checks if all cases ran, then the closing line
 // `N passed, N failed`.
-#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
 #include <cstdio>

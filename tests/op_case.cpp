@@ -3,9 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstring>
+#include <filesystem>
 
-#include "autograd/engine.h"
 #include "autograd/gradcheck.h"
 #include "tensor/allocator.h"
 #include "tensor/format.h"
@@ -13,11 +12,11 @@
 #include "tensor/random.h"
 #include "tensor/runtime.h"
 #include "tests/guarded_memory.h"
+#include "tests/op_run.h"
 #include "tests/test_device.h"
 
 namespace tests {
 
-using tensor::Device;
 using tensor::RandomDomain;
 using tensor::RandomPosition;
 
@@ -64,122 +63,14 @@ Tensor i32(const std::vector<int32_t>& values) { return Tensor::from(Shape{int64
 
 namespace {
 
-using Run = std::function<std::vector<Variable>(std::span<const Variable>)>;
-
-const RandomPosition kStart{.key = tensor::philox_key(7, RandomDomain::dropout), .op = 3, .micro = 1, .step = 5};
-
-// On the CPU, wherever it was computed.
-struct Result {
-  std::vector<Tensor> outputs;
-  std::vector<Tensor> gradients;  // undefined for inputs that are not differentiated
-};
-
-// Runs forward and, if anything can be differentiated, backward with fixed random cotangents, on one device.
-class Runner {
- public:
-  Runner(const OpCase& op, Device device) : op_(op), device_(device) {}
-
-  Device device() const { return device_; }
-  bool on_cpu() const { return device_ == Device{}; }
-  // Returns the dtypes of the case, and f64 where the device computes with it.
-  std::vector<DType> dtypes() const {
-    std::vector<DType> dtypes = op_.dtypes;
-    if (on_cpu()) dtypes.push_back(DType::f64);
-    return dtypes;
-  }
-
-  bool differentiable(const Tensor& input, size_t i) const {
-    return tensor::is_float(input.dtype()) &&
-           std::find(op_.frozen.begin(), op_.frozen.end(), int(i)) == op_.frozen.end();
-  }
-
-  // Makes them on the CPU, and moves them.
-  std::vector<Tensor> inputs(const Sizes& sizes, DType dtype) const {
-    std::vector<Tensor> result = op_.inputs(sizes);
-    for (Tensor& x : result) x = (tensor::is_float(x.dtype()) ? x.cast(dtype) : x).to(device_);
-    return result;
-  }
-
-  // Runs the op. wanted < 0: all differentiable inputs get a gradient, else only that one.
-  Result operator()(const Run& run, const std::vector<Tensor>& inputs, int wanted = -1) const {
-    std::vector<Variable> variables;
-    for (size_t i = 0; i < inputs.size(); ++i)
-      variables.push_back(differentiable(inputs[i], i) && (wanted < 0 || wanted == int(i))
-                              ? Variable::parameter(inputs[i])
-                              : Variable(inputs[i]));
-    return backward(run, variables);
-  }
-
-  static Result backward(const Run& run, const std::vector<Variable>& variables) {
-    Result result;
-    const std::vector<Variable> roots = forward(run, variables, result);
-    std::vector<Tensor> seeds;
-    for (const Variable& root : roots)
-      seeds.push_back(normal(root.shape(), 100 + seeds.size()).cast(root.dtype()).to(root.value().device()));
-    if (!roots.empty()) autograd::backward(roots, seeds);
-    for (const Variable& x : variables)
-      result.gradients.push_back(x.leaf() && x.grad().defined() ? x.grad().to({}) : Tensor());
-    return result;
-  }
-
- private:
-  static std::vector<Variable> forward(const Run& run, const std::vector<Variable>& variables, Result& result) {
-    tensor::RandomGuard position(kStart);
-    std::vector<Variable> roots;
-    for (const Variable& output : run(variables)) {
-      result.outputs.push_back(output.value().to({}));
-      if (output.requires_grad()) roots.push_back(output);
-    }
-    return roots;
-  }
-
-  const OpCase& op_;
-  Device device_;
-};
-
-double largest(const Tensor& x) {
-  double m = 0;
-  const Tensor y = x.cast(DType::f64).contiguous();
-  for (int64_t i = 0; i < y.numel(); ++i) m = std::max(m, std::fabs(y.data<double>()[i]));
-  return m;
-}
-
-// Returns the largest difference; infinite where one side is nan or infinite and the other is not the same.
-double difference(const Tensor& a, const Tensor& b) {
-  if (!(a.shape() == b.shape())) return HUGE_VAL;
-  const Tensor x = a.cast(DType::f64).contiguous(), y = b.cast(DType::f64).contiguous();
-  double worst = 0;
-  for (int64_t i = 0; i < x.numel(); ++i) {
-    const double p = x.data<double>()[i], q = y.data<double>()[i];
-    if (p == q || (std::isnan(p) && std::isnan(q))) continue;
-    const double d = std::fabs(p - q);
-    worst = std::isnan(d) ? HUGE_VAL : std::max(worst, d);
-  }
-  return worst;
-}
-
-bool same_bits(const Tensor& a, const Tensor& b) {
-  if (a.defined() != b.defined()) return false;
-  if (!a.defined()) return true;
-  const Tensor x = a.contiguous(), y = b.contiguous();
-  return x.dtype() == y.dtype() && x.shape() == y.shape() &&
-         (x.numel() == 0 || std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) == 0);
-}
-
-void check_same_bits(const Result& a, const Result& b) {
+void check_same_bits(const OpResult& a, const OpResult& b) {
   REQUIRE(a.outputs.size() == b.outputs.size());
   for (size_t i = 0; i < a.outputs.size(); ++i) CHECK_MESSAGE(same_bits(a.outputs[i], b.outputs[i]), "output " << i);
   for (size_t i = 0; i < a.gradients.size(); ++i)
     CHECK_MESSAGE(same_bits(a.gradients[i], b.gradients[i]), "gradient of input " << i);
 }
 
-std::string text(const Sizes& sizes) {
-  std::string result = "sizes";
-  for (int64_t size : sizes) result += " " + std::to_string(size);
-  return result;
-}
-
-void check_numeric_gradient(const OpCase& op, const Runner& runner) {
+void check_numeric_gradient(const OpCase& op, const OpRunner& runner) {
   std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f64);
   std::vector<Tensor> moving;
   for (size_t i = 0; i < inputs.size(); ++i)
@@ -193,43 +84,15 @@ void check_numeric_gradient(const OpCase& op, const Runner& runner) {
       if (output.dtype() == DType::f64) outputs.push_back(output);
     return outputs;
   };
-  tensor::RandomGuard position(kStart);
+  tensor::RandomGuard position(kOpRandom);
   CHECK(autograd::gradient_mismatch(f, moving) == "");
 }
 
-// Compares the op with its definition, which is computed on the CPU. In f64 the two agree to rounding. In a smaller
-// dtype the definition has some distance from the f64 truth. The op may have `factor` times that, plus a small floor.
-void check_against_definition(const OpCase& op, const Runner& runner, const Sizes& sizes) {
-  const Runner cpu(op, {});
-  const auto rounded = [&](DType dtype) {
-    std::vector<Tensor> x = cpu.inputs(sizes, dtype);
-    for (Tensor& t : x)
-      if (tensor::is_float(t.dtype())) t = t.cast(DType::f64);
-    return x;
-  };
-  const auto compare = [&](const Tensor& got, const Tensor& naive, const Tensor& truth, DType dtype, double factor,
-                           const std::string& what) {
-    if (!truth.defined()) return;
-    REQUIRE_MESSAGE(got.defined(), what);
-    const double scale = std::max(largest(truth), 1e-30);
-    const double floor = dtype == DType::f64 ? op.f64_tolerance : dtype == DType::f32 ? 2e-6 : 1.6e-2;
-    const double allowed = dtype == DType::f64 ? floor * scale : factor * difference(naive, truth) + floor * scale;
-    const double error = difference(got, truth);
-    CHECK_MESSAGE(error <= allowed, what << " at " << std::string(tensor::name(dtype)) << ", " << text(sizes)
-                                         << ": error " << error << ", allowed " << allowed);
-  };
-  for (DType dtype : runner.dtypes()) {
-    const Result got = runner(op.run, runner.inputs(sizes, dtype));
-    const Result truth = cpu(op.reference, rounded(dtype));
-    const Result naive = dtype == DType::f64 ? truth : cpu(op.reference, cpu.inputs(sizes, dtype));
-    REQUIRE(got.outputs.size() == truth.outputs.size());
-    for (size_t i = 0; i < got.outputs.size(); ++i)
-      compare(got.outputs[i], naive.outputs[i], truth.outputs[i], dtype, 2, "output " + std::to_string(i));
-    for (size_t i = 0; i < got.gradients.size(); ++i)
-      if (truth.gradients[i].defined())
-        compare(got.gradients[i], naive.gradients[i], truth.gradients[i], dtype, 3,
-                "gradient of input " + std::to_string(i));
-  }
+void check_against_definition(const OpCase& op, const OpRunner& runner, const Sizes& sizes) {
+  for (const DType dtype : runner.dtypes())
+    for (const Comparison& c : compare_with_definition(op, runner, sizes, dtype))
+      CHECK_MESSAGE(c.ok(), c.what << " at " << std::string(tensor::name(dtype)) << ", " << to_string(sizes)
+                                   << ": error " << c.error << ", allowed " << c.allowed);
 }
 
 // Returns the same numbers behind other strides and offsets.
@@ -253,7 +116,7 @@ Tensor view_with_gaps(const Tensor& x) {
 
 Tensor expanded_view(const Tensor& x) { return x.narrow(0, 0, 1).expand(x.shape()); }
 
-void check_views(const OpCase& op, const Runner& runner) {
+void check_views(const OpCase& op, const OpRunner& runner) {
   const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f32);
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Tensor& x = inputs[i];
@@ -274,12 +137,12 @@ void check_views(const OpCase& op, const Runner& runner) {
 
 // Runs the op on the CPU. Outputs and temporaries lie between guard values and start as nan. So a write outside or a
 // read of something never written shows.
-void check_memory(const OpCase& op, const Runner& runner, const Sizes& sizes) {
+void check_memory(const OpCase& op, const OpRunner& runner, const Sizes& sizes) {
   const std::vector<Tensor> inputs = runner.inputs(sizes, DType::f32);
-  const Result plain = runner(op.run, inputs);
+  const OpResult plain = runner(op.run, inputs);
   GuardedMemory memory;
-  const Result guarded = runner(op.run, inputs);
-  INFO(text(sizes));
+  const OpResult guarded = runner(op.run, inputs);
+  INFO(to_string(sizes));
   check_same_bits(plain, guarded);
   CHECK(memory.damage() == "");
 }
@@ -292,30 +155,30 @@ size_t nameless_memory(Device device) {
 }
 
 // Checks that what outputs and gradients hold is counted under an op.
-void check_names_of_memory(const OpCase& op, const Runner& runner) {
+void check_names_of_memory(const OpCase& op, const OpRunner& runner) {
   const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f32);
   const size_t before = nameless_memory(runner.device());
-  const Result result = runner(op.run, inputs);
+  const OpResult result = runner(op.run, inputs);
   CHECK_MESSAGE(nameless_memory(runner.device()) == before, "bytes that the report calls other");
 }
 
-void check_wanted(const OpCase& op, const Runner& runner) {
+void check_wanted(const OpCase& op, const OpRunner& runner) {
   const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], DType::f32);
-  const Result all = runner(op.run, inputs);
+  const OpResult all = runner(op.run, inputs);
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!runner.differentiable(inputs[i], i)) continue;
     CHECK_MESSAGE(all.gradients[i].defined(), "gradient of input " << i << " when all are wanted");
-    const Result one = runner(op.run, inputs, int(i));
+    const OpResult one = runner(op.run, inputs, int(i));
     CHECK_MESSAGE(same_bits(one.gradients[i], all.gradients[i]),
                   "gradient of input " << i << " when only it is wanted");
   }
 }
 
-void check_determinism(const OpCase& op, const Runner& runner, const TestDevice& device, const Sizes& sizes) {
+void check_determinism(const OpCase& op, const OpRunner& runner, const TestDevice& device, const Sizes& sizes) {
   for (DType dtype : op.dtypes) {
-    INFO(text(sizes) << " at " << std::string(tensor::name(dtype)));
+    INFO(to_string(sizes) << " at " << std::string(tensor::name(dtype)));
     const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
-    std::vector<Result> results;
+    std::vector<OpResult> results;
     for (const int way : {0, 1, 2, -1}) {
       device.run_in_way(way);
       results.push_back(runner(op.run, inputs));
@@ -325,10 +188,10 @@ void check_determinism(const OpCase& op, const Runner& runner, const TestDevice&
 }
 
 // Checks that a fresh leaf is overwritten whatever its buffer held, and that the next backward adds.
-void check_accumulation(const OpCase& op, const Runner& runner) {
+void check_accumulation(const OpCase& op, const OpRunner& runner) {
   const DType dtype = runner.on_cpu() ? DType::f64 : DType::f32;
   const std::vector<Tensor> inputs = runner.inputs(op.sizes[0], dtype);
-  const Result once = runner(op.run, inputs);
+  const OpResult once = runner(op.run, inputs);
   std::vector<Variable> variables;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!runner.differentiable(inputs[i], i)) {
@@ -339,7 +202,7 @@ void check_accumulation(const OpCase& op, const Runner& runner) {
     variables.back().leaf()->grad = Tensor::full(inputs[i].shape(), std::nan(""), dtype, runner.device());
   }
   for (int times = 1; times <= 2; ++times) {
-    Runner::backward(op.run, variables);
+    OpRunner::backward(op.run, variables);
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!variables[i].leaf()) continue;
       Tensor expected = once.gradients[i].cast(DType::f64).clone();
@@ -352,11 +215,11 @@ void check_accumulation(const OpCase& op, const Runner& runner) {
 }
 
 // Checks that adding in place gives the bits of a gradient that was computed apart and added afterwards.
-void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes) {
+void check_added_once(const OpCase& op, const OpRunner& runner, const Sizes& sizes) {
   for (const DType dtype : runner.dtypes()) {
-    INFO(text(sizes) << " at " << std::string(tensor::name(dtype)));
+    INFO(to_string(sizes) << " at " << std::string(tensor::name(dtype)));
     const std::vector<Tensor> inputs = runner.inputs(sizes, dtype);
-    const Result apart = runner(op.run, inputs);
+    const OpResult apart = runner(op.run, inputs);
     const auto before = [&](size_t i) {
       return normal(inputs[i].shape(), 200 + i).cast(tensor::acc_dtype(inputs[i].dtype()));
     };
@@ -367,7 +230,7 @@ void check_added_once(const OpCase& op, const Runner& runner, const Sizes& sizes
       variables[i].leaf()->grad = before(i).clone().to(runner.device());
       variables[i].leaf()->empty_grad = false;
     }
-    Runner::backward(op.run, variables);
+    OpRunner::backward(op.run, variables);
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!apart.gradients[i].defined()) continue;
       Tensor expected = before(i).clone();
@@ -386,7 +249,7 @@ void check_errors(const OpCase& op, Device device) {
 }
 
 void check_on(const OpCase& op, const TestDevice& device) {
-  const Runner runner(op, device.device);
+  const OpRunner runner(op, device.device);
   const auto check = [&](const char* what, const auto& f) {
     INFO(tensor::to_string(device.device) << ": " << what);
     f();
@@ -413,6 +276,22 @@ void check_on(const OpCase& op, const TestDevice& device) {
 }
 
 }  // namespace
+
+namespace {
+
+std::vector<ListedCase>& all_cases() {
+  static std::vector<ListedCase> cases;
+  return cases;
+}
+
+}  // namespace
+
+const std::vector<ListedCase>& listed_cases() { return all_cases(); }
+
+ListCase::ListCase(const char* file, const char* name, OpCase (*make)()) {
+  const std::string stem = std::filesystem::path(file).stem();
+  all_cases().push_back({stem.substr(0, stem.rfind("_test")), name, make});
+}
 
 void check_op(const OpCase& op) {
   REQUIRE(!op.sizes.empty());

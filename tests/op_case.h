@@ -51,4 +51,25 @@ struct OpCase {
 //   exactly their text.
 void check_op(const OpCase& op);
 
+// A case that OP_CASE put into the list of all.
+struct ListedCase {
+  std::string family;  // "norm", of a case in norm_test.cpp
+  std::string name;
+  OpCase (*make)();
+};
+const std::vector<ListedCase>& listed_cases();
+
+struct ListCase {
+  ListCase(const char* file, const char* name, OpCase (*make)());
+};
+
 }  // namespace tests
+
+// OP_CASE("name") { return {...}; } is a test case of that name, which checks the OpCase that is returned. It also puts
+// the case into listed_cases(), from which kilm-selftest takes it.
+#define OP_CASE(name) KILM_LISTED_OP_CASE(name, DOCTEST_ANONYMOUS(kilm_op_case_))
+#define KILM_LISTED_OP_CASE(name, make)                                          \
+  static tests::OpCase make();                                                   \
+  static const tests::ListCase DOCTEST_CAT(make, _listed)(__FILE__, name, make); \
+  TEST_CASE(name) { tests::check_op(make()); }                                   \
+  static tests::OpCase make()

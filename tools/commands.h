@@ -21,6 +21,7 @@ Command plan();
 Command prepare();
 Command report();
 Command score();
+Command selftest();
 Command show_batch();
 Command tokenizer();
 Command train();

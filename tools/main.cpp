@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   program.subcommands = {
       init(),
       doctor(),
+      selftest(),
       prepare(),
       tokenizer(),
       plan(),

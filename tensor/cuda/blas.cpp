@@ -214,6 +214,7 @@ void gemm(const BlasProduct& p, std::byte* workspace, cudaStream_t stream) {
   check_blas(lt().cublasLtMatmul(handle, w.product, &one, p.b.data, w.left, p.a.data, w.right, &beta, p.c, w.result,
                                  p.c, w.result, &w.algorithm, workspace, kWorkspace, stream),
              "cublasLtMatmul");
+  check_launch(cudaSuccess, stream);  // which waits with KILM_SYNC=1, as behind a kernel
 }
 
 }  // namespace tensor::cuda

@@ -53,7 +53,7 @@ OpCase attention_case(const char* name, tensor::AttentionOptions options) {
 
 }  // namespace
 
-TEST_CASE("attention") {
+OP_CASE("attention") {
   OpCase op = attention_case("attention", {.scale = 0.4f});
   op.errors = {{{normal({2, 1, 4}), normal({2, 1, 5}), normal({2, 1, 5}), i32({0, 2}), i32({0, 2})},
                 "attention: q [2, 1, 4], k [2, 1, 5] and v [2, 1, 5] should be [tq, h, d], [tk, h, d] and [tk, h, d]"},
@@ -61,67 +61,66 @@ TEST_CASE("attention") {
                 "attention: cu_q goes from 0 to 3; it should go from 0 to 2, the tokens"},
                {{normal({2, 1, 4}), normal({2, 1, 4}), normal({2, 1, 4}), i32({0, 1, 2}), i32({0, 2})},
                 "attention: 2 sequences of queries and 1 of keys"}};
-  check_op(op);
+  return op;
 }
 
 // What is kept is doubled, which is exact: so where there is one key, gradients of scores are 0 and not almost 0.
-TEST_CASE("attention with dropout") { check_op(attention_case("attention", {.scale = 0.4f, .dropout = 0.5f})); }
+OP_CASE("attention with dropout") { return attention_case("attention", {.scale = 0.4f, .dropout = 0.5f}); }
 
-TEST_CASE("causal attention with as many, more and fewer keys than queries") {
-  check_op(attention_case("attention", {.scale = 0.4f, .causal = true}));
+OP_CASE("causal attention with as many, more and fewer keys than queries") {
+  return attention_case("attention", {.scale = 0.4f, .causal = true});
 }
 
-TEST_CASE("self_attention") {
+OP_CASE("self_attention") {
   const tensor::AttentionOptions options{.scale = 0.5f, .causal = true};
-  check_op(
-      {.name = "self_attention",
-       .sizes = {{0, 2, 5}, {1, 1, 1}, {2, 2, 64}, {6, 1, 8}},
-       .inputs =
-           [](const Sizes& s) {
-             return std::vector{normal({total(layout(s).q), 3, s[1], s[2]}), offsets(layout(s).q)};
-           },
-       .run =
-           [=](std::span<const Variable> in) {
-             return std::vector{autograd::self_attention(in[0], in[1].value(), options)};
-           },
-       .reference =
-           [=](std::span<const Variable> in) {
-             return std::vector{autograd::composite::self_attention(in[0], in[1].value(), options)};
-           },
-       .errors = {{{normal({2, 2, 1, 4}), i32({0, 2})}, "self_attention: qkv [2, 2, 1, 4] should be [t, 3, h, d]"}},
-       .f64_tolerance = 1e-11});
+  return {.name = "self_attention",
+          .sizes = {{0, 2, 5}, {1, 1, 1}, {2, 2, 64}, {6, 1, 8}},
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({total(layout(s).q), 3, s[1], s[2]}), offsets(layout(s).q)};
+              },
+          .run =
+              [=](std::span<const Variable> in) {
+                return std::vector{autograd::self_attention(in[0], in[1].value(), options)};
+              },
+          .reference =
+              [=](std::span<const Variable> in) {
+                return std::vector{autograd::composite::self_attention(in[0], in[1].value(), options)};
+              },
+          .errors = {{{normal({2, 2, 1, 4}), i32({0, 2})}, "self_attention: qkv [2, 2, 1, 4] should be [t, 3, h, d]"}},
+          .f64_tolerance = 1e-11};
 }
 
-TEST_CASE("cross_attention") {
+OP_CASE("cross_attention") {
   const tensor::AttentionOptions options{.scale = 0.5f};
-  check_op({.name = "cross_attention",
-            .sizes = {{0, 2, 5}, {2, 2, 64}, {3, 1, 8}},
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({total(layout(s).q), s[1], s[2]}),
-                                     normal({total(layout(s).k), 2, s[1], s[2]}, 2), offsets(layout(s).q),
-                                     offsets(layout(s).k)};
-                },
-            .run =
-                [=](std::span<const Variable> in) {
-                  return std::vector{autograd::cross_attention(in[0], in[1], in[2].value(), in[3].value(), options)};
-                },
-            .reference =
-                [=](std::span<const Variable> in) {
-                  return std::vector{
-                      autograd::composite::cross_attention(in[0], in[1], in[2].value(), in[3].value(), options)};
-                },
-            .f64_tolerance = 1e-11});
+  return {.name = "cross_attention",
+          .sizes = {{0, 2, 5}, {2, 2, 64}, {3, 1, 8}},
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({total(layout(s).q), s[1], s[2]}),
+                                   normal({total(layout(s).k), 2, s[1], s[2]}, 2), offsets(layout(s).q),
+                                   offsets(layout(s).k)};
+              },
+          .run =
+              [=](std::span<const Variable> in) {
+                return std::vector{autograd::cross_attention(in[0], in[1], in[2].value(), in[3].value(), options)};
+              },
+          .reference =
+              [=](std::span<const Variable> in) {
+                return std::vector{
+                    autograd::composite::cross_attention(in[0], in[1], in[2].value(), in[3].value(), options)};
+              },
+          .f64_tolerance = 1e-11};
 }
 
-TEST_CASE("softmax") {
-  check_op({.name = "softmax",
-            .sizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}},
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[1]})};
-                },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::softmax(in[0])}; },
-            .reference = [](std::span<const Variable> in) { return std::vector{autograd::composite::softmax(in[0])}; },
-            .errors = {{{Tensor::zeros({2, 0}, DType::f32)}, "softmax: x [2, 0] should be [..., n] with n > 0"}}});
+OP_CASE("softmax") {
+  return {.name = "softmax",
+          .sizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}},
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[0], s[1]})};
+              },
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::softmax(in[0])}; },
+          .reference = [](std::span<const Variable> in) { return std::vector{autograd::composite::softmax(in[0])}; },
+          .errors = {{{Tensor::zeros({2, 0}, DType::f32)}, "softmax: x [2, 0] should be [..., n] with n > 0"}}};
 }

@@ -127,7 +127,7 @@ Names uncovered(const fs::path& root) {
   require(declared(code(root / "autograd/ops", ".h", "composite.h")),
           all(between(cases, ".run =", ".reference ="), R"(autograd::(\w+)\()"), ": no op case runs it");
   require(declared(between(code(root / "autograd/ops", "composite.h"), "namespace composite {", "}  // namespace")),
-          all(between(cases, ".reference =", "TEST_CASE"), R"(composite::(\w+)\()"), ": no op case refers to it");
+          all(between(cases, ".reference =", "_CASE("), R"(composite::(\w+)\()"), ": no op case refers to it");
   Names called = all(code(root / "autograd/ops", ".cpp"), R"(tensor::(\w+)\()");
   for (const char* folder : {"tests/ops", "tests/ops/tensor", "tests/optim"})
     called.merge(all(code(root / folder, "_test.cpp"), R"(\b(\w+)\()"));

@@ -33,38 +33,38 @@ auto loops(F f) {
 
 }  // namespace
 
-TEST_CASE("add") {
-  check_op({.name = "add",
-            .sizes = kElementwiseSizes,
-            .inputs = row_and_column,
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::add(in[0], in[1])}; },
-            .reference = loops([](double a, double b) { return a + b; }),
-            .errors = {{{normal({3, 5}), normal({4, 5})},
-                        "broadcast: [3, 5] and [4, 5] do not fit: dimension -2 is 3 and 4"}}});
+OP_CASE("add") {
+  return {.name = "add",
+          .sizes = kElementwiseSizes,
+          .inputs = row_and_column,
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::add(in[0], in[1])}; },
+          .reference = loops([](double a, double b) { return a + b; }),
+          .errors = {
+              {{normal({3, 5}), normal({4, 5})}, "broadcast: [3, 5] and [4, 5] do not fit: dimension -2 is 3 and 4"}}};
 }
 
-TEST_CASE("sub") {
-  check_op({.name = "sub",
-            .sizes = kElementwiseSizes,
-            .inputs = row_and_column,
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::sub(in[0], in[1])}; },
-            .reference = loops([](double a, double b) { return a - b; })});
+OP_CASE("sub") {
+  return {.name = "sub",
+          .sizes = kElementwiseSizes,
+          .inputs = row_and_column,
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::sub(in[0], in[1])}; },
+          .reference = loops([](double a, double b) { return a - b; })};
 }
 
-TEST_CASE("mul") {
-  check_op({.name = "mul",
-            .sizes = kElementwiseSizes,
-            .inputs = row_and_column,
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::mul(in[0], in[1])}; },
-            .reference = loops([](double a, double b) { return a * b; })});
+OP_CASE("mul") {
+  return {.name = "mul",
+          .sizes = kElementwiseSizes,
+          .inputs = row_and_column,
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::mul(in[0], in[1])}; },
+          .reference = loops([](double a, double b) { return a * b; })};
 }
 
-TEST_CASE("div") {
-  check_op({.name = "div",
-            .sizes = kElementwiseSizes,
-            .inputs = row_and_column,
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::div(in[0], in[1])}; },
-            .reference = loops([](double a, double b) { return a / b; })});
+OP_CASE("div") {
+  return {.name = "div",
+          .sizes = kElementwiseSizes,
+          .inputs = row_and_column,
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::div(in[0], in[1])}; },
+          .reference = loops([](double a, double b) { return a / b; })};
 }
 
 namespace {
@@ -89,97 +89,106 @@ const std::vector<Sizes> kFlatSizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 409
 
 }  // namespace
 
-TEST_CASE("unary") {
+namespace {
+
+OpCase unary_case(tensor::Unary op) {
+  const bool needs_positive = op == tensor::Unary::log || op == tensor::Unary::sqrt;
+  return {.name = tensor::name(op),
+          .sizes = kFlatSizes,
+          .inputs =
+              [=](const Sizes& s) {
+                return std::vector{needs_positive ? positive({s[0], s[1]}) : normal({s[0], s[1]})};
+              },
+          .run = [=](std::span<const Variable> in) { return std::vector{autograd::unary(op, in[0])}; },
+          .reference =
+              [=](std::span<const Variable> in) {
+                const auto f = [op](double a, double) { return by_definition(op, a); };
+                return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
+              }};
+}
+
+}  // namespace
+
+OP_CASE("unary neg") { return unary_case(tensor::Unary::neg); }
+OP_CASE("unary exp") { return unary_case(tensor::Unary::exp); }
+OP_CASE("unary log") { return unary_case(tensor::Unary::log); }
+OP_CASE("unary sqrt") { return unary_case(tensor::Unary::sqrt); }
+OP_CASE("unary relu") { return unary_case(tensor::Unary::relu); }
+OP_CASE("unary tanh") { return unary_case(tensor::Unary::tanh); }
+OP_CASE("unary gelu") { return unary_case(tensor::Unary::gelu); }
+OP_CASE("unary gelu_tanh") { return unary_case(tensor::Unary::gelu_tanh); }
+OP_CASE("unary silu") { return unary_case(tensor::Unary::silu); }
+
+OP_CASE("scale") {
+  return {.name = "scale",
+          .sizes = kFlatSizes,
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[0], s[1]})};
+              },
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::scale(in[0], -0.75)}; },
+          .reference =
+              [](std::span<const Variable> in) {
+                const auto f = [](double a, double) { return -0.75 * a; };
+                return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
+              }};
+}
+
+OP_CASE("affine") {
+  return {.name = "affine",
+          .sizes = kFlatSizes,
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[0], s[1]})};
+              },
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::affine(in[0], 1.5, -2)}; },
+          .reference =
+              [](std::span<const Variable> in) {
+                const auto f = [](double a, double) { return 1.5 * a - 2; };
+                return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
+              }};
+}
+
+OP_CASE("dropout") {
+  return {.name = "dropout",
+          .sizes = kFlatSizes,
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[0], s[1]})};
+              },
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::dropout(in[0], 0.3f)}; },
+          .reference =
+              [](std::span<const Variable> in) {
+                const tensor::RandomPosition at = tensor::RandomStream::next();
+                Tensor factor = Tensor::empty(in[0].shape(), DType::f64);
+                for (int64_t i = 0; i < factor.numel(); ++i) {
+                  const uint32_t threshold = tensor::drop_threshold(0.3f);
+                  const bool dropped = tensor::random_half(at, uint64_t(i)) < threshold;
+                  factor.mutable_data<double>()[i] = dropped ? 0 : tensor::keep_factor(threshold);
+                }
+                return std::vector{autograd::mul(in[0], factor.cast(in[0].dtype()))};
+              },
+          .errors = {{{tests::i32({1, 2})}, "dropout: x i32 [2] should be of floating numbers"}}};
+}
+
+OP_CASE("bias_activation_dropout") {
   using tensor::Unary;
-  for (Unary op : {Unary::neg, Unary::exp, Unary::log, Unary::sqrt, Unary::relu, Unary::tanh, Unary::gelu,
-                   Unary::gelu_tanh, Unary::silu}) {
-    CAPTURE(tensor::name(op));
-    const bool needs_positive = op == Unary::log || op == Unary::sqrt;
-    check_op({.name = tensor::name(op),
-              .sizes = kFlatSizes,
-              .inputs =
-                  [=](const Sizes& s) {
-                    return std::vector{needs_positive ? positive({s[0], s[1]}) : normal({s[0], s[1]})};
-                  },
-              .run = [=](std::span<const Variable> in) { return std::vector{autograd::unary(op, in[0])}; },
-              .reference =
-                  [=](std::span<const Variable> in) {
-                    const auto f = [op](double a, double) { return by_definition(op, a); };
-                    return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
-                  }});
-  }
-}
-
-TEST_CASE("scale") {
-  check_op({.name = "scale",
-            .sizes = kFlatSizes,
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[1]})};
-                },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::scale(in[0], -0.75)}; },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const auto f = [](double a, double) { return -0.75 * a; };
-                  return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
-                }});
-}
-
-TEST_CASE("affine") {
-  check_op({.name = "affine",
-            .sizes = kFlatSizes,
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[1]})};
-                },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::affine(in[0], 1.5, -2)}; },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const auto f = [](double a, double) { return 1.5 * a - 2; };
-                  return std::vector<Variable>{by_loops(in[0].value(), in[0].value(), f)};
-                }});
-}
-
-TEST_CASE("dropout") {
-  check_op({.name = "dropout",
-            .sizes = kFlatSizes,
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[1]})};
-                },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::dropout(in[0], 0.3f)}; },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const tensor::RandomPosition at = tensor::RandomStream::next();
-                  Tensor factor = Tensor::empty(in[0].shape(), DType::f64);
-                  for (int64_t i = 0; i < factor.numel(); ++i) {
-                    const uint32_t threshold = tensor::drop_threshold(0.3f);
-                    const bool dropped = tensor::random_half(at, uint64_t(i)) < threshold;
-                    factor.mutable_data<double>()[i] = dropped ? 0 : tensor::keep_factor(threshold);
-                  }
-                  return std::vector{autograd::mul(in[0], factor.cast(in[0].dtype()))};
-                },
-            .errors = {{{tests::i32({1, 2})}, "dropout: x i32 [2] should be of floating numbers"}}});
-}
-
-TEST_CASE("bias_activation_dropout") {
-  using tensor::Unary;
-  check_op({.name = "bias_activation_dropout",
-            .sizes = kFlatSizes,
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[1]}), normal({s[1]}, 2)};
-                },
-            .run =
-                [](std::span<const Variable> in) {
-                  return std::vector{autograd::bias_activation_dropout(Unary::gelu, in[0], in[1], 0.25f)};
-                },
-            .reference =
-                [](std::span<const Variable> in) {
-                  return std::vector{autograd::composite::bias_activation_dropout(Unary::gelu, in[0], in[1], 0.25f)};
-                },
-            .errors = {{{normal({3, 5}), normal({4})},
-                        "bias_activation_dropout: bias [4] should be [d], the last dimension of x [3, 5]"}}});
+  return {.name = "bias_activation_dropout",
+          .sizes = kFlatSizes,
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[0], s[1]}), normal({s[1]}, 2)};
+              },
+          .run =
+              [](std::span<const Variable> in) {
+                return std::vector{autograd::bias_activation_dropout(Unary::gelu, in[0], in[1], 0.25f)};
+              },
+          .reference =
+              [](std::span<const Variable> in) {
+                return std::vector{autograd::composite::bias_activation_dropout(Unary::gelu, in[0], in[1], 0.25f)};
+              },
+          .errors = {{{normal({3, 5}), normal({4})},
+                      "bias_activation_dropout: bias [4] should be [d], the last dimension of x [3, 5]"}}};
 }
 
 TEST_CASE("random numbers have the moments asked for and depend on their position alone") {

@@ -30,67 +30,66 @@ const std::vector<Sizes> kIndexSizes = {{4, 3, 5}, {1, 1, 1}, {33, 7, 31}, {0, 2
 
 }  // namespace
 
-TEST_CASE("gather_rows") {
-  check_op(
-      {.name = "gather_rows",
-       .sizes = kIndexSizes,
-       .inputs =
-           [](const Sizes& s) {
-             return std::vector{normal({s[1], s[2]}), ids({s[0]}, s[1])};
-           },
-       .run = [](std::span<const Variable> in) { return std::vector{autograd::gather_rows(in[0], in[1].value())}; },
-       .reference = [](std::span<const Variable> in) { return std::vector{choose(in[0], in[1].value())}; },
-       .errors = {{{normal({3, 5}), i32({0, 3})}, "gather_rows: id 3 at position 1 is outside of [0, 3)"}}});
+OP_CASE("gather_rows") {
+  return {.name = "gather_rows",
+          .sizes = kIndexSizes,
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[1], s[2]}), ids({s[0]}, s[1])};
+              },
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::gather_rows(in[0], in[1].value())}; },
+          .reference = [](std::span<const Variable> in) { return std::vector{choose(in[0], in[1].value())}; },
+          .errors = {{{normal({3, 5}), i32({0, 3})}, "gather_rows: id 3 at position 1 is outside of [0, 3)"}}};
 }
 
-TEST_CASE("embedding") {
-  check_op({.name = "embedding",
-            .sizes = kIndexSizes,
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[1], s[2]}), ids({s[0]}, s[1])};
-                },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::embedding(in[0], in[1].value())}; },
-            .reference = [](std::span<const Variable> in) { return std::vector{choose(in[0], in[1].value())}; },
-            .errors = {{{normal({3, 5}), i32({-1})}, "embedding: id -1 at position 0 is outside of [0, 3)"}}});
+OP_CASE("embedding") {
+  return {.name = "embedding",
+          .sizes = kIndexSizes,
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[1], s[2]}), ids({s[0]}, s[1])};
+              },
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::embedding(in[0], in[1].value())}; },
+          .reference = [](std::span<const Variable> in) { return std::vector{choose(in[0], in[1].value())}; },
+          .errors = {{{normal({3, 5}), i32({-1})}, "embedding: id -1 at position 0 is outside of [0, 3)"}}};
 }
 
-TEST_CASE("scatter_rows") {
-  check_op({.name = "scatter_rows",
-            .sizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}},
-            .inputs =
-                [](const Sizes& s) {
-                  std::vector<int32_t> distinct;
-                  for (int64_t i = 0; i < s[0]; ++i) distinct.push_back(int32_t(2 * (s[0] - 1 - i)));
-                  return std::vector{normal({s[0], s[1]}), i32(distinct)};
-                },
-            .run =
-                [](std::span<const Variable> in) {
-                  return std::vector{autograd::scatter_rows(in[0], in[1].value(), 2 * in[0].size(0))};
-                },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const Tensor to = one_hot(in[1].value(), 2 * in[0].size(0), in[0].dtype());
-                  return std::vector{autograd::matmul(to, in[0], true)};
-                }});
+OP_CASE("scatter_rows") {
+  return {.name = "scatter_rows",
+          .sizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}},
+          .inputs =
+              [](const Sizes& s) {
+                std::vector<int32_t> distinct;
+                for (int64_t i = 0; i < s[0]; ++i) distinct.push_back(int32_t(2 * (s[0] - 1 - i)));
+                return std::vector{normal({s[0], s[1]}), i32(distinct)};
+              },
+          .run =
+              [](std::span<const Variable> in) {
+                return std::vector{autograd::scatter_rows(in[0], in[1].value(), 2 * in[0].size(0))};
+              },
+          .reference =
+              [](std::span<const Variable> in) {
+                const Tensor to = one_hot(in[1].value(), 2 * in[0].size(0), in[0].dtype());
+                return std::vector{autograd::matmul(to, in[0], true)};
+              }};
 }
 
-TEST_CASE("embedding_sum") {
-  check_op({.name = "embedding_sum",
-            .sizes = kIndexSizes,
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[1], s[2]}), normal({s[1] + 2, s[2]}, 2), ids({s[0]}, s[1]),
-                                     ids({s[0]}, s[1] + 2, 5)};
-                },
-            .run =
-                [](std::span<const Variable> in) {
-                  return std::vector{autograd::embedding_sum(in[0], in[1], in[2].value(), in[3].value(), 2)};
-                },
-            .reference =
-                [](std::span<const Variable> in) {
-                  return std::vector{autograd::composite::embedding_sum(in[0], in[1], in[2].value(), in[3].value(), 2)};
-                }});
+OP_CASE("embedding_sum") {
+  return {.name = "embedding_sum",
+          .sizes = kIndexSizes,
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[1], s[2]}), normal({s[1] + 2, s[2]}, 2), ids({s[0]}, s[1]),
+                                   ids({s[0]}, s[1] + 2, 5)};
+              },
+          .run =
+              [](std::span<const Variable> in) {
+                return std::vector{autograd::embedding_sum(in[0], in[1], in[2].value(), in[3].value(), 2)};
+              },
+          .reference =
+              [](std::span<const Variable> in) {
+                return std::vector{autograd::composite::embedding_sum(in[0], in[1], in[2].value(), in[3].value(), 2)};
+              }};
 }
 
 TEST_CASE("embedding, embedding_sum: the row of padding has no gradient, whatever else has") {
@@ -115,19 +114,19 @@ TEST_CASE("embedding, embedding_sum: the row of padding has no gradient, whateve
   });
 }
 
-TEST_CASE("pick") {
-  check_op({.name = "pick",
-            .sizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}},
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[1]}), ids({s[0]}, s[1])};
-                },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::pick(in[0], in[1].value())}; },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const int64_t n = in[0].size(1);
-                  const Variable kept = autograd::mul(in[0], one_hot(in[1].value(), n, in[0].dtype()));
-                  const Variable sums = autograd::matmul(kept, Tensor::full({n, 1}, 1, in[0].dtype()));
-                  return std::vector{autograd::reshape(sums, {in[0].size(0)})};
-                }});
+OP_CASE("pick") {
+  return {.name = "pick",
+          .sizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}},
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({s[0], s[1]}), ids({s[0]}, s[1])};
+              },
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::pick(in[0], in[1].value())}; },
+          .reference =
+              [](std::span<const Variable> in) {
+                const int64_t n = in[0].size(1);
+                const Variable kept = autograd::mul(in[0], one_hot(in[1].value(), n, in[0].dtype()));
+                const Variable sums = autograd::matmul(kept, Tensor::full({n, 1}, 1, in[0].dtype()));
+                return std::vector{autograd::reshape(sums, {in[0].size(0)})};
+              }};
 }

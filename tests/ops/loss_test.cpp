@@ -23,47 +23,47 @@ Tensor some_ignored(const Shape& shape, int64_t n) {
 
 }  // namespace
 
-TEST_CASE("cross_entropy") {
-  check_op(
-      {.name = "cross_entropy",
-       .sizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}},
-       .inputs =
-           [](const Sizes& s) {
-             return std::vector{normal({s[0], s[1]}), some_ignored({s[0]}, s[1])};
-           },
-       .run = [](std::span<const Variable> in) { return std::vector{autograd::cross_entropy(in[0], in[1].value())}; },
-       .reference =
-           [](std::span<const Variable> in) {
-             return std::vector{autograd::composite::cross_entropy(in[0], in[1].value())};
-           },
-       .errors = {{{normal({2, 3}), i32({0, 3})}, "cross_entropy: target 3 at position 1 is outside of [0, 3)"}}});
+OP_CASE("cross_entropy") {
+  return {
+      .name = "cross_entropy",
+      .sizes = {{3, 5}, {1, 1}, {31, 33}, {2, 4099}},
+      .inputs =
+          [](const Sizes& s) {
+            return std::vector{normal({s[0], s[1]}), some_ignored({s[0]}, s[1])};
+          },
+      .run = [](std::span<const Variable> in) { return std::vector{autograd::cross_entropy(in[0], in[1].value())}; },
+      .reference =
+          [](std::span<const Variable> in) {
+            return std::vector{autograd::composite::cross_entropy(in[0], in[1].value())};
+          },
+      .errors = {{{normal({2, 3}), i32({0, 3})}, "cross_entropy: target 3 at position 1 is outside of [0, 3)"}}};
 }
 
-TEST_CASE("linear_cross_entropy") {
+OP_CASE("linear_cross_entropy") {
   // Sizes are tokens, width and vocabulary; the last has more tokens than one chunk holds.
   const auto weights = [](std::span<const Variable> in) {
     return in[4].value().cast(tensor::acc_dtype(in[0].dtype()));
   };
-  check_op({.name = "linear_cross_entropy",
-            .sizes = {{3, 4, 5}, {1, 1, 1}, {31, 8, 33}, {70, 2, 40001}},
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[1]}), normal({s[2], s[1]}, 2), normal({s[2]}, 3),
-                                     some_ignored({s[0]}, s[2]), positive({s[0]}, 4)};
-                },
-            .run =
-                [=](std::span<const Variable> in) {
-                  return std::vector{
-                      autograd::linear_cross_entropy(in[0], in[1], in[2].value(), in[3].value(), weights(in)).sum};
-                },
-            .reference =
-                [=](std::span<const Variable> in) {
-                  return std::vector{
-                      autograd::composite::linear_cross_entropy(in[0], in[1], in[2].value(), in[3].value(), weights(in))
-                          .sum};
-                },
-            .f64_tolerance = 1e-11,
-            .frozen = {2, 4}});
+  return {
+      .name = "linear_cross_entropy",
+      .sizes = {{3, 4, 5}, {1, 1, 1}, {31, 8, 33}, {70, 2, 40001}},
+      .inputs =
+          [](const Sizes& s) {
+            return std::vector{normal({s[0], s[1]}), normal({s[2], s[1]}, 2), normal({s[2]}, 3),
+                               some_ignored({s[0]}, s[2]), positive({s[0]}, 4)};
+          },
+      .run =
+          [=](std::span<const Variable> in) {
+            return std::vector{
+                autograd::linear_cross_entropy(in[0], in[1], in[2].value(), in[3].value(), weights(in)).sum};
+          },
+      .reference =
+          [=](std::span<const Variable> in) {
+            return std::vector{
+                autograd::composite::linear_cross_entropy(in[0], in[1], in[2].value(), in[3].value(), weights(in)).sum};
+          },
+      .f64_tolerance = 1e-11,
+      .frozen = {2, 4}};
 }
 
 TEST_CASE("the losses of tokens are those of the sum, unweighted") {

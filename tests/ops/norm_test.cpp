@@ -15,42 +15,41 @@ const std::vector<Sizes> kNormSizes = {{3, 5}, {1, 2}, {31, 33}, {0, 4}, {2, 409
 
 }  // namespace
 
-TEST_CASE("layer_norm") {
-  check_op(
-      {.name = "layer_norm",
-       .sizes = kNormSizes,
-       .inputs =
-           [](const Sizes& s) {
-             return std::vector{normal({s[0], s[1]}), normal({s[1]}, 2), normal({s[1]}, 3)};
-           },
-       .run =
-           [](std::span<const Variable> in) { return std::vector{autograd::layer_norm(in[0], in[1], in[2], 1e-5f)}; },
-       .reference =
-           [](std::span<const Variable> in) {
-             return std::vector{autograd::composite::layer_norm(in[0], in[1], in[2], 1e-5f)};
-           },
-       .errors = {{{normal({3, 5}), normal({4}), normal({5})},
-                   "layer_norm: weight [4] and bias [5] must both be [5], the last dimension of x [3, 5]"}},
-       .f64_tolerance = 1e-10});
+OP_CASE("layer_norm") {
+  return {
+      .name = "layer_norm",
+      .sizes = kNormSizes,
+      .inputs =
+          [](const Sizes& s) {
+            return std::vector{normal({s[0], s[1]}), normal({s[1]}, 2), normal({s[1]}, 3)};
+          },
+      .run = [](std::span<const Variable> in) { return std::vector{autograd::layer_norm(in[0], in[1], in[2], 1e-5f)}; },
+      .reference =
+          [](std::span<const Variable> in) {
+            return std::vector{autograd::composite::layer_norm(in[0], in[1], in[2], 1e-5f)};
+          },
+      .errors = {{{normal({3, 5}), normal({4}), normal({5})},
+                  "layer_norm: weight [4] and bias [5] must both be [5], the last dimension of x [3, 5]"}},
+      .f64_tolerance = 1e-10};
 }
 
-TEST_CASE("dropout_add_layer_norm") {
-  check_op(
-      {.name = "dropout_add_layer_norm",
-       .sizes = kNormSizes,
-       .inputs =
-           [](const Sizes& s) {
-             return std::vector{normal({s[0], s[1]}), normal({s[0], s[1]}, 4), normal({s[1]}, 2), normal({s[1]}, 3)};
-           },
-       .run =
-           [](std::span<const Variable> in) {
-             return std::vector{autograd::dropout_add_layer_norm(in[0], in[1], in[2], in[3], 1e-5f, 0.3f)};
-           },
-       .reference =
-           [](std::span<const Variable> in) {
-             return std::vector{autograd::composite::dropout_add_layer_norm(in[0], in[1], in[2], in[3], 1e-5f, 0.3f)};
-           },
-       .f64_tolerance = 1e-10});
+OP_CASE("dropout_add_layer_norm") {
+  return {
+      .name = "dropout_add_layer_norm",
+      .sizes = kNormSizes,
+      .inputs =
+          [](const Sizes& s) {
+            return std::vector{normal({s[0], s[1]}), normal({s[0], s[1]}, 4), normal({s[1]}, 2), normal({s[1]}, 3)};
+          },
+      .run =
+          [](std::span<const Variable> in) {
+            return std::vector{autograd::dropout_add_layer_norm(in[0], in[1], in[2], in[3], 1e-5f, 0.3f)};
+          },
+      .reference =
+          [](std::span<const Variable> in) {
+            return std::vector{autograd::composite::dropout_add_layer_norm(in[0], in[1], in[2], in[3], 1e-5f, 0.3f)};
+          },
+      .f64_tolerance = 1e-10};
 }
 
 TEST_CASE("layer_norm: the saved statistics may be views with gaps") {

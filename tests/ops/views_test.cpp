@@ -24,85 +24,84 @@ std::vector<Tensor> matrix(const Sizes& s) { return {normal({s[0], s[1]})}; }
 
 }  // namespace
 
-TEST_CASE("reshape") {
-  check_op({.name = "reshape",
-            .sizes = kViewSizes,
-            .inputs = matrix,
-            .run =
-                [](std::span<const Variable> in) {
-                  return std::vector{autograd::reshape(in[0], {-1, 1})};
-                },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const int64_t n = in[0].value().numel();
-                  return std::vector{moved(in[0], {n, 1}, [](int64_t i) { return i; })};
-                }});
+OP_CASE("reshape") {
+  return {.name = "reshape",
+          .sizes = kViewSizes,
+          .inputs = matrix,
+          .run =
+              [](std::span<const Variable> in) {
+                return std::vector{autograd::reshape(in[0], {-1, 1})};
+              },
+          .reference =
+              [](std::span<const Variable> in) {
+                const int64_t n = in[0].value().numel();
+                return std::vector{moved(in[0], {n, 1}, [](int64_t i) { return i; })};
+              }};
 }
 
-TEST_CASE("transpose") {
-  check_op({.name = "transpose",
-            .sizes = kViewSizes,
-            .inputs = matrix,
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::transpose(in[0], 0, 1)}; },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const int64_t m = in[0].size(0), n = in[0].size(1);
-                  return std::vector{moved(in[0], {n, m}, [=](int64_t i) { return i % m * n + i / m; })};
-                }});
+OP_CASE("transpose") {
+  return {.name = "transpose",
+          .sizes = kViewSizes,
+          .inputs = matrix,
+          .run = [](std::span<const Variable> in) { return std::vector{autograd::transpose(in[0], 0, 1)}; },
+          .reference =
+              [](std::span<const Variable> in) {
+                const int64_t m = in[0].size(0), n = in[0].size(1);
+                return std::vector{moved(in[0], {n, m}, [=](int64_t i) { return i % m * n + i / m; })};
+              }};
 }
 
-TEST_CASE("narrow") {
-  check_op(
-      {.name = "narrow",
-       .sizes = {{3, 5}, {2, 2}, {31, 33}, {2, 4099}},
-       .inputs = matrix,
-       .run =
-           [](std::span<const Variable> in) { return std::vector{autograd::narrow(in[0], 0, 1, in[0].size(0) - 1)}; },
-       .reference =
-           [](std::span<const Variable> in) {
-             const int64_t m = in[0].size(0), n = in[0].size(1);
-             return std::vector{moved(in[0], {m - 1, n}, [=](int64_t i) { return i + n; })};
-           }});
+OP_CASE("narrow") {
+  return {
+      .name = "narrow",
+      .sizes = {{3, 5}, {2, 2}, {31, 33}, {2, 4099}},
+      .inputs = matrix,
+      .run = [](std::span<const Variable> in) { return std::vector{autograd::narrow(in[0], 0, 1, in[0].size(0) - 1)}; },
+      .reference =
+          [](std::span<const Variable> in) {
+            const int64_t m = in[0].size(0), n = in[0].size(1);
+            return std::vector{moved(in[0], {m - 1, n}, [=](int64_t i) { return i + n; })};
+          }};
 }
 
-TEST_CASE("select") {
-  check_op(
-      {.name = "reshape",  // of what narrow gives
-       .sizes = kViewSizes,
-       .inputs = matrix,
-       .run = [](std::span<const Variable> in) { return std::vector{autograd::select(in[0], 0, in[0].size(0) - 1)}; },
-       .reference =
-           [](std::span<const Variable> in) {
-             const int64_t m = in[0].size(0), n = in[0].size(1);
-             return std::vector{moved(in[0], {n}, [=](int64_t i) { return (m - 1) * n + i; })};
-           }});
+OP_CASE("select") {
+  return {
+      .name = "reshape",  // of what narrow gives
+      .sizes = kViewSizes,
+      .inputs = matrix,
+      .run = [](std::span<const Variable> in) { return std::vector{autograd::select(in[0], 0, in[0].size(0) - 1)}; },
+      .reference =
+          [](std::span<const Variable> in) {
+            const int64_t m = in[0].size(0), n = in[0].size(1);
+            return std::vector{moved(in[0], {n}, [=](int64_t i) { return (m - 1) * n + i; })};
+          }};
 }
 
-TEST_CASE("expand") {
-  check_op({.name = "expand",
-            .sizes = kViewSizes,
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({1, s[1]})};
-                },
-            .run =
-                [](std::span<const Variable> in) {
-                  return std::vector{autograd::expand(in[0], {3, in[0].size(1)})};
-                },
-            .reference =
-                [](std::span<const Variable> in) {
-                  const int64_t n = in[0].size(1);
-                  return std::vector{moved(in[0], {3, n}, [=](int64_t i) { return i % n; })};
-                }});
+OP_CASE("expand") {
+  return {.name = "expand",
+          .sizes = kViewSizes,
+          .inputs =
+              [](const Sizes& s) {
+                return std::vector{normal({1, s[1]})};
+              },
+          .run =
+              [](std::span<const Variable> in) {
+                return std::vector{autograd::expand(in[0], {3, in[0].size(1)})};
+              },
+          .reference =
+              [](std::span<const Variable> in) {
+                const int64_t n = in[0].size(1);
+                return std::vector{moved(in[0], {3, n}, [=](int64_t i) { return i % n; })};
+              }};
 }
 
-TEST_CASE("cast") {
-  check_op({.name = "cast",
-            .sizes = kViewSizes,
-            .inputs = matrix,
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::cast(in[0], DType::f64)}; },
-            .reference =
-                [](std::span<const Variable> in) { return std::vector<Variable>{in[0].value().cast(DType::f64)}; }});
+OP_CASE("cast") {
+  return {
+      .name = "cast",
+      .sizes = kViewSizes,
+      .inputs = matrix,
+      .run = [](std::span<const Variable> in) { return std::vector{autograd::cast(in[0], DType::f64)}; },
+      .reference = [](std::span<const Variable> in) { return std::vector<Variable>{in[0].value().cast(DType::f64)}; }};
 }
 
 TEST_CASE("the gradient of a cast has the dtype that the value had, and its rounding") {
@@ -117,25 +116,25 @@ TEST_CASE("the gradient of a cast has the dtype that the value had, and its roun
   CHECK(x.grad().to_vector<float>() == seed.cast(DType::f32).to_vector<float>());
 }
 
-TEST_CASE("concat") {
+OP_CASE("concat") {
   // Sizes are rows of the parts, and columns; the middle part is one row.
-  check_op({.name = "concat",
-            .sizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}},
-            .inputs =
-                [](const Sizes& s) {
-                  return std::vector{normal({s[0], s[1]}), normal({1, s[1]}, 2), normal({s[0], s[1]}, 3)};
-                },
-            .run = [](std::span<const Variable> in) { return std::vector{autograd::concat(in, 0)}; },
-            .reference =
-                [](std::span<const Variable> in) {
-                  std::vector<double> all;
-                  for (const Variable& part : in)
-                    for (double v : part.value().cast(DType::f64).to_vector<double>()) all.push_back(v);
-                  return std::vector<Variable>{
-                      Tensor::from({2 * in[0].size(0) + 1, in[0].size(1)}, all).cast(in[0].dtype())};
-                },
-            .errors = {{{normal({2, 3}), normal({2, 4}), normal({2, 3})},
-                        "concat: f64 [2, 3] and f64 [2, 4] should differ in nothing but dimension 0"}}});
+  return {
+      .name = "concat",
+      .sizes = {{3, 5}, {1, 1}, {31, 33}, {0, 4}, {2, 4099}},
+      .inputs =
+          [](const Sizes& s) {
+            return std::vector{normal({s[0], s[1]}), normal({1, s[1]}, 2), normal({s[0], s[1]}, 3)};
+          },
+      .run = [](std::span<const Variable> in) { return std::vector{autograd::concat(in, 0)}; },
+      .reference =
+          [](std::span<const Variable> in) {
+            std::vector<double> all;
+            for (const Variable& part : in)
+              for (double v : part.value().cast(DType::f64).to_vector<double>()) all.push_back(v);
+            return std::vector<Variable>{Tensor::from({2 * in[0].size(0) + 1, in[0].size(1)}, all).cast(in[0].dtype())};
+          },
+      .errors = {{{normal({2, 3}), normal({2, 4}), normal({2, 3})},
+                  "concat: f64 [2, 3] and f64 [2, 4] should differ in nothing but dimension 0"}}};
 }
 
 TEST_CASE("concat along the last dimension puts rows beside each other") {

@@ -20,8 +20,12 @@ struct Options {
   int threads = 1;
   double seconds = 0.5;
   std::string model = "base";
-  int64_t sequences = 0, length = 0;  // 0: those of the model
-  std::string tokenizer;              // folder
+  tensor::Device device = {};
+  tensor::DType dtype = tensor::DType::f32;  // of a step
+  int64_t sequences = 0, length = 0;         // 0: those of the model
+  std::string lengths;                       // file: a line `source target` per sequence
+  int64_t rows = 65536;                      // of matrices on a GPU
+  std::string tokenizer;                     // folder
   std::string file;
 };
 
@@ -30,19 +34,24 @@ struct Options {
 double best_seconds(
     double budget, const std::function<void()>& run, const std::function<void()>& between = [] {}, int least = 5);
 
+// The same of work that is queued on a device: several calls between two waits, so that a wait costs little of each.
+double best_seconds_on(tensor::Device device, double budget, const std::function<void()>& run);
+
 // {"bench": name, "isa": ..., "threads": ...}, to which a benchmark adds what it timed.
 base::Json result(std::string_view name, const Options& options);
 void print(const base::Json& result);
 
-// BART-base or the small model of the quickstart, with the published dropout.
+// BART-base, BART-large or the small model of the quickstart, with the published dropout.
 kilm::bart::BartConfig bart_config(std::string_view model);
 
-// Equal on every call; streams differ.
-std::vector<std::vector<int32_t>> random_sequences(int64_t sequences, int64_t length, int64_t vocab_size,
+// A sequence of each length. Equal on every call; streams differ.
+std::vector<std::vector<int32_t>> random_sequences(const std::vector<int64_t>& lengths, int64_t vocab_size,
                                                    uint32_t stream);
 
-tensor::Tensor filled(const tensor::Shape& shape, tensor::DType dtype);  // small numbers of both signs
+// Small numbers of both signs.
+tensor::Tensor filled(const tensor::Shape& shape, tensor::DType dtype, tensor::Device device = {});
 
+void ceilings(const Options& options);
 void gemm(const Options& options);
 void ops(const Options& options);
 void step(const Options& options);

@@ -24,7 +24,7 @@ void generate(const Options& options) {
   if (!options.json) std::printf("%-6s %6s %6s %7s %5s %9s\n", "model", "length", "batch", "beams", "new", "tokens/s");
   for (const Search& search : kSearches) {
     std::vector<kilm::generation::GenerateRequest> requests;
-    for (auto& ids : random_sequences(search.batch, length, model.config.vocab_size, 0))
+    for (auto& ids : random_sequences(std::vector<int64_t>(size_t(search.batch), length), model.config.vocab_size, 0))
       requests.push_back({std::move(ids), {}});
     kilm::generation::GenerateOptions how;
     how.num_beams = search.beams;

@@ -7,7 +7,12 @@
 #include "tensor/base/format.h"
 #include "tensor/base/threads.h"
 #include "tensor/kernels.h"
+#include "tensor/runtime.h"
 #include "tools/bench/bench.h"
+
+#ifdef KILM_CUDA
+#include "tensor/cuda/backend.h"
+#endif
 
 namespace {
 
@@ -15,7 +20,8 @@ using namespace tensor;
 using bench::Options;
 
 constexpr const char* kUsage =
-    "usage: bench gemm|ops|step|generate|tokenizer|prepare [--json] [--isa] [--threads N] [--seconds S]\n"
+    "usage: bench ceilings|gemm|ops|step|generate|tokenizer|prepare [--json] [--isa] [--threads N] [--seconds S]\n"
+    "  ceilings     what the device does at best: GB/s of a copy, GFLOP/s of a bf16 product\n"
     "  gemm         matrix products: GFLOP/s and the share of the measured peak\n"
     "  ops          one row per op: GB/s\n"
     "  step         a step of training BART on random ids: tokens/s, and where the time goes by op\n"
@@ -26,10 +32,16 @@ constexpr const char* kUsage =
     "  --isa        print the instruction set in use and leave; KILM_ISA=baseline|avx2|avx512 chooses it\n"
     "  --threads    1 to the number of processors; all of them by default\n"
     "  --seconds    time per row, 0.5 by default; a step is run three times at least\n"
+    "  --device     cpu, cuda or cuda:N, of ceilings, ops and step\n"
+    "  --rows       of matrices on a GPU in ceilings and ops; 65536 by default\n"
     "of step and generate:\n"
-    "  --model      base (BART's) or small (2 + 2 layers of width 128, a vocabulary of 2000)\n"
+    "  --model      base or large (BART's), or small (2 + 2 layers of width 128, a vocabulary of 2000)\n"
     "  --sequences  of source and target of a step; 4 by default, 32 for small\n"
-    "  --length     tokens of each sequence, 1 to 1024; 128 by default, 60 for a step of small\n";
+    "  --length     tokens of each sequence, 1 to 1024; 128 by default, 60 for a step of small\n"
+    "of step:\n"
+    "  --dtype      f32 or bf16\n"
+    "  --lengths    a file with a line `source target` per sequence, in place of equal ones: as many as have\n"
+    "               together no more tokens of the source than the equal ones would\n";
 
 struct Benchmark {
   std::string_view name;
@@ -37,8 +49,8 @@ struct Benchmark {
 };
 
 constexpr Benchmark kBenchmarks[] = {
-    {"gemm", bench::gemm},           {"ops", bench::ops},         {"step", bench::step}, {"generate", bench::generate},
-    {"tokenizer", bench::tokenizer}, {"prepare", bench::prepare},
+    {"ceilings", bench::ceilings}, {"gemm", bench::gemm},           {"ops", bench::ops},         {"step", bench::step},
+    {"generate", bench::generate}, {"tokenizer", bench::tokenizer}, {"prepare", bench::prepare},
 };
 
 const Benchmark* find(std::string_view name) {
@@ -93,11 +105,19 @@ Options parse(int argc, char** argv) {
     else if (word == "--seconds")
       options.seconds = number(word, argv[++i], 0, 3600);
     else if (word == "--model")
-      options.model = one_of(word, argv[++i], {"base", "small"});
+      options.model = one_of(word, argv[++i], {"base", "large", "small"});
     else if (word == "--sequences")
       options.sequences = int64_t(number(word, argv[++i], 1, 1 << 16));
     else if (word == "--length")
       options.length = int64_t(number(word, argv[++i], 1, 1024));
+    else if (word == "--device")
+      options.device = parse_device(path(word, argv[++i]));
+    else if (word == "--dtype")
+      options.dtype = one_of(word, argv[++i], {"f32", "bf16"}) == "f32" ? DType::f32 : DType::bf16;
+    else if (word == "--lengths")
+      options.lengths = path(word, argv[++i]);
+    else if (word == "--rows")
+      options.rows = int64_t(number(word, argv[++i], 1, 1 << 24));
     else if (word == "--tokenizer")
       options.tokenizer = path(word, argv[++i]);
     else if (word == "--file")
@@ -115,7 +135,11 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) try {
   const Options options = parse(argc, argv);
+#ifdef KILM_CUDA
+  register_backend(DeviceType::cuda, cuda::backend);
+#endif
   base::set_threads(options.threads);
+  runtime(options.device);  // refused here if there is none
   if (options.isa)
     print_isa(options);
   else

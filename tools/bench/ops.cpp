@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "tensor/format.h"
+#include "tensor/ops/attention.h"
 #include "tensor/ops/elementwise.h"
+#include "tensor/ops/norm.h"
 #include "tensor/ops/reduce.h"
 #include "tools/bench/bench.h"
 
@@ -22,13 +24,21 @@ struct TimedOp {
   std::function<void()> run;
 };
 
-std::vector<TimedOp> timed_ops() {
+// On a GPU every operand is larger than its cache.
+std::vector<Shape> shapes_of(const Options& options) {
+  if (options.device == Device{}) return {{64, 128}, {4096, 768}, {4096, 3072}};
+  return {{options.rows, 768}, {options.rows, 3072}};
+}
+
+std::vector<TimedOp> timed_ops(const Options& options) {
   std::vector<TimedOp> ops;
+  const Device device = options.device;
   for (const DType dtype : {DType::f32, DType::bf16}) {
-    for (const Shape& shape : {Shape{64, 128}, Shape{4096, 768}, Shape{4096, 3072}}) {
-      const Tensor x = filled(shape, dtype), y = filled(shape, dtype), row = filled({shape[1]}, dtype);
+    for (const Shape& shape : shapes_of(options)) {
+      const Tensor x = filled(shape, dtype, device), y = filled(shape, dtype, device);
+      const Tensor row = filled({shape[1]}, dtype, device);
       const int64_t n = int64_t(x.bytes());
-      Tensor sum32 = Tensor::zeros(shape);
+      Tensor sum32 = Tensor::zeros(shape, DType::f32, device);
       const auto time = [&](const char* name, int64_t bytes, std::function<void()> run) {
         ops.push_back({name, shape, dtype, bytes, std::move(run)});
       };
@@ -42,6 +52,8 @@ std::vector<TimedOp> timed_ops() {
       time("sum", n, [=] { sum(x); });
       time("sum of rows", n, [=] { sum(x, 0); });
       time("sum of columns", n, [=] { sum(x, 1); });
+      time("layer_norm", 2 * n, [=] { layer_norm(x, row, row, 1e-5); });
+      time("softmax", 2 * n, [=] { softmax(x); });
     }
   }
   return ops;
@@ -51,8 +63,8 @@ std::vector<TimedOp> timed_ops() {
 
 void ops(const Options& options) {
   if (!options.json) std::printf("%-18s %5s %14s %9s %8s\n", "op", "dtype", "shape", "us", "GB/s");
-  for (const TimedOp& op : timed_ops()) {
-    const double seconds = best_seconds(options.seconds / 5, op.run);
+  for (const TimedOp& op : timed_ops(options)) {
+    const double seconds = best_seconds_on(options.device, options.seconds / 5, op.run);
     const double gbytes = double(op.bytes) / seconds * 1e-9;
     if (options.json) {
       base::Json line = result("ops", options);
