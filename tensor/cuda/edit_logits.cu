@@ -1,5 +1,5 @@
-// What generation does to logits: single tokens get a value, or all but some are ruled out. Traffic: the edited numbers,
-// or the row once out and what stays twice.
+// What generation does to logits: single tokens get a value, or all but some are ruled out. Traffic: the edited
+// numbers, or the row once out and what stays twice.
 #include "tensor/cuda/index.cuh"
 
 namespace tensor::cuda {
