@@ -66,7 +66,7 @@ std::vector<Comparison> compare_with_definition(const OpCase& op, const OpRunner
 
 double largest(const Tensor& x);  // magnitude, of a tensor of the CPU
 double difference(const Tensor& a, const Tensor& b);
-bool same_bits(const Tensor& a, const Tensor& b);
+bool same_bits(const Tensor& a, const Tensor& b);  // wherever they are
 bool same_bits(const OpResult& a, const OpResult& b);
 std::string to_string(const Sizes& sizes);  // "sizes 3 5"
 

@@ -10,7 +10,7 @@
 #include "tensor/ops/elementwise.h"
 #include "tensor/tensor.h"
 #include "tests/cuda_on_cpu/on_device.h"
-#include "tests/op_case.h"
+#include "tests/op_run.h"
 
 namespace tests {
 
@@ -46,12 +46,6 @@ inline void check_close(const Tensor& got, const Tensor& expected, double tolera
     worst = std::max(worst, std::isnan(a[i] - b[i]) ? HUGE_VAL : std::fabs(a[i] - b[i]));
   }
   CHECK_MESSAGE(worst <= tolerance * scale, "error " << worst << ", allowed " << tolerance * scale);
-}
-
-inline bool same_bits(const Tensor& a, const Tensor& b) {
-  const Tensor x = a.to({}).contiguous(), y = b.to({}).contiguous();
-  return x.dtype() == y.dtype() && x.shape() == y.shape() &&
-         (x.numel() == 0 || std::equal(x.bytes_data(), x.bytes_data() + x.bytes(), y.bytes_data()));
 }
 
 // work() returns tensors; those of every order have the same bits.

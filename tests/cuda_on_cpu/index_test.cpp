@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <random>
 
 #include "tensor/ops/elementwise.h"
 #include "tests/cuda_on_cpu/on_device.h"
-#include "tests/op_case.h"
+#include "tests/op_run.h"
 
 using namespace tests;
 using tensor::Device;
@@ -19,12 +18,6 @@ namespace {
 
 const Device kCuda{DeviceType::cuda, 0};
 constexpr DType kTypes[] = {DType::f32, DType::bf16};
-
-bool same_bits(const Tensor& a, const Tensor& b) {
-  const Tensor x = a.to({}).contiguous(), y = b.to({}).contiguous();
-  return x.shape() == y.shape() && x.dtype() == y.dtype() &&
-         (x.numel() == 0 || std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) == 0);
-}
 
 // Behind one number, so that nothing lies at a multiple of 16 bytes.
 Tensor shifted(const Tensor& x) {

@@ -1,13 +1,11 @@
 #include "tensor/ops/matmul.h"
 
-#include <cstring>
-
 #include "tensor/cuda/blas.h"
 #include "tensor/cuda/library.h"
 #include "tensor/format.h"
 #include "tensor/runtime.h"
 #include "tests/cuda_on_cpu/on_device.h"
-#include "tests/op_case.h"
+#include "tests/op_run.h"
 
 using namespace tests;
 using tensor::Device;
@@ -16,13 +14,6 @@ using tensor::DeviceType;
 namespace {
 
 const Device kCuda{DeviceType::cuda, 0};
-
-// Both on the host.
-bool same_bits(const Tensor& a, const Tensor& b) {
-  const Tensor x = a.to({}).contiguous(), y = b.to({}).contiguous();
-  return x.shape() == y.shape() && x.dtype() == y.dtype() &&
-         (x.numel() == 0 || std::memcmp(x.bytes_data(), y.bytes_data(), x.bytes()) == 0);
-}
 
 Tensor numbers(const Shape& shape, DType dtype, uint64_t seed) { return normal(shape, seed).cast(dtype); }
 
