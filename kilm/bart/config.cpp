@@ -6,7 +6,6 @@
 
 namespace kilm::bart {
 
-using base::check;
 using base::DamagedInput;
 using base::Json;
 

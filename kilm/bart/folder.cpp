@@ -284,7 +284,7 @@ std::string model_folder(const std::string& path) {
 }
 
 std::string verified_model_folder(const std::string& path) {
-  const std::string folder = model_folder(path);
+  std::string folder = model_folder(path);
   const fs::path whole = fs::absolute(folder + "/").lexically_normal().parent_path(), checkpoint = whole.parent_path();
   if (whole.filename() == "model" && (exists(checkpoint / "manifest.json") || exists(checkpoint / "state.json")))
     job::verify_part(checkpoint.string(), "model/");

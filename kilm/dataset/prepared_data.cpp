@@ -46,6 +46,7 @@ void PreparedData::open_shards() {
 WindowSet PreparedData::windows(Split split) const {
   const auto& shards = shards_[size_t(split)];
   std::vector<int64_t> ends;  // of each shard's windows in the split
+  ends.reserve(shards.size());
   int64_t count = 0;
   for (const auto& shard : shards) ends.push_back(count += shard->windows());
   return {count, [this, &shards, ends, count](int64_t i) {

@@ -28,7 +28,7 @@ struct WindowSet {
 
 // What a run is shown: windows with their mentions' knowledge, and beside them those of the plain stream.
 struct TrainingWindows {
-  TrainingWindows(WindowSet windows) : TrainingWindows(windows, windows) {}
+  TrainingWindows(const WindowSet& windows) : TrainingWindows(windows, windows) {}
   TrainingWindows(WindowSet windows, WindowSet plain_windows)
       : knowledge(std::move(windows)), plain(std::move(plain_windows)) {}
 

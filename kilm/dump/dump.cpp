@@ -15,7 +15,6 @@ namespace kilm::dump {
 
 namespace {
 
-using base::check;
 using base::DamagedInput;
 
 constexpr size_t kChunk = 64 << 10;
