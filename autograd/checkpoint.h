@@ -17,7 +17,7 @@ namespace autograd {
 // between.
 Variable checkpoint(const std::function<Variable(std::span<const Variable>)>& f, std::vector<Variable> inputs);
 
-// Whether this thread is in such a second run: what is seen there was seen before.
+// Tells whether this thread is in such a second run: what is seen there was seen before.
 bool recomputing();
 
 }  // namespace autograd

@@ -61,7 +61,7 @@ class Engine::Grads final : public GradOut {
  public:
   Grads(Engine& engine, Node& node) : engine_(engine), node_(node), given_(node.inputs().size(), false) {}
 
-  // What an error kept from being written holds nothing.
+  // Marks as empty what an error kept from being written.
   ~Grads() override {
     for (const Written& written : written_)
       if (Leaf* leaf = node_.inputs()[written.input].leaf.get(); leaf && written.overwrites) leaf->empty_grad = true;
@@ -92,7 +92,7 @@ class Engine::Grads final : public GradOut {
     return {written_.back().tensor};
   }
 
-  // After the node's backward: what it wrote through into() has arrived.
+  // Passes on what the node's backward wrote through into(). It has arrived once backward is over.
   void finish() {
     for (Written& written : written_) {
       const Edge& edge = node_.inputs()[written.input];
@@ -174,7 +174,8 @@ void Engine::count() {
   }
 }
 
-// Several contributions to a gradient that holds something are summed first: until the last, it counts as empty.
+// Sets aside a gradient that holds something, where several contributions come. They are summed first: until the last,
+// it counts as empty.
 void Engine::set_aside() {
   for (const Used& used : leaves_) {
     Leaf& leaf = *used.leaf;

@@ -63,7 +63,7 @@ class SavedSinkGuard {
 // error and not a wrong gradient.
 class Saved {
  public:
-  // `stays`: is held whatever the thread's sink would do with it.
+  // Adds itself to what `owner` saves. If it `stays`, it is held whatever the thread's sink would do with it.
   explicit Saved(Node& owner, bool stays = false);
   Saved(const Saved&) = delete;
   Saved& operator=(const Saved&) = delete;
@@ -113,7 +113,7 @@ class GradOut {
  public:
   virtual ~GradOut() = default;
 
-  // Whether input i leads to a gradient. Every wanted input must be given one.
+  // Tells whether input i leads to a gradient. Every wanted input must be given one.
   virtual bool wants(size_t i) const = 0;
   // Takes the gradient of input i, in the dtype of the input or its acc dtype.
   virtual void give(size_t i, Tensor gradient) = 0;
@@ -172,8 +172,8 @@ class Node {
 
 using Inputs = std::initializer_list<std::reference_wrapper<const Variable>>;
 
-// Whether an op with these inputs has to make a node, to record it or for a FiniteCheck. In the second case that is all
-// that it meets in record().
+// Tells whether an op with these inputs has to make a node, to record it or for a FiniteCheck. In the second case
+// record() only checks the outputs.
 bool needs_node(Inputs inputs);
 bool needs_node(std::span<const Variable> inputs);
 

@@ -16,7 +16,7 @@ using tensor::Shape;
 using tensor::Tensor;
 using Sizes = std::vector<int64_t>;
 
-// Makers of inputs. Floating inputs are f64 and differentiated; the harness rounds them to the dtype under test.
+// Makes inputs. Floating ones are f64 and differentiated; the harness rounds them to the dtype under test.
 Tensor normal(const Shape& shape, uint64_t seed = 1);          // standard normal numbers
 Tensor positive(const Shape& shape, uint64_t seed = 1);        // uniform in [0.5, 2)
 Tensor distinct(const Shape& shape, uint64_t seed = 1);        // no two closer than 0.01: for max

@@ -62,7 +62,7 @@ OpResult OpRunner::backward(const Run& run, const std::vector<Variable>& variabl
 
 namespace {
 
-// The CPU's inputs in `dtype`, as f64.
+// Returns the CPU's inputs in `dtype`, as f64.
 std::vector<Tensor> rounded(const OpRunner& cpu, const Sizes& sizes, DType dtype) {
   std::vector<Tensor> x = cpu.inputs(sizes, dtype);
   for (Tensor& t : x)

@@ -21,9 +21,9 @@ class SecondDevice {
   // Holds events: with true, no event has been reached until the next call.
   void hold_events(bool hold);
   tensor::StreamId last_read() const;  // the stream of the last copy to the host
-  // The n-th kernel from now on is a DeviceFailure.
+  // Makes the n-th kernel from now on a DeviceFailure.
   void fail_kernel(int n);
-  // There is no more memory than this.
+  // Limits memory: there is no more than this.
   void limit_memory(size_t bytes);
 
  private:

@@ -35,7 +35,8 @@ Variable bias_activation_dropout(Unary op, const Variable& x, const Variable& bi
   return dropout(unary(op, add(x, bias)), p);
 }
 
-// Subtracting the largest number changes nothing but keeps exp in range; it needs no gradient.
+// Computes softmax by its definition. Subtracting the largest number changes nothing but keeps exp in range; it needs
+// no gradient.
 Variable softmax(const Variable& x) {
   const Variable e = unary(Unary::exp, sub(x, max(x, -1, true).values.detach()));
   return div(e, sum(e, -1, true));

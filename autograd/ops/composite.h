@@ -11,7 +11,7 @@
 
 namespace autograd {
 
-// Whether fused ops of this thread run their kernels (true at the start) or their definitions below.
+// Sets whether fused ops of this thread run their kernels (as at the start) or their definitions below.
 void set_fused(bool fused);
 bool fused();
 

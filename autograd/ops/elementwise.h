@@ -6,7 +6,7 @@
 
 namespace autograd {
 
-// Shapes broadcast by NumPy's rule; a gradient is summed over what was repeated.
+// Works element by element. Shapes broadcast by NumPy's rule; a gradient is summed over what was repeated.
 Variable add(const Variable& a, const Variable& b);
 Variable sub(const Variable& a, const Variable& b);
 Variable mul(const Variable& a, const Variable& b);
@@ -19,7 +19,7 @@ Variable scale(const Variable& x, double factor);
 // Returns op(x), by the names of tensor::Unary.
 Variable unary(tensor::Unary op, const Variable& x);
 
-// Each draws from the random stream where p > 0. x[..., d], bias[d] -> [..., d]
+// Draws what to drop from the random stream where p > 0. x[..., d], bias[d] -> [..., d]
 Variable dropout(const Variable& x, float p);
 Variable bias_activation_dropout(tensor::Unary op, const Variable& x, const Variable& bias, float p);
 

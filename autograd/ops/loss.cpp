@@ -29,7 +29,7 @@ struct LinearCrossEntropyNode final : Node {
   }
 
  private:
-  // In place: a node runs once.
+  // Scales the gradient in place, as it may: a node runs once.
   static Tensor scaled(Tensor gradient, const Tensor& factor) {
     tensor::scale_(gradient, factor);
     return gradient;

@@ -14,7 +14,7 @@ using Side = std::vector<std::vector<int32_t>>;  // sequences of the source, or 
 int64_t rounded_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 // Appends sequences of padding up to a multiple of kClosedRows. None is longer than a tile of attention, since shorter
-// ones cost less, nor than the longest that is there, since a model has so many positions.
+// ones cost less. Nor is one longer than the longest that is there, since a model has so many positions.
 void close_rows(Side& side, int32_t pad) {
   int64_t rows = 0, longest = 0;
   for (const std::vector<int32_t>& sequence : side) {
@@ -26,7 +26,7 @@ void close_rows(Side& side, int32_t pad) {
     side.emplace_back(std::min(missing, most), pad);
 }
 
-// Both sides have the same number of sequences; those that are still missing are empty.
+// Closes both sides. They get the same number of sequences; those that are still missing are empty.
 void close_sides(Side& source, Side& target, int32_t pad) {
   close_rows(source, pad);
   close_rows(target, pad);
@@ -69,7 +69,7 @@ MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const to
 
 namespace {
 
-// Every array of the micro-batch, in the order in which `take` finds them.
+// Returns every array of the micro-batch, in the order in which `take` finds them.
 std::vector<tensor::Tensor> arrays_of(const MicroBatch& batch) {
   std::vector<tensor::Tensor> all;
   for (const bart::Packed* side : {&batch.source, &batch.target})
@@ -141,7 +141,8 @@ objective::Example Loader::make(const Cursor& cursor) const {
       sample);
 }
 
-// Epochs of the plain stream are numbered from where no other's are, so that order and masks are its own.
+// Makes an example of the plain stream. Its epochs are numbered from where no other's are, so that order and masks are
+// its own.
 objective::Example Loader::make_plain(int64_t number) const {
   constexpr uint32_t kFirstEpoch = uint32_t(1) << 31;
   const int64_t count = windows_.plain.count;

@@ -37,7 +37,7 @@ struct MicroBatch {
   std::vector<objective::Group> groups;  // [tokens_target]
   std::vector<bool> plain;               // [tokens_target]: whether it is of the plain stream
 
-  // Closed where `device` is one of cuda. The arrays lie on the host until move_to.
+  // Packs examples. The batch is closed where `device` is one of cuda. The arrays lie on the host until move_to.
   static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
                        tensor::Device device = {});
   // Moves all arrays to the device by one copy in its current stream, and what kernels there would have to make of

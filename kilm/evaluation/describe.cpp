@@ -8,7 +8,8 @@ namespace kilm::evaluation {
 
 namespace {
 
-// Leave as much room for knowledge as the windows of training data do.
+// Returns how many tokens a text may have; longest_description, how many a description. They leave as much room for
+// knowledge as the windows of training data do.
 int64_t longest_text(const bart::BartConfig& config) { return std::min<int64_t>(512, config.max_position_embeddings); }
 int64_t longest_description(const bart::BartConfig& config) { return std::min<int64_t>(64, longest_text(config) / 2); }
 

@@ -23,13 +23,13 @@ struct Description {
   double score = 0;  // mean log probability of the generated tokens, with length_penalty 1
 };
 
-// Search options for descriptions: they end with </ent_desc> after at most 64 tokens, or what `config` has room for.
-// With a trie, the title up to <sep> is one of its lists.
+// Returns search options for descriptions: they end with </ent_desc> after at most 64 tokens, or what `config` has room
+// for. With a trie, the title up to <sep> is one of its lists.
 generation::GenerateOptions describe_options(const tokenizer::Tokenizer& tokenizer, const bart::BartConfig& config);
 // Returns the longest prompt that leaves them this room, as the objective's max_length.
 objective::InfillConfig describe_objective(const bart::BartConfig& config);
 
-// num_return_sequences descriptions per query, best first. An empty list if options.stop said so.
+// Returns num_return_sequences descriptions per query, best first. The list is empty if options.stop said so.
 std::vector<std::vector<Description>> describe(const bart::Bart& model, const objective::InfillObjective& objective,
                                                std::span<const MentionQuery> queries,
                                                const generation::GenerateOptions& options);

@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kMentionsOfWindow = 10;
 constexpr int64_t kSaid = 8;
 
-// `wanted` of the numbers below `count`, evenly spread; all of them if 0 or more are wanted.
+// Returns `wanted` of the numbers below `count`, evenly spread: all of them if `wanted` is 0, or `count` or more.
 std::vector<int64_t> spread(int64_t count, int64_t wanted) {
   const int64_t n = wanted == 0 ? count : std::min(wanted, count);
   std::vector<int64_t> result;
@@ -75,8 +75,8 @@ class GroupLosses {
   std::array<int64_t, objective::kGroups> counts_{};
 };
 
-// Of the windows with these numbers, each with the knowledge of the mentions that the objective chooses, or without
-// any. Nothing if it was asked to stop.
+// Returns the losses of the windows with these numbers. Each has the knowledge of the mentions that the objective
+// chooses, or none. Returns nothing if it was asked to stop.
 std::optional<GroupLosses> losses_of(const bart::Bart& model, const objective::InfillObjective& objective,
                                      const dataset::WindowSet& windows, const std::vector<int64_t>& numbers,
                                      const EvaluateOptions& options, bool knowledge) {
@@ -115,7 +115,7 @@ Questions ask(const dataset::WindowSet& windows, const std::vector<int64_t>& num
   return asked;
 }
 
-// False if it was asked to stop.
+// Scores the descriptions that the model generates. Returns false if it was asked to stop.
 bool score_descriptions(Score& score, const bart::Bart& model, const objective::InfillObjective& objective,
                         const Questions& asked, const EvaluateOptions& options) {
   generation::GenerateOptions search = describe_options(objective.tokenizer(), model.config);

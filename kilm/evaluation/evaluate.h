@@ -53,7 +53,7 @@ std::optional<PlainScore> evaluate_plain(const bart::Bart& model, const objectiv
 
 base::Json to_json(const Score& score);  // M of docs/objective.md, which is without `said`
 base::Json to_json(const ExampleAnswer& said);
-// Each throws Error where a member is missing or of another type.
+// Reads what to_json returned. Throws Error where a member is missing or of another type.
 Score score_from_json(const base::Json& json);
 ExampleAnswer example_answer_from_json(const base::Json& json);
 

@@ -25,7 +25,7 @@ std::string_view without_space_behind(std::string_view text) {
   return text;
 }
 
-// Whether the character is a token wherever it stands: ASCII's signs but for ' , - and the full stop.
+// Tells whether the character is a token wherever it stands: ASCII's signs but for ' , - and the full stop.
 bool is_sign(char c) {
   return (c >= '!' && c <= '&') || (c >= '(' && c <= '+') || c == '/' || (c >= ':' && c <= '@') ||
          (c >= '[' && c <= '`') || (c >= '{' && c <= '~');

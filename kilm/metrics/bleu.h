@@ -23,7 +23,7 @@ struct BleuCounts {
   std::array<int64_t, kOrders> all{};     // runs of the prediction
 
   void add(const BleuCounts& other, int64_t times = 1);
-  // BLEU from 0 to 100. 0 without a token that is right, or without any run of an order.
+  // Returns BLEU from 0 to 100. It is 0 without a token that is right, or without any run of an order.
   double value() const;
 };
 

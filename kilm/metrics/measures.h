@@ -40,15 +40,15 @@ class Measurement {
   // Throws UsageError if there is none, or one twice.
   explicit Measurement(std::vector<Measure> measures);
 
-  // Whether a measure compares these; each line must then be added as such, by the function below.
+  // Tells whether a measure compares these; each line must then be added as such, by the function below.
   bool wants(Operands operands) const;
-  // Of texts, each measure takes its best over the references, of which there is one at least.
+  // Adds a line. Of texts, each measure takes its best over the references, of which there is one at least.
   void add(const std::string& prediction, std::span<const std::string> references);
   void add_labels(const std::string& prediction, const std::string& reference);
   void add_numbers(double prediction, double reference);
 
-  // The mean over lines, and of bleu, labels and numbers that of all of them. A share, bleu 0 to 100, nan where it is
-  // not defined.
+  // Returns the mean over lines; of bleu, labels and numbers, the measure of all lines together. It is a share, for
+  // bleu 0 to 100, and nan where it is not defined.
   double value(Measure measure) const;
   base::Json to_json() const;  // {name: value}, null for nan, in the order that they were asked for
 

@@ -68,7 +68,7 @@ bool ends_in_double_consonant(View word) {
   return word.size() >= 2 && word.back() == word[word.size() - 2] && ends_in_consonant(word);
 }
 
-// Whether a word ends as "hop" does, which was "hope" before its e went.
+// Tells whether a word ends as "hop" does, which was "hope" before its e went.
 bool may_lack_e(View word) {
   const std::string shape = shape_of(word);
   return shape == "vc" || (shape.ends_with("cvc") && View(U"wxy").find(word.back()) == View::npos);
@@ -89,7 +89,7 @@ bool apply(Word& word, std::span<const Rule> rules, Condition may_replace) {
 
 bool always(View, View) { return true; }
 
-// Step 1a: plurals.
+// Does step 1a: plurals.
 void remove_plural(Word& word) {
   if (word.size() == 4 && word.ends_with(U"ies"))
     word.pop_back();
@@ -107,7 +107,7 @@ bool remove_past_or_participle(Word& word) {
   return false;
 }
 
-// Step 1b: "ied", "eed", "ed" and "ing".
+// Does step 1b: "ied", "eed", "ed" and "ing".
 void remove_verb_ending(Word& word) {
   if (word.ends_with(U"ied")) return cut(word, (word.size() == 4 ? 1 : 2));
   if (word.ends_with(U"eed")) {
@@ -122,7 +122,7 @@ void remove_verb_ending(Word& word) {
   }
 }
 
-// Step 1c: y becomes i.
+// Does step 1c: y becomes i.
 void replace_y(Word& word) {
   const View stem = View(word).substr(0, word.size() - 1);
   if (word.ends_with(U'y') && stem.size() > 1 && ends_in_consonant(stem)) word.back() = U'i';
@@ -130,21 +130,21 @@ void replace_y(Word& word) {
 
 bool has_measure(View stem, View) { return measure(stem) > 0; }
 
-// Step 2: two suffixes become one.
+// Does step 2: two suffixes become one.
 void replace_double_suffix(Word& word) {
   if (word.ends_with(U"alli") && has_measure(View(word).substr(0, word.size() - 4), {})) cut(word, 2);
   apply(word, kDoubleSuffixes,
         [](View stem, View suffix) { return suffix == U"logi" ? measure(Word(stem) + U'l') > 0 : measure(stem) > 0; });
 }
 
-// Step 4: the last suffix goes.
+// Does step 4: the last suffix goes.
 void remove_last_suffix(Word& word) {
   apply(word, kLastSuffixes, [](View stem, View suffix) {
     return measure(stem) > 1 && (suffix != U"ion" || stem.ends_with(U's') || stem.ends_with(U't'));
   });
 }
 
-// Step 5: a last e, and one of two l.
+// Does step 5: a last e goes, and one of two l.
 void tidy(Word& word) {
   if (word.ends_with(U'e')) {
     const View stem = View(word).substr(0, word.size() - 1);
@@ -153,7 +153,7 @@ void tidy(Word& word) {
   if (word.ends_with(U"ll") && measure(View(word).substr(0, word.size() - 1)) > 1) word.pop_back();
 }
 
-// A byte that is not UTF-8 is a character of its own, above all others.
+// Returns the characters of a text. A byte that is not UTF-8 is a character of its own, above all others.
 Word characters_of(std::string_view text) {
   Word characters;
   for (size_t at = 0; at < text.size(); at += text::utf8_size(characters.back())) {

@@ -14,9 +14,9 @@ enum class Stemming { none, porter };
 // three characters as their stems.
 std::vector<std::string> rouge_words(std::string_view text, Stemming stemming);
 
-// ROUGE-N: of runs of n words, each as often as it is in both.
+// Returns ROUGE-N: of runs of n words, each as often as it is in both.
 double rouge_n(const std::vector<std::string>& prediction, const std::vector<std::string>& reference, size_t n);
-// ROUGE-L: of the longest common subsequence of words.
+// Returns ROUGE-L: of the longest common subsequence of words.
 double rouge_l(const std::vector<std::string>& prediction, const std::vector<std::string>& reference);
 double rouge_l(std::string_view prediction, std::string_view reference, Stemming stemming);
 

@@ -20,7 +20,7 @@ struct File {
   std::vector<Row> rows;
 };
 
-// What names an item of the data, and what is true of it.
+// Returns what names an item of the data; truth_of returns what is true of it.
 Json item_of(const Mention& row, size_t) { return row.id; }
 Json item_of(const Question& row, size_t) { return row.id; }
 Json item_of(const Cloze& row, size_t) { return Json::array({row.relation, row.subject, row.gold}); }

@@ -35,8 +35,8 @@ struct Comparison {
 // data than the first.
 Comparison compare(const std::vector<std::string>& paths);
 
-// {"kind", "rows", "documents", "measures": {name: [{"file", "value", "interval"}, {..., "difference",
-// "difference_interval"}]}}
+// Returns {"kind", "rows", "documents", "measures": {name: [{"file", "value", "interval"}, {..., "difference",
+// "difference_interval"}]}}.
 base::Json to_json(const Comparison& comparison);
 
 }  // namespace kilm::predictions

@@ -63,7 +63,7 @@ std::vector<Row> read_rows(const std::string& path);
 // Names the kind for people: mentions, questions, clozes, examples.
 const char* kind_of(const Row& row);
 
-// Whether a line of JSON can be such a row's, by the names of its fields.
+// Tells whether a line of JSON can be such a row's, by the names of its fields.
 bool is_row(const base::Json& json);
 
 }  // namespace kilm::predictions

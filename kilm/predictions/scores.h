@@ -27,7 +27,7 @@ struct Scores {
   metrics::WeightedMeasures measure;  // over documents, in the order in which they come first
 };
 
-// By the kind of the rows, which is the same for all:
+// Scores rows by their kind, which is the same for all:
 //   mentions   accuracy micro_precision micro_recall micro_f1 macro_f1; the last over documents that have a prediction
 //   questions  exact_match; f1, too, where every question has one
 //   clozes     precision_at_1 precision_at_10 mrr; the same with macro_ in front are means over relations
@@ -35,7 +35,7 @@ struct Scores {
 //              of labels accuracy macro_f1 matthews
 //              of numbers pearson spearman
 // Throws Error, which names the number of the row, if one is of another kind than the first or an example of another
-// task, and if there is no row.
+// task. Throws it, too, if there is no row.
 Scores scores_of(const std::vector<Row>& rows);
 
 }  // namespace kilm::predictions

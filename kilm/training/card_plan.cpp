@@ -28,7 +28,7 @@ double seconds_of(const OpCost& cost, const Card& card, tensor::DType dtype) {
   return double(cost.calls) * std::max(cost.bytes / card.bandwidth, cost.flops / flops_of(card, dtype));
 }
 
-// Rows of logits that are there at once, as in tensor/cuda/loss.cu: all where they take no more than 4 GiB.
+// Returns how many rows of logits are there at once, as in tensor/cuda/loss.cu: all where they take no more than 4 GiB.
 int64_t logit_rows(int64_t rows, int64_t columns, tensor::DType dtype) {
   const int64_t fitting = (int64_t(4) << 30) / (columns * int64_t(tensor::size_of(dtype)));
   return rows <= fitting ? rows : std::min<int64_t>(fitting, 8192);

@@ -37,7 +37,7 @@ struct CardPlan {
   Plan plan;                // memory
 };
 
-// Of an update of config.accumulate micro-batches of config.batch_tokens tokens, as many of the source as of the
+// Plans an update of config.accumulate micro-batches of config.batch_tokens tokens, as many of the source as of the
 // target, in sequences of `length`. Throws UsageError where not one fits, where the model has fewer positions, or where
 // layers are to be run again in backward.
 CardPlan card_plan(const std::string& model, const bart::BartConfig& bart, const TrainConfig& config, int64_t length,

@@ -51,7 +51,7 @@ Json state_json(const TrainState& state) {
   return json;
 }
 
-// Steps of the finished checkpoints, ascending.
+// Returns the steps of the finished checkpoints, ascending.
 std::vector<int64_t> steps_in(const std::string& folder) {
   std::vector<int64_t> steps;
   for (const auto& entry : fs::directory_iterator(folder)) {

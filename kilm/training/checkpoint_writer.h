@@ -12,7 +12,8 @@ namespace kilm::training {
 
 class CheckpointWriter {
  public:
-  // `saved` is the state of the newest checkpoint that is whole, or of a run that has none. The rest must outlive this.
+  // Takes as `saved` the state of the newest checkpoint that is whole, or of a run that has none. The rest must outlive
+  // this.
   CheckpointWriter(Checkpoints& checkpoints, bart::BartFolder& folder, const optim::FlatParameters& parameters,
                    const TrainState& saved);
 

@@ -19,15 +19,16 @@ namespace kilm::training {
 
 class MicroGraphs {
  public:
-  // Does the work of a micro-batch, on the device alone: it may not wait. What it changes on the host beside the
-  // gradients' being untouched happens when it is recorded, not when it is replayed.
+  // Does the work of a micro-batch, on the device alone: it may not wait. A replay repeats only the work of the device.
+  // What a step changes on the host happens once, when it is recorded; which gradients are untouched is set after each
+  // replay.
   using Step = std::function<void(const batching::MicroBatch& micro, const tensor::RandomPosition& at)>;
 
   explicit MicroGraphs(optim::FlatParameters& parameters);
 
-  // Does what step(micro, at) does, with the same bits. A size that comes for the first time is not recorded: it may
-  // never come again, and what is chosen at a first use is chosen outside of a recording. The seed must always be the
-  // same.
+  // Does what step(micro, at) does, with the same bits. The first micro-batch of a size is not recorded: the size may
+  // never come again. Besides, what is chosen at a first use is chosen outside of a recording. The seed must always be
+  // the same.
   void run(const batching::MicroBatch& micro, const tensor::RandomPosition& at, const Step& step);
 
  private:

@@ -15,7 +15,7 @@ using base::format;
 using base::Json;
 
 double attention_weights(double d) { return 4 * (d * d + d); }
-// Weights and biases of a layer with `attentions` attentions and as many norms, and one norm more behind fc2.
+// Counts weights and biases of a layer with `attentions` attentions and as many norms, and one norm more behind fc2.
 double layer_weights(double d, double ffn, double attentions) {
   return attentions * (attention_weights(d) + 2 * d) + 2 * d * ffn + ffn + d + 2 * d;
 }

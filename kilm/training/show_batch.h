@@ -9,13 +9,13 @@
 
 namespace kilm::training {
 
-// {"weights": {group: x}, "counts": {group: n}, "micro_batches": [{"sequences": [{"source", "decoder_input", "target":
-// ids, "source_tokens", "target_tokens": their texts, "groups": of every target token, "plain": whether it is of the
-// plain stream}]}]}
+// Returns {"weights": {group: x}, "counts": {group: n}, "micro_batches": [{"sequences": [{"source", "decoder_input",
+// "target": ids, "source_tokens", "target_tokens": their texts, "groups": of every target token, "plain": whether it is
+// of the plain stream}]}]}.
 base::Json to_json(const StepBatch& batch, const tokenizer::Tokenizer& tokenizer);
 
-// Lines for a terminal, where infilled and knowledge tokens of the target have colours, or for elsewhere, where they
-// stand in [i: ...] and [k: ...]. Bytes that would steer a terminal are spelt out.
+// Returns lines for a terminal, where infilled and knowledge tokens of the target have colours. Elsewhere, without
+// `colour`, they stand in [i: ...] and [k: ...]. Bytes that would steer a terminal are spelt out.
 std::string to_text(const StepBatch& batch, const tokenizer::Tokenizer& tokenizer, bool colour);
 
 }  // namespace kilm::training

@@ -35,7 +35,7 @@ int64_t updates_of(double micros, const TrainConfig& config);
 
 class StepLoader {
  public:
-  // Its batches lie on `device`, and go there in a stream of their own, whoever calls next().
+  // Makes batches that lie on `device`, and go there in a stream of their own, whoever calls next().
   StepLoader(const TrainConfig& config, const objective::InfillObjective& objective, dataset::TrainingWindows windows,
              tensor::Device device = {});
 
@@ -43,7 +43,7 @@ class StepLoader {
   Sample sample() const;                                // of the first 1000 examples or, if there are fewer, of a pass
   int64_t total_steps() const;                          // updates of a run, as the sample tells
   int64_t windows() const { return windows_; }
-  // Examples of a pass over the data: its windows, and those of the plain stream that are shown meanwhile.
+  // Counts the examples of a pass over the data: its windows, and those of the plain stream that are shown meanwhile.
   double examples() const { return double(windows_) / (1 - config_.plain_ratio); }
 
  private:

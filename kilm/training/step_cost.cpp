@@ -12,7 +12,7 @@ constexpr double kState = 4;  // bytes of a number of gradients, moments, losses
 
 int64_t rounded_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
-// Numbers in the flat buffers, where every parameter begins at a multiple of 64.
+// Counts the numbers in the flat buffers, where every parameter begins at a multiple of 64.
 int64_t flat_size(const bart::BartConfig& c, int64_t table_rows) {
   const int64_t d = c.d_model;
   const auto slice = [](int64_t numbers) { return rounded_up(numbers, 64); };
@@ -58,7 +58,7 @@ class Collector {
     add(op, calls * shape_.micros, bytes, flops);
   }
 
-  // [rows, in] by [in, out], and the gradients of all three.
+  // Adds [rows, in] by [in, out], and the gradients of all three.
   void linear(int64_t layers, double rows, double in, double out, bool bias = true) {
     const double x = rows * in, y = rows * out, w = in * out, flops = 2 * rows * in * out;
     per_micro("linear", layers, size_ * (x + w + y), flops);
@@ -67,8 +67,8 @@ class Collector {
     if (bias) per_micro("sum_rows", layers, size_ * y);
   }
 
-  // `pairs` of a query and a key are seen. Of the five products of backward one is forward's once more, and not
-  // counted.
+  // Adds attention where `pairs` of a query and a key are seen. Of the five products of backward one is forward's once
+  // more, and not counted.
   void attention(int64_t layers, double queries, double keys, double pairs) {
     per_micro("attention", layers, size_ * width_ * 2 * (queries + keys), 4 * width_ * pairs);
     per_micro("attention_backward", layers, size_ * width_ * 4 * (queries + keys), 8 * width_ * pairs);
@@ -78,7 +78,7 @@ class Collector {
     if (config_.dropout > 0) per_micro("dropout", calls, size_ * 2 * values);
   }
 
-  // Where the gradient of the input is the sum of that of the residual and that of the layer.
+  // Adds a norm of a sum, where the gradient of the input is the sum of that of the residual and that of the layer.
   void add_and_norm(int64_t layers, double rows) {
     const double values = rows * width_;
     per_micro("dropout_add_layer_norm", layers, size_ * 4 * values);
@@ -135,8 +135,8 @@ class Collector {
     per_micro("accumulate", layers - 2, size_ * 3 * memory);
   }
 
-  // Logits are made for some rows at a time, and become their gradient. What follows from it, gradients of the hidden
-  // states and of the table, in f32, waits for backward.
+  // Adds the head and its loss. Logits are made for some rows at a time, and become their gradient. What follows from
+  // it, gradients of the hidden states and of the table, in f32, waits for backward.
   void head() {
     const int64_t tokens = int64_t(target_), rows = std::min(tokens, shape_.logit_rows);
     chunk(tokens / rows, double(rows));
@@ -162,8 +162,8 @@ class Collector {
     add("matmul", calls, size_ * (all + hidden) + kState * table, flops);
   }
 
-  // Gradients of the tables. That of tokens is tied to the head's, which came before; with several micro-batches those
-  // of one are summed before they are added. Positions are added to, but in the first.
+  // Adds the gradients of the tables. That of tokens is tied to the head's, which came before; with several
+  // micro-batches those of one are summed before they are added. Positions are added to, but in the first.
   void tables() {
     const double table = kState * double(table_rows_) * width_;
     const double positions = kState * double(config_.max_position_embeddings + bart::kFirstPosition) * width_;

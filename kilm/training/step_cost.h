@@ -29,8 +29,8 @@ struct OpCost {
   double flops = 0;  // of one call
 };
 
-// In the order of their first calls in forward, loss, backward and update, with dropout and without recomputation.
-// The sums of losses by group, a number per token, are left out.
+// Returns ops in the order of their first calls in forward, loss, backward and update, with dropout and without
+// recomputation. The sums of losses by group, a number per token, are left out.
 std::vector<OpCost> step_cost(const bart::BartConfig& config, const StepShape& shape);
 
 }  // namespace kilm::training

@@ -15,8 +15,8 @@ namespace kilm::training {
 // One optimizer step at a time over a model in memory; knows nothing of files.
 class Trainer {
  public:
-  // total_steps: of the run, for the learning rate. The model moves to the config's device. With config dtype "bf16"
-  // the model computes in that from then on; its master copy begins with the numbers as given.
+  // Takes the total_steps of the run, for the learning rate. The model moves to the config's device. With config dtype
+  // "bf16" the model computes in that from then on; its master copy begins with the numbers as given.
   Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_steps, TrainState state = {});
 
   // Runs the micro-batches forward and backward, normalised once over all of them. Reads the weights and changes none;

@@ -71,9 +71,9 @@ struct Normal {
   V cumulative, density;
 };
 
-// The tail beyond a = |x| is exp(-a^2 / 2) R(a), and (a + 3) R(a) is smooth in (a - 3) / (a + 3). Nothing cancels, so
-// the left tail keeps its digits where 1 + erf loses all. The relative error is below 6e-7 for x > -3. It is below 4e-6
-// at -13, where the tail leaves the range of floats.
+// Computes the standard normal distribution and its density. The tail beyond a = |x| is exp(-a^2 / 2) R(a), and (a + 3)
+// R(a) is smooth in (a - 3) / (a + 3). Nothing cancels, so the left tail keeps its digits where 1 + erf loses all. The
+// relative error is below 6e-7 for x > -3. It is below 4e-6 at -13, where the tail leaves the range of floats.
 inline Normal<f32v> normal(f32v x) {
   const f32v a = abs(x), e = exp(-0.5f * a * a), q = 1.0f / (a + 3.0f);
   constexpr float kRatio[] = {0.7290836692f, -0.509332285f,   0.2300193494f,     -0.04725610112f, -0.01047993559f,

@@ -12,7 +12,7 @@ namespace tensor::cpu {
 using base::grain_for;
 using base::parallel_for;
 
-// Is the scratch of a kernel that needs none.
+// Returns 0, the scratch of a kernel that needs none.
 template <class... Sizes>
 size_t no_scratch(Sizes...) {
   return 0;

@@ -124,7 +124,7 @@ inline Multiply<A> multiply_for(int64_t rows) {
     return rows == R ? multiply<A, kRow, kStep, R> : multiply_for<A, kRow, kStep, R - 1>(rows);
 }
 
-// c[rows, columns] = a b, or += a b if `accumulate`; columns is a multiple of kColumns.
+// Computes c[rows, columns] = a b, or += a b if `accumulate`; columns is a multiple of kColumns.
 template <int kRow, int kStep, class A>
 void product(A* c, int64_t c_stride, const A* a, const A* b, int64_t b_stride, int64_t rows, int64_t columns,
              int64_t depth, bool accumulate) {

@@ -20,8 +20,8 @@ struct OnlineSoftmax {
     for (int i = 0; i < 4; ++i) largest[i] = -INFINITY, total[i] = 0;
   }
 
-  // Scores of row i, of which the first `seen` columns count, become exp(scale score - largest). Returns what earlier
-  // weighted values shrink by.
+  // Turns the scores of row i, of which the first `seen` columns count, into exp(scale score - largest). Returns what
+  // earlier weighted values shrink by.
   __device__ float soften(float (&scores)[4], int i, int seen, float scale) {
     float most = largest[i];
 #pragma unroll
@@ -101,7 +101,7 @@ void attention(Tensor& out, Tensor& lse, const Tensor& q, const Tensor& k, const
 
 namespace {
 
-// delta of backward: do . o of every query and head
+// Returns the bytes of backward's delta: do . o of every query and head.
 size_t attention_scratch(const Tensor& q, const Sequences&, const Sequences&, bool backward) {
   return backward ? size_t(q.size(0) * q.size(1)) * sizeof(float) : 0;
 }

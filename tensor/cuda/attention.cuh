@@ -28,7 +28,7 @@ Heads<T> heads_of(Tensor& x) {
   return {x.mutable_data<T>(), x.stride(0), x.stride(1)};
 }
 
-// Whether every row of every head begins at a multiple of a pack.
+// Tells whether every row of every head begins at a multiple of a pack.
 template <class T>
 bool rows_aligned(std::initializer_list<const Tensor*> tensors) {
   constexpr int N = kPack<T>;
@@ -44,13 +44,13 @@ struct Task {
   int first, rows;                      // of the tile
   bool causal;
 
-  // How many keys a query sees.
+  // Returns how many keys a query sees.
   __device__ int seen(int query) const { return causal ? min(max(query + 1 + keys - queries, 0), keys) : keys; }
-  // The first query that sees a key.
+  // Returns the first query that sees a key.
   __device__ int first_viewer(int key) const { return causal ? max(key - keys + queries, 0) : 0; }
 
   __device__ int64_t statistic(int query) const { return int64_t(q_begin + query) * heads + head; }
-  // The random element that decides on a probability.
+  // Returns the random element that decides on a probability.
   __device__ uint64_t element(int query, int key) const {
     return attention_element(q_begin + query, heads, head) + uint64_t(key);
   }
@@ -109,7 +109,7 @@ struct Call {
   }
 };
 
-// A block for each head of each tile.
+// Returns the number of blocks: one for each head of each tile.
 inline unsigned blocks_of(const Sequences& cu, const Call& call) {
   return unsigned(cu.tiles().size(0) * int64_t(call.heads));
 }
@@ -123,7 +123,8 @@ struct BackwardInputs {
 
 // ---- tensor cores
 
-// Whether the kernels for them take the call: bf16, a head size that they have, and rows that begin on 16 bytes.
+// Tells whether the kernels for tensor cores take the call: bf16, a head size that they have, and rows that begin on 16
+// bytes.
 bool on_tensor_cores(const Call& call, std::initializer_list<const Tensor*> operands);
 
 // Calls f.template operator()<head size, whether there is dropout>() for a call that they take.

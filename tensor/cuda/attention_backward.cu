@@ -13,7 +13,7 @@ namespace {
 constexpr int kDotLanes = 8;
 constexpr int kDots = kProductThreads / kDotLanes;  // of a block
 
-// delta[tq, h]: eight lanes per query and head, which read packs side by side
+// Computes delta[tq, h], by eight lanes per query and head, which read packs side by side.
 template <class T>
 __global__ void __launch_bounds__(kProductThreads)
     dot_outputs(float* delta, Heads<const T> dout, Heads<const T> out, int64_t n, int heads, int d, bool aligned) {
@@ -34,7 +34,7 @@ __global__ void __launch_bounds__(kProductThreads)
   if (i < n && threadIdx.x % kDotLanes == 0) delta[i] = sum;
 }
 
-// f p and ds of a tile of queries (rows) and keys (columns).
+// Computes f p and ds of a tile of queries (rows) and keys (columns).
 template <class T>
 __device__ inline void score_gradients(Numbers& p, Numbers& ds, TileMemory& s, const BackwardInputs<T>& in,
                                        const Call& call, const Task& task, int first_query, int first_key) {

@@ -22,8 +22,8 @@ struct KeyShared {
   alignas(16) float statistics[2][2 * kTile];  // lse to base 2 of each query, and delta
 };
 
-// What a thread brings of the statistics of 64 queries. A query that is not there or sees nothing gets an lse of +inf:
-// its probabilities are then 0.
+// Returns what a thread brings of the statistics of 64 queries. A query that is not there or sees nothing gets an lse
+// of +inf: its probabilities are then 0.
 __device__ inline float statistic(const BackwardInputs<bf16>& in, const Task& task, int first) {
   const int query = first + int(threadIdx.x) % kTile;
   const bool wants_lse = threadIdx.x < kTile;
@@ -33,7 +33,7 @@ __device__ inline float statistic(const BackwardInputs<bf16>& in, const Task& ta
   return lse == -INFINITY ? INFINITY : lse * kLog2OfE;
 }
 
-// The j-th 16 queries (columns) and the warp's keys (rows): p becomes f p and ds the gradient of the scores, both
+// Takes the j-th 16 queries (columns) and the warp's keys (rows). p becomes f p and ds the gradient of the scores, both
 // without their constant factors.
 template <class Kept>
 __device__ inline void key_step(Square& p, Square& ds, const Task& task, int first_query, int first_key, int j,
@@ -122,8 +122,8 @@ struct QueryStatistics {
   }
 };
 
-// The warp's queries (rows) and the j-th 16 keys (columns): of the scores and of do v^T in ds, ds becomes the gradient
-// of the scores without `scale`.
+// Takes the warp's queries (rows) and the j-th 16 keys (columns). ds holds do v^T, and becomes the gradient of the
+// scores without `scale`.
 template <class Kept>
 __device__ inline void query_step(const Square& scores, Square& ds, const Task& task, int first_query, int first_key,
                                   int j, float scale, float keep, const QueryStatistics& of, const Kept& kept) {

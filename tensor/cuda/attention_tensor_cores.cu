@@ -17,7 +17,7 @@ struct Shared {
 
 using TileScores = float[4][2][4];  // 16 queries x 64 keys of a warp
 
-// Scores of keys that a query does not see, in a tile that begins with key `first`, become -inf.
+// Makes scores of keys that a query does not see -inf, in a tile that begins with key `first`.
 __device__ inline void hide_unseen(TileScores& x, const Task& task, int first_query, int first) {
   const int query = first_query + lane() / 4;
   const int seen[2] = {task.seen(query) - first, task.seen(query + 8) - first};
@@ -32,7 +32,7 @@ __device__ inline void hide_unseen(TileScores& x, const Task& task, int first_qu
 struct OnlineSoftmax {
   float largest[2] = {-INFINITY, -INFINITY}, total[2] = {0, 0};
 
-  // Scores of query h become 2^(score - largest). Returns what earlier weighted values shrink by.
+  // Turns the scores of query h into 2^(score - largest). Returns what earlier weighted values shrink by.
   __device__ float soften(TileScores& x, int h) {
     float most = largest[h];
 #pragma unroll
@@ -52,7 +52,7 @@ struct OnlineSoftmax {
     return shrink;
   }
 
-  // Of all keys, in every lane of the query.
+  // Returns the sum over all keys, in every lane of the query.
   __device__ float finished(int h) const {
     const float pair = total[h] + __shfl_xor_sync(kAllLanes, total[h], 1);
     return pair + __shfl_xor_sync(kAllLanes, pair, 2);

@@ -116,7 +116,7 @@ cublasLtMatrixLayout_t layout(const BlasProduct& p, const BlasOperand& x, int64_
   return layout(p.dtype, columns, rows, x.stride, p.batches, x.batch_stride);
 }
 
-// f32 stays f32: CUBLAS_COMPUTE_32F rules TF32 out.
+// Describes the product to cuBLASLt. f32 stays f32: CUBLAS_COMPUTE_32F rules TF32 out.
 cublasLtMatmulDesc_t description(const BlasProduct& p) {
   cublasLtMatmulDesc_t product;
   check_blas(lt().cublasLtMatmulDescCreate(&product, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");
@@ -144,7 +144,7 @@ cublasLtMatmulPreference_t preference() {
   return preference;
 }
 
-// "32768 x 3072 x 768, bf16 to bf16, plus bias"
+// Describes the product: "32768 x 3072 x 768, bf16 to bf16, plus bias".
 std::string describe(const BlasProduct& p) {
   return base::format("{}{} x {} x {}{}, {} to {}{}", p.batches > 1 ? base::format("{} of ", p.batches) : "", p.m, p.n,
                       p.k,

@@ -37,7 +37,8 @@ struct BlasProduct {
 // Opens the library. Throws UsageError that says where it was looked for.
 void open_blas();
 
-// How many bytes gemm works with. It is one number, since cuBLASLt chooses by it, and with it the bits of a result.
+// Returns how many bytes gemm works with. It is one number, since cuBLASLt chooses by it, and with it the bits of a
+// result.
 size_t blas_workspace();
 
 // Queues the product in a stream of the thread's device. Products of one shape and layout are made in one way as long

@@ -101,7 +101,7 @@ __global__ void __launch_bounds__(kKeys)
   weigh(s, v, head, n, d, aligned, [&](int column, float weighted) { to[2 + column] = weighted; });
 }
 
-// out of the parts of a query and head, a column per thread.
+// Joins the parts of a query and head into out, a column per thread.
 template <class T>
 __global__ void __launch_bounds__(kKeys)
     join_parts(Heads<T> out, Parts parts, const int32_t* length, int64_t n, int heads) {

@@ -17,7 +17,7 @@ __global__ void __launch_bounds__(kThreads)
 
 constexpr int kRowThreads = 512;
 
-// A block per row: it puts aside what stays, fills the row, and puts it back.
+// Keeps the tokens of a list, a block per row: it puts aside what stays, fills the row, and puts it back.
 template <class T>
 __global__ void __launch_bounds__(kRowThreads)
     keep_tokens(int64_t v, int64_t stride, bool aligned, T* logits, const int32_t* rows, const int32_t* offsets,

@@ -26,7 +26,7 @@ __global__ void __launch_bounds__(kThreads) map_packs(int64_t n, bool aligned, Y
   store_pack(y + first, f(first, load_pack<N>(x + first, left, whole)...), left, whole);
 }
 
-// f(first, Pack<N>...) -> Pack<N>: the elements from the `first`-th on
+// Calls f(first, Pack<N>...) -> Pack<N> for all elements: a pack is of those from the `first`-th on.
 template <class F, class Y, class... X>
 void map(int64_t n, cudaStream_t stream, Y* y, F f, const X*... x) {
   constexpr int N = kPack<Y, X...>;
@@ -79,7 +79,7 @@ bool dense(const Loops<2>& loops) { return loops.rank == 1 && loops.stride[0][0]
 
 // ---- copy and fill
 
-// An element of any type as a double, which holds every value but i64 beyond 2^53.
+// Returns an element of any type as a double, which holds every value but i64 beyond 2^53.
 __device__ double load_any(const std::byte* data, DType dtype, int64_t i) {
   switch (dtype) {
     case DType::f32: return reinterpret_cast<const float*>(data)[i];
@@ -164,7 +164,7 @@ void copy(Tensor& y, const Tensor& x) {
          y.mutable_bytes_data(), y.dtype(), x.bytes_data(), x.dtype());
 }
 
-// The bits of `value` as an element of the dtype.
+// Returns the bits of `value` as an element of the dtype.
 template <class Bits>
 Bits bits_of(double value, DType dtype) {
   const auto bits = [](auto element) {
@@ -252,11 +252,11 @@ void accumulate(Tensor& y, const Tensor& x) {
 
 // ---- functions of one number
 
-// The standard normal distribution: of its left tail, 1 + erf would lose all digits.
+// Returns the standard normal distribution: of its left tail, 1 + erf would lose all digits.
 __device__ inline float cumulative(float x) { return 0.5f * erfcf(-0.70710678f * x); }
 __device__ inline float density(float x) { return 0.39894228f * expf(-0.5f * x * x); }
 
-// tanh's argument in the approximation of GELU by Hendrycks & Gimpel 2016, and its derivative.
+// Returns tanh's argument in the approximation of GELU by Hendrycks & Gimpel 2016; gelu_inner_slope, its derivative.
 __device__ inline float gelu_inner(float x) { return 0.79788456f * (x + 0.044715f * x * x * x); }
 __device__ inline float gelu_inner_slope(float x) { return 0.79788456f * (1 + 3 * 0.044715f * x * x); }
 

@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(kLanes) load_matrices(int32_t* y, const bf16* 
 
 __device__ inline uint32_t pair(bf16 low, bf16 high) { return uint32_t(low.bits) | uint32_t(high.bits) << 16; }
 
-// c[16, 8] += a[16, 16] b[16, 8], the fragments taken from memory number by number
+// Computes c[16, 8] += a[16, 16] b[16, 8], with the fragments taken from memory number by number.
 __global__ void __launch_bounds__(kLanes) multiply_by_table(float* c, const bf16* a, const bf16* b) {
   const int g = int(threadIdx.x) / 4, t = int(threadIdx.x) % 4 * 2;
   uint32_t fa[4], fb[2];
@@ -55,7 +55,7 @@ struct Operands {
   alignas(16) bf16 b[16][8];  // row-major: ldmatrix turns it around
 };
 
-// The same, the fragments by ldmatrix, as attention has it.
+// Does the same with fragments by ldmatrix, as attention has it.
 __global__ void __launch_bounds__(kLanes) multiply_from_shared(float* c, const bf16* a, const bf16* b) {
   auto& s = shared_memory<Operands>();
   const int lane = int(threadIdx.x), g = lane / 4, t = lane % 4 * 2;
@@ -75,7 +75,7 @@ struct Line {
   alignas(16) float v[4 * kLanes];
 };
 
-// y[i] = x[i + 4], around the end; zeros in place of what lane 3 should have copied
+// Writes y[i] = x[i + 4], around the end, with zeros in place of what lane 3 should have copied.
 __global__ void __launch_bounds__(kLanes) copy_through_shared(float* y, const float* x) {
   auto& s = shared_memory<Line>();
   const int i = int(threadIdx.x);
@@ -90,7 +90,7 @@ struct TwoLines {
   Line first, second;
 };
 
-// y[0..128) = x[0..128) while the second half is still on its way, then the second half
+// Writes y[0..128) = x[0..128) while the second half is still on its way, then the second half.
 __global__ void __launch_bounds__(kLanes) copy_in_groups(float* y, const float* x) {
   auto& s = shared_memory<TwoLines>();
   const int i = int(threadIdx.x);
@@ -202,7 +202,7 @@ double groups_error(Device device) {
   return largest_error(y, from);
 }
 
-// Halves between two bf16 numbers go to the even one.
+// Returns the error of pack_bf16. Halves between two bf16 numbers go to the even one.
 double pack_error(Device device) {
   std::vector<float> from(64);
   for (size_t i = 0; i < 64; ++i) from[i] = (i % 2 ? -1.0f : 1.0f) * (1 + float(i) / 256);
@@ -214,7 +214,7 @@ double pack_error(Device device) {
   return largest_error(y, expected);
 }
 
-// Relative; of the last lane what should be 0, as the power is below the normal numbers.
+// Returns the relative error; of the last lane, what should be 0, as the power is below the normal numbers.
 double exp2_error(Device device) {
   std::vector<float> from(32), expected(32, 1), ratio(32);
   for (size_t i = 0; i < 32; ++i) from[i] = float(i) * 4.1f - 125;

@@ -28,7 +28,7 @@ struct Table {
   int32_t padding;
   bool accumulate;
 
-  // `sum` goes to columns `first` .. of row `id`.
+  // Puts `sum` into columns `first` .. of row `id`.
   __device__ void put(int32_t id, int64_t first, Pack<kColumns> sum, bool whole) const {
     if (id == padding) return;
     float* to = rows + id * d + first;
@@ -97,7 +97,7 @@ __global__ void __launch_bounds__(kColumnThreads)
   }
 }
 
-// The block of the chunk in which a run begins that goes on behind it.
+// Joins a run that goes on behind the chunk in which it begins; the block of that chunk does it.
 __global__ void __launch_bounds__(kColumnThreads)
     join_chunks(int64_t t, Table table, bool aligned, const int32_t* ids, const int32_t* order, Partials partials) {
   const int64_t chunk = blockIdx.x, begin = chunk * kChunk, end = begin + kChunk;

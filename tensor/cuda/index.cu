@@ -40,7 +40,7 @@ __global__ void __launch_bounds__(kThreads)
   for (int64_t i = threadIdx.x % 32; i < units; i += 32) store_unit(target + i, load_unit(source + i));
 }
 
-// t rows of `bytes` each.
+// Copies t rows of `bytes` each.
 void copy_rows(int64_t t, int64_t bytes, Tensor& y, const int32_t* to, const Tensor& x, const int32_t* from) {
   const cudaStream_t stream = stream_of(y);
   std::byte* const yp = y.mutable_bytes_data();

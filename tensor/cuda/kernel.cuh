@@ -29,7 +29,7 @@ void launch(void (*kernel)(P...), dim3 grid, dim3 block, size_t shared, cudaStre
   check_launch(cudaLaunchKernelEx(&config, kernel, static_cast<P>(arguments)...), stream);
 }
 
-// Blocks for `items`, so many to a block.
+// Returns the number of blocks for `items`, so many to a block.
 inline unsigned blocks_for(int64_t items, int64_t per_block) { return unsigned((items + per_block - 1) / per_block); }
 
 // Calls f.template operator()<T>() for the types that kernels here compute with.
@@ -65,7 +65,7 @@ __device__ inline A warp_reduce(A v) {
   return v;
 }
 
-// Of a block of whole warps in one dimension. `scratch` is free again when the call returns.
+// Reduces over a block of whole warps in one dimension. `scratch` is free again when the call returns.
 template <class Op, class A>
 __device__ inline A block_reduce(A v, A (&scratch)[32]) {
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, warps = blockDim.x / 32;
@@ -106,7 +106,7 @@ inline constexpr int kPack = [] {
 __device__ inline float low_half(uint32_t pair) { return float(__uint_as_float(pair << 16)); }
 __device__ inline float high_half(uint32_t pair) { return float(__uint_as_float(pair & 0xffff0000u)); }
 
-// 16 bytes as elements of T, and back.
+// Returns 16 bytes as elements of T; packed() does the reverse.
 template <class T>
 __device__ inline Pack<kPack<T>> unpack(uint4 raw) {
   if constexpr (sizeof(T) == 4)
@@ -123,7 +123,7 @@ __device__ inline uint4 packed(const Pack<kPack<T>>& x) {
     return make_uint4(pack_bf16(x[0], x[1]), pack_bf16(x[2], x[3]), pack_bf16(x[4], x[5]), pack_bf16(x[6], x[7]));
 }
 
-// The address is a multiple of the size of the pack, which is 8 or 16 bytes.
+// Loads a pack. The address is a multiple of its size, which is 8 or 16 bytes.
 template <int N, class T>
 __device__ inline Pack<N> load_pack(const T* p) {
   if constexpr (N == kPack<T>) {
@@ -147,8 +147,8 @@ __device__ inline void store_pack(T* p, const Pack<N>& x) {
 __device__ inline void store_one(float* p, float v) { *p = v; }
 __device__ inline void store_one(bf16* p, float v) { *p = bf16(v); }
 
-// The same, of an array that may end inside of the pack, or that lies at any address: then not `whole`, and the first
-// `n` elements are meant, one by one. Others are loaded as 0.
+// Does the same for an array that may end inside of the pack, or that lies at any address. Then it is not `whole`, and
+// the first `n` elements are meant, one by one. Others are loaded as 0.
 template <int N, class T>
 __device__ inline Pack<N> load_pack(const T* p, int64_t n, bool whole) {
   if (whole) return load_pack<N>(p);
@@ -165,7 +165,7 @@ __device__ inline void store_pack(T* p, const Pack<N>& x, int64_t n, bool whole)
     if (i < n) store_one(p + i, x[i]);
 }
 
-// The same as the bits that memory has, which take half of the registers where they are bf16.
+// Does the same, but returns the bits that memory has, which take half of the registers where they are bf16.
 template <class T>
 __device__ inline uint4 load_raw(const T* p, int64_t n, bool whole) {
   return whole ? load_16(p) : packed<T>(load_pack<kPack<T>>(p, n, false));
@@ -176,7 +176,7 @@ __device__ inline void store_raw(T* p, uint4 raw, int64_t n, bool whole) {
   store_pack(p, unpack<T>(raw), n, false);
 }
 
-// Whether packs of N elements that begin at these addresses may be loaded at once.
+// Tells whether packs of N elements that begin at these addresses may be loaded at once.
 template <int N, class... T>
 bool packs_aligned(const T*... p) {
   return ((reinterpret_cast<uintptr_t>(p) % (N * sizeof(T)) == 0) && ...);
@@ -208,7 +208,7 @@ struct Dropout {
     return x;
   }
 
-  // The same of elements of which only the first n count, and which may begin anywhere if not `whole`.
+  // Does the same for elements of which only the first n count, and which may begin anywhere if not `whole`.
   template <int N>
   __device__ Pack<N> factors(int64_t first, int64_t n, bool whole) const {
     if (whole) return factors<N>(first);
@@ -219,7 +219,7 @@ struct Dropout {
     return x;
   }
 
-  // Of one element, wherever it is: at the price of a whole block.
+  // Returns the factor of one element, wherever it is: at the price of a whole block.
   __device__ float factor(int64_t element) const {
     return random_half(at, uint64_t(element)) < threshold ? 0.0f : keep;
   }

@@ -14,7 +14,7 @@ class Library {
   // message: "cuBLASLt, which makes matrix products". It is never closed.
   Library(const char* what, std::initializer_list<const char*> files);
 
-  // F is the type of the function. Throws UsageError if the library is too old to have it.
+  // Returns a function of type F. Throws UsageError if the library is too old to have it.
   template <class F>
   F* function(const char* name) const {
     return reinterpret_cast<F*>(address(name));

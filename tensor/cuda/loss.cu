@@ -19,13 +19,14 @@ constexpr int kRowThreads = 1024;  // at most, of a block that has a row
 
 constexpr int64_t kChunkBytes = int64_t(4) << 30, kChunkRows = 8192;
 
-// All rows at once where they are no more than 4 GiB: each chunk costs a pass over the gradient of the table.
+// Returns how many rows a chunk has: all where they are no more than 4 GiB. Each chunk costs a pass over the gradient
+// of the table.
 int64_t chunk_rows(int64_t t, int64_t v, DType dtype) {
   const int64_t fitting = kChunkBytes / std::max<int64_t>(1, v * int64_t(size_of(dtype)));
   return std::max<int64_t>(1, t <= fitting ? t : std::min(fitting, kChunkRows));
 }
 
-// bf16 logits are no more exact than the fast exponential.
+// Returns e^x. bf16 logits are no more exact than the fast exponential.
 __device__ inline float exponential(float x, float) { return expf(x); }
 __device__ inline float exponential(float x, bf16) { return __expf(x); }
 
@@ -37,7 +38,7 @@ constexpr float kInfinity = __builtin_inff();
 struct Exponentials {
   float largest = -kInfinity, sum = 0;
 
-  // What exponents are taken from: -inf - -inf would be nan.
+  // Returns what exponents are taken from: -inf - -inf would be nan.
   __device__ static float base(float largest) { return largest == -kInfinity ? 0.0f : largest; }
 
   __device__ void join(const Exponentials& x) {
@@ -75,7 +76,7 @@ __device__ inline Exponentials join_warp(Exponentials e) {
   }
   return e;
 }
-// Of all threads of the block, in each of them.
+// Joins the exponentials of all threads of the block, and returns the result in each of them.
 __device__ inline Exponentials join_block(Exponentials e) {
   auto& s = shared_memory<WarpExponentials>();
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -121,7 +122,7 @@ struct Row {
   }
 };
 
-// lse of each row, and where targets are given its loss.
+// Computes lse of each row, and where targets are given its loss.
 template <class T>
 __global__ void __launch_bounds__(kRowThreads)
     sum_rows(int v, int64_t stride, bool aligned, const T* logits, float* lse, float* loss, const int32_t* targets) {
@@ -143,7 +144,7 @@ bool rows_aligned(const Tensor& x) {
   return x.stride(0) % N == 0 && packs_aligned<N>(x.data<T>());
 }
 
-// Of a block that has a row of v numbers, a multiple of a warp.
+// Returns the number of threads of a block that has a row of v numbers, a multiple of a warp.
 template <class T>
 unsigned row_threads(int64_t v) {
   return std::min(unsigned(kRowThreads), 32 * std::max(1u, blocks_for(v, 32 * kPack<T>)));
@@ -172,7 +173,7 @@ struct Gradient {
   float lse, weight;
   int target;
 
-  // Of the columns from `first` on.
+  // Returns the gradient of the columns from `first` on.
   template <class T, int N>
   __device__ Pack<N> of(const Pack<N>& x, int64_t first) const {
     Pack<N> g;
@@ -194,7 +195,7 @@ struct Gradient {
 
 constexpr int kPacksPerThread = 4;
 
-// A block has the same columns of one row.
+// Computes the gradient of each row. A block has some columns of one row.
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     backward_rows(int64_t v, bool aligned, T* dlogits, int64_t dstride, const T* logits, int64_t stride,

@@ -16,7 +16,7 @@ struct Place {
   int64_t rows, columns, stride, batch_stride;
 };
 
-// to[b, rows, columns], without gaps, = from, and 0 where that has no element
+// Writes to[b, rows, columns], without gaps, = from, and 0 where that has no element.
 template <class Bits>
 __global__ void __launch_bounds__(kThreads)
     copy_matrices(Bits* to, int64_t batches, int64_t rows, int64_t columns, const Bits* from, Place at) {
@@ -28,8 +28,8 @@ __global__ void __launch_bounds__(kThreads)
     to[row * columns + j] = i < at.rows && j < at.columns ? source[j] : Bits(0);
 }
 
-// c[b, rows, columns] = x, whose rows are x_stride apart and follow each other, or += x. Where x is null it is `bias`,
-// once per row, and where that is null it is 0.
+// Writes c[b, rows, columns] = x, whose rows are x_stride apart and follow each other, or += x. Where x is null it is
+// `bias`, once per row, and where that is null it is 0.
 template <class C>
 __global__ void __launch_bounds__(kThreads)
     put_matrices(C* c, int64_t batches, Place at, const C* x, int64_t x_stride, const C* bias, bool accumulate) {
@@ -46,7 +46,7 @@ __global__ void __launch_bounds__(kThreads)
 
 int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
-// How many elements of a dtype kBlasAlignment holds.
+// Returns how many elements of a dtype kBlasAlignment holds.
 int64_t unit_of(DType dtype) { return kBlasAlignment / int64_t(size_of(dtype)); }
 
 int64_t distance_of_matrices(const Tensor& x) { return x.size(0) == 1 ? 0 : x.stride(0); }

@@ -52,11 +52,11 @@ struct Team {
       return block_sum(v, shared_memory<Shared>().of_warps);
   }
 
-  // Whether the team holds a row of d elements as a whole.
+  // Tells whether the team holds a row of d elements as a whole.
   __device__ static bool holds(int d) { return kWarp || d <= threads() * kHeld; }
 
-  // f(k, column, n) for the thread's packs of a row of d elements: the k-th that it holds begins at `column`, and its
-  // first n elements are in the row.
+  // Calls f(k, column, n) for the thread's packs of a row of d elements. The k-th that it holds begins at `column`, and
+  // its first n elements are in the row.
   template <class F>
   __device__ static void for_packs(int d, F&& f) {
     for (int first = 0; first < d; first += threads() * kHeld) {
@@ -194,7 +194,7 @@ struct BlockSums {
 
 __device__ inline void add_to(float* sum, float v, bool first) { *sum = first ? v : *sum + v; }
 
-// dx of the rows of a block, and their shares of dw and db: partials[block, 2, d], if it is not null.
+// Computes dx of the rows of a block, and their shares of dw and db: partials[block, 2, d], if it is not null.
 template <class Team, class Else>
 __global__ void __launch_bounds__(Team::kMaxThreads)
     normalize_rows_backward(int64_t rows, int64_t partial_rows, int d, typename Team::T* __restrict__ dx, Else also,
@@ -295,7 +295,7 @@ void dispatch_team(const char* op, int64_t d, F&& f, const Tensor& x, const Tens
   });
 }
 
-// Of a block.
+// Returns the number of threads of a block.
 template <class Team>
 unsigned threads_for(int64_t d) {
   constexpr unsigned kMost = Team::kMaxThreads;
@@ -331,7 +331,7 @@ void dropout_add_layer_norm(Tensor& y, Tensor& sum, Tensor& mean, Tensor& rstd, 
 
 int64_t rows_per_partial(int64_t rows) { return std::max(kMinPartialRows, (rows + kMaxPartials - 1) / kMaxPartials); }
 
-// partials[blocks, 2, d], and what their sum wants.
+// Returns the bytes of partials[blocks, 2, d], and of what their sum wants.
 size_t layer_norm_backward_scratch(int64_t rows, int64_t d, DType) {
   const int64_t partials = blocks_for(rows, rows_per_partial(rows));
   return size_t(partials * 2 * d) * sizeof(float) + add_rows_scratch(1, partials, d);

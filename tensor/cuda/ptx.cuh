@@ -11,8 +11,8 @@
 
 namespace tensor::cuda {
 
-// The kernel's one struct of shared memory; it is launched with sizeof(T) bytes. The comment is for tools/cuda_report,
-// since nothing else in PTX tells how many.
+// Returns the kernel's one struct of shared memory; the kernel is launched with sizeof(T) bytes. The comment is for
+// tools/cuda_report, since nothing else in PTX tells how many.
 template <class T>
 __device__ inline T& shared_memory() {
   asm volatile("// shared memory of a launch: %0 bytes" ::"n"(int(sizeof(T))));
@@ -20,14 +20,14 @@ __device__ inline T& shared_memory() {
   return *reinterpret_cast<T*>(kilm_shared_memory);
 }
 
-// Access of 16, 8 and 4 bytes at once, at an address that is a multiple of as many.
+// Reads and writes 16, 8 and 4 bytes at once, at an address that is a multiple of as many.
 __device__ inline uint4 load_16(const void* p) { return *static_cast<const uint4*>(p); }
 __device__ inline void store_16(void* p, uint4 v) { *static_cast<uint4*>(p) = v; }
 __device__ inline uint2 load_8(const void* p) { return *static_cast<const uint2*>(p); }
 __device__ inline void store_8(void* p, uint2 v) { *static_cast<uint2*>(p) = v; }
 __device__ inline void store_4(void* p, uint32_t v) { *static_cast<uint32_t*>(p) = v; }
 
-// The same to global memory, for numbers that are also used otherwise: nvcc 13 writes those one by one.
+// Does the same to global memory, for numbers that are also used otherwise: nvcc 13 writes those one by one.
 __device__ inline void store_global_16(void* p, uint4 v) {
   asm volatile("st.global.v4.u32 [%0], {%1,%2,%3,%4};" ::"l"(p), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
 }
@@ -49,7 +49,7 @@ __device__ inline void cp_async_16(void* shared, const void* global, bool valid 
                "r"(valid ? 16 : 0)
                : "memory");
 }
-// The copies since the last commit are a group.
+// Makes the copies since the last commit a group.
 __device__ inline void cp_async_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 // Waits until at most the last N groups of this thread are on their way.
 template <int N>
@@ -57,14 +57,14 @@ __device__ inline void cp_async_wait() {
   asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory");
 }
 
-// 2^x with an error of 2 ulp; 0 where the result would be below the normal numbers.
+// Returns 2^x with an error of 2 ulp; 0 where the result would be below the normal numbers.
 __device__ inline float exp2_approx(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
 
-// Two floats as bf16, rounded to nearest even, the first in the lower half.
+// Returns two floats as bf16, rounded to nearest even, the first in the lower half.
 __device__ inline uint32_t pack_bf16(float low, float high) {
   uint32_t pair;
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
@@ -86,7 +86,8 @@ __device__ inline void ldmatrix_x4_trans(uint32_t (&r)[4], const void* row) {
                : "memory");
 }
 
-// d[16, 8] += a[16, 16] b[16, 8] of a warp, bf16 with sums in f32. With g = lane / 4 and t = lane % 4 a lane holds
+// Computes d[16, 8] += a[16, 16] b[16, 8] of a warp, bf16 with sums in f32. With g = lane / 4 and t = lane % 4 a lane
+// holds
 //   of a: rows g, g + 8, g, g + 8 at columns 2 t, 2 t + 1 (a[0], a[1]) and 2 t + 8, 2 t + 9 (a[2], a[3]);
 //   of b: rows 2 t, 2 t + 1 (b0) and 2 t + 8, 2 t + 9 (b1) of column g;
 //   of d: row g at columns 2 t, 2 t + 1 (d[0], d[1]) and row g + 8 (d[2], d[3]).

@@ -55,7 +55,7 @@ struct Shared {
   A sums[32];
 };
 
-// A block takes one of the `parts` of a row.
+// Sums rows. A block takes one of the `parts` of a row.
 template <class Of, class X, class Put>
 __global__ void __launch_bounds__(kThreads) sum_rows(const X* x, int64_t n, unsigned parts, bool aligned, Put put) {
   constexpr int N = kPack<X>;
@@ -88,7 +88,7 @@ __global__ void __launch_bounds__(kThreads) add_parts(const A* results, int64_t 
   if (threadIdx.x == 0) put(blockIdx.x, total);
 }
 
-// Bytes of scratch for total_rows.
+// Returns the bytes of scratch for total_rows.
 template <class Of>
 size_t total_rows_scratch(int64_t rows, int64_t n) {
   const int64_t parts = blocks_for(n, kPart);
@@ -137,7 +137,7 @@ struct Largest {
   float value;
   int64_t at;
 
-  // The larger one, of equal ones the first. Nothing is larger than nan, and nan than nothing.
+  // Takes the larger one, of equal ones the first. Nothing is larger than nan, and nan than nothing.
   __device__ void take(const Largest& other) {
     if (other.value > value || (other.value == value && other.at < at)) *this = other;
   }

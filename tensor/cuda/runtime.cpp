@@ -28,7 +28,7 @@ bool sync() {
   return sync;
 }
 
-// Whether the device has failed: from then on every call returns this error.
+// Tells whether the device has failed: from then on every call returns this error.
 bool is_failure(cudaError_t error) {
   switch (error) {
     case cudaErrorECCUncorrectable:
@@ -55,7 +55,7 @@ std::string text_of(cudaError_t error) { return base::format("{} ({})", cudaGetE
       sync() || !is_failure(error) ? "" : "; work that was queued before may be to blame, KILM_SYNC=1 names its op"));
 }
 
-// For calls that let go of something, in destructors too. Of a device that has failed there is nothing to keep, and
+// Checks calls that let go of something, in destructors too. Of a device that has failed there is nothing to keep, and
 // whoever used it has been told, or will be by the next call.
 void check_release(cudaError_t error, const char* what) {
   if (!is_failure(error)) check_cuda(error, what);
@@ -201,7 +201,7 @@ struct StreamMemory final : MemorySource {
     check_release(cudaSetDevice(device.index), "cudaSetDevice");
     check_release(pinned ? cudaFreeHost(data) : cudaFree(data), pinned ? "cudaFreeHost" : "cudaFree");
   }
-  // A device that has failed has reached every event; 0 stands for one that it could not record.
+  // Records an event. A device that has failed has reached every event; 0 stands for one that it could not record.
   EventId record(StreamId stream) override {
     try {
       return cuda::record(device, stream);

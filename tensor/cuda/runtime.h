@@ -12,9 +12,9 @@ namespace tensor::cuda {
 // Throws unless it is a success: Error("cuda:0: WHAT: invalid argument (1)"), OutOfDeviceMemory, or DeviceFailure where
 // the device does no work any more.
 void check_cuda(cudaError_t error, const char* what);
-// The same for a launch in `stream`: any error is a DeviceFailure, which the Launch gives the name of the op, but for
-// UsageError where the program has no kernels for such a device. With KILM_SYNC=1 it waits for the kernel, so that an
-// error inside of it has its name.
+// Does the same for a launch in `stream`: any error is a DeviceFailure, which the Launch gives the name of the op. It
+// is UsageError where the program has no kernels for such a device. With KILM_SYNC=1 it waits for the kernel, so that
+// an error inside of it has its name.
 void check_launch(cudaError_t error, cudaStream_t stream);
 
 // Makes the device the thread's own.

@@ -12,14 +12,14 @@ constexpr int kThreads = 256, kWarps = kThreads / 32;
 constexpr int kDigits = 256, kTile = 1024;
 static_assert(kDigits == kThreads);
 
-// The byte of an id, negative ones being the smallest.
+// Returns the byte of an id, negative ones being the smallest.
 __device__ inline int digit_of(int32_t id, int byte) { return int((uint32_t(id) ^ 0x80000000u) >> (8 * byte) & 0xff); }
 
 struct Counts {
   int of[kDigits];
 };
 
-// `from` is an order; null: that of the positions themselves. counts[digit][tile].
+// Writes counts[digit][tile]. `from` is an order; null: that of the positions themselves.
 __global__ void __launch_bounds__(kThreads)
     count_digits(int64_t t, int byte, const int32_t* ids, const int32_t* from, int32_t* counts) {
   auto& s = shared_memory<Counts>();
@@ -36,7 +36,7 @@ struct WarpSums {
   int of[32];
 };
 
-// counts[i] becomes the sum of all before it. One block: a thread owns a piece.
+// Makes counts[i] the sum of all before it. There is one block: a thread owns a piece.
 __global__ void __launch_bounds__(1024) sum_counts(int64_t n, int32_t* counts) {
   auto& s = shared_memory<WarpSums>();
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;

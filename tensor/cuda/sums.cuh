@@ -11,7 +11,7 @@
 
 namespace tensor::cuda {
 
-// y = sum, or += sum: finished and rounded before it meets what y holds.
+// Writes y = sum, or += sum: finished and rounded before it meets what y holds.
 template <class Y>
 __device__ inline void put_sum(Y* y, float sum, bool accumulate) {
   const Y rounded(sum);
@@ -49,7 +49,7 @@ struct RowsOf {
   }
 };
 
-// y may be null: then the rows are made and not summed.
+// Sums columns. y may be null: then the rows are made and not summed.
 template <class Y, class Source>
 __global__ void __launch_bounds__(32 * ColumnSums::kWarps) sum_columns(Y* y, Source source, ColumnSums of) {
   constexpr int N = Source::N, kTile = 32 * N;
@@ -83,7 +83,8 @@ __global__ void __launch_bounds__(32 * ColumnSums::kWarps) sum_columns(Y* y, Sou
   put_sum(y + int64_t(rows) * of.inner + mine, total, of.accumulate);
 }
 
-// y[outer, parts, inner] = the sums over each `part_rows` of the n rows, or += them. Without rows there is one part.
+// Writes y[outer, parts, inner] = the sums over each `part_rows` of the n rows, or += them. Without rows there is one
+// part.
 template <class Y, class Source>
 void sum_parts(Y* y, bool accumulate, const Source& source, int64_t outer, int64_t n, int64_t inner, int64_t part_rows,
                cudaStream_t stream) {
@@ -93,13 +94,13 @@ void sum_parts(Y* y, bool accumulate, const Source& source, int64_t outer, int64
          stream, y, source, ColumnSums{n, inner, part_rows, parts, tiles, source.aligned(inner), accumulate});
 }
 
-// Bytes of scratch for add_rows.
+// Returns the bytes of scratch for add_rows.
 inline size_t add_rows_scratch(int64_t outer, int64_t n, int64_t inner) {
   const int64_t parts = blocks_for(n, ColumnSums::kPartRows);
   return parts <= 1 ? 0 : size_t(outer * parts * inner) * sizeof(float);
 }
 
-// y[outer, inner] = the sums, or += them. `scratch` may be null where none is needed.
+// Writes y[outer, inner] = the sums, or += them. `scratch` may be null where none is needed.
 template <class Y, class Source>
 void add_rows(Y* y, bool accumulate, const Source& source, int64_t outer, int64_t n, int64_t inner, float* scratch,
               cudaStream_t stream) {

@@ -21,7 +21,7 @@ std::string problem_of(Look look) {
   }
 }
 
-// A device that cannot be used is no problem for the others.
+// Returns what the device is. One that cannot be used is no problem for the others.
 DeviceInfo info_of(Device device) {
   DeviceInfo info;
   const std::string problem = problem_of([&] { info = runtime_kernels.device_info(device); });

@@ -38,8 +38,8 @@ __device__ inline void start_loading(RowTile<D>& to, const Heads<const bf16>& x,
   }
 }
 
-// A warp's 16 rows of a tile, as the first operand of products: kept in registers, or read again for each product where
-// registers do not suffice.
+// Loads from a warp's 16 rows of a tile, the first operand of products. They are kept in registers, or read again for
+// each product where registers do not suffice.
 template <int D>
 __device__ inline void load_fragment(uint32_t (&a)[4], const RowTile<D>& tile, int i) {
   ldmatrix_x4(a, &tile.row[16 * warp() + lane() % 16][16 * i + lane() / 16 * 8]);
@@ -69,7 +69,7 @@ using Square = float[2][4];  // 16 x 16 numbers of a warp
 template <int D>
 using Sums = float[D / 8][4];  // 16 x D
 
-// x = rows . (rows first .. first + 16 of the tile)
+// Computes x = rows . (rows first .. first + 16 of the tile).
 template <int D, class Rows>
 __device__ inline void dots(Square& x, const Rows& rows, const RowTile<D>& tile, int first) {
 #pragma unroll
@@ -84,7 +84,7 @@ __device__ inline void dots(Square& x, const Rows& rows, const RowTile<D>& tile,
   }
 }
 
-// sum += x (rows first .. first + 16 of the tile), x rounded to bf16
+// Computes sum += x (rows first .. first + 16 of the tile), x rounded to bf16.
 template <int D>
 __device__ inline void add_weighted(Sums<D>& sum, const Square& x, const RowTile<D>& tile, int first) {
   const uint32_t a[4] = {pack_bf16(x[0][0], x[0][1]), pack_bf16(x[0][2], x[0][3]), pack_bf16(x[1][0], x[1][1]),
@@ -121,7 +121,7 @@ __device__ inline void store_rows(const Heads<bf16>& to, int64_t first, int head
 // ---- dropout. A block of Philox decides on eight neighbouring keys of a query. A warp's 16 rows of a tile need 128
 // blocks, 4 per lane: each is made once, and lanes exchange the bits.
 
-// Bit 8 j + i: whether key i of the block that begins with element(j) is kept.
+// Tells in bit 8 j + i whether key i of the block that begins with element(j) is kept.
 template <class F>
 __device__ inline uint32_t kept_bits(const Dropout& dropout, F&& element) {
   const RandomPosition at = dropout.at.read();
@@ -151,7 +151,7 @@ struct KeptOfQueries {
       high[half] = __shfl_sync(kAllLanes, mine, 4 * g + 2 * half + 1) >> (2 * t);
     }
   }
-  // Of element e of the j-th eight columns.
+  // Tells whether element e of the j-th eight columns is kept.
   __device__ bool operator()(int j, int e) const {
     const uint32_t bits = e < 2 ? (j < 4 ? low[0] : low[1]) : (j < 4 ? high[0] : high[1]);
     return bits >> (8 * (j % 4) + e % 2) & 1;
@@ -162,7 +162,7 @@ struct KeptOfQueries {
 struct KeptOfKeys {
   uint32_t bits;  // bit 8 e + j is element e of the j-th eight columns
 
-  // Eight lanes have a byte for each of them, four times: the bytes are turned like a matrix.
+  // Turns the bytes like a matrix: eight lanes have a byte for each of them, four times.
   __device__ KeptOfKeys(const Dropout& dropout, const Task& task, int first_query, int first_key) {
     const int g = lane() / 4, t = lane() % 4, query = first_query + 8 * g + 2 * t;
     bits = kept_bits(dropout, [&](int e) { return task.element(query + e % 2, first_key + e / 2 * 8); });

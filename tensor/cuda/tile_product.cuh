@@ -20,7 +20,7 @@ struct TileMemory {
   alignas(16) float inner[kTile][kPitch];  // an operand that was computed here
 };
 
-// The first of this thread's four rows and columns.
+// Returns the first of this thread's four rows; tile_column, the first of its columns.
 __device__ inline int tile_row() { return int(threadIdx.x) / 16 * 4; }
 __device__ inline int tile_column() { return int(threadIdx.x) % 16 * 4; }
 
@@ -35,7 +35,7 @@ struct Matrix {
       : data(x.row(first, head)), stride(x.row_stride), rows(rows), d(d) {}
 };
 
-// to[k][row] = x[row][first + k]
+// Writes to[k][row] = x[row][first + k].
 template <class T>
 __device__ inline void load_turned(Slab& to, const Matrix<T>& x, int first) {
   constexpr int kStep = kProductThreads / kSlab;
@@ -46,7 +46,7 @@ __device__ inline void load_turned(Slab& to, const Matrix<T>& x, int first) {
     to[k][row] = row < inside ? float(from[row * x.stride]) : 0.0f;
 }
 
-// to[k][column] = x[first_row + k][first_column + column]
+// Writes to[k][column] = x[first_row + k][first_column + column].
 template <class T>
 __device__ inline void load_rows(Slab& to, const Matrix<T>& x, int first_row, int first_column) {
   constexpr int kStep = kProductThreads / kTile;
@@ -57,7 +57,7 @@ __device__ inline void load_rows(Slab& to, const Matrix<T>& x, int first_row, in
     to[k][column] = k < inside ? float(from[k * x.stride]) : 0.0f;
 }
 
-// sum[row][column] += a[k][row] b[k][column] over k < n
+// Computes sum[row][column] += a[k][row] b[k][column] over k < n.
 __device__ inline void multiply(Numbers& sum, const float (*a)[kPitch], const float (*b)[kPitch], int n) {
   for (int k = 0; k < n; ++k) {
     const Pack<4> x = load_pack<4>(&a[k][tile_row()]), y = load_pack<4>(&b[k][tile_column()]);
@@ -68,7 +68,7 @@ __device__ inline void multiply(Numbers& sum, const float (*a)[kPitch], const fl
   }
 }
 
-// sum[row][column] += a[row] . b[column]
+// Computes sum[row][column] += a[row] . b[column].
 template <class T>
 __device__ inline void add_dots(Numbers& sum, TileMemory& s, const Matrix<T>& a, const Matrix<T>& b) {
   for (int first = 0; first < a.d; first += kSlab) {
@@ -80,8 +80,8 @@ __device__ inline void add_dots(Numbers& sum, TileMemory& s, const Matrix<T>& a,
   }
 }
 
-// sum[row][column] += inner[k][row] x[k][first_column + column] over the rows k of x. The caller has written to
-// s.inner, which is free again when the call returns. Only the first `rows` rows of sum count.
+// Computes sum[row][column] += inner[k][row] x[k][first_column + column] over the rows k of x. The caller has written
+// to s.inner, which is free again when the call returns. Only the first `rows` rows of sum count.
 template <class T>
 __device__ inline void add_weighted(Numbers& sum, TileMemory& s, const Matrix<T>& x, int first_column, int rows) {
   const int n = min(x.rows, kTile);
@@ -94,7 +94,7 @@ __device__ inline void add_weighted(Numbers& sum, TileMemory& s, const Matrix<T>
   }
 }
 
-// s.inner[row][column] = x, and s.inner[column][row] = x
+// Writes s.inner[row][column] = x; keep_turned writes s.inner[column][row] = x.
 __device__ inline void keep(TileMemory& s, const Numbers& x) {
 #pragma unroll
   for (int i = 0; i < 4; ++i)
@@ -106,7 +106,7 @@ __device__ inline void keep_turned(TileMemory& s, const Numbers& x) {
     store_pack(&s.inner[tile_column() + j][tile_row()], Pack<4>{{x[0][j], x[1][j], x[2][j], x[3][j]}});
 }
 
-// Columns first_column + ... of `rows` rows of d numbers; the others are left out.
+// Stores columns first_column + ... of `rows` rows of d numbers; the others are left out.
 template <class T>
 __device__ inline void store_tile(const Heads<T>& to, int64_t first, int head, int rows, int d, int first_column,
                                   const Numbers& x) {
@@ -118,7 +118,7 @@ __device__ inline void store_tile(const Heads<T>& to, int64_t first, int head, i
         store_one(to.row(first + tile_row() + i, head) + first_column + tile_column() + j, x[i][j]);
 }
 
-// Over the 16 threads that share a row.
+// Reduces over the 16 threads that share a row.
 template <class Op>
 __device__ inline float row_reduce(float v) {
 #pragma unroll

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kThreads = 256, kTile = 1024;
 
-// 0 is no key: it is smaller than all others.
+// Returns a key that is larger for larger numbers, and for the first of equal ones. 0 is no key: it is smaller than all
+// others.
 template <class T>
 __device__ inline uint64_t key_of(T x, int64_t place) {
   float v = float(x);
@@ -47,8 +48,8 @@ __device__ inline void merge_runs(KeyTile& s, int keys, int length, int step) {
   }
 }
 
-// best[row][tile][kept]: the first `kept` keys of the tile, falling; 0 where it has fewer. `run` is the power of two
-// that holds `kept`.
+// Writes best[row][tile][kept]: the first `kept` keys of the tile, falling; 0 where it has fewer. `run` is the power of
+// two that holds `kept`.
 template <class T>
 __global__ void __launch_bounds__(kThreads)
     best_of_tiles(int64_t n, int64_t tiles, int kept, int run, const T* x, uint64_t* best) {

@@ -27,7 +27,7 @@ void check_shapes(const char* op, const Tensor& q, const Tensor& k, const Tensor
               "{}: q {}, k {} and v {} should have one floating dtype", op, q.dtype(), k.dtype(), v.dtype());
 }
 
-// Pairs of a query and a key that it sees, in all sequences.
+// Counts pairs of a query and a key that it sees, in all sequences.
 int64_t seen_pairs(const Sequences& cu_q, const Sequences& cu_k, bool causal) {
   const std::span<const int32_t> q = cu_q.offsets(), k = cu_k.offsets();
   int64_t pairs = 0;
@@ -40,8 +40,8 @@ int64_t seen_pairs(const Sequences& cu_q, const Sequences& cu_k, bool causal) {
   return pairs;
 }
 
-// Multiplications and additions of the products: two in forward, four in backward. That of the scores, which backward
-// computes again, counts once.
+// Counts multiplications and additions of the products: two in forward, four in backward. That of the scores, which
+// backward computes again, counts once.
 int64_t product_flops(const Tensor& q, const Sequences& cu_q, const Sequences& cu_k, bool causal, int64_t products) {
   return 2 * products * q.size(1) * q.size(2) * seen_pairs(cu_q, cu_k, causal);
 }

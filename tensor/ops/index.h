@@ -41,8 +41,8 @@ Tensor pick(const Tensor& x, const Ids& ids);
 // Returns dx[t..., n] = dy[t...] at ids[t...], else 0.
 Tensor pick_backward(const Tensor& dy, const Ids& ids, int64_t n);
 
-// What a search forbids is written into the logits[r, v] where they are; their rows are dense and lie at any stride.
-// Writes logits[rows[i], tokens[i]] = value; rows[t], tokens[t].
+// Writes logits[rows[i], tokens[i]] = value; rows[t], tokens[t]. So it puts what a search forbids into the logits[r, v]
+// where they are; their rows are dense and lie at any stride.
 void edit_logits(Tensor& logits, const Ids& rows, const Ids& tokens, double value);
 // Makes every logit in row rows[i] -inf but those of the tokens in sequence i of lists. No two rows are the same.
 // tokens[t] are those of all sequences, in any order within one.

@@ -11,7 +11,7 @@ namespace {
 
 Tensor contiguous_list(const Tensor& x) { return x.reshape({x.numel()}).contiguous(); }
 
-// Logits whose rows lie at any stride, as kernels take them.
+// Returns logits whose rows lie at any stride, as kernels take them.
 Tensor logit_rows(const Tensor& x) { return x.rank() == 2 && x.stride(1) == 1 ? x : x.rows(); }
 
 // Runs the kernel over rows of logits[t, v].

@@ -118,7 +118,7 @@ Shape linear_shape(const Tensor& x, const Tensor& w, const Tensor& bias) {
   return shape;
 }
 
-// The rows of y are `distance` apart.
+// Computes y = x w^T + bias, with the rows of y `distance` apart.
 void project(const Launch& launch, const Tensor& y, int64_t distance, const Tensor& x, const Tensor& w,
              const Tensor& bias) {
   if (y.numel() == 0) return;

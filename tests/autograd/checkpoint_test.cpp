@@ -53,7 +53,7 @@ struct Net {
   }
 };
 
-// Bytes that the graph below `root` holds in saved tensors.
+// Counts bytes that the graph below `root` holds in saved tensors.
 size_t saved_bytes(const Variable& root) {
   size_t bytes = 0;
   std::vector<const Node*> left = {root.edge().node.get()};

@@ -29,7 +29,8 @@ class AsyncCopies {
   unsigned groups_issued_ = 0, groups_arrived_ = 0;
 };
 
-// In copied_bytes.cpp, which the sanitizers watch: the bytes are read and written as if the thread had done it.
+// Starts a copy, in copied_bytes.cpp, which the sanitizers watch: the bytes are read and written as if the thread had
+// done it.
 void start_copy(void* to, const void* from, unsigned valid);
 void finish_copy(void* to, const void* from, unsigned valid);
 

@@ -10,7 +10,7 @@ namespace tensor::cuda {
 
 namespace {
 
-// [batches, rows, columns] in memory of the device, as the host may see it within such work.
+// Returns [batches, rows, columns] in memory of the device, as the host may see it within such work.
 Tensor matrices(const std::byte* data, DType dtype, const Shape& shape, int64_t stride, int64_t batch_stride,
                 const char* name) {
   const int64_t size = int64_t(size_of(dtype));

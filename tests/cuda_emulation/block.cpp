@@ -41,7 +41,8 @@ void Block::run(dim3 threads, const std::function<void()>& body, Order order, Ra
   if (!fault_.empty()) throw Error(fault_);
 }
 
-// Nobody goes on with threads that lie in the middle of a kernel. ThreadSanitizer does not let an unseen one end.
+// Gives up threads that lie in the middle of a kernel: nobody goes on with them. ThreadSanitizer does not let an unseen
+// one end.
 void Block::give_up_fibers() {
   idle_.clear();
   if (!kThreadSanitizer) return fibers_.clear();
@@ -74,8 +75,8 @@ Thread* Block::next() {
   return number < 0 ? nullptr : &threads_[size_t(number)];
 }
 
-// An idle fiber goes on in fiber_main. Under ThreadSanitizer, which takes what one fiber does for the work of one
-// thread, no two threads of a block share one.
+// Returns a fiber for the thread: an idle one goes on in fiber_main. Under ThreadSanitizer, which takes what one fiber
+// does for the work of one thread, no two threads of a block share one.
 Fiber& Block::fiber_for(const Thread& thread) {
   if (kThreadSanitizer) return *fibers_[thread.number];
   if (idle_.empty()) return *fibers_.emplace_back(std::make_unique<Fiber>(fiber_main));
@@ -84,7 +85,7 @@ Fiber& Block::fiber_for(const Thread& thread) {
   return fiber;
 }
 
-// What the thread sees of itself.
+// Sets what the thread sees of itself.
 void Block::resume(Thread& thread) {
   current_ = &thread;
   thread.state = Thread::State::ready;
@@ -206,7 +207,7 @@ void Block::stop_here(const std::string& fault) {
   __builtin_unreachable();
 }
 
-// Who waits where, by the number of threads that do.
+// Tells who waits where, by the number of threads that do.
 std::string Block::stuck() const {
   std::map<std::string, int> groups;
   for (uint32_t i = 0; i < size_; ++i) {

@@ -86,7 +86,7 @@ class Block {
 
 Block& block();  // that of the kernel that runs
 
-// In a CUDA thread: ends the kernel with this fault. Elsewhere: throws Error.
+// Ends the kernel with this fault in a CUDA thread. Elsewhere it throws Error.
 [[noreturn]] void fail(const std::string& fault);
 
 }  // namespace cuda_emulation

@@ -5,7 +5,7 @@
 
 namespace cuda_emulation {
 
-// Both sides are touched when the copy is issued, too: from then on nobody else may write the source or use the target.
+// Touches both sides when the copy is issued, too: from then on nobody else may write the source or use the target.
 void start_copy(void* to, const void* from, unsigned valid) {
   volatile uint64_t seen;
   for (unsigned i = 0; i < 2; ++i) {

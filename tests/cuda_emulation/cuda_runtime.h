@@ -32,7 +32,7 @@ cudaError_t allow_shared(const void* kernel, int bytes);
 
 }  // namespace cuda_emulation
 
-// The arguments are copied, as a real launch does: a kernel that runs late sees what they were.
+// Copies the arguments, as a real launch does: a kernel that runs late sees what they were.
 template <class... P, class... A>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(P...), A&&... arguments) {
   const std::tuple<std::decay_t<P>...> copies(static_cast<std::decay_t<P>>(arguments)...);

@@ -42,7 +42,7 @@ namespace cuda_emulation {
 
 inline int lane() { return int(block().current().lane()); }
 
-// The value of lane `from`; the own one where that is outside of the lanes [first, first + width).
+// Returns the value of lane `from`; the own one where that is outside of the lanes [first, first + width).
 template <class T>
 T shuffle(unsigned mask, const char* what, T value, int from, int first, int width, Location where) {
   static_assert(sizeof(T) == 4 || sizeof(T) == 8);
@@ -101,7 +101,7 @@ unsigned __match_any_sync(unsigned mask, T value, KILM_HERE) {
     if ((mask >> i & 1) && all.from<T>(i) == value) same |= 1u << i;
   return same;
 }
-// Of 32-bit integers, as the hardware has them from sm_80 on.
+// Reduces 32-bit integers, as the hardware does from sm_80 on.
 template <class T>
 T __reduce_add_sync(unsigned mask, T value, KILM_HERE) {
   return cuda_emulation::reduce(mask, "__reduce_add_sync", value, where,
@@ -120,7 +120,7 @@ T __reduce_max_sync(unsigned mask, T value, KILM_HERE) {
 
 namespace cuda_emulation {
 
-// *p = f(*p); returns what was there.
+// Sets *p = f(*p) and returns what was there.
 template <class T, class F>
 T exchange_by(T* p, F&& f) {
   meet_other_blocks();

@@ -30,7 +30,7 @@ struct Options {
   bool failed = false;                     // whether they have begun
 };
 
-// Those in force: of KILM_EMULATION at first, "" where it is not set.
+// Returns those in force: of KILM_EMULATION at first, "" where it is not set.
 Options& options();
 // Reads order[:seed][,deferred][,protect][,isolate], as in "greedy:17,deferred". Throws Error.
 Options parse_options(std::string_view text);

@@ -14,7 +14,7 @@ std::vector<std::deque<Meeting>>& meetings = *new std::vector<std::deque<Meeting
 
 bool complete(const Meeting& meeting) { return meeting.arrived == meeting.mask; }
 
-// The meeting for which lane `bit` comes: one that waits for it, or a new one.
+// Returns the meeting for which lane `bit` comes: one that waits for it, or a new one.
 Meeting& meeting_for(unsigned mask, unsigned bit, const char* what, Location where) {
   std::deque<Meeting>& list = meetings[block().current().warp()];
   Meeting* unused = nullptr;

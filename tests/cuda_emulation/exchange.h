@@ -31,7 +31,7 @@ class Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // What the lane brought, from its `offset`-th byte.
+  // Returns what the lane brought, from its `offset`-th byte.
   template <class T>
   T from(unsigned lane, size_t offset = 0) const {
     T value;

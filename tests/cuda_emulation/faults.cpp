@@ -20,7 +20,7 @@ const void* address = nullptr;
 
 [[noreturn]] void end_kernel() { block().stop_here("reads or writes " + describe(address)); }
 
-// The kernel goes on in end_kernel(), on its own stack, as if it had called it; the access is left undone.
+// Lets the kernel go on in end_kernel(), on its own stack, as if it had called it. The access is left undone.
 void on_fault(int, siginfo_t* info, void* context) {
   if (!block().running() || !is_device_memory(info->si_addr)) {
     std::signal(SIGSEGV, SIG_DFL);  // tried again, it ends the program

@@ -12,7 +12,7 @@ namespace cuda_emulation {
 class Fiber {
  public:
   Fiber() = default;  // stands for the code that runs already
-  // A new stack, on which the first switch calls `entry`, which never returns. Reports of races know it by its name.
+  // Makes a stack, on which the first switch calls `entry`, which never returns. Reports of races know it by its name.
   explicit Fiber(void (*entry)(), const char* name = "fiber");
   ~Fiber();
   Fiber(const Fiber&) = delete;
@@ -20,9 +20,9 @@ class Fiber {
 
   // Stops here, on this fiber, and goes on with `next`. Returns when somebody switches back.
   void switch_to(Fiber& next);
-  // What it did comes before whoever acquires `at`, though it has stopped for good.
+  // Orders what it did before what whoever acquires `at` does next, though the fiber has stopped for good.
   void release_work(void* at);
-  // The first thing that an entry does.
+  // Begins an entry: it is the first thing that one does.
   static void entered();
 
  private:

@@ -12,7 +12,7 @@ namespace {
 
 std::vector<std::weak_ptr<Capture>>& captures = *new std::vector<std::weak_ptr<Capture>>;
 
-// Whether each node is one of `last` or comes before one of them.
+// Tells whether each node is one of `last` or comes before one of them.
 bool all_joined(const Graph& graph, std::vector<int> last) {
   std::vector<bool> seen(graph.nodes.size());
   while (!last.empty()) {

@@ -36,10 +36,10 @@ cudaError_t end_capture(Stream& stream, Graph** graph);
 cudaError_t join_capture(Stream& stream, const Event& event);
 void launch_graph(const Graph& graph, Stream& stream);
 
-// Whether a call that a capture does not allow (to allocate, to wait for a device) is made in one that forbids it to
-// this thread; those captures are then broken.
+// Tells whether a capture forbids this thread what no capture allows (to allocate, to wait for a device). Those
+// captures are then broken.
 bool breaks_capture();
-// The mode in which this thread looks at captures of others: relaxed ones forbid nothing.
+// Returns the mode in which this thread looks at captures of others: relaxed ones forbid nothing.
 cudaStreamCaptureMode& mode_of_thread();
 
 }  // namespace cuda_emulation

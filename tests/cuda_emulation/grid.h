@@ -21,7 +21,7 @@ void run_grid(const Launch& launch);  // throws Error
 
 // ---- for kernels
 std::byte* shared_memory(size_t& bytes);  // of the block that runs
-// The block means to be seen by others before it ends, or to see them: an atomic, or a fence.
+// Notes that the block means to be seen by others before it ends, or to see them: by an atomic, or a fence.
 void meet_other_blocks();
 void fence();  // what this thread did before it comes before what others do after a later fence
 

@@ -6,14 +6,14 @@
 
 namespace cuda_emulation {
 
-// Of two literals, which are often one.
+// Compares two literals, which are often one.
 inline bool same_text(const char* a, const char* b) { return a == b || std::string_view(a) == b; }
 
 struct Location {
   const char* file = "";
   int line = 0;
 
-  // As a default argument of a function it is the line of that function's caller.
+  // Returns, as a default argument of a function, the line of that function's caller.
   static constexpr Location current(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
     return {file, line};
   }

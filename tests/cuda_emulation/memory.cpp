@@ -44,14 +44,14 @@ void reserve_addresses() {
   addresses = static_cast<std::byte*>(mapped);
 }
 
-// The pages of a buffer, guards included.
+// Returns the pages of a buffer, guards included.
 std::byte* pages_of(const std::byte* data) { return const_cast<std::byte*>(data) - kGuard; }
 
 void set_access(const std::byte* data, const Buffer& buffer, int protection) {
   mprotect(pages_of(data), buffer.room(), protection);
 }
 
-// The last of the buffers whose pages begin at or before the address.
+// Returns the last of the buffers whose pages begin at or before the address.
 Buffers::iterator last_before(Buffers& buffers, const void* address) {
   auto it = buffers.upper_bound(static_cast<const std::byte*>(address) + kGuard);
   return it == buffers.begin() ? buffers.end() : std::prev(it);
@@ -67,7 +67,8 @@ void fill_guards(const std::byte* data, const Buffer& buffer) {
   poison(behind, size_t(end - behind));
 }
 
-// The first byte of [begin, end) that is not as it should be, or `end`. At most a page and a guard.
+// Returns the first byte of [begin, end) that is not as it should be, or `end`. The range is at most a page and a
+// guard.
 const std::byte* first_damage(const std::byte* begin, const std::byte* end) {
   static const std::vector<std::byte> whole(kPage + kGuard, std::byte(kGuardByte));
   if (std::memcmp(begin, whole.data(), size_t(end - begin)) == 0) return end;

@@ -20,11 +20,11 @@ bool free_pinned(void* data);
 bool is_device_memory(const void* address);
 bool is_pinned_memory(const void* address);
 
-// "byte 84 of a buffer of 80 bytes on device 0", "byte 3 of a freed buffer ..."
+// Returns "byte 84 of a buffer of 80 bytes on device 0", or "byte 3 of a freed buffer ...".
 std::string describe(const void* address);
 // Throws Error if [address, address + bytes) is not within one live buffer: "a copy reads or writes byte ...".
 void check_in_buffer(const void* address, size_t bytes, const char* who);
-// "" or which buffer of the device was written beside, and where. The guards are then whole again.
+// Returns "", or which buffer of the device was written beside, and where. The guards are then whole again.
 std::string damaged_guards(int device);
 // Calls f with every live buffer of the device.
 void for_each_buffer(int device, const std::function<void(std::span<std::byte>)>& f);

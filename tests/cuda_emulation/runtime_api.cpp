@@ -34,7 +34,7 @@ cudaError_t result(cudaError_t error) {
   return error;
 }
 
-// A device that has failed does no work, and every call says why.
+// Returns the error of a device that has failed: it does no work, and every call says why.
 cudaError_t failure() { return options().failed ? result(cudaError_t(options().failure)) : cudaSuccess; }
 #define KILM_NOT_AFTER_FAILURE \
   if (const cudaError_t error = failure()) return error
@@ -246,7 +246,7 @@ cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   return cudaSuccess;
 }
 
-// Pageable memory is read before the call returns, and written before it returns: only pinned memory is copied late.
+// Copies late only pinned memory. Pageable memory is read before the call returns, and written before it returns.
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
   const Lock lock(mutex);
   KILM_NOT_AFTER_FAILURE;

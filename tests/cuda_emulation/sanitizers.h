@@ -63,7 +63,7 @@ inline void* new_thread(const char* name) {
   return thread;
 }
 inline void delete_thread(void* thread) { __tsan_destroy_fiber(thread); }
-// A function of its own would be left by another thread than entered it.
+// Switches to the thread. It is inlined: a function of its own would be left by another thread than entered it.
 [[gnu::always_inline]] inline void become_thread(void* thread) {
   __tsan_switch_to_fiber(thread, __tsan_switch_to_fiber_no_sync);
 }

@@ -11,9 +11,9 @@ namespace cuda_emulation {
 
 class Scheduler {
  public:
-  // A block of `threads` threads, all of which can run.
+  // Starts with a block of `threads` threads, all of which can run.
   void start(Order order, uint32_t threads, Random& random);
-  // The thread can run again. Those that one event wakes are named in ascending order.
+  // Lets the thread run again. Those that one event wakes are named in ascending order.
   void wake(uint32_t thread);
   // Takes a thread out, or returns -1 if none can run.
   int next();

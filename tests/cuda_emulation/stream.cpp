@@ -24,7 +24,7 @@ void run_first(Stream& stream) {
   if (operation.run) operation.run();
 }
 
-// Work that waits in a stream whose turn it is not may be able to go on when an event is reached.
+// Runs all that can go on: an event that is reached may let work go on in streams whose turn it is not.
 void run_what_can() {
   for (bool moved = true; moved;) {
     moved = false;

@@ -27,7 +27,7 @@ Tensor normal(const Shape& shape, uint64_t seed, DType dtype) {
   return x.cast(dtype);
 }
 
-// The same numbers, beginning at an odd element and with odd strides: no kernel for tensor cores takes them.
+// Returns the same numbers, beginning at an odd element and with odd strides: no kernel for tensor cores takes them.
 Tensor odd(const Tensor& x) {
   Shape wide = x.shape();
   wide[-1] += 1;
@@ -36,7 +36,7 @@ Tensor odd(const Tensor& x) {
   return view;
 }
 
-// Relative to the largest number of b; infinite where just one of two numbers is finite.
+// Returns the difference relative to the largest number of b; infinite where just one of two numbers is finite.
 double difference(const Tensor& a, const Tensor& b) {
   const std::vector<double> x = a.to({}).cast(DType::f64).to_vector<double>();
   const std::vector<double> y = b.to({}).cast(DType::f64).to_vector<double>();

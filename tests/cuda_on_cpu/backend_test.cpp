@@ -12,7 +12,7 @@ using tensor::DeviceType;
 
 namespace {
 
-// The place of each kernel that the table lacks, counted in its fields.
+// Lists the place of each kernel that the table lacks, counted in its fields.
 template <class Table>
 std::string null_fields(const Table& table) {
   std::string list;

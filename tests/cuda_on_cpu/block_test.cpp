@@ -10,7 +10,7 @@ struct Turned {
   float values[200];
 };
 
-// y[i] = x[n - 1 - i] through shared memory
+// Writes y[i] = x[n - 1 - i] through shared memory.
 void turn_around(float* y, const float* x, int n) {
   auto& s = shared_memory<Turned>();
   const int i = int(threadIdx.x + threadIdx.y * blockDim.x);

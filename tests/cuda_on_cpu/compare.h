@@ -18,14 +18,14 @@ inline constexpr tensor::Device kCuda{tensor::DeviceType::cuda, 0};
 
 inline std::vector<double> numbers(const Tensor& x) { return x.to({}).cast(DType::f64).to_vector<double>(); }
 
-// Random numbers on the device, as `dtype` rounds them.
+// Returns random numbers on the device, as `dtype` rounds them.
 inline Tensor normal_on_device(const Shape& shape, DType dtype, uint64_t seed = 1) {
   return normal(shape, seed).cast(dtype).to(kCuda);
 }
-// The same numbers on the CPU, in f64.
+// Returns the same numbers on the CPU, in f64.
 inline Tensor exact(const Tensor& x) { return x.to({}).cast(DType::f64); }
 
-// The same numbers behind an address that is a multiple of one element alone.
+// Returns the same numbers behind an address that is a multiple of one element alone.
 inline Tensor shifted(const Tensor& x) {
   const Tensor flat = Tensor::empty({x.numel() + 1}, x.dtype(), x.device());
   Tensor view = flat.narrow(0, 1, x.numel()).reshape(x.shape());
@@ -33,10 +33,10 @@ inline Tensor shifted(const Tensor& x) {
   return view;
 }
 
-// Half a unit in the last place of `dtype`, of numbers around 1.
+// Returns half a unit in the last place of `dtype`, of numbers around 1.
 inline double rounding(DType dtype) { return dtype == DType::bf16 ? 0x1p-9 : 0x1p-24; }
 
-// got is expected within `tolerance` times its largest number, or 1 if all are smaller.
+// Checks that got is expected within `tolerance` times its largest number, or 1 if all are smaller.
 inline void check_close(const Tensor& got, const Tensor& expected, double tolerance) {
   const std::vector<double> a = numbers(got), b = numbers(expected);
   REQUIRE(a.size() == b.size());
@@ -48,7 +48,7 @@ inline void check_close(const Tensor& got, const Tensor& expected, double tolera
   CHECK_MESSAGE(worst <= tolerance * scale, "error " << worst << ", allowed " << tolerance * scale);
 }
 
-// work() returns tensors; those of every order have the same bits.
+// Checks the tensors that work() returns: those of every order have the same bits.
 inline void check_all_orders(const std::function<std::vector<Tensor>()>& work) {
   std::vector<Tensor> first;
   for (const Options& way : all_orders()) {

@@ -11,7 +11,7 @@ namespace {
 using cuda_emulation::Options;
 using cuda_emulation::Order;
 
-// Two orders beside that of KILM_EMULATION, and back to it.
+// Sets one of two orders beside that of KILM_EMULATION (1 and 2), or goes back to it.
 void run_in_order(int way) {
   static const Options usual = cuda_emulation::options();
   Options& options = cuda_emulation::options();

@@ -19,7 +19,7 @@ namespace {
 const Device kCuda{DeviceType::cuda, 0};
 constexpr DType kTypes[] = {DType::f32, DType::bf16};
 
-// Behind one number, so that nothing lies at a multiple of 16 bytes.
+// Copies x behind one number, so that nothing lies at a multiple of 16 bytes.
 Tensor shifted(const Tensor& x) {
   const Tensor wide = Tensor::zeros({x.numel() + 1}, x.dtype(), kCuda).narrow(0, 1, x.numel());
   const Tensor view = wide.reshape(x.shape());

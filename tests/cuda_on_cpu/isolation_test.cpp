@@ -12,7 +12,7 @@ void all_the_same(int* y) {
   if (threadIdx.x == 0) y[gridDim.x] = 7;
 }
 
-// Only the last block to arrive writes the sum, and it sees what the others wrote.
+// Writes the sum in the last block to arrive only, which sees what the others wrote.
 void last_block_sums(int* y, int* arrived) {
   y[1 + blockIdx.x] = int(blockIdx.x) + 1;
   __threadfence();

@@ -69,7 +69,7 @@ class WithOptions {
   base::Scoped<Options> scope_;
 };
 
-// Every order, the random ones with some seeds.
+// Returns every order, the random ones with some seeds.
 inline std::vector<Options> all_orders() {
   std::vector<Options> result = {{.order = Order::forward}, {.order = Order::reverse}};
   for (uint64_t seed = 1; seed <= 4; ++seed) {
@@ -79,7 +79,7 @@ inline std::vector<Options> all_orders() {
   return result;
 }
 
-// What is wrong with `work`; "" if nothing is.
+// Returns what is wrong with `work`; "" if nothing is.
 inline std::string fault_of(const std::function<void()>& work) {
   try {
     work();

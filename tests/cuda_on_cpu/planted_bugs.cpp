@@ -60,8 +60,8 @@ void check_kernel(Kernel kernel, const Numbers& expected, size_t shared, const s
   CHECK_MESSAGE(contains(text, report), "found: " << text);
 }
 
-// The bug lets two threads touch a number at once. Under ThreadSanitizer it shows whatever comes of it; `report` is ""
-// if no number changes, in any order.
+// Checks a bug that lets two threads touch a number at once. Under ThreadSanitizer it shows whatever comes of it;
+// `report` is "" if no number changes, in any order.
 void check_race(Kernel kernel, const Numbers& expected, const std::string& report) {
   CHECK(found(kernel, false, expected, sizeof(Shared)) == "");
   const Races races;
@@ -282,7 +282,8 @@ void add_one(float* y, const float* x) { y[threadIdx.x] = x[threadIdx.x] + 1; }
 
 enum class Mistake { none, no_event, host_reads_early, host_writes_early };
 
-// Host -> x in one stream, y = x + 1 there, z = y + 1 in another one, z -> host. Whether the host sees x + 2.
+// Copies host -> x in one stream, where y = x + 1; in another one, z = y + 1 and z -> host. Tells whether the host sees
+// x + 2.
 bool right(Mistake mistake) {
   constexpr int n = 32;
   const Queue a, b;

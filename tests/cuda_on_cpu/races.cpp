@@ -19,7 +19,8 @@ class ReportDesc;
 
 }  // namespace __tsan
 
-// Shared memory has one address in all kernels: a race in one must not hide those of others.
+// Lets an address be reported again. Shared memory has one address in all kernels: a race in one must not hide those of
+// others.
 extern "C" const char* __tsan_default_options() { return "suppress_equal_addresses=0"; }
 
 namespace tests {

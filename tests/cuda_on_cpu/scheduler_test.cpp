@@ -9,7 +9,7 @@ using namespace cuda_emulation;
 
 namespace {
 
-// The threads of a block of 100 in the order in which they run when none waits.
+// Returns the threads of a block of 100 in the order in which they run when none waits.
 std::vector<int> sequence(Order order, uint64_t seed = 1) {
   Random random(seed);
   Scheduler scheduler;

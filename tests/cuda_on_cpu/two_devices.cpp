@@ -30,7 +30,7 @@ class AllDevices {
   std::string before_ = std::getenv("DEVICE") ? std::getenv("DEVICE") : "";
 };
 
-// How often the checks run an op on each device.
+// Counts how often the checks run an op on each device.
 std::map<DeviceType, int> runs_of(tensor::Unary op) {
   std::map<DeviceType, int> runs;
   const auto run = [&](std::span<const Variable> in) {

@@ -52,7 +52,7 @@ Names all(const std::string& text, const std::string& pattern) {
   return {names.begin(), names.end()};
 }
 
-// Functions declared at the start of a line.
+// Lists functions declared at the start of a line.
 Names declared(const std::string& headers) { return all(headers, R"(^(?:inline )?[A-Za-z_][\w:<>]*[ *&]+(\w+)\()"); }
 
 // Returns the parts of the text from each `begin` to the next `end` (or to the end of the text).

@@ -17,7 +17,7 @@ namespace {
 using base::format;
 using base::Json;
 
-// How near an error is to its tolerance; above 1 it is beyond.
+// Returns how near an error is to its tolerance; above 1 it is beyond.
 double strain(double error, double allowed) { return allowed > 0 ? error / allowed : error > 0 ? HUGE_VAL : 0; }
 
 void compare(const OpCase& op, const OpRunner& runner, const Sizes& sizes, DType dtype, SelftestResult& worst) {

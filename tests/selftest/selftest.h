@@ -31,11 +31,11 @@ struct SelftestChoice {
   bool json = false;
 };
 
-// Of a case in the dtypes that the device computes with; `quick`: at its first size alone.
+// Returns the selftest of a case in the dtypes that the device computes with; `quick`: at its first size alone.
 SelftestCase selftest_of(const ListedCase& listed, tensor::Device device, bool quick);
 std::vector<SelftestCase> selftest_cases(tensor::Device device, bool quick);  // of all that are listed
 
-// Runs what is chosen, and prints a line for each case and dtype to standard output as it is known, and how many failed
+// Runs what is chosen. Prints a line for each case and dtype to standard output as it is known, and how many failed
 // to standard error. A case that throws has failed, and the next one runs. Returns 0 if all are as they should be, else
 // 1. Throws UsageError where nothing is chosen.
 int selftest(const std::vector<SelftestCase>& cases, const SelftestChoice& choice);

@@ -34,21 +34,22 @@ struct Options {
 double best_seconds(
     double budget, const std::function<void()>& run, const std::function<void()>& between = [] {}, int least = 5);
 
-// The same of work that is queued on a device: several calls between two waits, so that a wait costs little of each.
+// Does the same for work that is queued on a device: several calls between two waits, so that a wait costs little of
+// each.
 double best_seconds_on(tensor::Device device, double budget, const std::function<void()>& run);
 
-// {"bench": name, "isa": ..., "threads": ...}, to which a benchmark adds what it timed.
+// Returns {"bench": name, "isa": ..., "threads": ...}, to which a benchmark adds what it timed.
 base::Json result(std::string_view name, const Options& options);
 void print(const base::Json& result);
 
-// BART-base, BART-large or the small model of the quickstart, with the published dropout.
+// Returns the config of BART-base, BART-large or the small model of the quickstart, with the published dropout.
 kilm::bart::BartConfig bart_config(std::string_view model);
 
-// A sequence of each length. Equal on every call; streams differ.
+// Returns a sequence of each length. They are equal on every call; streams differ.
 std::vector<std::vector<int32_t>> random_sequences(const std::vector<int64_t>& lengths, int64_t vocab_size,
                                                    uint32_t stream);
 
-// Small numbers of both signs.
+// Returns small numbers of both signs.
 tensor::Tensor filled(const tensor::Shape& shape, tensor::DType dtype, tensor::Device device = {});
 
 void ceilings(const Options& options);

@@ -14,7 +14,8 @@ namespace {
 
 using namespace tensor;
 
-// A product of zeros, or of few different numbers, takes less power and runs faster than one of a model.
+// Returns a matrix as a model may have it. A product of zeros, or of few different numbers, takes less power and runs
+// faster.
 Tensor random_matrix(int64_t rows, int64_t columns, Device device) {
   Tensor x = Tensor::empty({rows, columns}, DType::f32);
   random_normal_(x, 0, 1, {.key = philox_key(1, RandomDomain::data)});

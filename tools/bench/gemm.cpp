@@ -40,7 +40,8 @@ KILM_FMA_LOOP(fma_avx512, "avx512f", 64)
 
 #undef KILM_FMA_LOOP
 
-// f32 GFLOP/s of all threads together at this moment; baseline has no fused instruction: a multiplication, an addition.
+// Measures f32 GFLOP/s of all threads together at this moment; baseline has no fused instruction: a multiplication, an
+// addition.
 double peak_now() {
   const std::string_view isa = cpu_backend().name;
   const auto loop = isa == "avx512" ? fma_avx512 : isa == "avx2" ? fma_avx2 : fma_baseline;

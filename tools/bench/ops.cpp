@@ -24,7 +24,7 @@ struct TimedOp {
   std::function<void()> run;
 };
 
-// On a GPU every operand is larger than its cache.
+// Returns the shapes to time. On a GPU every operand is larger than its cache.
 std::vector<Shape> shapes_of(const Options& options) {
   if (options.device == Device{}) return {{64, 128}, {4096, 768}, {4096, 3072}};
   return {{options.rows, 768}, {options.rows, 3072}};

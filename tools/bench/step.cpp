@@ -45,8 +45,8 @@ struct StepShape {
            std::accumulate(target.begin(), target.end(), int64_t(0));
   }
 
-  // Multiplications and additions of the products: forward, and twice as many in backward. What is computed again
-  // (scores, logits) counts once.
+  // Counts multiplications and additions of the products: forward, and twice as many in backward. What is computed
+  // again (scores, logits) counts once.
   double flops() const {
     const double d = double(config.d_model), layers = double(config.encoder_layers);
     const double encoder = 4 * d * d + 2 * d * double(config.encoder_ffn_dim);
@@ -111,7 +111,7 @@ void print_step(const Options& options, const StepShape& shape, double seconds) 
 
 }  // namespace
 
-// The best step is timed with tracing off; one more fills the table.
+// Times the best step with tracing off; one more fills the table.
 void step(const Options& options) {
   const StepShape shape(options);
   kilm::bart::Bart model(shape.config, options.dtype);

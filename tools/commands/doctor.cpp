@@ -47,7 +47,7 @@ void try_device(Device device) {
               "{}: it computes wrong numbers: a product of ones is {}, not {}", device, product[0], kSize);
 }
 
-// What is in the way of training on `device`, the one that was asked for.
+// Lists what is in the way of training on `device`, the one that was asked for.
 std::vector<std::string> problems_of(Device device, const Survey& found) {
   std::vector<std::string> problems;
   if (device.type == DeviceType::cuda) problems = found.problems;

@@ -10,7 +10,7 @@
 
 namespace tools {
 
-// Whether lines go into a file, which may be there already; a pipe or a device takes them as they come.
+// Tells whether lines go into a file, which may be there already; a pipe or a device takes them as they come.
 bool is_file(const std::string& path);
 
 // Lines to standard output ("-"), to a file that appears when it is whole, or to a pipe or device as it is.

@@ -76,7 +76,7 @@ kilm::training::Plan plan_of(const Arguments& a) {
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-// A step on a card has settings of its own where none are given: those of a card, not of the published recipe.
+// Returns the settings of a step on a card. Where none are given, they are a card's own, not the published recipe's.
 kilm::training::TrainConfig card_config(const TrainSettings& settings) {
   kilm::training::TrainConfig config;
   config.dtype = tensor::DType::bf16;

@@ -17,8 +17,8 @@ void declare_predictions(Options& options, std::optional<std::string>& path);
 // as they come.
 class PredictionOutput {
  public:
-  // Without a path rows go nowhere. Throws UsageError for standard output, where results go, and for a file that is
-  // neither empty nor of such rows, unless `force`. Make it before any work is done.
+  // Lets rows go nowhere without a path. Throws UsageError for standard output, where results go, and for a file that
+  // is neither empty nor of such rows, unless `force`. Make it before any work is done.
   explicit PredictionOutput(const std::optional<std::string>& path, bool force = false);
 
   void write(const kilm::predictions::Row& row);

@@ -42,7 +42,7 @@ void declare_train(Options& options, TrainArguments& arguments) {
   declare(options, arguments.settings);
 }
 
-// Whether a run that had no time for its log leaves this in its folder.
+// Tells whether a run that had no time for its log leaves this in its folder.
 bool is_left_by_a_start(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
   if (name == "ckpt") return entry.is_directory() && fs::is_empty(entry.path());
@@ -50,7 +50,7 @@ bool is_left_by_a_start(const fs::directory_entry& entry) {
          name.starts_with("log.jsonl.tmp-");
 }
 
-// A run takes only a folder of its own: in another it could damage what is there.
+// Checks that the folder is free. A run takes only a folder of its own: in another it could damage what is there.
 void check_free(const std::string& folder) {
   if (!fs::exists(fs::symlink_status(folder))) return;
   check<UsageError>(fs::is_directory(folder), "--out: {} is there already, and no folder", folder);
@@ -69,8 +69,8 @@ void check_new(const TrainConfig& config) {
   kilm::bart::check_model_folder(config.model);
 }
 
-// The second micro-batch counts if the first was quick: that one also asks the system for memory. Where kernels are
-// recorded, the second does that, and the third counts.
+// Measures a micro-batch. The second counts if the first was quick: that one also asks the system for memory. Where
+// kernels are recorded, the second does that, and the third counts.
 kilm::training::Measurement measure(TrainConfig config, kilm::bart::BartFolder& folder,
                                     const kilm::objective::InfillObjective& objective,
                                     const kilm::dataset::TrainingWindows& windows) {

@@ -50,7 +50,7 @@ Option add(Options& options, const Setting<T>& row, std::optional<T>& given, con
     return options.add(names, given, help);
 }
 
-// A resumed run keeps its settings; to say them again is no error.
+// Takes a setting that is given. A resumed run keeps its settings; to say them again is no error.
 template <class T>
 void apply(const std::optional<T>& given, const char* name, T& setting, bool may_change) {
   if (!given) return;

@@ -48,7 +48,7 @@ struct Task {
   bool causal;
 
   int64_t keys() const { return k_end - k_begin; }
-  // Keys that query row `q` sees, from k_begin.
+  // Counts keys that query row `q` sees, from k_begin.
   int64_t seen(int64_t q) const {
     return causal ? std::clamp<int64_t>(q - q_begin + 1 + keys() - (q_end - q_begin), 0, keys()) : keys();
   }
@@ -80,7 +80,7 @@ void for_tasks(const Tensor& q, const Sequences& cu_q, const Sequences& cu_k, co
   });
 }
 
-// Rows first .. first + n of a head to [n, width], and turned to [d, kWidth].
+// Packs rows first .. first + n of a head to [n, width]; pack_turned turns them to [d, kWidth].
 template <class T, class A>
 void pack_rows(A* to, int64_t width, const Head<const T>& x, int64_t first, int64_t n, int64_t d) {
   pack(to, width, Matrix<T>{x.row(first), x.stride, false}, n, d);
@@ -357,7 +357,7 @@ void softmax_backward(Tensor& dx, const Tensor& dy, const Tensor& y) {
 
 }  // namespace
 
-// In decode.cpp.
+// Attends with one query per sequence; it is in decode.cpp.
 void decode_attention(Tensor& out, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& keys,
                       const Tensor& length, float scale, Tensor& scratch);
 size_t decode_attention_scratch(const Tensor& q, int64_t m);

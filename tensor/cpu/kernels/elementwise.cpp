@@ -83,7 +83,7 @@ void copy_vectors(Y* py, const X* px, int64_t n) {
   for (; i < n; ++i) store_one(py + i, load_one(px + i));
 }
 
-// Any other pair goes through a short buffer of doubles, which holds every value but i64 beyond 2^53.
+// Writes from a short buffer of doubles. Any other pair goes through it; it holds every value but i64 beyond 2^53.
 template <class Y>
 void from_doubles(Y* y, int64_t stride, const double* buffer, int64_t n) {
   for (int64_t i = 0; i < n; ++i) y[i * stride] = convert<Y>(buffer[i]);
@@ -220,7 +220,7 @@ inline V positive_part(V x, V y) {  // y where x > 0, else 0
   return x > 0 ? y : V{};
 }
 
-// tanh's argument in the approximation of GELU by Hendrycks & Gimpel 2016, and its derivative.
+// Returns tanh's argument in the approximation of GELU by Hendrycks & Gimpel 2016; gelu_inner_slope, its derivative.
 template <class A, class V>
 inline V gelu_inner(V x) {
   return A(0.7978845608028654) * (x + A(0.044715) * x * x * x);
@@ -352,7 +352,7 @@ size_t bias_activation_dropout_backward_scratch(int64_t rows, int64_t d, DType d
   return size_t(PartialSums(rows, d).count * d) * size_of(acc_dtype(dtype));
 }
 
-// A run of dx is added to the partial sums of its rows while it is in the first-level cache.
+// Adds a run of dx to the partial sums of its rows while it is in the first-level cache.
 void bias_activation_dropout_backward(Unary op, Tensor& dx, Target& dbias, const Tensor& dy, const Tensor& x,
                                       const Tensor& bias, float p, RandomPosition at, Tensor& scratch) {
   dispatch_float("bias_activation_dropout_backward", dx.dtype(), [&]<class T>() {

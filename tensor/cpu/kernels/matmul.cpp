@@ -15,7 +15,8 @@ constexpr int64_t kDepth = 256;     // products per partial sum: a strip of b is
 constexpr int64_t kTileRows = 192;  // a tile of c is one task
 constexpr int64_t kTileColumns = 512;
 
-// Whether sums wait in the workspace for their last product: c may be bf16, or holds what a finished sum is added to.
+// Tells whether sums wait in the workspace for their last product: c may be bf16, or holds what a finished sum is added
+// to.
 bool sums_aside(DType dtype, int64_t k, bool accumulate) { return dtype == DType::bf16 || (accumulate && k > kDepth); }
 
 // Calls multiply for `rows` x `columns` of c; a narrow c is computed aside, where whole vectors fit.
@@ -58,7 +59,7 @@ struct Workspace {
   }
 };
 
-// to[rows, columns] = start + a b over all of k.
+// Computes to[rows, columns] = start + a b over all of k.
 template <class T, class A>
 void sum_tile(A* to, int64_t to_stride, const A* start, int64_t start_stride, Matrix<T> a, Matrix<T> b, int64_t rows,
               int64_t columns, int64_t k, const Workspace<A>& w) {

@@ -118,7 +118,7 @@ void normalize_row_backward(T* dx, A* partial, const T* dy, const T* x, const T*
   });
 }
 
-// Sums of dy xhat and of dy, [partials, 2, d] acc dtype.
+// Returns the bytes of sums of dy xhat and of dy, [partials, 2, d] acc dtype.
 size_t layer_norm_backward_scratch(int64_t rows, int64_t d, DType dtype) {
   return size_t(PartialSums(rows, d).count * 2 * d) * size_of(acc_dtype(dtype));
 }

@@ -68,7 +68,7 @@ void sum_columns(Y* y, const X* x, int64_t n, int64_t inner, int64_t width, bool
   put_sums(y, out, width, accumulate);
 }
 
-// Columns are cut into tiles of eight vectors, the last one into single vectors.
+// Cuts columns into tiles of eight vectors, the last one into single vectors, and sums each.
 template <class Y, class X>
 void sum_middle(Y* y, const X* x, int64_t outer, int64_t n, int64_t inner, bool accumulate) {
   constexpr int kLanes = lanes<acc_t<X>>;
@@ -130,7 +130,7 @@ void max(Tensor& y, Tensor& index, const Tensor& x, Tensor&) {
 // ---- one number for a whole tensor
 
 f64v square(f64v v) { return v * v; }
-// A square of an f32 is exact in f64; the halves are added to one another.
+// Squares numbers. A square of an f32 is exact in f64; the halves are added to one another.
 f64v square(f32v v) {
   using half = float __attribute__((vector_size(KILM_VECTOR_BYTES / 2)));
   half h[2];

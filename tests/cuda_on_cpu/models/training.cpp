@@ -33,7 +33,7 @@ TrainConfig config_of(DType dtype, Device device) {
   return config;
 }
 
-// Two layers each, with dropout, and a head of 32, which the tensor cores take.
+// Makes a model of two layers each, with dropout, and a head of 32, which the tensor cores take.
 kilm::bart::BartFolder start() {
   kilm::bart::BartConfig config = toy::bart_config();
   config.encoder_layers = config.decoder_layers = 2;
@@ -42,7 +42,7 @@ kilm::bart::BartFolder start() {
   return kilm::bart::new_bart(config, toy::tokenizer(false), 1);
 }
 
-// What `steps` steps report, and all that the next one depends on.
+// Returns what `steps` steps report, and all that the next one depends on.
 std::string trained(Session& session, int steps) {
   std::string result;
   for (int i = 0; i < steps; ++i) result += kilm::training::to_json(session.step()).dump() + "\n";
@@ -98,7 +98,7 @@ TEST_CASE("training: ten steps are those of the CPU") {
 
 namespace {
 
-// The examples of the micro-batch on the device, without what closes it.
+// Returns the examples of the micro-batch on the device, without what closes it.
 kilm::batching::MicroBatch opened(const kilm::batching::MicroBatch& closed) {
   kilm::batching::MicroBatch open = closed;
   const auto first = [](const tensor::Ids& ids, int64_t count) {

@@ -26,7 +26,7 @@ class ReusedMemory {
   ReusedMemory& operator=(const ReusedMemory&) = delete;
 
  private:
-  // Another table is another device to the runtime, with an allocator of its own.
+  // Returns another table, which is another device to the runtime, with an allocator of its own.
   static const tensor::Backend& backend() {
     static const tensor::RuntimeKernels runtime = *tensor::cuda::backend().runtime;
     static const tensor::Backend tables = [] {

@@ -26,7 +26,7 @@ Question question(int64_t id, double exact_match, const std::string& answer = "a
   return {.id = id, .question = "q", .prediction = "p", .answers = {answer}, .exact_match = exact_match, .f1 = 0.5};
 }
 
-// Questions of which the first `right` of 400 are answered.
+// Makes questions of which the first `right` of 400 are answered.
 std::vector<Row> questions(int64_t right) {
   std::vector<Row> rows;
   for (int64_t i = 0; i < 400; ++i) rows.push_back(question(i, i < right));

@@ -76,8 +76,8 @@ inline uint32_t pack_bf16(float low, float high) { return uint32_t(bf16(low).bit
 
 namespace emulated {
 
-// Lane 8 i + r brings row r of matrix i. Lane l gets of each matrix the elements (l / 4, 2 (l % 4)) and the one to the
-// right of it, or of the transposed matrix.
+// Loads matrices: lane 8 i + r brings row r of matrix i. Lane l gets of each matrix, or of its transpose, the elements
+// (l / 4, 2 (l % 4)) and the one to the right.
 inline void load_matrices(uint32_t (&r)[4], const void* row, bool transposed, const char* what,
                           cuda_emulation::Location where) {
   check_aligned(row, 16, what);
@@ -108,7 +108,7 @@ inline void ldmatrix_x4_trans(uint32_t (&r)[4], const void* row,
   emulated::load_matrices(r, row, true, "ldmatrix_x4_trans", where);
 }
 
-// d[16, 8] += a[16, 16] b[16, 8]. With g = lane / 4 and t = lane % 4, a lane holds
+// Computes d[16, 8] += a[16, 16] b[16, 8]. With g = lane / 4 and t = lane % 4, a lane holds
 //   of a: rows g, g + 8, g, g + 8 at columns 2 t, 2 t + 1 (registers 0, 1) and 2 t + 8, 2 t + 9 (registers 2, 3);
 //   of b: rows 2 t, 2 t + 1 (b0) and 2 t + 8, 2 t + 9 (b1) of column g;
 //   of d: row g at columns 2 t, 2 t + 1 (0, 1) and row g + 8 (2, 3).
