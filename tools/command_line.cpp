@@ -518,7 +518,7 @@ int run_program(int argc, const char* const* argv, const Command& program) {
     return failed(4, error.what());
   } catch (const base::OutOfDeviceMemory& error) {
     const std::string message = error.what();
-    return failed(5, (message + "; try a smaller token budget or recompute = layer").c_str());
+    return failed(5, (message + "; try a smaller token budget, recompute = layer or graphs = off").c_str());
   } catch (const base::OutOfMemory& error) {
     return failed(5, error.what());
   } catch (const base::DeviceFailure& error) {

@@ -16,7 +16,8 @@ struct TokenLoss {
 };
 
 // Returns the cross-entropy of hidden[t, d] w[v, d]^T + bias without t x v numbers in memory. bias [v] or [1, v] or
-// undefined is a constant; so are weights[t], of acc dtype.
+// undefined is a constant; so are weights[t], of acc dtype. Both gradients are made at once, while the numbers are
+// there, and wait for backward.
 TokenLoss linear_cross_entropy(const Variable& hidden, const Variable& w, const Tensor& bias,
                                const tensor::Ids& targets, const Tensor& weights);
 

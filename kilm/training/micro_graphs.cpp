@@ -1,5 +1,7 @@
 #include "kilm/training/micro_graphs.h"
 
+#include "tensor/base/device_failure.h"
+#include "tensor/base/format.h"
 #include "tensor/trace.h"
 
 namespace kilm::training {
@@ -8,6 +10,16 @@ namespace {
 
 // Graphs that are kept. They share their memory, but each has an input and some MiB of the device's own.
 constexpr int64_t kMostGraphs = 16;
+
+// Launches a graph, and says of a failure that the op can be found.
+void launch(const tensor::Graph& graph) {
+  try {
+    graph.launch();
+  } catch (const base::DeviceFailure& failure) {
+    throw base::DeviceFailure(
+        base::format("a recorded micro-step: {}; with graphs = off KILM_SYNC=1 names its op", failure.what()));
+  }
+}
 
 }  // namespace
 
@@ -21,14 +33,18 @@ void MicroGraphs::run(const batching::MicroBatch& micro, const tensor::RandomPos
   const auto [place, is_new] = sizes_.try_emplace(
       {micro.source.tokens(), micro.target.tokens(), micro.source.sequences.count(), parameters_.untouched()});
   Recorded& recorded = place->second;
-  if (is_new || (!recorded.graph && recorded_ == kMostGraphs)) return step(micro, at);
+  if (is_new || (!recorded.graph && recorded_ == kMostGraphs)) {
+    // In the memory of the recorded ones, which do not run meanwhile: else there would be twice as much.
+    const tensor::PoolGuard guard(tensor::allocator_of(device_), memory_->pool());
+    return step(micro, at);
+  }
   if (recorded.graph)
     recorded.input.arrays.copy_from(micro.arrays);
   else
     record(recorded, micro, at, step);
   set_clock(at);
   const tensor::Trace trace("micro_step");
-  recorded.graph->launch();
+  launch(*recorded.graph);
   parameters_.set_untouched(recorded.untouched);
 }
 

@@ -47,7 +47,7 @@ struct Setting {
   Allowed<T> allowed;
   const char* help;             // one line; nullptr: no option is made from this row
   const char* label = name;     // in what check() says
-  bool later = false;           // whether runs of earlier versions lack it, which did what the default does
+  bool later = false;           // whether runs of earlier versions lack it, to which the default gives the same numbers
   bool free_to_change = false;  // whether a resumed run may have another: no finite step depends on it
 
   constexpr Setting(const char* name, T TrainConfig::*member, Allowed<T> allowed, const char* help)

@@ -79,8 +79,8 @@ struct TrainConfig {
 TrainConfig preset(const std::string& name);
 
 base::Json to_json(const TrainConfig& config);  // of every member
-// Reads a config. Settings that runs of earlier versions did not have may be missing: they then are what those runs
-// did, the default. Throws DamagedInput naming `place`.
+// Reads a config. Settings that runs of earlier versions did not have may be missing: they then have their default,
+// which gives the numbers that those runs had. Throws DamagedInput naming `place`.
 TrainConfig train_config_from_json(const base::Json& json, const std::string& place);
 
 bool uses_graphs(const TrainConfig& config);

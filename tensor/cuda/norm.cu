@@ -2,10 +2,9 @@
 // mean, its centred variance and its output are formed. Ba et al. 2016.
 //
 //   forward    y = (x - mean) rstd w + b                      traffic: x once, y once; with dropout x, residual, sum, y
-//   backward   dx = rstd (g - mean(g) - xhat mean(g xhat))    traffic: dy, x, dx and its dropout once, and per 32 rows
-//   or
-//              with g = dy w, xhat = (x - mean) rstd          more one f32 row for dw, one for db
-//              dw = sum of dy xhat, db = sum of dy over rows
+//   backward   dx = rstd (g - mean(g) - xhat mean(g xhat))    traffic: dy, x, dx and its dropout once,
+//              with g = dy w, xhat = (x - mean) rstd          and per 32 rows or more
+//              dw = sum of dy xhat, db = sum of dy over rows  one f32 row for dw, one for db
 //
 // A row of up to 1,024 elements belongs to a warp, so that no sum of a row needs a barrier; a longer one belongs to a
 // block. Rows that even a block cannot hold (8,192) are read again in each pass.

@@ -272,7 +272,9 @@ cudaGraphExec_t executable(GraphId graph) { return reinterpret_cast<cudaGraphExe
 
 void launch_graph(Device device, GraphId graph, StreamId stream) {
   const cudaStream_t queue = in(device, stream);
-  check_launch(cudaGraphLaunch(executable(graph), queue), queue);
+  const cudaError_t error = cudaGraphLaunch(executable(graph), queue);
+  if (error == cudaErrorMemoryAllocation) check_cuda(error, "cudaGraphLaunch");  // the first launch needs some
+  check_launch(error, queue);
 }
 
 void destroy_graph(Device device, GraphId graph) {

@@ -282,7 +282,7 @@ TEST_CASE("command line: error types become exit codes") {
 
 TEST_CASE(
     "command line: where a device has no memory left, the program says what may help; of a full disk it does not") {
-  const std::string advice = "; try a smaller token budget or recompute = layer\n";
+  const std::string advice = "; try a smaller token budget, recompute = layer or graphs = off\n";
   CHECK(error_text({"group", "device-memory"}) == "program group device-memory: x" + advice);
   CHECK(error_text({"group", "memory"}) == "program group memory: x\n");
 }

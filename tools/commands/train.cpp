@@ -69,8 +69,8 @@ void check_new(const TrainConfig& config) {
   kilm::bart::check_model_folder(config.model);
 }
 
-// Measures a micro-batch. The second counts if the first was quick: that one also asks the system for memory. Where
-// kernels are recorded, the second does that, and the third counts.
+// Measures a micro-batch. Its second step counts if the first was quick: that one also asks the system for memory.
+// Where kernels are recorded, the second does that, and the third counts.
 kilm::training::Measurement measure(TrainConfig config, kilm::bart::BartFolder& folder,
                                     const kilm::objective::InfillObjective& objective,
                                     const kilm::dataset::TrainingWindows& windows) {
@@ -78,9 +78,9 @@ kilm::training::Measurement measure(TrainConfig config, kilm::bart::BartFolder& 
   config.accumulate = 1;
   const kilm::training::StepLoader loader(config, objective, windows, config.device);
   kilm::training::Trainer trainer(config, folder.model, loader.total_steps());
+  const kilm::training::StepBatch batch = loader.next(trainer.state().cursor);
   const auto seconds_of_step = [&] {
     const kilm::job::Stopwatch step;
-    const kilm::training::StepBatch batch = loader.next(trainer.state().cursor);
     trainer.accumulate(batch);
     trainer.update(batch);
     return step.seconds();
