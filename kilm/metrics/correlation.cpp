@@ -28,6 +28,7 @@ std::vector<double> ranks(const std::vector<double>& numbers) {
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return numbers[a] < numbers[b]; });
   std::vector<double> result(numbers.size());
   for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    end = begin + 1;
     while (end < order.size() && numbers[order[end]] == numbers[order[begin]]) ++end;
     for (size_t i = begin; i < end; ++i) result[order[i]] = double(begin + end + 1) / 2;
   }

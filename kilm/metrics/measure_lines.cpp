@@ -1,5 +1,7 @@
 #include "kilm/metrics/measure_lines.h"
 
+#include <cmath>
+
 #include "tensor/base/format.h"
 #include "tensor/base/json_lines.h"
 
@@ -43,7 +45,9 @@ bool add_line(const Json& line, Measurement& measurement) {
 
 std::string label_of(const Json& label) {
   check(label.is_string() || label.is_number() || label.is_bool(), "should be a string, a number, true or false");
-  return label.is_number() ? Json(label.as_number()).dump() : label.dump();
+  if (!label.is_number() || label.is_int()) return label.dump();
+  const double number = label.as_number();
+  return std::trunc(number) == number && std::fabs(number) < 0x1p53 ? Json(int64_t(number)).dump() : label.dump();
 }
 
 void measure_lines(const std::string& path, Measurement& measurement) {

@@ -12,8 +12,8 @@ namespace kilm::metrics {
 std::string label_of(const base::Json& label);
 
 // Adds the lines of a file, "-" for standard input, one at a time. Measures of texts take strings as X and Y; those of
-// labels what label_of takes, those of numbers numbers. Labels and
-// numbers have one reference. Throws DamagedInput that names the line, also if there is none at all.
+// labels what label_of takes, those of numbers numbers. Labels and numbers have one reference. Throws DamagedInput that
+// names the line, also if there is none at all.
 void measure_lines(const std::string& path, Measurement& measurement);
 
 }  // namespace kilm::metrics

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "kilm/metrics/measure_lines.h"
 #include "kilm/predictions/rows.h"
 #include "kilm/predictions/scores.h"
 #include "tensor/base/format.h"
@@ -33,7 +34,7 @@ Json truth_of(const Mention& row) {
 }
 Json truth_of(const Question& row) { return Json::array({row.answers.begin(), row.answers.end()}); }
 Json truth_of(const Cloze& row) { return row.gold; }
-Json truth_of(const Example& row) { return row.reference; }
+Json truth_of(const Example& row) { return row.logits ? Json(metrics::label_of(row.reference)) : row.reference; }
 
 std::string truth(const Row& row) {
   return std::visit([](const auto& one) { return truth_of(one).dump(); }, row);

@@ -42,6 +42,12 @@ Json id_at(const Json& json) {
   return id;
 }
 
+double share_at(const Json& json, const char* key) {
+  const double share = number_at(json, key);
+  check(share >= 0 && share <= 1, "{}: {} should be between 0 and 1", key, share);
+  return share;
+}
+
 // Sets what there is, else null.
 template <class T>
 void set(Json& json, const char* key, const std::optional<T>& value) {
@@ -94,6 +100,9 @@ Mention mention_from(const Json& json) {
               .candidates = {}};
   for (const Json& candidate : items_at(json, "candidates"))
     row.candidates.push_back({string_at(candidate, "title"), number_or_nan(candidate.at("score"))});
+  const auto is_predicted = [&](const Mention::Candidate& candidate) { return candidate.title == row.predicted; };
+  check(!row.predicted || std::ranges::any_of(row.candidates, is_predicted), "predicted: {} is none of the candidates",
+        row.predicted.value_or(""));
   return row;
 }
 
@@ -102,14 +111,14 @@ Question question_from(const Json& json) {
                .question = string_at(json, "question"),
                .prediction = string_at(json, "prediction"),
                .answers = {},
-               .exact_match = number_at(json, "exact_match"),
+               .exact_match = share_at(json, "exact_match"),
                .f1 = std::nullopt,
                .shots = items_at(json, "shots")};
   for (const Json& answer : items_at(json, "answers")) {
     check(answer.is_string(), "answers: should be strings");
     row.answers.push_back(answer.as_string());
   }
-  if (!json.at("f1").is_null()) row.f1 = number_at(json, "f1");
+  if (!json.at("f1").is_null()) row.f1 = share_at(json, "f1");
   return row;
 }
 

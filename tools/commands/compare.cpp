@@ -1,5 +1,6 @@
 // `kilm compare`: what several models said of the same data, in one table.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "kilm/predictions/comparison.h"
@@ -24,9 +25,14 @@ void declare(Options& options, Arguments& a) {
   options.add("--json", a.json, "print one JSON object");
 }
 
-std::string range(const Estimate& estimate, bool with_sign) {
-  const auto& [low, high] = estimate.interval;
-  return with_sign ? format("{:+.4f} to {:+.4f}", low, high) : format("{:.4f} to {:.4f}", low, high);
+// Writes four decimals, or a dash where a measure is not defined.
+std::string text(double value, bool with_sign = false) {
+  if (std::isnan(value)) return "-";
+  return with_sign ? format("{:+.4f}", value) : format("{:.4f}", value);
+}
+
+std::string range(const Estimate& estimate, bool with_sign = false) {
+  return text(estimate.interval.low, with_sign) + " to " + text(estimate.interval.high, with_sign);
 }
 
 std::string table(const Comparison& comparison) {
@@ -41,12 +47,12 @@ std::string table(const Comparison& comparison) {
     for (const Comparison::Column& column : comparison.columns) {
       const bool first = column.differences.empty();
       const Estimate& value = column.values[i];
-      out += format("{:<{}}  {:<{}}  {:>8.4f}  ", first ? comparison.measures[i] : "", measure_width, column.path,
-                    file_width, value.value);
+      out += format("{:<{}}  {:<{}}  {:>8}  ", first ? comparison.measures[i] : "", measure_width, column.path,
+                    file_width, text(value.value));
       if (first)
-        out += range(value, false) + "\n";
+        out += range(value) + "\n";
       else
-        out += format("{:<20}  {:>+10.4f}  {}\n", range(value, false), column.differences[i].value,
+        out += format("{:<20}  {:>10}  {}\n", range(value), text(column.differences[i].value, true),
                       range(column.differences[i], true));
     }
   return out;

@@ -38,6 +38,9 @@ TEST_CASE("labels are words, numbers or truths, and one is as good as 1.0") {
       "{\"prediction\": 1, \"reference\": 1.0}\n{\"prediction\": \"1\", \"reference\": 1}\n"
       "{\"prediction\": true, \"reference\": true}\n{\"prediction\": true, \"reference\": 1}\n";
   CHECK(measured({Measure::accuracy}, lines) == "{\"accuracy\": 0.5}");
+  CHECK(measured({Measure::accuracy}, "{\"prediction\": -0.0, \"reference\": 0}") == "{\"accuracy\": 1.0}");
+  CHECK(measured({Measure::accuracy}, "{\"prediction\": 9007199254740993, \"reference\": 9007199254740992}") ==
+        "{\"accuracy\": 0.0}");
 }
 
 TEST_CASE("one line may be measured as a label and as a number") {

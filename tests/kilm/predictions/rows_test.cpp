@@ -58,6 +58,10 @@ TEST_CASE("rows: what does not fit its kind is refused with field and reason") {
         "id: should be a string or an integer");
   CHECK(complaint(R"({"id": 1, "document": "", "mention": "", "gold": 3, "predicted": "", "candidates": []})") ==
         "gold: expected a string, found an integer");
+  CHECK(complaint(R"({"id": 1, "document": "", "mention": "", "gold": "A", "predicted": "A", "candidates": []})") ==
+        "predicted: A is none of the candidates");
+  CHECK(complaint(R"({"id": 1, "question": "", "prediction": "", "answers": [], "exact_match": 2, "f1": null,)"
+                  R"( "shots": []})") == "exact_match: 2 should be between 0 and 1");
   CHECK(complaint(R"({"relation": "", "subject": "", "gold": "", "rank": 0, "gold_score": 0, "predicted": "",)"
                   R"( "predicted_score": 0})") == "rank: 0 should be at least 1");
   CHECK(complaint(R"({"prediction": 1, "reference": 1})") ==
