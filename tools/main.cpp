@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
       report(),
       score(),
       describe(),
+      disambiguate(),
       generate(),
       trie(),
       metric(),
