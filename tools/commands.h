@@ -10,6 +10,7 @@ Command compare();
 Command completion(const Command& program);
 Command convert();
 Command describe();
+Command disambiguate();
 Command doctor();
 Command dump();
 Command finetune();

@@ -29,17 +29,36 @@ void report_trace(const char* path) {
 int main(int argc, char** argv) {
   using namespace tools;
   Command program{.name = "kilm", .summary = "injects knowledge into an encoder-decoder language model and uses it"};
+  // clang-format off
   program.subcommands = {
-      init(),          doctor(),           selftest(),
-      prepare(),       tokenizer(),        plan(),
-      train(),         verify_resume(),    show_batch(),
-      finetune(),      report(),           score(),
-      describe(),      generate(),         trie(),
-      metric(),        compare(),          dump(),
-      inspect(),       convert(),          completion(program),
-      manual(program), version("version"), version("--version"),
+      init(),
+      doctor(),
+      selftest(),
+      prepare(),
+      tokenizer(),
+      plan(),
+      train(),
+      verify_resume(),
+      show_batch(),
+      finetune(),
+      report(),
+      score(),
+      describe(),
+      disambiguate(),
+      generate(),
+      trie(),
+      metric(),
+      compare(),
+      dump(),
+      inspect(),
+      convert(),
+      completion(program),
+      manual(program),
+      version("version"),
+      version("--version"),
       cite("--cite"),
   };
+  // clang-format on
 #ifdef KILM_CUDA
   tensor::register_backend(tensor::DeviceType::cuda, tensor::cuda::backend);
 #endif
