@@ -142,6 +142,15 @@ bool is_word_character(char32_t c) {
          (kind >= UTF8PROC_CATEGORY_ND && kind <= UTF8PROC_CATEGORY_NO);
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const char32_t c = first_character(text);
+    if (c == kNoCharacter) return false;
+    text.remove_prefix(utf8_size(c));
+  }
+  return true;
+}
+
 std::vector<std::string_view> split_at_white_space(std::string_view text) {
   std::vector<std::string_view> words;
   size_t begin = 0;

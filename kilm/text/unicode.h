@@ -33,6 +33,8 @@ bool is_raised(char32_t c);      // a raised digit or sign
 bool is_white_space(char32_t c);
 bool is_word_character(char32_t c);
 
+bool is_utf8(std::string_view text);
+
 // Returns what stands between runs of white space, as Python's str.split; the views are into `text`.
 std::vector<std::string_view> split_at_white_space(std::string_view text);
 
