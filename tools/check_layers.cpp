@@ -29,6 +29,7 @@ const Names kRooms = {
     "bart",        "dump",       "objective",   //
     "prepare",     "batching",   "generation",  //
     "evaluation",  "training",   "exchange",    // a run evaluates what it trains
+    "probing",     "appositives",               // clozes; phrases behind names
     "report",      "inspection",
 };
 

@@ -19,6 +19,7 @@ Command manual(const Command& program);
 Command metric();
 Command plan();
 Command prepare();
+Command probe();
 Command report();
 Command score();
 Command selftest();

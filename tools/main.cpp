@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
       describe(),
       generate(),
       trie(),
+      probe(),
       metric(),
       compare(),
       dump(),
