@@ -5,6 +5,7 @@
 
 namespace tools {
 
+Command appositive();
 Command cite(std::string name);
 Command compare();
 Command completion(const Command& program);

@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
       generate(),
       trie(),
       probe(),
+      appositive(),
       metric(),
       compare(),
       dump(),
