@@ -5,6 +5,7 @@
 
 namespace tools {
 
+Command appositive();
 Command cite(std::string name);
 Command compare();
 Command completion(const Command& program);
@@ -21,6 +22,7 @@ Command manual(const Command& program);
 Command metric();
 Command plan();
 Command prepare();
+Command probe();
 Command report();
 Command score();
 Command selftest();

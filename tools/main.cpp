@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
       disambiguate(),
       generate(),
       trie(),
+      probe(),
+      appositive(),
       metric(),
       compare(),
       dump(),

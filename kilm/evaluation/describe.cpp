@@ -13,21 +13,6 @@ namespace {
 int64_t longest_text(const bart::BartConfig& config) { return std::min<int64_t>(512, config.max_position_embeddings); }
 int64_t longest_description(const bart::BartConfig& config) { return std::min<int64_t>(64, longest_text(config) / 2); }
 
-// Drops special tokens, which a model may produce anywhere, and the prefix space.
-std::string plain_text(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids) {
-  const tokenizer::KilmTokens& t = tokenizer.kilm_tokens();
-  const int32_t special[] = {tokenizer.bos(),  tokenizer.pad(), tokenizer.eos(),
-                             tokenizer.mask(), t.ent,           t.ent_end,
-                             t.ent_desc,       t.ent_desc_end,  t.sep};
-  std::vector<int32_t> kept;
-  for (const int32_t id : ids)
-    if (std::find(std::begin(special), std::end(special), id) == std::end(special) && id < tokenizer.size())
-      kept.push_back(id);
-  std::string text = tokenizer.decode(kept);
-  if (!text.empty() && text.front() == ' ') text.erase(0, 1);
-  return text;
-}
-
 }  // namespace
 
 generation::GenerateOptions describe_options(const tokenizer::Tokenizer& tokenizer, const bart::BartConfig& config) {
@@ -60,6 +45,17 @@ std::vector<std::vector<Description>> describe(const bart::Bart& model, const ob
     }
   }
   return descriptions;
+}
+
+std::string plain_text(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids) {
+  std::vector<int32_t> special = {tokenizer.bos(), tokenizer.pad(), tokenizer.eos(), tokenizer.mask()};
+  for (const auto& [text, id] : tokenizer.some_kilm_tokens()) special.push_back(id);
+  std::vector<int32_t> kept;
+  for (const int32_t id : ids)
+    if (std::find(special.begin(), special.end(), id) == special.end() && id < tokenizer.size()) kept.push_back(id);
+  std::string text = tokenizer.decode(kept);
+  if (!text.empty() && text.front() == ' ') text.erase(0, 1);
+  return text;
 }
 
 Description parse_description(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> generated) {
