@@ -7,6 +7,7 @@
 // first token bounds what the whole word reaches.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 

@@ -2,6 +2,7 @@
 // of several formats give the same items, one at a time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
