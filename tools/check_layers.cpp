@@ -26,9 +26,11 @@ const Names kRooms = {
     "text",        "job",        "metrics",     // characters and sentences; progress, signals, locks; measures
     "predictions", "tokenizer",                 // what a model said of each item
     "dataset",     "languages",  "wikitext",    // what training reads; what wikis call things; pages as prose
+    "retrieval",                                // texts by their words
     "bart",        "dump",       "objective",   //
     "prepare",     "batching",   "generation",  //
     "evaluation",  "training",   "exchange",    // a run evaluates what it trains
+    "answering",                                // what a model knows
     "report",      "inspection",
 };
 

@@ -80,17 +80,6 @@ constexpr const char* kRedirectWords[] = {"redirect",
                                           "peradresavimas",
                                           "preusmeritev"};
 
-bool is_utf8(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    int32_t c = 0;
-    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
-    const auto length = utf8proc_iterate(bytes, utf8proc_ssize_t(text.size() - at), &c);
-    if (length <= 0) return false;
-    at += size_t(length);
-  }
-  return true;
-}
-
 constexpr char kAtHome = '~';  // before a name that only wikis of its language know
 
 template <typename F>
@@ -122,7 +111,7 @@ std::string decode_percent(std::string_view text) {
       result += text[at];
     }
   }
-  return is_utf8(result) ? result : std::string(text);
+  return text::is_utf8(result) ? result : std::string(text);
 }
 
 // White space to MediaWiki: _ and everything Unicode calls a space. Marks of direction have no place in a title.
