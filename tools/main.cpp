@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
       describe(),
       generate(),
       trie(),
+      qa(),
+      index(),
       metric(),
       compare(),
       dump(),
