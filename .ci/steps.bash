@@ -17,7 +17,12 @@ step() {
   fi
 }
 
-build() { cmake --preset "$1" && cmake --build --preset "$1"; }
+# build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}
+}
 
 # add_up N LOG...: the last line, of the steps and of the last lines of logs. It fails where there are not N sums.
 add_up() {

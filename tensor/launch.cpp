@@ -21,6 +21,13 @@ Device Launch::common_device(const char* op, std::initializer_list<const Tensor*
   return device;
 }
 
+Tensor Launch::scratch_of(int64_t bytes) const {
+  // Most kernels of the CPU want none. Sharing one costs a small op less than allocating it.
+  static const Tensor none = Tensor::empty({0}, DType::u8);
+  if (bytes == 0 && device_ == Device{}) return none;
+  return Tensor::empty({bytes}, DType::u8, device_);
+}
+
 void Launch::append_shape(std::string& shapes, const Tensor& x) {
   if (x.defined()) shapes += base::format("{}{} {}", shapes.empty() ? " of " : ", ", x.dtype(), x.shape());
 }

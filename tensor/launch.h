@@ -57,7 +57,7 @@ class Launch {
   // Allocates the scratch of a kernel: u8, as many bytes as `field` says.
   template <class Table, class... P>
   Tensor scratch(size_t (*Table::*field)(P...), std::type_identity_t<P>... sizes) const {
-    return Tensor::empty({int64_t((*this)(field, sizes...))}, DType::u8, device_);
+    return scratch_of(int64_t((*this)(field, sizes...)));
   }
 
   // `observer` must outlive its use; null: nobody asks. Returns the one before.
@@ -85,6 +85,7 @@ class Launch {
   static void append_shape(std::string&, const T&) {}  // numbers
   [[noreturn]] void name_failure(const base::DeviceFailure& failure, const std::string& shapes) const;
 
+  Tensor scratch_of(int64_t bytes) const;
   static Device common_device(const char* op, std::initializer_list<const Tensor*> tensors);
 
   static inline constinit std::atomic<const LaunchObserver*> observer_ = nullptr;

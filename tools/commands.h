@@ -12,6 +12,7 @@ Command convert();
 Command describe();
 Command doctor();
 Command dump();
+Command finetune();
 Command generate();
 Command index();
 Command init();

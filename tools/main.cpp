@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
       train(),
       verify_resume(),
       show_batch(),
+      finetune(),
       report(),
       score(),
       describe(),

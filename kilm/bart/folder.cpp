@@ -49,14 +49,15 @@ Json settings_of_config(const BartConfig& config) {
 }
 
 // Takes from the source what is no part of an encoder-decoder with its language model head.
-std::vector<tensor::NamedTensor> take_classifier(nn::StateSource& source, DType dtype) {
+std::vector<tensor::NamedTensor> take_classifier(nn::StateSource& source, DType dtype, Head wanted) {
   std::vector<tensor::NamedTensor> head;
   for (const std::string& name : source.names)
     if (name.starts_with("classification_head.")) head.push_back({name, source.tensor(name).cast(dtype)});
   std::erase_if(source.names, [](const std::string& name) { return name.starts_with("classification_head."); });
-  if (!head.empty())
-    std::fprintf(stderr, "%s: the classification head (%zu tensors) is set aside; only kilm convert writes it again\n",
-                 source.place.c_str(), head.size());
+  if (!head.empty() && wanted == Head::set_aside)
+    std::fprintf(
+        stderr, "%s: the classification head (%zu tensors) is set aside; only kilm finetune and kilm convert know it\n",
+        source.place.c_str(), head.size());
   return head;
 }
 
@@ -66,7 +67,7 @@ void notice_code(const Json& config_keys, const std::string& path) {
 }
 
 // Writes config.json: the dtype is that of the weights, under the name that Transformers has for it now.
-Json config_json(const Bart& model) {
+Json config_json(const Bart& model, bool is_classifier) {
   const auto name = [&] {
     switch (model.shared.dtype()) {
       case DType::bf16: return "bfloat16";
@@ -81,7 +82,14 @@ Json config_json(const Bart& model) {
   std::erase_if(others, [](const Json::Member& member) { return member.first == "torch_dtype"; });
   config.others = Json::object(std::move(others));
   config.others.set("dtype", name);
-  return to_json(config);
+  Json json = to_json(config);
+  if (is_classifier) json.set("architectures", Json::array({Json("BartForSequenceClassification")}));
+  return json;
+}
+
+bool is_zero(const Tensor& numbers) {
+  const std::vector<double> all = numbers.to(tensor::Device{}).cast(DType::f64).contiguous().to_vector<double>();
+  return std::ranges::all_of(all, [](double number) { return number == 0; });
 }
 
 const char* const kTokenizer = "tokenizer (tokenizer.json, or vocab.json and merges.txt)";
@@ -188,14 +196,14 @@ nn::StateSource bart_weights(const std::string& folder) {
                     ": there is no model.safetensors and no pytorch_model.bin, and no index.json of several of them");
 }
 
-BartFolder load_bart(const std::string& folder, DType dtype) {
+BartFolder load_bart(const std::string& folder, DType dtype, Head wanted) {
   check_model_folder(folder, {.tokenizer = tokenizer::Tokenizer::is_in(folder)});
   Bart model(read_bart_config(folder + "/config.json"), dtype);
   notice_code(model.config.others, folder + "/config.json");
   std::optional<tokenizer::Tokenizer> tokenizer;
   if (tokenizer::Tokenizer::is_in(folder)) tokenizer = tokenizer::Tokenizer::load(folder);
   nn::StateSource weights = bart_weights(folder);
-  std::vector<tensor::NamedTensor> head = take_classifier(weights, dtype);
+  std::vector<tensor::NamedTensor> head = take_classifier(weights, dtype, wanted);
   nn::load(model, weights, kLoadOptions);
   const std::string generation = folder + "/generation_config.json";
   Json generation_config;
@@ -245,13 +253,15 @@ BartFolder new_bart(BartConfig config, tokenizer::Tokenizer tokenizer, uint64_t 
 
 base::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
                         const Json& generation_config, const std::vector<tensor::NamedTensor>& head) {
-  base::write_file_atomically(folder + "/config.json", config_json(model).dump(2) + "\n");
+  base::write_file_atomically(folder + "/config.json", config_json(model, !head.empty()).dump(2) + "\n");
   if (!generation_config.is_null())
     base::write_file_atomically(folder + "/generation_config.json", generation_config.dump(2) + "\n");
   std::map<std::string, std::string> metadata = nn::aliases(model);
   metadata["format"] = "pt";
   if (tokenizer) tokenizer->save(folder);
   std::vector<tensor::NamedTensor> state = nn::state(model);
+  if (!head.empty() && is_zero(model.final_logits_bias))
+    std::erase_if(state, [](const tensor::NamedTensor& named) { return named.name == "final_logits_bias"; });
   state.insert(state.end(), head.begin(), head.end());
   return tensor::write_safetensors(folder + "/model.safetensors", state, metadata);
 }

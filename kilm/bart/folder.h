@@ -42,18 +42,22 @@ std::string model_digest(const std::string& folder);
 // pytorch_model.bin, else the files that pytorch_model.bin.index.json names. Throws Error listing what was looked for.
 nn::StateSource bart_weights(const std::string& folder);
 
+// What somebody who loads a model does with the classification head of a fine-tuned one.
+enum class Head : uint8_t { set_aside, wanted };
+
 // Throws Error when the folder is not there, DamagedInput when it is not whole, broken or does not fit together. The
-// classification head of a fine-tuned model is no part of this one: it is set aside, with a notice on standard error.
-// So is code that config.json names to be fetched and run (auto_map).
-BartFolder load_bart(const std::string& folder, DType dtype = DType::f32);
+// classification head of a fine-tuned model is no part of this one: it is set aside, with a notice on standard error
+// for who does not want it. So is code that config.json names to be fetched and run (auto_map).
+BartFolder load_bart(const std::string& folder, DType dtype = DType::f32, Head head = Head::set_aside);
 
 // Makes a model of this configuration with random weights for a tokenizer, which gets the KILM tokens that it lacks.
 // The configuration's vocabulary grows to them. Throws UsageError if it is smaller than the tokenizer without them.
 BartFolder new_bart(BartConfig config, tokenizer::Tokenizer tokenizer, uint64_t seed);
 
 // Writes all files into an existing folder, durably. It leaves out those of a tokenizer that is not there, and a
-// generation_config.json that is null. A classifier's head is written with the rest of the weights. Returns the digests
-// of model.safetensors.
+// generation_config.json that is null. A classifier's head is written with the rest of the weights, and config.json
+// then names BartForSequenceClassification, which has no final_logits_bias; one that is all 0 is left out. Returns the
+// digests of model.safetensors.
 base::Digests save_bart(const std::string& folder, Bart& model, const std::optional<tokenizer::Tokenizer>& tokenizer,
                         const base::Json& generation_config, const std::vector<tensor::NamedTensor>& head = {});
 

@@ -37,23 +37,30 @@ void close_sides(Side& source, Side& target, int32_t pad) {
 
 }  // namespace
 
+MicroBatch MicroBatch::pack(Side sources, Side targets, int32_t pad, tensor::Device device) {
+  MicroBatch batch{.sequences = int64_t(sources.size())};
+  for (const std::vector<int32_t>& source : sources) batch.tokens_source += int64_t(source.size());
+  if (device.type == tensor::DeviceType::cuda) close_sides(sources, targets, pad);
+  batch.source = bart::Packed::of(sources);
+  batch.target = bart::Packed::of(targets);
+  return batch;
+}
+
 MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
                           tensor::Device device) {
   Side sources, inputs;
-  std::vector<int32_t> labels;
-  MicroBatch batch{.sequences = int64_t(examples.size())};
   for (const objective::Example& example : examples) {
     sources.push_back(example.source);
     inputs.push_back(example.decoder_input(tokenizer));
+  }
+  MicroBatch batch = pack(std::move(sources), std::move(inputs), tokenizer.pad(), device);
+  std::vector<int32_t> labels;
+  for (const objective::Example& example : examples) {
     labels.insert(labels.end(), example.target.begin(), example.target.end());
-    batch.tokens_source += int64_t(example.source.size());
     batch.groups.insert(batch.groups.end(), example.groups.begin(), example.groups.end());
     batch.plain.resize(batch.groups.size(), example.plain);
   }
   batch.tokens_target = int64_t(batch.groups.size());
-  if (device.type == tensor::DeviceType::cuda) close_sides(sources, inputs, tokenizer.pad());
-  batch.source = bart::Packed::of(sources);
-  batch.target = bart::Packed::of(inputs);
   const size_t rows = size_t(batch.target.tokens());
   std::vector<int32_t> groups(rows, -1), plain(rows, -1);
   for (size_t i = 0; i < batch.groups.size(); ++i) {
@@ -69,14 +76,23 @@ MicroBatch MicroBatch::of(std::span<const objective::Example> examples, const to
 
 namespace {
 
+// Arrays beside both sides; one that a task does not need is undefined.
+constexpr tensor::Ids MicroBatch::*kIds[] = {&MicroBatch::labels, &MicroBatch::group_ids, &MicroBatch::plain_ids};
+constexpr tensor::Ids MicroBatch::*kLookedUp[] = {&MicroBatch::rows, &MicroBatch::smoothed};  // with their order
+constexpr tensor::Tensor MicroBatch::*kNumbers[] = {&MicroBatch::weights, &MicroBatch::numbers};
+
 // Returns every array of the micro-batch, in the order in which `take` finds them.
 std::vector<tensor::Tensor> arrays_of(const MicroBatch& batch) {
   std::vector<tensor::Tensor> all;
   for (const bart::Packed* side : {&batch.source, &batch.target})
     all.insert(all.end(), {side->ids.tensor(), side->ids.order(), side->positions.tensor(), side->positions.order(),
                            side->sequences.tensor(), side->sequences.tiles()});
-  for (const tensor::Ids* ids : {&batch.labels, &batch.group_ids, &batch.plain_ids}) all.push_back(ids->tensor());
-  if (batch.weights.defined()) all.push_back(batch.weights);
+  for (tensor::Ids MicroBatch::*ids : kIds)
+    if ((batch.*ids).defined()) all.push_back((batch.*ids).tensor());
+  for (tensor::Ids MicroBatch::*ids : kLookedUp)
+    if ((batch.*ids).defined()) all.insert(all.end(), {(batch.*ids).tensor(), (batch.*ids).order()});
+  for (tensor::Tensor MicroBatch::*numbers : kNumbers)
+    if ((batch.*numbers).defined()) all.push_back(batch.*numbers);
   return all;
 }
 
@@ -88,8 +104,15 @@ void take(MicroBatch& batch, tensor::Parcel arrays) {
     side->sequences = side->sequences.at(next[4], next[5]);
     next += 6;
   }
-  for (tensor::Ids* ids : {&batch.labels, &batch.group_ids, &batch.plain_ids}) *ids = ids->at(*next++);
-  if (batch.weights.defined()) batch.weights = *next;
+  for (tensor::Ids MicroBatch::*ids : kIds)
+    if ((batch.*ids).defined()) batch.*ids = (batch.*ids).at(*next++);
+  for (tensor::Ids MicroBatch::*ids : kLookedUp)
+    if ((batch.*ids).defined()) {
+      batch.*ids = (batch.*ids).at(next[0], next[1]);
+      next += 2;
+    }
+  for (tensor::Tensor MicroBatch::*numbers : kNumbers)
+    if ((batch.*numbers).defined()) batch.*numbers = *next++;
   batch.arrays = std::move(arrays);
 }
 

@@ -30,6 +30,12 @@ struct MicroBatch {
   tensor::Ids plain_ids;   // [t]: the same of the plain stream, -1 elsewhere
   tensor::Tensor weights;  // [t] f32: what each row weighs in the loss, 0 in rows that close; undefined before weigh()
 
+  // Of tasks other than infilling, which leave out what they do not need; all else is undefined. A head reads one row
+  // of each sequence, so labels and weights are [n] there.
+  tensor::Ids rows;        // [n]: those rows of the target; 0 for sequences that close
+  tensor::Tensor numbers;  // [n] f32: what a regression should say
+  tensor::Ids smoothed;    // the labels, with 0 for -1: where label smoothing looks up the row of a label
+
   tensor::Parcel arrays;  // all of these once they lie on a device
 
   // Of the examples alone, on the host.
@@ -37,6 +43,10 @@ struct MicroBatch {
   std::vector<objective::Group> groups;  // [tokens_target]
   std::vector<bool> plain;               // [tokens_target]: whether it is of the plain stream
 
+  // Packs sequences, and closes both sides where `device` is one of cuda. Sets nothing but source, target, sequences
+  // and tokens_source, which counts the given ones.
+  static MicroBatch pack(std::vector<std::vector<int32_t>> sources, std::vector<std::vector<int32_t>> targets,
+                         int32_t pad, tensor::Device device = {});
   // Packs examples. The batch is closed where `device` is one of cuda. The arrays lie on the host until move_to.
   static MicroBatch of(std::span<const objective::Example> examples, const tokenizer::Tokenizer& tokenizer,
                        tensor::Device device = {});

@@ -15,7 +15,8 @@ namespace {
 
 using Tokens = std::vector<int32_t>;
 
-constexpr int64_t kRows = 512;  // of a step's logits, as far as requests can be kept apart: 98 MiB with BART's vocabulary
+constexpr int64_t kRows =
+    512;  // of a step's logits, as far as requests can be kept apart: 98 MiB with BART's vocabulary
 
 // Continuations of one request. Each node is a token behind those of the nodes above it; node 0 is the prefix. A node
 // that others hang from is a branch.

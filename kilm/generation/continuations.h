@@ -1,6 +1,6 @@
-// How likely a model finds given texts behind a prompt: the log probabilities of candidates, of which none is generated.
-// The source is encoded once and the decoder's prefix runs once. Candidates with a common beginning share its tokens,
-// as the branches of a tree share their trunk, and each level of the tree is one step of decoding.
+// How likely a model finds given texts behind a prompt: the log probabilities of candidates, of which none is
+// generated. The source is encoded once and the decoder's prefix runs once. Candidates with a common beginning share
+// its tokens, as the branches of a tree share their trunk, and each level of the tree is one step of decoding.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct ContinuationRequest {
 };
 
 struct ContinuationOptions {
-  int64_t batch_tokens = 8192;       // source, prefix and tree tokens of the requests that are scored together
-  std::function<bool()> stop = {};   // asked before every step: true gives the scoring up; empty: never
+  int64_t batch_tokens = 8192;      // source, prefix and tree tokens of the requests that are scored together
+  std::function<bool()> stop = {};  // asked before every step: true gives the scoring up; empty: never
 };
 
 // Returns for each request and continuation the sum of its tokens' natural log probabilities, all logits counted. A sum

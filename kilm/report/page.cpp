@@ -8,6 +8,7 @@
 #include "kilm/report/svg_chart.h"
 #include "kilm/text/quantity.h"
 #include "tensor/base/format.h"
+#include "tensor/base/json_number.h"
 
 namespace kilm::report {
 
@@ -194,6 +195,25 @@ std::string evaluations(const History& history) {
   return out + "</div>\n" + evaluation_table(history);
 }
 
+// Returns what the evaluations of a run that fine-tunes found.
+std::string task_evaluations(const History& history) {
+  if (history.examples.empty()) return "";
+  Chart chart{.title = "Loss of the examples", .last = last_step(history)};
+  Series series{.name = "loss", .dotted = true};
+  for (const training::ExamplesRecord& e : history.examples) series.points.push_back({double(e.step), e.loss});
+  chart.series.push_back(std::move(series));
+  Cells head = {"step", "examples", "loss"};
+  for (const auto& [name, value] : history.examples.front().measures.members()) head.push_back(escape_markup(name));
+  std::vector<Cells> rows;
+  for (const size_t i : evenly(history.examples.size(), kRows)) {
+    const training::ExamplesRecord& e = history.examples[i];
+    Cells row = {format("{}", e.step), format("{}", e.examples), number(e.loss)};
+    for (const auto& [name, value] : e.measures.members()) row.push_back(number(base::number_or_nan(value)));
+    rows.push_back(std::move(row));
+  }
+  return heading("Evaluations") + "<div class=\"charts\">\n" + to_svg(chart) + "</div>\n" + table(head, rows);
+}
+
 std::string entity(const std::string& title, const std::string& description) {
   return escape_markup(title) + (title.empty() ? "" : ": ") + escape_markup(description);
 }
@@ -286,7 +306,8 @@ std::string report_page(const ReportInput& input) {
   std::string out = kHead;
   out += "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + name + "</title>\n<style>" + kStyle +
          "</style>\n</head>\n<body>\n<h1>" + name + "</h1>\n";
-  out += summary(input.history) + training(input.history) + evaluations(input.history);
+  out +=
+      summary(input.history) + training(input.history) + evaluations(input.history) + task_evaluations(input.history);
   for (const Split split : kSplits) out += descriptions(input.history, split);
   if (input.manifest) {
     Json data = Json::object();

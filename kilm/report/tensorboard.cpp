@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "tensor/base/json_number.h"
+
 namespace kilm::report {
 
 namespace {
@@ -92,6 +94,14 @@ std::string summary_of(const training::EvaluationRecord& record) {
   return summary;
 }
 
+std::string summary_of(const training::ExamplesRecord& record) {
+  std::string summary;
+  add_scalar(summary, "eval/loss", record.loss);
+  for (const auto& [key, value] : record.measures.members())
+    add_scalar(summary, "eval/" + key, base::number_or_nan(value));
+  return summary;
+}
+
 }  // namespace
 
 uint32_t crc32c(std::string_view bytes) {
@@ -118,11 +128,14 @@ std::string tensorboard_events(const History& history, double end) {
   append_bytes(version, 3, "brain.Event:2");
   std::string events = tf_record(version);
   auto evaluation = history.evaluations.begin();
+  auto examples = history.examples.begin();
   for (const training::StepReport& r : history.steps) {
     time += r.seconds;
     events += event(time, r.step, summary_of(r));
     for (; evaluation != history.evaluations.end() && evaluation->step <= r.step; ++evaluation)
       events += event(time, evaluation->step, summary_of(*evaluation));
+    for (; examples != history.examples.end() && examples->step <= r.step; ++examples)
+      events += event(time, examples->step, summary_of(*examples));
   }
   return events;
 }

@@ -113,6 +113,11 @@ std::string Tokenizer::fingerprint() const {
 
 // ---- the tokens of KILM
 
+bool Tokenizer::is_special(int32_t id) const {
+  const auto token = std::ranges::lower_bound(added_, id, {}, &AddedToken::id);
+  return token != added_.end() && token->id == id && token->special;
+}
+
 void Tokenizer::add_kilm_tokens() {
   for (const char* token : kKilm)
     if (!is_added(token)) add_token({.text = token, .id = id_of(token) < 0 ? int32_t(size()) : id_of(token)});

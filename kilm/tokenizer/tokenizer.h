@@ -75,6 +75,8 @@ class Tokenizer {
   // Returns what tokenizer_config.json says of prefix_space for those who do not say it themselves: add_prefix_space.
   bool add_prefix_space() const;
 
+  bool is_special(int32_t id) const;  // whether Transformers leaves it out of a text with skip_special_tokens
+
   int64_t size() const { return int64_t(pieces_.size()); }
   int32_t bos() const { return 0; }
   int32_t pad() const { return 1; }

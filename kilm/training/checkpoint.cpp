@@ -84,7 +84,7 @@ void Checkpoints::write(bart::BartFolder& folder, const optim::FlatParameters& p
   base::make_directory(at + "/model");
   std::map<std::string, base::Digests> known;
   known["model/model.safetensors"] =
-      bart::save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config);
+      bart::save_bart(at + "/model", folder.model, folder.tokenizer, folder.generation_config, folder.head);
   std::vector<tensor::NamedTensor> tensors;
   for (const Role& role : roles(parameters))
     for (const auto& slice : parameters.slices())

@@ -9,6 +9,7 @@
 #include "kilm/text/quantity.h"
 #include "kilm/training/batches_ahead.h"
 #include "kilm/training/checkpoint_writer.h"
+#include "kilm/training/infill_task.h"
 #include "kilm/training/run_folder.h"
 #include "kilm/training/run_log.h"
 #include "kilm/training/trainer.h"
@@ -26,19 +27,16 @@ int64_t steps_ahead(const TrainConfig& config) { return config.accumulate == 1 ?
 
 class Run {
  public:
-  Run(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate)
+  Run(const TrainConfig& config, const MakeTask& make)
       : config_(config),
-        evaluate_(evaluate),
         checkpoints_(config.out, config.keep),
         start_(checkpoints_.newest()),
-        folder_(bart::load_bart(start_ ? *start_ + "/model" : config.model)),
-        objective_(tokenizer(), infill_config(config)),
-        loader_(config, objective_, windows, config.device),
-        trainer_(config, folder_.model, loader_.total_steps(), state_of_start(windows)),
+        task_(make(start_ ? *start_ + "/model" : config.model)),
+        trainer_(config, task_->loss(), task_->total_steps(), state_of_start()),
         log_(config.out + "/log.jsonl", state(), [this](const LogRecord& record) { remember(record); }),
-        progress_("train", trainer_.total_steps(), state().step),
-        writer_(checkpoints_, folder_, trainer_.parameters(), state()),
-        batches_([this](const batching::Cursor& begin) { return loader_.next(begin); }, state().cursor,
+        progress_(task_->command(), trainer_.total_steps(), state().step),
+        writer_(checkpoints_, task_->folder(), trainer_.parameters(), state()),
+        batches_([this](const batching::Cursor& begin) { return task_->next(begin); }, state().cursor,
                  trainer_.total_steps() - state().step, steps_ahead(config)) {
     if (start_) load_optimizer(*start_, trainer_.parameters());
   }
@@ -48,8 +46,8 @@ class Run {
     try {
       return go_on();
     } catch (const base::DeviceFailure& failure) {
-      throw base::DeviceFailure(base::format("step {}: {}; kilm train --resume {} goes on from the last checkpoint",
-                                             state().step + 1, failure.what(), config_.out));
+      throw base::DeviceFailure(base::format("step {}: {}; kilm {} --resume {} goes on from the last checkpoint",
+                                             state().step + 1, failure.what(), task_->command(), config_.out));
     }
   }
 
@@ -79,39 +77,23 @@ class Run {
 
   TrainState& state() { return trainer_.state(); }
 
-  TrainState state_of_start(const dataset::TrainingWindows& windows) const {
-    const TrainState fresh{.windows = windows.knowledge.count,
-                           .plain_windows = config_.plain_ratio > 0 ? windows.plain.count : 0};
+  TrainState state_of_start() const {
+    const TrainState fresh = task_->start();
     if (!start_) return fresh;
     const TrainState state = read_train_state(*start_);
-    const auto same = [&](const char* kind, int64_t before, int64_t now) {
+    const auto same = [&](const std::string& kind, int64_t before, int64_t now) {
       base::check<base::UsageError>(before == now, "{}: the run began with {} {}, the data have {}", config_.out,
                                     before, kind, now);
     };
-    same("windows", state.windows, fresh.windows);
-    same("windows of the plain stream", state.plain_windows, fresh.plain_windows);
+    same(task_->examples(), state.windows, fresh.windows);
+    same(task_->examples() + std::string(" of the plain stream"), state.plain_windows, fresh.plain_windows);
     return state;
   }
 
-  const tokenizer::Tokenizer& tokenizer() {
-    bart::add_kilm_tokens(folder_, uint64_t(config_.seed));
-    const tokenizer::Tokenizer& tokenizer = folder_.text_tokenizer();
-    const std::string found = config_.tokenizer.empty() ? "" : tokenizer.fingerprint();
-    base::check<base::UsageError>(found == config_.tokenizer,
-                                  "{}: the tokenizer is {:.12}, not the {:.12} that {}/resolved.json says the run "
-                                  "began with",
-                                  folder_.path, found, config_.tokenizer, config_.out);
-    const int64_t positions = folder_.model.config.max_position_embeddings;
-    base::check<base::UsageError>(config_.max_length <= positions,
-                                  "max length: {} should be at most {}, the positions of the model", config_.max_length,
-                                  positions);
-    return tokenizer;
-  }
-
   std::string overview() {
-    return base::format("train: {:.1f} million weights, {} windows, steps {} to {}, {} micro-batch{} each",
-                        double(nn::parameter_count(folder_.model)) / 1e6, state().windows, state().step,
-                        trainer_.total_steps(), config_.accumulate, config_.accumulate == 1 ? "" : "es");
+    return base::format("{}: {:.1f} million weights, {} {}, steps {} to {}, {} micro-batch{} each", task_->command(),
+                        double(nn::parameter_count(task_->loss()->module())) / 1e6, state().windows, task_->examples(),
+                        state().step, trainer_.total_steps(), config_.accumulate, config_.accumulate == 1 ? "" : "es");
   }
 
   // Takes the losses of the steps before the checkpoint.
@@ -146,13 +128,12 @@ class Run {
 
   void evaluate_if_due() {
     if (!owes_evaluation()) return;
-    const std::optional<Evaluation> evaluation =
-        evaluate_(folder_.model, objective_, state().step, job::StopSignal::received);
-    if (!evaluation) return;
-    for (const EvaluationRecord& record : evaluation->records) log_.add(record);
+    const std::optional<Findings> found = task_->evaluate(state().step, job::StopSignal::received);
+    if (!found) return;
+    for (const LogRecord& record : found->records) log_.add(record);
     state().evaluated = state().step;
     ++state().stale;
-    if (!(evaluation->loss < state().best_loss)) {
+    if (!(found->loss < state().best_loss)) {
       if (out_of_patience())
         progress_.say(base::format("step {}: the run ends, its last {} evaluation{} brought no better unseen loss",
                                    state().step, state().stale, state().stale == 1 ? "" : "s"));
@@ -161,7 +142,7 @@ class Run {
     state().stale = 0;
     const TrainState before = state();
     state().best_step = state().step;
-    state().best_loss = evaluation->loss;
+    state().best_loss = found->loss;
     if (!try_to([this] { save(); })) state() = before;  // the best must exist on disk to be one
   }
 
@@ -198,12 +179,9 @@ class Run {
   }
 
   const TrainConfig& config_;
-  const Evaluate& evaluate_;
   Checkpoints checkpoints_;
   std::optional<std::string> start_;
-  bart::BartFolder folder_;
-  objective::InfillObjective objective_;
-  StepLoader loader_;
+  std::unique_ptr<Task> task_;
   Trainer trainer_;
   LossSpikes spikes_;
   RunLog log_;
@@ -214,16 +192,22 @@ class Run {
 
 }  // namespace
 
-int train(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate) {
+int train(const TrainConfig& config, const base::Json& resolved, const MakeTask& make) {
   check(config);
   RunFolder folder(config.out);
   base::remove_unfinished(config.out);
   job::StopSignal signal;
   if (config.threads > 0) base::set_threads(int(config.threads));
-  base::write_file_atomically(config.out + "/resolved.json", to_json(config).dump(2) + "\n");
-  Run run(config, windows, evaluate);
+  base::write_file_atomically(config.out + "/resolved.json", resolved.dump(2) + "\n");
+  Run run(config, make);
   folder.keep();
   return run.run();
+}
+
+int train(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate) {
+  return train(config, to_json(config), [&](const std::string& model_folder) {
+    return std::make_unique<InfillTask>(config, windows, evaluate, model_folder);
+  });
 }
 
 }  // namespace kilm::training

@@ -4,13 +4,17 @@
 
 #include "kilm/dataset/window.h"
 #include "kilm/training/run_evaluation.h"
+#include "kilm/training/task.h"
 #include "kilm/training/train_config.h"
 
 namespace kilm::training {
 
-// Trains in config.out, from its newest checkpoint or from config.model. It writes resolved.json, log.jsonl, ckpt/ and
-// lock. UsageError refuses a second process there, and a tokenizer other than config.tokenizer. `windows` are the
-// training data. Returns the exit code: 0, or 75 if a StopSignal ended it early.
+// Trains in config.out, from its newest checkpoint or from config.model. It writes resolved.json, which is `resolved`,
+// log.jsonl, ckpt/ and lock. UsageError refuses a second process there. Returns the exit code: 0, or 75 if a StopSignal
+// ended it early.
+int train(const TrainConfig& config, const base::Json& resolved, const MakeTask& make);
+
+// Does so for the InfillTask of these windows, the training data.
 int train(const TrainConfig& config, const dataset::TrainingWindows& windows, const Evaluate& evaluate);
 
 }  // namespace kilm::training

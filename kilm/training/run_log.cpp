@@ -63,6 +63,24 @@ EvaluationRecord evaluation_from_json(const Json& line) {
   return record;
 }
 
+constexpr const char* kExamples = "examples";  // what such an evaluation is of, and the field that tells it
+
+ExamplesRecord examples_from_json(const Json& line) {
+  ExamplesRecord record{.step = line.at("step").as_int(),
+                        .examples = line.at(kExamples).as_int(),
+                        .loss = number_or_nan(line.at("loss")),
+                        .measures = Json::object()};
+  for (const auto& [key, value] : line.members()) {
+    if (key == "step" || key == "eval" || key == kExamples || key == "loss") continue;
+    record.measures.set(key, number_or_nan(value));
+  }
+  return record;
+}
+
+int64_t step_of(const LogRecord& record) {
+  return std::visit([](const auto& one) { return one.step; }, record);
+}
+
 }  // namespace
 
 Json to_json(const StepReport& r) {
@@ -105,13 +123,25 @@ Json to_json(const EvaluationRecord& record) {
   return json;
 }
 
+Json to_json(const ExamplesRecord& record) {
+  Json json = Json::object({{"step", record.step}, {"eval", kExamples}, {kExamples, record.examples}});
+  json.set("loss", record.loss);
+  for (const auto& [key, value] : record.measures.members()) json.set(key, value);
+  return json;
+}
+
+Json to_json(const LogRecord& record) {
+  return std::visit([](const auto& one) { return to_json(one); }, record);
+}
+
 LogRecord log_record_from_json(const Json& line) {
+  if (line.find(kExamples)) return examples_from_json(line);
   if (line.find("eval")) return evaluation_from_json(line);
   return step_from_json(line);
 }
 
 Json timeless(const LogRecord& record) {
-  const Json line = std::visit([](const auto& r) { return to_json(r); }, record);
+  const Json line = to_json(record);
   Json kept = Json::object();
   for (const auto& [key, value] : line.members())
     if (key != "seconds" && key != "tokens_per_second") kept.set(key, value);
@@ -131,8 +161,7 @@ void for_each_record(std::string_view text, const std::function<bool(LogRecord&&
 std::string_view part_until(const TrainState& state, std::string_view text,
                             const std::function<void(const LogRecord&)>& each) {
   const auto came_before = [&](const LogRecord& record) {
-    if (const auto* evaluation = std::get_if<EvaluationRecord>(&record)) return evaluation->step <= state.evaluated;
-    return std::get<StepReport>(record).step <= state.step;
+    return step_of(record) <= (std::holds_alternative<StepReport>(record) ? state.step : state.evaluated);
   };
   size_t kept = 0;
   try {

@@ -24,10 +24,19 @@ struct EvaluationRecord {
   std::optional<evaluation::PlainScore> plain;  // of the plain stream's data, where a plain ratio is set
 };
 
-using LogRecord = std::variant<StepReport, EvaluationRecord>;
+// What an evaluation after `step` updates found in the examples of a task that is fine-tuned.
+struct ExamplesRecord {
+  int64_t step = 0, examples = 0;
+  double loss = 0;      // nats, or the square of an error: the mean
+  base::Json measures;  // {name: value or null}
+};
+
+using LogRecord = std::variant<StepReport, EvaluationRecord, ExamplesRecord>;
 
 base::Json to_json(const StepReport& report);
 base::Json to_json(const EvaluationRecord& record);
+base::Json to_json(const ExamplesRecord& record);
+base::Json to_json(const LogRecord& record);
 // Throws Error for a line that lacks a field or has one of another type, UsageError for a split that there is not.
 LogRecord log_record_from_json(const base::Json& line);
 
@@ -49,8 +58,7 @@ class RunLog {
   RunLog(const RunLog&) = delete;
   RunLog& operator=(const RunLog&) = delete;
 
-  void add(const StepReport& report) { add_line(to_json(report)); }
-  void add(const EvaluationRecord& record) { add_line(to_json(record)); }
+  void add(const LogRecord& record) { add_line(to_json(record)); }
   // Writes the log to the disk: a checkpoint must find its steps there after a power failure, too. Throws OutOfMemory
   // on a full disk.
   void make_durable();

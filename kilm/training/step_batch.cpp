@@ -35,6 +35,13 @@ objective::InfillConfig infill_config(const TrainConfig& config) {
           .max_length = config.max_length};
 }
 
+void StepBatch::send(tensor::Device device, const tensor::Stream& stream) {
+  if (device == tensor::Device{}) return;
+  const tensor::StreamGuard guard(device, stream.id());
+  for (batching::MicroBatch& micro : micros) micro.move_to(device);
+  arrived = std::make_shared<tensor::Event>(device);
+}
+
 StepLoader::StepLoader(const TrainConfig& config, const objective::InfillObjective& objective,
                        dataset::TrainingWindows windows, tensor::Device device)
     : config_(config),
@@ -52,17 +59,10 @@ StepBatch StepLoader::next(const batching::Cursor& begin) const {
     count_plain(batch.micros.back(), batch.plain_counts);
   }
   batch.weights = weights_of(batch.counts, config_);
-  send(batch);
+  for (batching::MicroBatch& micro : batch.micros) micro.weigh(batch.weights);
+  batch.send(device_, copies_);
   batch.epoch = double(batch.end.epoch) + double(batch.end.index) / double(windows_);
   return batch;
-}
-
-void StepLoader::send(StepBatch& batch) const {
-  for (batching::MicroBatch& micro : batch.micros) micro.weigh(batch.weights);
-  if (device_ == tensor::Device{}) return;
-  const tensor::StreamGuard guard(device_, copies_.id());
-  for (batching::MicroBatch& micro : batch.micros) micro.move_to(device_);
-  batch.arrived = std::make_shared<tensor::Event>(device_);
 }
 
 Sample StepLoader::sample() const {

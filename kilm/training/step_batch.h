@@ -23,6 +23,9 @@ struct StepBatch {
   batching::Cursor end;                          // the next window to be seen
   double epoch = 0;                              // passes over the data, this batch among them
   std::shared_ptr<const tensor::Event> arrived;  // reached when all arrays are on their device; null: they are
+
+  // Moves all micro-batches to the device, in this stream of it.
+  void send(tensor::Device device, const tensor::Stream& stream);
 };
 
 // What the first examples of a run come to.
@@ -47,8 +50,6 @@ class StepLoader {
   double examples() const { return double(windows_) / (1 - config_.plain_ratio); }
 
  private:
-  void send(StepBatch& batch) const;
-
   const TrainConfig config_;
   const tokenizer::Tokenizer& tokenizer_;
   batching::Loader loader_;

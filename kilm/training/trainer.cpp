@@ -5,7 +5,6 @@
 
 #include "autograd/engine.h"
 #include "autograd/finite.h"
-#include "autograd/ops/loss.h"
 #include "tensor/base/format.h"
 #include "tensor/ops/loss.h"
 #include "tensor/random.h"
@@ -28,19 +27,20 @@ optim::AdamWConfig adamw_config(const TrainConfig& c, int64_t total_steps) {
           .schedule = {c.schedule, c.warmup_steps, total_steps}};
 }
 
-bart::Bart& moved(bart::Bart& model, tensor::Device device) {
-  nn::move(model, device);
-  return model;
+nn::Module& moved(nn::Module& module, tensor::Device device) {
+  nn::move(module, device);
+  return module;
 }
 
 }  // namespace
 
-Trainer::Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_steps, TrainState state)
+Trainer::Trainer(const TrainConfig& config, std::shared_ptr<Loss> loss, int64_t total_steps, TrainState state)
     : config_(config),
-      model_(moved(model, config.device)),
+      loss_(std::move(loss)),
       state_(state),
       total_steps_(total_steps),
-      parameters_(model, config.dtype == tensor::DType::bf16 ? std::optional(tensor::DType::bf16) : std::nullopt),
+      parameters_(moved(loss_->module(), config.device),
+                  config.dtype == tensor::DType::bf16 ? std::optional(tensor::DType::bf16) : std::nullopt),
       optimizer_(parameters_, adamw_config(config, total_steps)),
       sums_(tensor::Tensor::zeros({1 + 2 * kGroups}, tensor::DType::f64, parameters_.working.device())),
       whole_(tensor::Ids::from(std::array<int32_t, 1>{0}, parameters_.working.device())) {
@@ -54,27 +54,22 @@ void Trainer::run(const batching::MicroBatch& micro, uint32_t number) {
                                   .micro = number,
                                   .step = uint32_t(state_.step)};
   if (!graphs_ || autograd::FiniteCheck::active()) return step(micro, at);  // that check reads every number
-  // A replay checks nothing.
-  model_.encoder.embedding.check(micro.source);
-  model_.decoder.embedding.check(micro.target);
-  micro.labels.check_targets("linear_cross_entropy", model_.config.vocab_size);
+  loss_->check(micro);                                                      // a replay checks nothing
   graphs_->run(micro, at, [this](const auto&... of_step) { step(of_step...); });
 }
 
 // Adds the gradient of one micro-batch, and its losses to the sums.
 void Trainer::step(const batching::MicroBatch& micro, const tensor::RandomPosition& at) {
   const tensor::RandomGuard position(at);
-  const autograd::Variable hidden = model_.forward(micro.source, micro.target, {.training = true}, config_.recompute);
-  const auto [loss, token_loss] =
-      autograd::linear_cross_entropy(hidden, model_.shared, model_.final_logits_bias, micro.labels, micro.weights);
+  const auto [loss, row_losses] = loss_->of(micro, config_.recompute);
   autograd::backward(loss);
   const auto add = [&](int64_t first, int64_t count, const tensor::Tensor& losses, const tensor::Ids& groups) {
     tensor::Tensor sums = sums_.narrow(0, first, count);
     tensor::group_sums_(sums, losses, groups);
   };
   add(0, 1, loss.value().reshape({1}), whole_);
-  add(1, kGroups, token_loss, micro.group_ids);
-  if (config_.plain_ratio > 0) add(1 + kGroups, kGroups, token_loss, micro.plain_ids);
+  if (micro.group_ids.defined()) add(1, kGroups, row_losses, micro.group_ids);
+  if (config_.plain_ratio > 0) add(1 + kGroups, kGroups, row_losses, micro.plain_ids);
 }
 
 void Trainer::accumulate(const StepBatch& batch) {

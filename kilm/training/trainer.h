@@ -1,10 +1,12 @@
 // The steps of training: gradients of a batch, and an update. Everything random is a function of seed and step.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "kilm/training/checkpoint.h"
+#include "kilm/training/loss.h"
 #include "kilm/training/micro_graphs.h"
 #include "kilm/training/step_batch.h"
 #include "kilm/training/step_report.h"
@@ -15,9 +17,12 @@ namespace kilm::training {
 // One optimizer step at a time over a model in memory; knows nothing of files.
 class Trainer {
  public:
-  // Takes the total_steps of the run, for the learning rate. The model moves to the config's device. With config dtype
-  // "bf16" the model computes in that from then on; its master copy begins with the numbers as given.
-  Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_steps, TrainState state = {});
+  // Takes the total_steps of the run, for the learning rate. What is trained moves to the config's device. With config
+  // dtype "bf16" it computes in that from then on; its master copy begins with the numbers as given.
+  Trainer(const TrainConfig& config, std::shared_ptr<Loss> loss, int64_t total_steps, TrainState state = {});
+  // Trains the model by TokenCrossEntropy.
+  Trainer(const TrainConfig& config, bart::Bart& model, int64_t total_steps, TrainState state = {})
+      : Trainer(config, std::make_shared<TokenCrossEntropy>(model), total_steps, state) {}
 
   // Runs the micro-batches forward and backward, normalised once over all of them. Reads the weights and changes none;
   // what they cost and where it came from stays on the device.
@@ -42,7 +47,7 @@ class Trainer {
   std::string explain_non_finite(const StepBatch& batch);
 
   const TrainConfig config_;
-  bart::Bart& model_;
+  std::shared_ptr<Loss> loss_;
   TrainState state_;
   int64_t total_steps_;
   optim::FlatParameters parameters_;

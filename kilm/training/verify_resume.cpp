@@ -20,25 +20,23 @@ using base::Json;
 // Thrown where SIGKILL would end the process: the run saves nothing more.
 struct CutOff {};
 
-// The places at which a run can be stopped, counted as it passes them: windows read by steps, batches run by
+// The places at which a run can be stopped, counted as it passes them: examples read by steps, batches run by
 // evaluations. Each function returns whether this is the place that was chosen.
 struct StopPlaces {
-  int64_t windows = 0, batches = 0;
-  int64_t stop_at_window = -1, stop_at_batch = -1;
+  int64_t examples = 0, batches = 0;
+  int64_t stop_at_example = -1, stop_at_batch = -1;
 
-  bool pass_window() { return windows++ == stop_at_window; }
+  bool pass_example() { return examples++ == stop_at_example; }
   bool pass_batch() { return batches++ == stop_at_batch; }
 };
 
 class Verifier {
  public:
-  Verifier(const TrainConfig& config, const std::string& folder, const dataset::TrainingWindows& windows,
-           const Evaluate& evaluate)
+  Verifier(const TrainConfig& config, const std::string& folder, const TrainWithHooks& train)
       : config_(config),
         whole_(folder + "/whole"),
         stopped_(folder + "/stopped"),
-        windows_(windows),
-        evaluate_(evaluate),
+        train_(train),
         all_threads_(config.threads > 0 ? config.threads : base::threads()),
         random_(uint64_t(config.seed)) {}
 
@@ -62,23 +60,13 @@ class Verifier {
   int train(const std::string& out, int64_t threads, StopPlaces& places, const std::function<void()>& stop) {
     config_.out = out;
     config_.threads = threads;
-    dataset::TrainingWindows windows = windows_;
-    for (dataset::WindowSet* set : {&windows.knowledge, &windows.plain})
-      set->get = [&, get = set->get](int64_t i) {
-        if (places.pass_window()) stop();
-        return get(i);
-      };
-    const Evaluate evaluate = [&](const bart::Bart& model, const objective::InfillObjective& objective, int64_t step,
-                                  const std::function<bool()>& asked) {
-      bool here = false;
-      std::optional<Evaluation> evaluation = evaluate_(model, objective, step, [&] {
-        here = here || places.pass_batch();
-        return here || asked();
-      });
-      if (here) stop();
-      return evaluation;
-    };
-    return training::train(config_, windows, evaluate);
+    const StopHooks hooks{.read =
+                              [&] {
+                                if (places.pass_example()) stop();
+                              },
+                          .batch = [&] { return places.pass_batch(); },
+                          .given_up = stop};
+    return train_(config_, hooks);
   }
 
   // Returns false if somebody else asked to stop.
@@ -87,7 +75,7 @@ class Verifier {
     if (stop.in_evaluation)
       places.stop_at_batch = int64_t(random_() % uint64_t(all_.batches));
     else
-      places.stop_at_window = int64_t(random_() % uint64_t(all_.windows));
+      places.stop_at_example = int64_t(random_() % uint64_t(all_.examples));
     bool stopped = false;
     const auto stop_here = [&] {
       stopped = true;
@@ -117,14 +105,52 @@ class Verifier {
 
   TrainConfig config_;
   const std::string whole_, stopped_;
-  const dataset::TrainingWindows& windows_;
-  const Evaluate& evaluate_;
+  const TrainWithHooks& train_;
   const int64_t all_threads_;
   std::mt19937_64 random_;
   StopPlaces all_;  // of the undisturbed run
 };
 
+// Returns evaluate(stop), where `stop` asks the hooks beside `asked`.
+template <class Evaluating>
+auto watch(const StopHooks& hooks, const std::function<bool()>& asked, const Evaluating& evaluate) {
+  bool here = false;
+  auto result = evaluate(std::function<bool()>([&] {
+    here = here || hooks.batch();
+    return here || asked();
+  }));
+  if (here) hooks.given_up();
+  return result;
+}
+
+class WatchedTask final : public Task {
+ public:
+  WatchedTask(std::unique_ptr<Task> task, const StopHooks& hooks) : task_(std::move(task)), hooks_(hooks) {}
+
+  const char* command() const override { return task_->command(); }
+  const char* examples() const override { return task_->examples(); }
+  std::shared_ptr<Loss> loss() override { return task_->loss(); }
+  bart::BartFolder& folder() override { return task_->folder(); }
+  TrainState start() const override { return task_->start(); }
+  int64_t total_steps() const override { return task_->total_steps(); }
+  StepBatch next(const batching::Cursor& begin) const override {
+    hooks_.read();
+    return task_->next(begin);
+  }
+  std::optional<Findings> evaluate(int64_t step, const std::function<bool()>& stop) override {
+    return watch(hooks_, stop, [&](const auto& asked) { return task_->evaluate(step, asked); });
+  }
+
+ private:
+  std::unique_ptr<Task> task_;
+  const StopHooks& hooks_;
+};
+
 }  // namespace
+
+MakeTask with_hooks(const MakeTask& make, const StopHooks& hooks) {
+  return [&](const std::string& model_folder) { return std::make_unique<WatchedTask>(make(model_folder), hooks); };
+}
 
 Json to_json(const ResumeTrial& stop) {
   Json json = Json::object();
@@ -137,9 +163,27 @@ Json to_json(const ResumeTrial& stop) {
   return json;
 }
 
+int verify_resume(TrainConfig config, const std::string& folder, const TrainWithHooks& train, int64_t stops,
+                  const std::function<void(const ResumeTrial&)>& each) {
+  return Verifier(config, folder, train).run(stops, each);
+}
+
 int verify_resume(TrainConfig config, const std::string& folder, const dataset::TrainingWindows& windows,
                   const Evaluate& evaluate, int64_t stops, const std::function<void(const ResumeTrial&)>& each) {
-  return Verifier(config, folder, windows, evaluate).run(stops, each);
+  const TrainWithHooks train_watched = [&](const TrainConfig& trial, const StopHooks& hooks) {
+    dataset::TrainingWindows watched = windows;
+    for (dataset::WindowSet* set : {&watched.knowledge, &watched.plain})
+      set->get = [&, get = set->get](int64_t i) {
+        hooks.read();
+        return get(i);
+      };
+    const Evaluate evaluate_watched = [&](const bart::Bart& model, const objective::InfillObjective& objective,
+                                          int64_t step, const std::function<bool()>& asked) {
+      return watch(hooks, asked, [&](const auto& stop) { return evaluate(model, objective, step, stop); });
+    };
+    return train(trial, watched, evaluate_watched);
+  };
+  return verify_resume(config, folder, train_watched, stops, each);
 }
 
 }  // namespace kilm::training

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "kilm/training/run_evaluation.h"
+#include "kilm/training/task.h"
 
 namespace kilm::training {
 
@@ -22,9 +23,25 @@ struct ResumeTrial {
 
 base::Json to_json(const ResumeTrial& stop);
 
+// Where a run can be stopped. It calls `read` whenever a step reads its data, and asks `batch` at each batch of an
+// evaluation whether to give that up; `given_up` is called when such an evaluation has returned. What one of them
+// throws ends the run as SIGKILL would.
+struct StopHooks {
+  std::function<void()> read;
+  std::function<bool()> batch;
+  std::function<void()> given_up;
+};
+// Trains in config.out with these hooks. Returns the exit code.
+using TrainWithHooks = std::function<int(const TrainConfig& config, const StopHooks& hooks)>;
+// Makes the same tasks, which call the hooks.
+MakeTask with_hooks(const MakeTask& make, const StopHooks& hooks);
+
 // Trains in folders below `folder`, first undisturbed, then once for each of `stops`, at places drawn with config.seed,
 // and calls `each` after it. Uses config.threads threads, or all, and one. Returns the exit code: 0, 1 if a result
 // differs, or 75 if a StopSignal came.
+int verify_resume(TrainConfig config, const std::string& folder, const TrainWithHooks& train, int64_t stops,
+                  const std::function<void(const ResumeTrial&)>& each);
+// Does so for the InfillTask of these windows.
 int verify_resume(TrainConfig config, const std::string& folder, const dataset::TrainingWindows& windows,
                   const Evaluate& evaluate, int64_t stops, const std::function<void(const ResumeTrial&)>& each);
 

@@ -43,7 +43,7 @@ int run(const Arguments& a) {
   const fs::path checkpoint = fs::path(in).parent_path();
   if (in.ends_with("/model") && fs::exists(checkpoint / "manifest.json"))
     kilm::job::verify_manifest(checkpoint.string());
-  kilm::bart::BartFolder folder = kilm::bart::load_bart(in, a.dtype);
+  kilm::bart::BartFolder folder = kilm::bart::load_bart(in, a.dtype, kilm::bart::Head::wanted);
   warn_of_not_finite(folder);
   base::AtomicDirectory directory(a.out);
   kilm::bart::save_bart(directory.temporary(), folder.model, folder.tokenizer, folder.generation_config, folder.head);

@@ -1,6 +1,5 @@
 #include "tools/commands/generation_options.h"
 
-#include "kilm/dataset/prepared_data.h"
 #include "kilm/generation/generation_config.h"
 #include "tensor/base/format.h"
 
@@ -8,39 +7,25 @@ namespace tools {
 
 namespace {
 
-using base::check;
+using base::Json;
 using base::UsageError;
 
-std::optional<int32_t> token_or_none(const char* option, int64_t id, const kilm::bart::BartConfig& config) {
-  if (id == -1) return std::nullopt;
-  check<UsageError>(id >= 0 && id < config.vocab_size, "{}: {} should be 0 to {}", option, id, config.vocab_size - 1);
-  return int32_t(id);
+// Of tokens that may be missing: this one stands for none.
+constexpr int64_t kNoToken = -1;
+
+template <class T>
+void set(Json& json, const char* key, const std::optional<T>& given) {
+  if (given) json.set(key, *given);
 }
 
-std::vector<std::vector<int32_t>> bad_words_in(const std::string& text) {
-  try {
-    return kilm::generation::parse_bad_words(base::parse_json(text, text));
-  } catch (const base::Error& error) {
-    throw UsageError(std::string("--bad-words-ids: ") + error.what());
-  }
-}
-
-template <class T, class Value>
-void replace(const std::optional<T>& given, Value& value) {
-  if (given) value = *given;
-}
-
-// Returns the fingerprint of the folder's tokenizer. There must be one: a trie is of tokens.
-std::string fingerprint_of(const kilm::bart::BartFolder& folder) {
-  check<UsageError>(folder.tokenizer.has_value(), "--trie: {} has no tokenizer to compare with", folder.path);
-  return kilm::dataset::fingerprint_with_kilm_tokens(*folder.tokenizer);
+void set_token(Json& json, const char* key, const std::optional<int64_t>& given) {
+  if (given) json.set(key, *given == kNoToken ? Json() : Json(*given));
 }
 
 }  // namespace
 
-void declare_generation(Options& options, GenerationArguments& a) {
+void declare(Options& options, GenerationOptions& a) {
   options.add("--num-beams N", a.num_beams, "beams of the search, 1 is greedy");
-  options.add("--num-return-sequences N", a.num_return_sequences, "results of each row");
   options.add("--max-length N", a.max_length, "tokens of a result, with its prefix");
   options.add("--max-new-tokens N", a.max_new_tokens, "tokens of a result behind its prefix, instead of --max-length");
   options.add("--min-length N", a.min_length, "no end before so many tokens");
@@ -56,44 +41,57 @@ void declare_generation(Options& options, GenerationArguments& a) {
   options.add("--temperature X", a.temperature, "divides the logits before a draw");
   options.add("--top-k N", a.top_k, "draw from the likeliest N tokens, 0: from all");
   options.add("--top-p X", a.top_p, "draw from the fewest tokens that have this share of the probability");
-  options.add("--seed N", a.seed, "names the draws");
-  options.add("--trie FILE", a.trie, "results are lists of this file, which kilm trie writes");
-  options.add("--compat", a.compat, "search as Transformers 4.12 did, use prefixes as they are, mask padding");
-  options.add("--batch-tokens N", a.batch_tokens, "tokens that are decoded together; results do not depend on it");
 }
 
-kilm::generation::GenerateOptions generation_options(const GenerationArguments& a, const kilm::bart::BartFolder& folder,
-                                                     std::optional<kilm::generation::Trie>& trie) {
-  const kilm::bart::BartConfig& config = folder.model.config;
-  kilm::generation::GenerateOptions o = kilm::generation::parse_generation_config(
-      kilm::bart::generation_settings(folder), folder.path + "/generation config");
-  replace(a.num_beams, o.num_beams);
-  replace(a.num_return_sequences, o.num_return_sequences);
-  if (a.max_length) o.max_new_tokens.reset();
-  replace(a.max_length, o.max_length);
-  replace(a.max_new_tokens, o.max_new_tokens);
-  replace(a.min_length, o.min_length);
-  replace(a.length_penalty, o.length_penalty);
-  replace(a.no_repeat_ngram_size, o.no_repeat_ngram_size);
-  replace(a.temperature, o.temperature);
-  replace(a.top_k, o.top_k);
-  replace(a.top_p, o.top_p);
-  replace(a.early_stopping, o.early_stopping);
-  if (a.bad_words_ids) o.bad_words_ids = bad_words_in(*a.bad_words_ids);
-  if (a.eos_token_id) {
-    o.eos_token_id = token_or_none("--eos-token-id", *a.eos_token_id, config);
-    o.more_eos_token_ids.clear();
+Json to_json(const GenerationOptions& a) {
+  Json json = Json::object();
+  set(json, "num_beams", a.num_beams);
+  if (a.max_length) json.set("max_new_tokens", Json());
+  set(json, "max_length", a.max_length);
+  set(json, "max_new_tokens", a.max_new_tokens);
+  set(json, "min_length", a.min_length);
+  set(json, "length_penalty", a.length_penalty);
+  if (a.early_stopping) {
+    const std::string when = name(*a.early_stopping);
+    json.set("early_stopping", when == "never" ? Json(when) : Json(when == "true"));
   }
-  if (a.forced_bos_token_id)
-    o.forced_bos_token_id = token_or_none("--forced-bos-token-id", *a.forced_bos_token_id, config);
-  if (a.forced_eos_token_id)
-    o.forced_eos_token_id = token_or_none("--forced-eos-token-id", *a.forced_eos_token_id, config);
-  o.do_sample = o.do_sample || a.do_sample;
-  o.seed = uint64_t(a.seed);
-  o.reference_search = a.compat;
-  o.batch_tokens = a.batch_tokens;
-  if (a.trie) o.trie = &trie.emplace(*a.trie, fingerprint_of(folder));
-  return o;
+  set(json, "no_repeat_ngram_size", a.no_repeat_ngram_size);
+  if (a.bad_words_ids) {
+    try {
+      const Json words = base::parse_json(*a.bad_words_ids, *a.bad_words_ids);
+      kilm::generation::parse_bad_words(words);
+      json.set("bad_words_ids", words);
+    } catch (const base::Error& error) {
+      throw UsageError(std::string("--bad-words-ids: ") + error.what());
+    }
+  }
+  set(json, "eos_token_id", a.eos_token_id);
+  set_token(json, "forced_bos_token_id", a.forced_bos_token_id);
+  set_token(json, "forced_eos_token_id", a.forced_eos_token_id);
+  if (a.do_sample) json.set("do_sample", true);
+  set(json, "temperature", a.temperature);
+  set(json, "top_k", a.top_k);
+  set(json, "top_p", a.top_p);
+  return json;
+}
+
+void check(const GenerationOptions& given, const kilm::bart::BartConfig& config) {
+  const auto check_token = [&](const char* option, const std::optional<int64_t>& id, int64_t least) {
+    base::check<UsageError>(!id || (*id >= least && *id < config.vocab_size), "{}: {} should be 0 to {}", option,
+                            id.value_or(0), config.vocab_size - 1);
+  };
+  check_token("--eos-token-id", given.eos_token_id, 0);
+  check_token("--forced-bos-token-id", given.forced_bos_token_id, kNoToken);
+  check_token("--forced-eos-token-id", given.forced_eos_token_id, kNoToken);
+}
+
+kilm::generation::GenerateOptions generate_options(const GenerationOptions& given,
+                                                   const kilm::bart::BartFolder& folder) {
+  check(given, folder.model.config);
+  Json settings = kilm::bart::generation_settings(folder);
+  const Json instead = to_json(given);
+  for (const auto& [key, value] : instead.members()) settings.set(key, value);
+  return kilm::generation::parse_generation_config(settings, folder.path + "/generation config");
 }
 
 }  // namespace tools

@@ -1,4 +1,4 @@
-// The options by which commands that generate text search for it.
+// How a model generates, as options: for every command that lets it say something.
 #pragma once
 
 #include <optional>
@@ -6,28 +6,28 @@
 
 #include "kilm/bart/folder.h"
 #include "kilm/generation/generate.h"
-#include "kilm/generation/trie.h"
 #include "tools/command_line.h"
 
 namespace tools {
 
-struct GenerationArguments {
-  std::optional<int64_t> num_beams, num_return_sequences, max_length, max_new_tokens, min_length, no_repeat_ngram_size;
+// What is given instead of the settings of the model's folder.
+struct GenerationOptions {
+  std::optional<int64_t> num_beams, max_length, max_new_tokens, min_length, no_repeat_ngram_size;
   std::optional<int64_t> eos_token_id, forced_bos_token_id, forced_eos_token_id, top_k;
   std::optional<double> length_penalty, temperature, top_p;
   std::optional<kilm::generation::EarlyStopping> early_stopping;
-  std::optional<std::string> bad_words_ids, trie;
-  int64_t seed = 0, batch_tokens = 8192;
-  bool do_sample = false, compat = false;
+  std::optional<std::string> bad_words_ids;
+  bool do_sample = false;
 };
 
-// Adds --num-beams and all others of these.
-void declare_generation(Options& options, GenerationArguments& arguments);
+void declare(Options& options, GenerationOptions& given);
 
-// Returns the folder's defaults, and what was given instead. The trie, if there is one, is opened in `trie`, where the
-// options look it up. Throws UsageError for values that the model does not have.
-kilm::generation::GenerateOptions generation_options(const GenerationArguments& arguments,
-                                                     const kilm::bart::BartFolder& folder,
-                                                     std::optional<kilm::generation::Trie>& trie);
+// Returns the given ones as generation_config.json has them. Throws UsageError for bad words that are no lists.
+base::Json to_json(const GenerationOptions& given);
+// Throws UsageError for a token that a model of this configuration does not have.
+void check(const GenerationOptions& given, const kilm::bart::BartConfig& config);
+// Returns the folder's settings, and what is given instead. Throws as both above do.
+kilm::generation::GenerateOptions generate_options(const GenerationOptions& given,
+                                                   const kilm::bart::BartFolder& folder);
 
 }  // namespace tools

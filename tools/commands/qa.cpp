@@ -37,9 +37,10 @@ struct Arguments {
   int64_t shots = 0;
   std::optional<int64_t> shots_random;
   std::optional<Normalization> normalize;
-  GenerationArguments generation;
+  GenerationOptions generation;
+  int64_t seed = 0, batch_tokens = 8192;
   tensor::Device device = {};
-  bool force = false, json = false;
+  bool compat = false, force = false, json = false;
 };
 
 void declare(Options& options, Arguments& a) {
@@ -59,7 +60,10 @@ void declare(Options& options, Arguments& a) {
   options.add("--prompts FILE", a.prompts, "write what the model is given there, as a batch for kilm generate");
   declare_predictions(options, a.predictions);
   declare_force(options, a.force);
-  declare_generation(options, a.generation);
+  declare(options, a.generation);
+  options.add("--seed N", a.seed, "names the draws");
+  options.add("--compat", a.compat, "search as Transformers 4.12 did");
+  options.add("--batch-tokens N", a.batch_tokens, "tokens that are decoded together; results do not depend on it");
   declare_device(options, a.device);
   options.add("--json", a.json, "print one JSON object");
 }
@@ -117,9 +121,13 @@ class ModelAnswers final : public Answers {
  public:
   explicit ModelAnswers(const Arguments& a)
       : prompts_(a.prompts, a.force), folder_(load_model(*a.model, a.device)), few_shot_(a.shots > 0) {
-    GenerationArguments generation = a.generation;
-    if (!generation.max_length && !generation.max_new_tokens) generation.max_new_tokens = kNewTokens;
-    generation_ = generation_options(generation, folder_, trie_);
+    GenerationOptions given = a.generation;
+    if (!given.max_length && !given.max_new_tokens) given.max_new_tokens = kNewTokens;
+    generation_ = generate_options(given, folder_);
+    generation_.num_return_sequences = 1;
+    generation_.seed = uint64_t(a.seed);
+    generation_.reference_search = a.compat;
+    generation_.batch_tokens = a.batch_tokens;
     prompt_ = {.method = a.method,
                .prefix_space = a.prefix_space.value_or(tokenizer().has_kilm_tokens()),
                .longest = kilm::answering::longest_prompt(folder_.model.config)};
@@ -174,7 +182,6 @@ class ModelAnswers final : public Answers {
 
   BatchOutput prompts_;
   kilm::bart::BartFolder folder_;
-  std::optional<kilm::generation::Trie> trie_;
   kilm::generation::GenerateOptions generation_;
   kilm::answering::PromptOptions prompt_;
   bool few_shot_;

@@ -1,7 +1,6 @@
 // `kilm train`: continued pre-training on prepared data, from a model folder or from a run's last checkpoint.
 
 #include <cstdio>
-#include <filesystem>
 
 #include "kilm/bart/folder.h"
 #include "kilm/job/stopwatch.h"
@@ -13,13 +12,13 @@
 #include "tensor/base/threads.h"
 #include "tensor/runtime.h"
 #include "tools/commands.h"
+#include "tools/commands/new_run.h"
 #include "tools/commands/train_settings.h"
 
 namespace tools {
 
 namespace {
 
-namespace fs = std::filesystem;
 using base::check;
 using base::UsageError;
 using kilm::dataset::Split;
@@ -42,30 +41,9 @@ void declare_train(Options& options, TrainArguments& arguments) {
   declare(options, arguments.settings);
 }
 
-// Tells whether a run that had no time for its log leaves this in its folder.
-bool is_left_by_a_start(const fs::directory_entry& entry) {
-  const std::string name = entry.path().filename().string();
-  if (name == "ckpt") return entry.is_directory() && fs::is_empty(entry.path());
-  return name == "lock" || name == "resolved.json" || name.starts_with("resolved.json.tmp-") ||
-         name.starts_with("log.jsonl.tmp-");
-}
-
-// Checks that the folder is free. A run takes only a folder of its own: in another it could damage what is there.
-void check_free(const std::string& folder) {
-  if (!fs::exists(fs::symlink_status(folder))) return;
-  check<UsageError>(fs::is_directory(folder), "--out: {} is there already, and no folder", folder);
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-    check<UsageError>(is_left_by_a_start(entry), "--out: {} holds {} already; a new run needs a folder of its own",
-                      folder, entry.path().filename().string());
-}
-
 void check_new(const TrainConfig& config) {
   require_data_and_model(config);
-  check<UsageError>(!config.out.empty(), "--out is required");
-  // Before its log, a run has done nothing: a start that failed may be made again.
-  check<UsageError>(!fs::exists(config.out + "/log.jsonl"), "{}: is a run already, which --resume would continue",
-                    config.out);
-  check_free(config.out);
+  check_new_run(config.out);
   kilm::bart::check_model_folder(config.model);
 }
 

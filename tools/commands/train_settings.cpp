@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "kilm/bart/folder.h"
+#include "kilm/finetuning/config.h"
 #include "kilm/job/manifest.h"
 #include "tensor/format.h"
 
@@ -32,15 +33,6 @@ const char* placeholder(E) {
   return "NAME";
 }
 
-std::string text_of(bool value) { return value ? "on" : "off"; }
-template <class T>
-std::string text_of(const T& value) {
-  if constexpr (std::is_enum_v<T>)
-    return name(value);
-  else
-    return base::format("{}", value);
-}
-
 template <class T>
 Option add(Options& options, const Setting<T>& row, std::optional<T>& given, const std::string& help) {
   const std::string names = option_of(row.name, placeholder(T()));
@@ -50,26 +42,17 @@ Option add(Options& options, const Setting<T>& row, std::optional<T>& given, con
     return options.add(names, given, help);
 }
 
-// Takes a setting that is given. A resumed run keeps its settings; to say them again is no error.
-template <class T>
-void apply(const std::optional<T>& given, const char* name, T& setting, bool may_change) {
-  if (!given) return;
-  check<UsageError>(may_change || *given == setting, "{}: {} is not the {} that the run began with", name,
-                    text_of(*given), text_of(setting));
-  setting = *given;
+std::string data_digest(const std::string& folder) {
+  return kilm::job::verify_manifest(folder, /*files=*/false).at("self").as_string();
 }
+
+}  // namespace
 
 std::optional<std::string> absolute(const std::optional<std::string>& path) {
   if (!path) return path;
   return fs::absolute(*path).lexically_normal().string();
 }
 
-std::string data_digest(const std::string& folder) {
-  return kilm::job::verify_manifest(folder, /*files=*/false).at("self").as_string();
-}
-
-// Lets a resumed run go on with a folder that lies elsewhere now: it is the same one if its digest is. A run of an
-// earlier version has noted none; then the folder that it began with tells, if it is still there.
 void move_to(const std::optional<std::string>& given, const char* name, std::string& path, std::string& digest,
              std::string (*digest_of)(const std::string&)) {
   if (!given || *given == path) return;
@@ -84,8 +67,6 @@ void move_to(const std::optional<std::string>& given, const char* name, std::str
   path = *given;
 }
 
-}  // namespace
-
 void declare(Options& options, TrainSettings& settings, DeviceOption device) {
   options.add("--data DIR", settings.data, "folder made by kilm prepare");
   options.add("--model DIR", settings.model, "model folder to start from, or a run folder: its best checkpoint");
@@ -93,12 +74,27 @@ void declare(Options& options, TrainSettings& settings, DeviceOption device) {
               "folder made by kilm prepare, for the plain stream of --plain-ratio (default that of --data)");
   options.add("--preset NAME", settings.preset, "settings that are not given; kilm: those of the published script")
       .choices({"kilm"});
-  const TrainConfig defaults = kilm::training::preset("kilm");
-  each_given(settings.given, [&](const auto& row, auto& given) {
-    if (std::is_same_v<decltype(given), std::optional<tensor::Device>&> && device == DeviceOption::own) return;
+  declare(options, settings.given, kilm::training::preset("kilm"),
+          [device](const std::string& setting) { return setting != "device" || device == DeviceOption::setting; });
+  options.config_file();
+}
+
+void declare(Options& options, kilm::training::GivenSettings& settings, const TrainConfig& defaults,
+             const std::function<bool(const std::string&)>& wanted) {
+  each_given(settings, [&](const auto& row, auto& given) {
+    if (!wanted(row.name)) return;
     add(options, row, given, base::format("{} (default {})", row.help, text_of(defaults.*row.member)));
   });
-  options.config_file();
+}
+
+void apply(const kilm::training::GivenSettings& settings, TrainConfig& config, bool resumed) {
+  const tensor::Device before = config.device;
+  each_given(settings, [&](const auto& row, const auto& given) {
+    apply(given, row.name, config.*row.member, !resumed || row.free_to_change);
+  });
+  if (resumed && !(config.device == before))
+    std::fprintf(stderr, "%s: began on %s and goes on on %s, where bits may differ\n", config.out.c_str(),
+                 to_string(before).c_str(), to_string(config.device).c_str());
 }
 
 TrainConfig config_of(const TrainSettings& settings) {
@@ -107,7 +103,10 @@ TrainConfig config_of(const TrainSettings& settings) {
   if (resumed) {
     const std::string path = *settings.run + "/resolved.json";
     check<UsageError>(fs::is_regular_file(path), "{}: is no run, it has no resolved.json", *settings.run);
-    config = kilm::training::train_config_from_json(base::read_json_file(path), path);
+    const base::Json json = base::read_json_file(path);
+    check<UsageError>(!kilm::finetuning::is_finetuning(json),
+                      "{}: is a run of kilm finetune, which --resume of it continues", *settings.run);
+    config = kilm::training::train_config_from_json(json, path);
     config.out = *absolute(settings.run);  // wherever it was moved
   }
   const std::optional<std::string> data = absolute(settings.data), plain_data = absolute(settings.plain_data);
@@ -123,13 +122,7 @@ TrainConfig config_of(const TrainSettings& settings) {
     config.plain_data = plain_data.value_or("");
   }
   apply(absolute(settings.out), "out", config.out, !resumed);
-  const tensor::Device before = config.device;
-  each_given(settings.given, [&](const auto& row, const auto& given) {
-    apply(given, row.name, config.*row.member, !resumed || row.free_to_change);
-  });
-  if (resumed && !(config.device == before))
-    std::fprintf(stderr, "%s: began on %s and goes on on %s, where bits may differ\n", config.out.c_str(),
-                 to_string(before).c_str(), to_string(config.device).c_str());
+  apply(settings.given, config, resumed);
   return config;
 }
 

@@ -7,11 +7,14 @@
 #include <filesystem>
 
 #include "kilm/bart/folder.h"
+#include "kilm/finetuning/task.h"
 #include "kilm/job/stop_signal.h"
+#include "kilm/training/run.h"
 #include "kilm/training/verify_resume.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
 #include "tools/commands.h"
+#include "tools/commands/finetune_settings.h"
 #include "tools/commands/train_settings.h"
 
 namespace tools {
@@ -21,26 +24,31 @@ namespace {
 namespace fs = std::filesystem;
 using base::format;
 using base::Json;
+using kilm::finetuning::FinetuneConfig;
 using kilm::training::TrainConfig;
 
 struct Arguments {
   TrainSettings settings;
+  std::optional<std::string> run;
   int64_t stops = 8;
   bool json = false;
 };
 
 void declare_verify(Options& options, Arguments& a) {
   options.add("--stops N", a.stops, "runs that are stopped at a random place and resumed");
+  options.add("--run RUN", a.run, "with the settings of this run of kilm train or kilm finetune, made short");
   options.add("--json", a.json, "print one JSON object per stop, and one of the sum");
   declare(options, a.settings);
 }
 
-// Chooses what is not given for a run of minutes, in which every kind of stop still has a place.
+// What a run of minutes has, in which every kind of stop still has a place.
+constexpr std::pair<int64_t TrainConfig::*, int64_t> kShort[] = {
+    {&TrainConfig::steps, 10},       {&TrainConfig::accumulate, 2}, {&TrainConfig::save_every, 3},
+    {&TrainConfig::eval_every, 4},   {&TrainConfig::keep, 1},       {&TrainConfig::eval_windows, 8},
+    {&TrainConfig::eval_mentions, 2}};
+
+// Chooses so what is not given.
 TrainSettings made_short(TrainSettings settings) {
-  constexpr std::pair<int64_t TrainConfig::*, int64_t> kShort[] = {
-      {&TrainConfig::steps, 10},       {&TrainConfig::accumulate, 2}, {&TrainConfig::save_every, 3},
-      {&TrainConfig::eval_every, 4},   {&TrainConfig::keep, 1},       {&TrainConfig::eval_windows, 8},
-      {&TrainConfig::eval_mentions, 2}};
   each_given(settings.given, [&]<class T>(const kilm::training::Setting<T>& row, std::optional<T>& given) {
     if constexpr (std::is_same_v<T, int64_t>)
       for (const auto& [member, value] : kShort)
@@ -77,27 +85,64 @@ void print(const kilm::training::ResumeTrial& stop, int64_t number) {
   std::printf("%s\n", line.c_str());
 }
 
-int run_verify(const Arguments& a) {
-  base::check<base::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
-  TrainConfig config = config_of(made_short(a.settings));
+void shorten(TrainConfig& config) {
+  for (const auto& [member, value] : kShort) config.*member = value;
+}
+
+TrainConfig config_of(const Arguments& a) {
+  if (!a.run) return config_of(made_short(a.settings));
+  TrainConfig config = config_of(TrainSettings{.run = a.run});
+  shorten(config);
+  return config;
+}
+
+using Told = std::function<void(const kilm::training::ResumeTrial&)>;
+
+int verify_training(const Arguments& a, const std::string& folder, const Told& tell) {
+  TrainConfig config = config_of(a);
   require_data_and_model(config);
   kilm::bart::check_model_folder(config.model);
   kilm::training::check(config);
   const kilm::training::RunData data(config);
   complete_from_data(config, data);
+  return kilm::training::verify_resume(config, folder, data.windows(kilm::dataset::Split::train),
+                                       kilm::training::evaluation_on(data, config), a.stops, tell);
+}
+
+int verify_finetuning(const Arguments& a, FinetuneConfig config, const std::string& folder, const Told& tell) {
+  kilm::bart::check_model_folder(config.train.model);
+  shorten(config.train);
+  const kilm::finetuning::TaskData data = open_data(config, config.train.model);
+  const kilm::finetuning::EvaluationListener nobody;
+  const auto train = [&](const TrainConfig& trial, const kilm::training::StopHooks& hooks) {
+    FinetuneConfig of_trial = config;
+    of_trial.train = trial;
+    const kilm::training::MakeTask make = [&](const std::string& model_folder) {
+      return std::make_unique<kilm::finetuning::FinetuneTask>(of_trial, data, nobody, model_folder);
+    };
+    return kilm::training::train(trial, to_json(of_trial), with_hooks(make, hooks));
+  };
+  return kilm::training::verify_resume(config.train, folder, train, a.stops, tell);
+}
+
+int run_verify(const Arguments& a) {
+  base::check<base::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
+  base::check<base::UsageError>(!a.run || (!a.settings.data && !a.settings.model),
+                                "--run: {} says what data and model are", a.run.value_or(""));
+  const std::optional<FinetuneConfig> finetuning = a.run ? finetune_config_of_run(*a.run) : std::nullopt;
   const Scratch scratch;
   int64_t done = 0, different = 0;
-  const int code = kilm::training::verify_resume(config, scratch.path(), data.windows(kilm::dataset::Split::train),
-                                                 kilm::training::evaluation_on(data, config), a.stops,
-                                                 [&](const kilm::training::ResumeTrial& stop) {
-                                                   different += stop.difference.has_value();
-                                                   ++done;
-                                                   if (a.json)
-                                                     std::printf("%s\n", kilm::training::to_json(stop).dump().c_str());
-                                                   else
-                                                     print(stop, done);
-                                                   flush(stdout, "standard output");
-                                                 });
+  const Told tell = [&](const kilm::training::ResumeTrial& stop) {
+    different += stop.difference.has_value();
+    ++done;
+    if (a.json)
+      std::printf("%s\n", kilm::training::to_json(stop).dump().c_str());
+    else
+      print(stop, done);
+    flush(stdout, "standard output");
+  };
+  const int code =
+      finetuning ? verify_finetuning(a, *finetuning, scratch.path(), tell) : verify_training(a, scratch.path(), tell);
   if (code == kilm::job::kRestartMe) return code;
   if (a.json)
     std::printf("%s\n", Json::object({{"stops", done}, {"different", different}}).dump().c_str());
@@ -113,7 +158,8 @@ Command verify_resume() {
   return command<Arguments>("verify-resume",
                             "tries on this machine whether a run that is stopped and resumed comes to the same bits",
                             "kilm verify-resume --data data --model bart-base\n"
-                            "kilm verify-resume --data data --model bart-base --dtype bf16 --stops 20",
+                            "kilm verify-resume --data data --model bart-base --dtype bf16 --stops 20\n"
+                            "kilm verify-resume --run RUN",
                             declare_verify, run_verify);
 }
 

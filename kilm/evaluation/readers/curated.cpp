@@ -2,7 +2,7 @@
 
 namespace kilm::evaluation {
 
-Question curated_question(const Columns& row) {
+Question curated_question(const TableRow& row) {
   check_columns(row, 4, "id, kind, question and pattern");
   return {.id = row[0], .question = row[2], .answers = {row[3]}};
 }

@@ -3,7 +3,7 @@
 
 namespace kilm::evaluation {
 
-Question dpr_question(const Columns& row) {
+Question dpr_question(const TableRow& row) {
   check_columns(row, 2, "question and answers");
   return {.id = {}, .question = row[0], .answers = python_list(row[1])};
 }

@@ -2,7 +2,7 @@
 
 namespace kilm::evaluation {
 
-Question table_question(const Columns& row) {
+Question table_question(const TableRow& row) {
   check_columns(row, 3, "id, question and answer");
   return {.id = row[0], .question = row[1], .answers = {row[2]}};
 }

@@ -30,7 +30,7 @@ const char* name(QuestionFormat format) {
   return "";
 }
 
-void check_columns(const Columns& row, size_t wanted, std::string_view what) {
+void check_columns(const TableRow& row, size_t wanted, std::string_view what) {
   check(row.size() == wanted, "{} columns should be {}: {}, with tabs between", row.size(), wanted, what);
 }
 
@@ -171,7 +171,7 @@ std::optional<Question> QuestionFile::next_item() {
 }
 
 std::optional<Question> QuestionFile::next_row() {
-  Columns row;
+  TableRow row;
   int64_t line = 0;
   if (format_ == QuestionFormat::dpr) {
     if (!next_csv_row(source_, row, line)) return std::nullopt;

@@ -1,0 +1,53 @@
+// A file of rows, of which any can be read at any time. A first pass holds every row to its format. Of the file, memory
+// keeps where every 64th row begins, and nothing else.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kilm/evaluation/readers/glue_table.h"
+
+namespace kilm::finetuning {
+
+struct RowFormat {
+  evaluation::Answer answer;
+  std::optional<evaluation::GlueTask> table;  // nothing: JSON lines
+  evaluation::Columns columns;
+};
+
+class TaskFile {
+ public:
+  // Reads the file once, and calls `each` for every row, which may throw Error for one that it does not like. Throws
+  // DamagedInput that names file and line for the first row that is wrong, and for a file without any. Throws
+  // UsageError for what is no file: rows are read again and again.
+  TaskFile(const std::string& path, const RowFormat& format,
+           const std::function<void(const evaluation::TaskRow& row)>& each);
+  ~TaskFile();
+  TaskFile(const TaskFile&) = delete;
+  TaskFile& operator=(const TaskFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  const std::string& digest() const { return digest_; }  // SHA-256 of the file
+  int64_t count() const { return count_; }
+  std::string place(int64_t row) const;  // "FILE: line 7"
+
+  // Calls each(i, row) for the rows [first, first + count), which are fewer at the end of the file. May be called by
+  // several threads at once. Throws DamagedInput if the file has changed.
+  void rows(int64_t first, int64_t count,
+            const std::function<void(int64_t number, evaluation::TaskRow&& row)>& each) const;
+  evaluation::TaskRow row(int64_t number) const;
+
+ private:
+  evaluation::TaskRow parse(std::string_view line, int64_t row) const;
+
+  std::string path_, digest_;
+  RowFormat format_;
+  std::optional<evaluation::GlueTable> table_;
+  int descriptor_ = -1;
+  int64_t count_ = 0;
+  std::vector<int64_t> begins_;  // of every 64th row: its first byte
+};
+
+}  // namespace kilm::finetuning
