@@ -23,14 +23,14 @@ const Names kLayers = {"tensor", "autograd", "nn", "optim", "kilm", "tools"};
 
 // The way of the data through kilm/: what is on one line does not know of each other, but for what stands to its left.
 const Names kRooms = {
-    "text",        "job",       "metrics",     // characters and sentences; progress, signals, locks; measures
-    "predictions", "tokenizer",                // what a model said of each item
-    "dataset",     "languages", "wikitext",    // what training reads; what wikis call things; pages as prose
-    "retrieval",                               // texts by their words
-    "bart",        "dump",      "objective",   //
-    "prepare",     "batching",  "generation",  //
-    "evaluation",  "training",  "exchange",    // a run evaluates what it trains
-    "answering",   "finetuning",               // what models are asked and taught
+    "text",        "job",        "metrics",     // characters and sentences; progress, signals, locks; measures
+    "predictions", "tokenizer",                 // what a model said of each item
+    "dataset",     "languages",  "wikitext",    // what training reads; what wikis call things; pages as prose
+    "retrieval",                                // texts by their words
+    "bart",        "dump",       "objective",   //
+    "prepare",     "batching",   "generation",  //
+    "evaluation",  "training",   "exchange",    // a run evaluates what it trains
+    "answering",   "finetuning",                // what models are asked and taught
     "report",      "inspection",
 };
 
