@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
       disambiguate(),
       generate(),
       trie(),
+      qa(),
+      index(),
       probe(),
       appositive(),
       metric(),

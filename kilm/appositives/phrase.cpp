@@ -44,13 +44,13 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 
 // Returns what comes before the text behind the slot, of a model that goes on with it.
 std::string before_rest(const tokenizer::Tokenizer& tokenizer, const AppositivePrompt& prompt, Ids generated) {
-  const std::string said = cleaned_up(evaluation::plain_text(tokenizer, generated)), after = cleaned_up(prompt.after);
+  const std::string said = cleaned_up(evaluation::phrase_of(tokenizer, generated)), after = cleaned_up(prompt.after);
   const std::string_view known_by = first_characters(after, kCharacters);
   if (known_by.empty()) return said;
   const size_t at = said.find(known_by);
   if (at != said.npos) return said.substr(0, at);
   const size_t rest = std::min(generated.size(), size_t(prompt.after_tokens));
-  return evaluation::plain_text(tokenizer, generated.first(generated.size() - rest));
+  return evaluation::phrase_of(tokenizer, generated.first(generated.size() - rest));
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ std::string phrase_of(const tokenizer::Tokenizer& tokenizer, const AppositivePro
     generated = up_to(generated, tokenizer.kilm_tokens().ent_desc_end);
     generated = behind_last(generated, tokenizer.kilm_tokens().sep);
   }
-  if (style == PromptStyle::kilm) return comparable(evaluation::plain_text(tokenizer, generated));
+  if (style == PromptStyle::kilm) return comparable(evaluation::phrase_of(tokenizer, generated));
   return comparable(before_rest(tokenizer, prompt, generated));
 }
 

@@ -111,12 +111,12 @@ std::string Tokenizer::fingerprint() const {
   return digest.hex();
 }
 
-// ---- the tokens of KILM
-
 bool Tokenizer::is_special(int32_t id) const {
   const auto token = std::ranges::lower_bound(added_, id, {}, &AddedToken::id);
   return token != added_.end() && token->id == id && token->special;
 }
+
+// ---- the tokens of KILM
 
 void Tokenizer::add_kilm_tokens() {
   for (const char* token : kKilm)

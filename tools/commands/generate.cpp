@@ -6,7 +6,6 @@
 
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/exchange/padded_batch.h"
-#include "kilm/generation/generation_config.h"
 #include "kilm/generation/trie.h"
 #include "tensor/base/format.h"
 #include "tools/commands.h"
@@ -52,13 +51,8 @@ Json read_batch(const std::string& path) {
 
 // Returns the folder's defaults, and what was given instead.
 kilm::generation::GenerateOptions options_of(const Arguments& a, const kilm::bart::BartFolder& folder) {
-  check(a.generation, folder.model.config);
-  Json settings = kilm::bart::generation_settings(folder);
-  const Json given = to_json(a.generation);
-  for (const auto& [key, value] : given.members()) settings.set(key, value);
-  if (a.num_return_sequences) settings.set("num_return_sequences", *a.num_return_sequences);
-  kilm::generation::GenerateOptions o =
-      kilm::generation::parse_generation_config(settings, folder.path + "/generation config");
+  kilm::generation::GenerateOptions o = generate_options(a.generation, folder);
+  if (a.num_return_sequences) o.num_return_sequences = *a.num_return_sequences;
   o.seed = uint64_t(a.seed);
   o.reference_search = a.compat;
   o.batch_tokens = a.batch_tokens;

@@ -85,4 +85,13 @@ void check(const GenerationOptions& given, const kilm::bart::BartConfig& config)
   check_token("--forced-eos-token-id", given.forced_eos_token_id, kNoToken);
 }
 
+kilm::generation::GenerateOptions generate_options(const GenerationOptions& given,
+                                                   const kilm::bart::BartFolder& folder) {
+  check(given, folder.model.config);
+  Json settings = kilm::bart::generation_settings(folder);
+  const Json instead = to_json(given);
+  for (const auto& [key, value] : instead.members()) settings.set(key, value);
+  return kilm::generation::parse_generation_config(settings, folder.path + "/generation config");
+}
+
 }  // namespace tools

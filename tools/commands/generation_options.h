@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "kilm/bart/config.h"
+#include "kilm/bart/folder.h"
 #include "kilm/generation/generate.h"
 #include "tools/command_line.h"
 
@@ -26,5 +26,8 @@ void declare(Options& options, GenerationOptions& given);
 base::Json to_json(const GenerationOptions& given);
 // Throws UsageError for a token that a model of this configuration does not have.
 void check(const GenerationOptions& given, const kilm::bart::BartConfig& config);
+// Returns the folder's settings, and what is given instead. Throws as both above do.
+kilm::generation::GenerateOptions generate_options(const GenerationOptions& given,
+                                                   const kilm::bart::BartFolder& folder);
 
 }  // namespace tools
