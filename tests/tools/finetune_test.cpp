@@ -80,8 +80,8 @@ TEST_CASE("kilm finetune learns each task, and says what it found and predicts")
     expected.insert(expected.end(), one.measures.begin(), one.measures.end());
     CHECK(keys == expected);
     CHECK(lines_of(predictions).size() == 12);
-    CHECK(lines_of(predictions)[0].find("logits") ==
-          (std::string(one.task) == "seq2seq" ? nullptr : lines_of(predictions)[0].find("logits")));
+    const bool has_logits = lines_of(predictions)[0].find("logits") != nullptr;
+    CHECK(has_logits == (std::string(one.task) != "seq2seq"));
     const Output same = kilm("compare " + predictions + " " + predictions + " --json");
     REQUIRE_MESSAGE(same.code == 0, same.err);
     const Json compared = base::parse_json(same.out, "output");
@@ -187,15 +187,15 @@ TEST_CASE("kilm finetune names file and line of bad input, prints nothing and le
 TEST_CASE("kilm finetune refuses options that do not go together") {
   const Site site;
   const std::string words = site.words("classification", "pairs.jsonl");
-  CHECK(kilm(words).code == 2);                                               // no --out
-  CHECK(kilm(words + "--steps 0").code == 2);                                 // --data, and nothing to learn
-  CHECK(kilm(words + "--labels 1 --out " + site / "run").code == 2);          // no classes
-  CHECK(kilm(words + "--format stsb --out " + site / "run").code == 2);       // numbers
-  CHECK(kilm(words + "--columns source=a --out " + site / "run").code == 2);  // of texts
+  CHECK(kilm(words).code == 2);                                                            // no --out
+  CHECK(kilm(words + "--labels 1 --out " + site / "run").code == 2);                       // no classes
+  CHECK(kilm(words + "--format stsb --out " + site / "run").code == 2);                    // numbers
+  CHECK(kilm(words + "--columns source=a --out " + site / "run").code == 2);               // of texts
   CHECK(kilm(words + "--out " + site / "run --predictions " + site / "run/p").code == 2);  // inside of the run
   CHECK(kilm("finetune --model " + site / "model --out " + site / "run").code == 2);       // no task
   CHECK(kilm("finetune --resume " + site / "model").code == 2);                            // no run
   CHECK(!fs::exists(site / "run"));
+  CHECK(kilm(words + "--labels 3 --steps 0").code == 0);  // only evaluates
   REQUIRE(kilm(words + "--labels 3 --steps 1 --out " + site / "run").code == 0);
   CHECK(kilm(words + "--labels 3 --steps 1 --out " + site / "run").code == 2);  // a run already
   const std::string again = "finetune --steps 0 --model " + site / "run --eval " + site / "pairs.jsonl --task ";

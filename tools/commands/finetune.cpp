@@ -106,8 +106,8 @@ void require(const char* option, const std::string& value) {
 }
 
 int evaluate_only(const Arguments& a, FinetuneConfig config) {
-  check<UsageError>(config.train.data.empty(), "--data: nothing is learnt without --out");
   require("eval", config.eval);
+  config.train.data.clear();  // nothing is learnt
   LastEvaluation last(a.predictions);
   const TaskData data = open_data(config, config.train.model);
   evaluate(config, data, config.train.model, last);

@@ -14,7 +14,7 @@ using kilm::finetuning::FinetuneConfig;
 
 FinetuneConfig config_of_run(const std::string& run) {
   std::optional<FinetuneConfig> config = finetune_config_of_run(run);
-  check<UsageError>(config.has_value(), "{}: is a run of kilm train, which --resume of it continues", run);
+  check<UsageError>(config.has_value(), "{}: is a run of kilm train; kilm train --resume continues it", run);
   return *std::move(config);
 }
 

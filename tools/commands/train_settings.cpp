@@ -105,7 +105,7 @@ TrainConfig config_of(const TrainSettings& settings) {
     check<UsageError>(fs::is_regular_file(path), "{}: is no run, it has no resolved.json", *settings.run);
     const base::Json json = base::read_json_file(path);
     check<UsageError>(!kilm::finetuning::is_finetuning(json),
-                      "{}: is a run of kilm finetune, which --resume of it continues", *settings.run);
+                      "{}: is a run of kilm finetune; kilm finetune --resume continues it", *settings.run);
     config = kilm::training::train_config_from_json(json, path);
     config.out = *absolute(settings.run);  // wherever it was moved
   }

@@ -3,7 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "autograd/gradcheck.h"
-#include "tensor/base/file.h"
+#include "tensor/base/error.h"
+#include "tensor/base/json.h"
 #include "tensor/ops/elementwise.h"
 #include "tests/kilm/bart_fixture.h"
 #include "tests/kilm/folder.h"
@@ -90,7 +91,7 @@ TEST_CASE("a folder keeps a head, and says what Transformers needs to know of it
   const base::Json config = base::read_json_file(at / "config.json");
   CHECK(config.at("architectures").dump() == R"(["BartForSequenceClassification"])");
   CHECK(config.at("num_labels").as_int() == 3);
-  CHECK(config.at("id2label").dump() == R"({"0":"LABEL_0","1":"LABEL_1","2":"LABEL_2"})");
+  CHECK(config.at("id2label").dump() == R"({"0": "LABEL_0", "1": "LABEL_1", "2": "LABEL_2"})");
   CHECK(config.at("problem_type").as_string() == "single_label_classification");
   const auto weights = tensor::SafetensorsFile::open(at / "model.safetensors");
   CHECK(!weights.contains("final_logits_bias"));  // Transformers' classifier has none
@@ -102,7 +103,7 @@ TEST_CASE("names of labels that are there stay") {
   kilm::bart::describe_labels(config, 2, false);
   CHECK(config.others.at("id2label").at("1").as_string() == "good");
   kilm::bart::describe_labels(config, 1, true);
-  CHECK(config.others.at("id2label").dump() == R"({"0":"LABEL_0"})");
+  CHECK(config.others.at("id2label").dump() == R"({"0": "LABEL_0"})");
   CHECK(config.others.at("problem_type").as_string() == "regression");
 }
 

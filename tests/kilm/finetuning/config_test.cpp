@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "kilm/training/train_config.h"
+#include "tensor/base/error.h"
 
 using kilm::finetuning::FinetuneConfig;
 using kilm::finetuning::TaskKind;

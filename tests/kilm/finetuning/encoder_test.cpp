@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tensor/base/error.h"
 #include "tests/kilm/toy.h"
 
 using kilm::evaluation::TaskRow;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tensor/base/digest.h"
+#include "tensor/base/format.h"
 #include "tests/kilm/folder.h"
 
 using kilm::evaluation::Answer;
@@ -79,7 +80,7 @@ TEST_CASE("what is wrong with a row is told with file and line") {
   CHECK(refusal(folder, R"({"text": "a", "label": 1})"
                         "\n"
                         R"({"text": "b"})"
-                        "\n") == ": line 2: label is missing");
+                        "\n") == ": line 2: no entry \"label\"");
   for (const char* line : {"{\"text\": \"a", "\n", "{\"text\": \"\xC3\", \"label\": 1}\n"})
     CHECK(refusal(folder, line).starts_with(": line 1"));
   const auto dislike = [](const TaskRow& row) { base::check(row.label < 2, "too large"); };

@@ -6,6 +6,7 @@
 
 #include "kilm/finetuning/task.h"
 #include "kilm/training/trainer.h"
+#include "tensor/base/choice.h"
 #include "tensor/base/json_lines.h"
 #include "tests/kilm/folder.h"
 #include "tests/kilm/toy.h"
@@ -27,8 +28,9 @@ constexpr const char* kFixtures = KILM_SOURCE_DIR "/tests/fixtures/";
 void fill_with_waves(kilm::bart::ClassificationHead& head) {
   double phase = 0;
   for (const nn::Variable& parameter : nn::parameters(head)) {
-    float* numbers = parameter.value().data<float>();
-    for (int64_t i = 0; i < parameter.value().numel(); ++i) numbers[i] = float(0.5 * std::sin(3.7 * double(i) + phase));
+    nn::Tensor values = parameter.value();
+    float* numbers = values.mutable_data<float>();
+    for (int64_t i = 0; i < values.numel(); ++i) numbers[i] = float(0.5 * std::sin(3.7 * double(i) + phase));
     ++phase;
   }
 }

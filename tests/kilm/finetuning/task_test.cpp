@@ -2,12 +2,14 @@
 
 #include <doctest/doctest.h>
 
-#include <csignal>
+#include <algorithm>
+#include <cmath>
 
 #include "kilm/job/stop_signal.h"
 #include "kilm/training/run.h"
 #include "kilm/training/run_difference.h"
 #include "kilm/training/verify_resume.h"
+#include "tensor/base/error.h"
 #include "tests/kilm/folder.h"
 #include "tests/kilm/toy.h"
 
