@@ -261,7 +261,7 @@ Option Options::Impl::add(std::string_view declared, T& value, std::string help)
     option = app.add_option(names)->type_name(type_word<T>());
     option->transform(CLI::Validator(erase_mark, ""));
     if constexpr (std::is_same_v<T, std::vector<std::string>>)
-      option->expected(1, -1)->allow_extra_args(positional);
+      option->expected(1, -1)->allow_extra_args(positional || declared.ends_with("..."));
     else
       option->take_last();
     fill.push_back([option, &value] {

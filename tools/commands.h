@@ -5,11 +5,13 @@
 
 namespace tools {
 
+Command appositive();
 Command cite(std::string name);
 Command compare();
 Command completion(const Command& program);
 Command convert();
 Command describe();
+Command disambiguate();
 Command doctor();
 Command dump();
 Command finetune();
@@ -21,6 +23,7 @@ Command manual(const Command& program);
 Command metric();
 Command plan();
 Command prepare();
+Command probe();
 Command qa();
 Command report();
 Command score();

@@ -29,6 +29,7 @@ void report_trace(const char* path) {
 int main(int argc, char** argv) {
   using namespace tools;
   Command program{.name = "kilm", .summary = "injects knowledge into an encoder-decoder language model and uses it"};
+  // clang-format off
   program.subcommands = {
       init(),
       doctor(),
@@ -43,8 +44,11 @@ int main(int argc, char** argv) {
       report(),
       score(),
       describe(),
+      disambiguate(),
       generate(),
       trie(),
+      probe(),
+      appositive(),
       qa(),
       index(),
       metric(),
@@ -58,6 +62,7 @@ int main(int argc, char** argv) {
       version("--version"),
       cite("--cite"),
   };
+  // clang-format on
 #ifdef KILM_CUDA
   tensor::register_backend(tensor::DeviceType::cuda, tensor::cuda::backend);
 #endif

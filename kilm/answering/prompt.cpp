@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "kilm/evaluation/describe.h"
 #include "kilm/text/unicode.h"
-#include "kilm/tokenizer/plain_text.h"
 #include "tensor/base/format.h"
 
 namespace kilm::answering {
@@ -103,7 +103,7 @@ generation::GenerateRequest few_shot_prompt(const tokenizer::Tokenizer& tokenize
 }
 
 std::string answer_in(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> generated, Method method) {
-  const std::string text = text::as_utf8(tokenizer::plain_text(tokenizer, generated));
+  const std::string text = text::as_utf8(evaluation::plain_text(tokenizer, generated));
   std::string_view answer = text;
   answer = answer.substr(0, answer.find('\n'));
   answer = answer.substr(0, answer.find(stripped(triggers(method).question)));

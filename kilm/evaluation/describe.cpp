@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "kilm/tokenizer/plain_text.h"
 #include "tensor/base/format.h"
 
 namespace kilm::evaluation {
@@ -13,13 +12,6 @@ namespace {
 // knowledge as the windows of training data do.
 int64_t longest_text(const bart::BartConfig& config) { return std::min<int64_t>(512, config.max_position_embeddings); }
 int64_t longest_description(const bart::BartConfig& config) { return std::min<int64_t>(64, longest_text(config) / 2); }
-
-// Drops the prefix space, too.
-std::string text_of(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids) {
-  std::string text = tokenizer::plain_text(tokenizer, ids);
-  if (text.starts_with(' ')) text.erase(0, 1);
-  return text;
-}
 
 }  // namespace
 
@@ -55,11 +47,22 @@ std::vector<std::vector<Description>> describe(const bart::Bart& model, const ob
   return descriptions;
 }
 
+std::string plain_text(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids) {
+  std::vector<int32_t> special = {tokenizer.bos(), tokenizer.pad(), tokenizer.eos(), tokenizer.mask()};
+  for (const auto& [text, id] : tokenizer.some_kilm_tokens()) special.push_back(id);
+  std::vector<int32_t> kept;
+  for (const int32_t id : ids)
+    if (std::find(special.begin(), special.end(), id) == special.end() && id < tokenizer.size()) kept.push_back(id);
+  std::string text = tokenizer.decode(kept);
+  if (!text.empty() && text.front() == ' ') text.erase(0, 1);
+  return text;
+}
+
 Description parse_description(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> generated) {
   const auto end = std::find(generated.begin(), generated.end(), tokenizer.kilm_tokens().ent_desc_end);
   const auto sep = std::find(generated.begin(), end, tokenizer.kilm_tokens().sep);
-  if (sep == end) return {"", text_of(tokenizer, {generated.begin(), end})};
-  return {text_of(tokenizer, {generated.begin(), sep}), text_of(tokenizer, {sep + 1, end})};
+  if (sep == end) return {"", plain_text(tokenizer, {generated.begin(), end})};
+  return {plain_text(tokenizer, {generated.begin(), sep}), plain_text(tokenizer, {sep + 1, end})};
 }
 
 MarkedText parse_mentions(std::string_view marked) {

@@ -34,6 +34,10 @@ std::vector<std::vector<Description>> describe(const bart::Bart& model, const ob
                                                std::span<const MentionQuery> queries,
                                                const generation::GenerateOptions& options);
 
+// Returns generated tokens as text, without special ones, which a model may produce anywhere, without ids that are no
+// tokens, and without the prefix space.
+std::string plain_text(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids);
+
 // Returns the tokens behind <ent_desc> as text: title <sep> description </ent_desc>. Without <sep> the title is empty.
 Description parse_description(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> generated);
 

@@ -20,10 +20,6 @@ using metrics::Measure;
 
 using Times = std::span<const double>;
 
-double f1_of(double right, double predicted, double wanted) {
-  return right == 0 ? 0 : 2 * right / (predicted + wanted);
-}
-
 // Returns, for each row, which document it is of, and their number.
 std::pair<std::vector<size_t>, size_t> documents_of(const std::vector<Mention>& rows) {
   std::unordered_map<std::string, size_t> numbers;
@@ -36,21 +32,7 @@ Scores scores_of_mentions(const std::vector<Mention>& rows) {
   const auto [document, documents] = documents_of(rows);
   std::vector<MentionCounts> counts(documents);
   for (size_t i = 0; i < rows.size(); ++i) counts[document[i]].add(rows[i]);
-  const auto measure = [counts](Times times) -> std::vector<double> {
-    MentionCounts all;
-    double macro = 0, predicted = 0;
-    for (size_t i = 0; i < counts.size(); ++i) {
-      all.mentions += times[i] * counts[i].mentions;
-      all.predicted += times[i] * counts[i].predicted;
-      all.right += times[i] * counts[i].right;
-      all.gold_in_candidates += times[i] * counts[i].gold_in_candidates;
-      if (counts[i].predicted == 0) continue;
-      macro += times[i] * counts[i].micro_f1();
-      predicted += times[i];
-    }
-    return {all.accuracy(), all.micro_precision(), all.micro_recall(), all.micro_f1(), macro / predicted};
-  };
-  return {{"accuracy", "micro_precision", "micro_recall", "micro_f1", "macro_f1"}, documents, true, measure};
+  return scores_of_documents(std::move(counts));
 }
 
 // Measures that are means of one number of each row.
@@ -214,9 +196,28 @@ void MentionCounts::add(const Mention& row) {
 }
 
 double MentionCounts::accuracy() const { return right / gold_in_candidates; }
-double MentionCounts::micro_precision() const { return predicted == 0 ? 0 : right / predicted; }
+double MentionCounts::micro_precision() const { return predicted == 0 && mentions > 0 ? 0 : right / predicted; }
 double MentionCounts::micro_recall() const { return right / mentions; }
-double MentionCounts::micro_f1() const { return f1_of(right, predicted, mentions); }
+double MentionCounts::micro_f1() const { return 2 * right / (predicted + mentions); }
+
+Scores scores_of_documents(std::vector<MentionCounts> counts) {
+  const size_t documents = counts.size();
+  const auto measure = [counts = std::move(counts)](Times times) -> std::vector<double> {
+    MentionCounts all;
+    double macro = 0, predicted = 0;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      all.mentions += times[i] * counts[i].mentions;
+      all.predicted += times[i] * counts[i].predicted;
+      all.right += times[i] * counts[i].right;
+      all.gold_in_candidates += times[i] * counts[i].gold_in_candidates;
+      if (counts[i].predicted == 0) continue;
+      macro += times[i] * counts[i].micro_f1();
+      predicted += times[i];
+    }
+    return {all.accuracy(), all.micro_precision(), all.micro_recall(), all.micro_f1(), macro / predicted};
+  };
+  return {{"accuracy", "micro_precision", "micro_recall", "micro_f1", "macro_f1"}, documents, true, measure};
+}
 
 Scores scores_of(const std::vector<Row>& rows) {
   check(!rows.empty(), "there is no line");

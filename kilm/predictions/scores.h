@@ -16,6 +16,7 @@ struct MentionCounts {
 
   void add(const Mention& row);
   double accuracy() const;  // of those whose gold is among the candidates
+  // Without a mention these are nan; without a prediction the precision is 0.
   double micro_precision() const, micro_recall() const, micro_f1() const;
 };
 
@@ -26,6 +27,9 @@ struct Scores {
   bool has_documents = false;         // whether rows name them
   metrics::WeightedMeasures measure;  // over documents, in the order in which they come first
 };
+
+// Scores mentions whose documents are counted already, as scores_of does.
+Scores scores_of_documents(std::vector<MentionCounts> documents);
 
 // Scores rows by their kind, which is the same for all:
 //   mentions   accuracy micro_precision micro_recall micro_f1 macro_f1; the last over documents that have a prediction

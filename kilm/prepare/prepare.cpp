@@ -10,9 +10,9 @@
 #include "kilm/job/progress.h"
 #include "kilm/job/stop_signal.h"
 #include "kilm/job/unfinished.h"
-#include "kilm/objective/draws.h"
-#include "kilm/prepare/reference/python_shuffle.h"
+#include "kilm/prepare/anchors.h"
 #include "kilm/prepare/resolve.h"
+#include "kilm/prepare/split_choice.h"
 #include "kilm/prepare/window_cutter.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
@@ -32,29 +32,22 @@ constexpr size_t kBatch = 2048;  // paragraphs that are cut at once
 // Raised whenever what the scratch files hold, or how pages are parsed, is no longer what it was.
 constexpr int64_t kStateSchema = 2;
 
-// Numbers of the permutations that choose.
-constexpr uint32_t kDrawParagraphs = 0, kDrawEntities = 1;
-
 struct SplitCounts {
   int64_t paragraphs = 0, windows = 0, mentions = 0;
   std::vector<bool> entities;  // that are mentioned
 };
 
-// Writes the shards of a folder, and decides what goes where.
+// Writes the shards of a folder.
 class DataWriter {
  public:
-  DataWriter(const PrepareOptions& options, const tokenizer::Tokenizer& tokenizer, ResolvedData& material,
-             std::string folder)
+  DataWriter(const PrepareOptions& options, const tokenizer::Tokenizer& tokenizer, const SplitChoice& choice,
+             ResolvedData& material, std::string folder)
       : options_(options),
+        choice_(choice),
         material_(material),
         folder_(std::move(folder)),
         cutter_(tokenizer, options.max_length),
-        total_(material.paragraphs.records()),
-        unseen_(options.unseen.of(total_)),
-        seen_(options.seen.of(total_ - unseen_)) {
-    if (options.collect.reference) reference_places_ = reference::shuffled_places(uint32_t(total_));
-    choose_held_out();
-  }
+        total_(material.paragraphs.records()) {}
 
   void write() {
     job::Progress progress("writing, paragraphs", total_ * int64_t(std::size(dataset::kSplits)));
@@ -68,45 +61,17 @@ class DataWriter {
  private:
   size_t entities() const { return material_.mentioned.size(); }
 
-  // Chooses among the entities that any paragraph mentions, so that the split has mentions of each.
-  void choose_held_out() {
-    const std::vector<bool>& mentioned = material_.mentioned;
-    const int64_t among = std::count(mentioned.begin(), mentioned.end(), true);
-    const int64_t wanted = options_.held_out_entities.of(among);
-    held_out_.assign(entities(), false);
-    uint64_t rank = 0;
-    for (size_t i = 0; i < entities(); ++i)
-      if (mentioned[i])
-        held_out_[i] = objective::permuted(rank++, uint64_t(among), options_.seed, kDrawEntities) < uint64_t(wanted);
-  }
-
   void write_entities() {
     dataset::RecordWriter file(folder_ + "/entities.kdt", dataset::RecordKind::entities);
     material_.entities.rewind();
     std::string_view record;
     for (size_t i = 0; material_.entities.next(record); ++i)
-      file.add(dataset::to_record(dataset::parse_entity(record, "temporary file"), held_out_[i]));
+      file.add(dataset::to_record(dataset::parse_entity(record, "temporary file"), choice_.held_out(uint32_t(i))));
     digests_["entities.kdt"] = file.commit();
   }
 
-  // Tells whether a split may hold a paragraph. Places [0, unseen) of the permutation are unseen; the rest is train,
-  // and its beginning is seen too.
-  bool may_hold(dataset::Split split, int64_t paragraph) const {
-    const int64_t place =
-        options_.collect.reference
-            ? reference_places_[size_t(paragraph)]
-            : int64_t(objective::permuted(uint64_t(paragraph), uint64_t(total_), options_.seed, kDrawParagraphs));
-    switch (split) {
-      case dataset::Split::train: return place >= unseen_;
-      case dataset::Split::seen: return place >= unseen_ && place < unseen_ + seen_;
-      case dataset::Split::unseen: return place < unseen_;
-      case dataset::Split::held_out: return true;
-    }
-    return false;
-  }
-
   bool is_mention(dataset::Split split, const dataset::StoredLink& link) const {
-    if (link.entity == dataset::kNoEntity || held_out_[link.entity] != (split == dataset::Split::held_out))
+    if (link.entity == dataset::kNoEntity || choice_.held_out(link.entity) != (split == dataset::Split::held_out))
       return false;
     return split != dataset::Split::unseen || options_.collect.reference ||
            counts_[size_t(dataset::Split::train)].entities[link.entity];
@@ -151,7 +116,7 @@ class DataWriter {
     std::string_view record;
     for (int64_t i = 0; material_.paragraphs.next(record); ++i) {
       job::StopSignal::check();
-      if (may_hold(split, i)) batch.emplace_back(record);
+      if (choice_.may_hold(split, i)) batch.emplace_back(record);
       if (batch.size() < kBatch) continue;
       write_batch(split, batch);
       progress.update(before + i, dataset::name(split));
@@ -189,12 +154,11 @@ class DataWriter {
   }
 
   const PrepareOptions& options_;
+  const SplitChoice& choice_;
   ResolvedData& material_;
   std::string folder_;
   WindowCutter cutter_;
-  int64_t total_, unseen_, seen_;
-  std::vector<uint32_t> reference_places_;  // of the paragraphs, where the reference's order is asked for
-  std::vector<bool> held_out_;              // by entity
+  int64_t total_;  // paragraphs
   SplitCounts counts_[std::size(dataset::kSplits)];
   std::unique_ptr<dataset::ShardWriter> shard_;  // that is being written
   int shards_ = 0;                               // that are finished
@@ -298,7 +262,9 @@ class Preparation {
     put_lines(material.entities, outputs_.entities, [](std::string_view record) {
       return dataset::to_json_line(dataset::parse_entity(record, "temporary file"));
     });
-    if (unfinished_) write_data(material, collection.damage, counts);
+    const SplitChoice choice(options_, material);
+    if (outputs_.candidates) write_candidates(options_, material, choice, folder, outputs_.candidates);
+    if (unfinished_) write_data(material, choice, collection.damage, counts);
     return {std::move(counts), collection.damage, false};
   }
 
@@ -311,7 +277,8 @@ class Preparation {
     return json;
   }
 
-  void write_data(ResolvedData& material, const std::optional<std::string>& damage, Json& counts) {
+  void write_data(ResolvedData& material, const SplitChoice& choice, const std::optional<std::string>& damage,
+                  Json& counts) {
     if (material.paragraphs.records() == 0) {
       unfinished_->remove();
       if (damage) throw base::DamagedInput(*damage + "; no paragraph came before");
@@ -320,7 +287,7 @@ class Preparation {
     const std::string data = unfinished_->path() + "/data";
     fs::remove_all(data);  // of a process that ended between the last two steps
     base::AtomicDirectory folder(data);
-    DataWriter writer(options_, *tokenizer_, material, folder.temporary());
+    DataWriter writer(options_, *tokenizer_, choice, material, folder.temporary());
     writer.write();
     counts.set("splits", writer.counts());
     Json head = Json::object();

@@ -48,6 +48,7 @@ struct PrepareOutputs {
   std::string data = {};                    // folder to make; empty: none
   std::string tokenizer = {};               // folder; needed for data
   LineSink paragraphs = {}, entities = {};  // JSON lines
+  LineSink candidates = {};                 // the same of surfaces, from the training part alone (anchors.h)
 };
 
 struct PrepareReport {

@@ -22,7 +22,7 @@ using base::UsageError;
 
 struct Arguments {
   std::vector<std::string> dumps;
-  std::optional<std::string> tokenizer, out, paragraphs, entities, unseen, held_out_entities, compat;
+  std::optional<std::string> tokenizer, out, paragraphs, entities, candidates, unseen, held_out_entities, compat;
   bool lead = false, force = false, json = false;
   int64_t max_length = 512, max_articles = 0, seed = 0, seen = 1000;
 };
@@ -33,6 +33,8 @@ void declare(Options& options, Arguments& a) {
   options.add("--tokenizer DIR", a.tokenizer, "folder with vocab.json and merges.txt, needed for --out");
   options.add("--paragraphs FILE", a.paragraphs, "write every kept paragraph as a JSON line, - is standard output");
   options.add("--entities FILE", a.entities, "write every entity as a JSON line, - is standard output");
+  options.add("--candidates FILE", a.candidates,
+              "write as a JSON line what each surface of a link means in the training part, - is standard output");
   declare_force(options, a.force);
   options.add("--lead", a.lead, "keep only what comes before an article's first heading");
   options.add("--max-length N", a.max_length, "tokens of a window with its markup and 64 for knowledge");
@@ -86,9 +88,11 @@ std::string statistics(const Json& counts) {
 }
 
 void check_usage(const Arguments& a) {
-  check<UsageError>(a.out || a.paragraphs || a.entities, "one of --out, --paragraphs and --entities is needed");
+  check<UsageError>(a.out || a.paragraphs || a.entities || a.candidates,
+                    "one of --out, --paragraphs, --entities and --candidates is needed");
   check<UsageError>(!a.out || a.tokenizer, "--out needs --tokenizer");
-  check<UsageError>(a.paragraphs != "-" || a.entities != "-", "--paragraphs and --entities cannot both be -");
+  check<UsageError>((a.paragraphs == "-") + (a.entities == "-") + (a.candidates == "-") <= 1,
+                    "only one of --paragraphs, --entities and --candidates can be -");
   check<UsageError>(std::count(a.dumps.begin(), a.dumps.end(), "-") <= 1, "standard input can be read only once");
   check<UsageError>(a.max_articles >= 0, "--max-articles {} should not be below 0", a.max_articles);
   check<UsageError>(!a.compat || a.seed == 0, "--compat kilm shuffles with seed 0, not with --seed {}", a.seed);
@@ -117,16 +121,20 @@ bool holds_paragraphs(const std::string& path) {
 bool holds_entities(const std::string& path) {
   return holds_lines_of(path, {"title", "description", "source", "redirects"});
 }
+bool holds_candidates(const std::string& path) { return holds_lines_of(path, {"mention", "candidates"}); }
 
 void check_outputs(const Arguments& a) {
   std::vector<NamedOutput> outputs;
   if (a.out) outputs.push_back({"--out", *a.out});
   if (a.paragraphs && is_file(*a.paragraphs)) outputs.push_back({"--paragraphs", *a.paragraphs});
   if (a.entities && is_file(*a.entities)) outputs.push_back({"--entities", *a.entities});
+  if (a.candidates && is_file(*a.candidates)) outputs.push_back({"--candidates", *a.candidates});
   check_outputs_apart(outputs);
   if (a.paragraphs && is_file(*a.paragraphs))
     check_output_file("--paragraphs", *a.paragraphs, a.force, holds_paragraphs);
   if (a.entities && is_file(*a.entities)) check_output_file("--entities", *a.entities, a.force, holds_entities);
+  if (a.candidates && is_file(*a.candidates))
+    check_output_file("--candidates", *a.candidates, a.force, holds_candidates);
 }
 
 int run(const Arguments& a) {
@@ -142,6 +150,7 @@ int run(const Arguments& a) {
   };
   outputs.paragraphs = sink(a.paragraphs);
   outputs.entities = sink(a.entities);
+  outputs.candidates = sink(a.candidates);
   const kilm::prepare::PrepareReport report = kilm::prepare::prepare(options, outputs);
   if (report.stopped) {
     const std::string how = a.out ? format("the same command goes on from {}", kilm::prepare::unfinished_folder(*a.out))
@@ -151,7 +160,7 @@ int run(const Arguments& a) {
   }
   for (const auto& file : files)  // damage that nothing came before leaves an earlier file as it is
     if (!report.damage || !file->is_empty_file()) file->commit();
-  const bool lines_on_stdout = a.paragraphs == "-" || a.entities == "-";
+  const bool lines_on_stdout = a.paragraphs == "-" || a.entities == "-" || a.candidates == "-";
   const std::string text = a.json ? report.counts.dump() + "\n" : statistics(report.counts);
   std::fputs(text.c_str(), lines_on_stdout ? stderr : stdout);
   if (report.damage) throw base::DamagedInput(*report.damage);
