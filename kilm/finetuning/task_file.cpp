@@ -101,7 +101,7 @@ TaskFile::TaskFile(const std::string& path, const RowFormat& format, const std::
   digest_ = digest.hex();
 }
 
-TaskFile::~TaskFile() { ::close(descriptor_); }
+TaskFile::Descriptor::~Descriptor() { ::close(number); }
 
 std::string TaskFile::place(int64_t row) const {
   return base::format("{}: line {}", path_, row + 1 + (table_ && table_->has_header() ? 1 : 0));
@@ -119,7 +119,7 @@ void TaskFile::rows(int64_t first, int64_t count,
   const int64_t end = std::min(first + count, count_);
   if (first >= end) return;
   const int64_t mark = first / kRowsOfMark;
-  LinesFrom lines(descriptor_, begins_[size_t(mark)]);
+  LinesFrom lines(descriptor_.number, begins_[size_t(mark)]);
   for (int64_t i = mark * kRowsOfMark; i < end; ++i) {
     const bool found = base::read_at(path_, [&] { return lines.next(); });
     check<DamagedInput>(found, "{}: is no longer there; the file was made shorter", place(i));

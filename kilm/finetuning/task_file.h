@@ -24,9 +24,6 @@ class TaskFile {
   // UsageError for what is no file: rows are read again and again.
   TaskFile(const std::string& path, const RowFormat& format,
            const std::function<void(const evaluation::TaskRow& row)>& each);
-  ~TaskFile();
-  TaskFile(const TaskFile&) = delete;
-  TaskFile& operator=(const TaskFile&) = delete;
 
   const std::string& path() const { return path_; }
   const std::string& digest() const { return digest_; }  // SHA-256 of the file
@@ -40,12 +37,22 @@ class TaskFile {
   evaluation::TaskRow row(int64_t number) const;
 
  private:
+  // An open file. A constructor that throws closes it, too.
+  struct Descriptor {
+    explicit Descriptor(int number) : number(number) {}
+    ~Descriptor();
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    int number;
+  };
+
   evaluation::TaskRow parse(std::string_view line, int64_t row) const;
 
   std::string path_, digest_;
   RowFormat format_;
   std::optional<evaluation::GlueTable> table_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
   int64_t count_ = 0;
   std::vector<int64_t> begins_;  // of every 64th row: its first byte
 };

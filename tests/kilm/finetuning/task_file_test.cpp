@@ -92,6 +92,16 @@ TEST_CASE("what is wrong with a row is told with file and line") {
                        (folder / "rows" + ": line 2: too large").c_str(), base::DamagedInput);
 }
 
+TEST_CASE("a file that is refused is closed again") {
+  const Folder folder;
+  const auto open_files = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+  };
+  const auto before = open_files();
+  CHECK(refusal(folder, "{") != "");
+  CHECK(open_files() == before);
+}
+
 TEST_CASE("what is no file is refused, and one that was made shorter is noticed") {
   const Folder folder;
   const RowFormat format{Answer::label, {}, {}};

@@ -100,6 +100,18 @@ TEST_CASE("evaluations are curves per split and rows of a table") {
               "<td>0</td><td>–</td></tr>"));
 }
 
+TEST_CASE("evaluations of a task are a curve of the loss and rows with its measures") {
+  ReportInput input = run_of(4);
+  for (int64_t step : {2, 4})
+    input.history.examples.push_back({step, 70, 0.5, Json::object({{"accuracy", 0.25}, {"matthews", std::nan("")}})});
+  const std::string page = kilm::report::report_page(input);
+  check_nesting(page);
+  CHECK(holds(page, "Loss of the examples"));
+  CHECK(count(page, "accuracy") == 1);
+  CHECK(count(page, ">70<") == 2);
+  CHECK(!holds(kilm::report::report_page(run_of(4)), "Loss of the examples"));
+}
+
 TEST_CASE("what the model said stands beside the truth, at a few evaluations") {
   ReportInput input = run_of(3);
   for (int64_t step = 1; step <= 11; ++step) {

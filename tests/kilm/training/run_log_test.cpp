@@ -95,6 +95,14 @@ TEST_CASE("the lines of a log are these bytes, and are read back to every member
   CHECK(timeless.find("\"padding_share\": 0.0, \"tokens_plain\": 7") != std::string::npos);
 }
 
+TEST_CASE("an evaluation of a task's examples has its measures, and null for one that is not defined") {
+  const std::string line =
+      R"({"step": 4, "eval": "examples", "examples": 7, "loss": 0.5, "accuracy": 0.25, "f1": null})";
+  const LogRecord record = kilm::training::log_record_from_json(base::parse_json(line, "line"));
+  CHECK(std::get<kilm::training::ExamplesRecord>(record).examples == 7);
+  CHECK(line_of(record) == line + "\n");
+}
+
 TEST_CASE("a line that a run has not finished is left out, a damaged one is named") {
   const Folder folder;
   const std::string path = folder / "log.jsonl", one = line_of(a_step(1));
