@@ -22,20 +22,19 @@ using Names = std::vector<std::string>;
 const Names kLayers = {"tensor", "autograd", "nn", "optim", "kilm", "tools"};
 
 // The way of the data through kilm/: what is on one line does not know of each other, but for what stands to its left.
+// clang-format off
 const Names kRooms = {
-    "text",        "job",
-    "metrics",                   // characters and sentences; progress, signals, locks; measures
-    "predictions", "tokenizer",  // what a model said of each item
-    "dataset",     "languages",
-    "wikitext",  // what training reads; what wikis call things; pages as prose
-    "bart",        "dump",
-    "objective",  //
-    "prepare",     "batching",
-    "generation",                     //
-    "evaluation",  "disambiguation",  // what a model knows; a task each
-    "training",    "exchange",        // a run evaluates what it trains
+    "text",        "job",        "metrics",     // characters and sentences; progress, signals, locks; measures
+    "predictions", "tokenizer",                 // what a model said of each item
+    "dataset",     "languages",  "wikitext",    // what training reads; what wikis call things; pages as prose
+    "retrieval",                                // texts by their words
+    "bart",        "dump",       "objective",   //
+    "prepare",     "batching",   "generation",  //
+    "evaluation",  "training",   "exchange",    // a run evaluates what it trains
+    "answering",   "disambiguation",            // what a model knows
     "report",      "inspection",
 };
+// clang-format on
 
 int index_in(const Names& names, const std::string& name) {
   const auto it = std::find(names.begin(), names.end(), name);

@@ -45,6 +45,8 @@ int main(int argc, char** argv) {
       disambiguate(),
       generate(),
       trie(),
+      qa(),
+      index(),
       metric(),
       compare(),
       dump(),

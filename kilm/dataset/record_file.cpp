@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <span>
 
@@ -40,6 +41,10 @@ RecordKind record_kind(const std::string& path) {
   const base::MappedFile file(path);
   check<DamagedInput>(file.text().size() >= kHeader, "{}: byte 0: {} bytes are too few", path, file.text().size());
   return RecordKind(load<uint32_t>(file.text(), 12));
+}
+
+bool is_record_file(const std::string& path) {
+  return std::filesystem::is_regular_file(path) && base::MappedFile(path).text().starts_with(kMagic);
 }
 
 RecordWriter::RecordWriter(const std::string& path, RecordKind kind) : file_(path), offsets_{kHeader} {

@@ -1,5 +1,5 @@
 // Records of any size in one flat file that is mapped for reading. What a record holds is the business of shard.h,
-// entities.h and trie.h. Little-endian:
+// entities.h, trie.h and index_file.h. Little-endian:
 //   header   "KILMDATA", u32 version, u32 kind
 //   records  one after another
 //   offsets  u64[records + 1]: where they begin, and where the last one ends
@@ -16,9 +16,12 @@
 
 namespace kilm::dataset {
 
-enum class RecordKind : uint32_t { paragraphs = 1, entities = 2, trie = 3 };
+enum class RecordKind : uint32_t { paragraphs = 1, entities = 2, trie = 3, index = 4 };
 
 RecordKind record_kind(const std::string& path);  // what the header says; DamagedInput if there is none
+
+bool is_record_file(
+    const std::string& path);  // whether a file begins as one; no for what is no file, a pipe for example
 
 class RecordWriter {
  public:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kilm/tokenizer/plain_text.h"
 #include "tensor/base/format.h"
 
 namespace kilm::evaluation {
@@ -13,18 +14,10 @@ namespace {
 int64_t longest_text(const bart::BartConfig& config) { return std::min<int64_t>(512, config.max_position_embeddings); }
 int64_t longest_description(const bart::BartConfig& config) { return std::min<int64_t>(64, longest_text(config) / 2); }
 
-// Drops special tokens, which a model may produce anywhere, and the prefix space.
-std::string plain_text(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids) {
-  const tokenizer::KilmTokens& t = tokenizer.kilm_tokens();
-  const int32_t special[] = {tokenizer.bos(),  tokenizer.pad(), tokenizer.eos(),
-                             tokenizer.mask(), t.ent,           t.ent_end,
-                             t.ent_desc,       t.ent_desc_end,  t.sep};
-  std::vector<int32_t> kept;
-  for (const int32_t id : ids)
-    if (std::find(std::begin(special), std::end(special), id) == std::end(special) && id < tokenizer.size())
-      kept.push_back(id);
-  std::string text = tokenizer.decode(kept);
-  if (!text.empty() && text.front() == ' ') text.erase(0, 1);
+// Drops the prefix space, too.
+std::string text_of(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> ids) {
+  std::string text = tokenizer::plain_text(tokenizer, ids);
+  if (text.starts_with(' ')) text.erase(0, 1);
   return text;
 }
 
@@ -65,8 +58,8 @@ std::vector<std::vector<Description>> describe(const bart::Bart& model, const ob
 Description parse_description(const tokenizer::Tokenizer& tokenizer, std::span<const int32_t> generated) {
   const auto end = std::find(generated.begin(), generated.end(), tokenizer.kilm_tokens().ent_desc_end);
   const auto sep = std::find(generated.begin(), end, tokenizer.kilm_tokens().sep);
-  if (sep == end) return {"", plain_text(tokenizer, {generated.begin(), end})};
-  return {plain_text(tokenizer, {generated.begin(), sep}), plain_text(tokenizer, {sep + 1, end})};
+  if (sep == end) return {"", text_of(tokenizer, {generated.begin(), end})};
+  return {text_of(tokenizer, {generated.begin(), sep}), text_of(tokenizer, {sep + 1, end})};
 }
 
 MarkedText parse_mentions(std::string_view marked) {

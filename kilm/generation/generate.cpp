@@ -230,7 +230,8 @@ std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<
     together.source_columns.push_back(request.source_columns);
     together.prefixes.push_back(seen(prefix, request.prefix_columns));
     together.prefix_columns.push_back(request.prefix_columns);
-    together.searches.push_back(options.do_sample ? sampling(rules, prefix, int64_t(i)) : beam_search(rules, prefix));
+    together.searches.push_back(options.do_sample ? sampling(rules, prefix, options.first_number + int64_t(i))
+                                                  : beam_search(rules, prefix));
     together.tokens += more;
   }
   if (!flush()) return {};

@@ -49,7 +49,8 @@ struct GenerateOptions {
   int64_t top_k = 50;
   double top_p = 1;  // ... and of those the fewest that have this share of the probability
   uint64_t seed = 0;
-  const Trie* trie = nullptr;             // what is generated behind a forced first token begins with one of its lists,
+  int64_t first_number = 0;    // of the first request: draws of the others are named by the numbers that follow
+  const Trie* trie = nullptr;  // what is generated behind a forced first token begins with one of its lists,
   std::optional<int32_t> trie_end_token;  // and this token, eos_token_id if it is not given, which is free behind it
   bool ngrams_count_prefix = false, reference_search = false;
   int64_t batch_tokens = 8192;      // source and prefix tokens of the requests that are decoded together

@@ -8,6 +8,7 @@
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/generation/trie.h"
 #include "kilm/job/manifest.h"
+#include "kilm/retrieval/index_file.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
 
@@ -87,6 +88,26 @@ Json inspect_trie(const std::string& path) {
   json.set("nodes", trie.nodes());
   json.set("tokenizer", trie.fingerprint());
   return json;
+}
+
+Json inspect_index(const std::string& path) {
+  const retrieval::IndexFile file(path);  // verifies every byte
+  Json json = object("index", path);
+  json.set("bytes", int64_t(fs::file_size(path)));
+  json.set("documents", file.index().documents());
+  json.set("terms", file.index().terms());
+  json.set("buckets", int64_t(file.index().buckets()));
+  return json;
+}
+
+// Describes a file of records by the kind that its header tells.
+Json inspect_records(const std::string& path) {
+  switch (dataset::record_kind(path)) {
+    case dataset::RecordKind::paragraphs: return inspect_shard(path);
+    case dataset::RecordKind::trie: return inspect_trie(path);
+    case dataset::RecordKind::index: return inspect_index(path);
+    default: return inspect_entities(path);
+  }
 }
 
 int64_t bytes_of(const Json& manifest) {
@@ -297,8 +318,7 @@ Json inspect(const std::string& path) {
   if (fs::is_directory(path)) return inspect_folder(path);
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".kds") return inspect_shard(path);
-  if (extension == ".kdt")
-    return dataset::record_kind(path) == dataset::RecordKind::trie ? inspect_trie(path) : inspect_entities(path);
+  if (extension == ".kdt" || dataset::is_record_file(path)) return inspect_records(path);
   if (extension == ".safetensors") return inspect_tensors("safetensors", nn::safetensors_source(path));
   if (extension == ".bin" || extension == ".pt" || extension == ".pth")
     return inspect_tensors("torch", nn::torch_source(path));

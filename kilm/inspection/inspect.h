@@ -8,7 +8,7 @@
 namespace kilm::inspection {
 
 // Returns an object with "kind" and "path". It knows folders (model, checkpoint, run, tokenizer, data) and files
-// (shard, table of entities, trie, safetensors, torch.save). Everything that has a digest is verified. Throws
+// (shard, table of entities, trie, index, safetensors, torch.save). Everything that has a digest is verified. Throws
 // DamagedInput naming the file, UsageError if it is nothing of these.
 base::Json inspect(const std::string& path);
 

@@ -1,5 +1,7 @@
 #include "kilm/metrics/answer.h"
 
+#include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 #include "kilm/text/unicode.h"
@@ -10,6 +12,23 @@ namespace {
 
 bool is_ascii_punctuation(char c) {
   return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
+}
+
+std::string without_punctuation(std::string text) {
+  std::erase_if(text, is_ascii_punctuation);
+  return text;
+}
+
+std::string with_spaces_for_punctuation(std::string_view text) {
+  static constexpr std::string_view kQuotes[] = {"‘", "’", "´"};
+  std::string result;
+  while (!text.empty()) {
+    const auto quote = std::ranges::find_if(kQuotes, [&](std::string_view one) { return text.starts_with(one); });
+    const bool quoted = quote != std::end(kQuotes);
+    result += quoted || is_ascii_punctuation(text[0]) ? ' ' : text[0];
+    text.remove_prefix(quoted ? quote->size() : 1);
+  }
+  return result;
 }
 
 bool is_article(std::string_view word) { return word == "a" || word == "an" || word == "the"; }
@@ -31,22 +50,22 @@ std::string without_articles(std::string_view text) {
 
 }  // namespace
 
-std::string normalized_answer(std::string_view text) {
-  std::string kept = text::full_lower_case(text);
-  std::erase_if(kept, is_ascii_punctuation);
-  const std::string spaced = without_articles(kept);
+std::string normalized_answer(std::string_view text, AnswerForm form) {
+  const std::string lower = text::full_lower_case(text);
+  const std::string spaced =
+      without_articles(form == AnswerForm::squad ? without_punctuation(lower) : with_spaces_for_punctuation(lower));
   std::string result;
   for (const std::string_view word : text::split_at_white_space(spaced))
     result.append(result.empty() ? "" : " ").append(word);
   return result;
 }
 
-bool exact_match(std::string_view prediction, std::string_view reference) {
-  return normalized_answer(prediction) == normalized_answer(reference);
+bool exact_match(std::string_view prediction, std::string_view reference, AnswerForm form) {
+  return normalized_answer(prediction, form) == normalized_answer(reference, form);
 }
 
-double f1(std::string_view prediction, std::string_view reference) {
-  const std::string one = normalized_answer(prediction), other = normalized_answer(reference);
+double f1(std::string_view prediction, std::string_view reference, AnswerForm form) {
+  const std::string one = normalized_answer(prediction, form), other = normalized_answer(reference, form);
   const auto predicted = text::split_at_white_space(one), wanted = text::split_at_white_space(other);
   std::unordered_map<std::string_view, int64_t> left;
   for (const std::string_view word : wanted) ++left[word];

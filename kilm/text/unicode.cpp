@@ -3,9 +3,11 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 
 #include "kilm/text/characters.h"
+#include "tensor/base/error.h"
 
 namespace kilm::text {
 
@@ -113,6 +115,21 @@ bool is_spaceless(char32_t c) { return is_east_asian(c) || is_in(kSouthEastAsian
 
 bool is_raised(char32_t c) { return c == U'¹' || c == U'²' || c == U'³' || c == U'⁰' || (c >= 0x2074 && c <= 0x207B); }
 
+bool is_number(char32_t c) {
+  const utf8proc_category_t kind = category(c);
+  return kind >= UTF8PROC_CATEGORY_ND && kind <= UTF8PROC_CATEGORY_NO;
+}
+
+bool is_punctuation(char32_t c) {
+  const utf8proc_category_t kind = category(c);
+  return kind >= UTF8PROC_CATEGORY_PC && kind <= UTF8PROC_CATEGORY_PO;
+}
+
+bool is_separator_or_control(char32_t c) {
+  const utf8proc_category_t kind = category(c);
+  return kind == UTF8PROC_CATEGORY_CN || kind >= UTF8PROC_CATEGORY_ZS;
+}
+
 void append_utf8(std::string& out, char32_t c) {
   if (c < 0x80) {
     out += char(c);
@@ -149,6 +166,45 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(utf8_size(c));
   }
   return true;
+}
+
+std::string as_utf8(std::string_view text) {
+  std::string result;
+  for (; !text.empty(); text.remove_prefix(utf8_size(first_character(text)))) {
+    const char32_t c = first_character(text);
+    append_utf8(result, c == kNoCharacter ? U'\uFFFD' : c);
+  }
+  return result;
+}
+
+namespace {
+
+// Decomposes a text that is UTF-8.
+void append_decomposed(std::string& out, std::string_view text) {
+  utf8proc_uint8_t* mapped = nullptr;
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  const auto size = utf8proc_map(bytes, utf8proc_ssize_t(text.size()), &mapped,
+                                 utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE));
+  if (size >= 0) out.append(reinterpret_cast<const char*>(mapped), size_t(size));
+  std::free(mapped);
+  if (size < 0) base::fail(std::string("unicode: ") + utf8proc_errmsg(size));
+}
+
+}  // namespace
+
+std::string decomposed(std::string_view text) {
+  std::string result;
+  size_t begin = 0;  // of what is UTF-8
+  for (size_t at = 0; at <= text.size();) {
+    const char32_t c = at < text.size() ? first_character(text.substr(at)) : kNoCharacter;
+    if (c == kNoCharacter) {
+      append_decomposed(result, text.substr(begin, at - begin));
+      if (at < text.size()) result += text[at];
+      begin = at + 1;
+    }
+    at += utf8_size(c);
+  }
+  return result;
 }
 
 std::vector<std::string_view> split_at_white_space(std::string_view text) {

@@ -25,8 +25,11 @@ bool is_small(char32_t c);            // of a script with cases
 bool is_capital(char32_t c);
 bool is_caseless(char32_t c);   // a letter of a script without cases
 bool is_spaceless(char32_t c);  // a sign of a script that parts no words: Han, kana, Thai, Lao, Khmer, Burmese, Tibetan
-bool is_east_asian(char32_t c);  // Han or kana
-bool is_raised(char32_t c);      // a raised digit or sign
+bool is_east_asian(char32_t c);            // Han or kana
+bool is_raised(char32_t c);                // a raised digit or sign
+bool is_number(char32_t c);                // a digit, a letter that is a number, any other sign of one
+bool is_punctuation(char32_t c);           // of any kind; symbols such as + and $ are none
+bool is_separator_or_control(char32_t c);  // also formats, what is not assigned, and kNoCharacter
 
 // Tells what Python's str.isspace and \w of its re say of a character: a letter without marks, a number or _ is of a
 // word.
@@ -34,6 +37,10 @@ bool is_white_space(char32_t c);
 bool is_word_character(char32_t c);
 
 bool is_utf8(std::string_view text);
+std::string as_utf8(std::string_view text);  // each byte that is not UTF-8 becomes U+FFFD
+
+// Decomposes by Unicode's canonical mapping, as its form NFD; bytes that are not UTF-8 stay.
+std::string decomposed(std::string_view text);
 
 // Returns what stands between runs of white space, as Python's str.split; the views are into `text`.
 std::vector<std::string_view> split_at_white_space(std::string_view text);

@@ -53,6 +53,16 @@ TEST_CASE("record file: records and extra bytes come back as they were written")
   CHECK_THROWS_AS(file.record(-1), base::Error);
 }
 
+TEST_CASE("record file: is told from other files by its begin") {
+  const Folder folder;
+  write_three(folder / "file");
+  folder.write("text", "KILM");
+  folder.write("empty", "");
+  CHECK(kilm::dataset::is_record_file(folder / "file"));
+  for (const char* name : {"text", "empty", "none"}) CHECK(!kilm::dataset::is_record_file(folder / name));
+  CHECK(!kilm::dataset::is_record_file(folder.path));
+}
+
 TEST_CASE("record file: a file without records is a file") {
   const Folder folder;
   RecordWriter(folder / "none", RecordKind::paragraphs).commit();

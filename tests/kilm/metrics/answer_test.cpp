@@ -21,3 +21,14 @@ TEST_CASE("F1 counts words that both have, each as often as it is in both") {
   CHECK(f1("x", "y") == 0);
   CHECK(f1("", "") == 0);
 }
+
+TEST_CASE("in TriviaQA's form punctuation, also some quotes, is a space") {
+  const auto form = AnswerForm::triviaqa;
+  CHECK(normalized_answer("The U.S.A. (an ally)", form) == "u s ally");  // a is an article
+  CHECK(normalized_answer("well-known_name", form) == "well known name");
+  CHECK(normalized_answer("rock ‘n’ roll´s `x`", form) == "rock n roll s x");
+  CHECK(normalized_answer("“x” – é", form) == "“x” – é");
+  CHECK(exact_match("Wal-Mart", "wal mart", form));
+  CHECK(!exact_match("Wal-Mart", "walmart", form));
+  CHECK(f1("a-b c", "b d", form) == Approx(0.5));
+}

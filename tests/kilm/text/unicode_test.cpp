@@ -22,6 +22,28 @@ TEST_CASE("white space is what Python's str.split has") {
   CHECK(split_at_white_space("").empty());
 }
 
+TEST_CASE("what is not UTF-8 is told, replaced, or left as it is") {
+  using namespace kilm::text;
+  CHECK(is_utf8("é東🙂"));
+  CHECK(is_utf8(""));
+  for (const char* bad : {"a\xff", "\xc3", "\xed\xa0\x80", "\xc0\x80"}) CHECK(!is_utf8(bad));
+  CHECK(as_utf8("a\xff\xc3(é") == "a\uFFFD\uFFFD(é");
+  CHECK(decomposed("é\xff\u1E69가") == "e\u0301\xffs\u0323\u0307\u1100\u1161");
+  CHECK(decomposed("a\u0301\u0327") == "a\u0327\u0301");  // marks by their class
+  CHECK(decomposed("") == "");
+}
+
+TEST_CASE("numbers, punctuation, and what is neither seen nor assigned") {
+  using namespace kilm::text;
+  for (const char32_t c : {U'7', U'½', U'Ⅷ', U'٣'}) CHECK(is_number(c));
+  for (const char32_t c : {U'a', U'-', U'+'}) CHECK(!is_number(c));
+  for (const char32_t c : {U'-', U'_', U'(', U'«', U'!', U'。'}) CHECK(is_punctuation(c));
+  for (const char32_t c : {U'+', U'$', U'`', U'a', U' '}) CHECK(!is_punctuation(c));
+  for (const char32_t c : {U' ', U'\n', U'\u00ad', U'\u200b', U'\u2028', U'\ue000', U'\u0378', kNoCharacter})
+    CHECK(is_separator_or_control(c));
+  for (const char32_t c : {U'a', U'+', U'.', U'\u0301'}) CHECK(!is_separator_or_control(c));
+}
+
 TEST_CASE("letters, numbers and _ are of a word, marks and signs are not") {
   for (const char32_t c : U"aZ9_éß東ª²ⅧⅯ٣") CHECK((c == 0 || kilm::text::is_word_character(c)));
   for (const char32_t c : U"-' .\u0301’–€🙂") CHECK(!kilm::text::is_word_character(c));
