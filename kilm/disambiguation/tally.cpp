@@ -40,10 +40,12 @@ size_t Tally::document_of(const evaluation::MentionItem& mention) {
   return documents_.size() - 1;
 }
 
-void Tally::add(const evaluation::MentionItem& mention, const predictions::Mention& row) {
+void Tally::add(const evaluation::MentionItem& mention, const predictions::Mention& row,
+                std::optional<size_t> context) {
   documents_[document_of(mention)].add(row);
   const auto& candidates = mention.candidates;
   all_have_counts_ &= std::ranges::all_of(candidates, [](const MentionCandidate& c) { return c.count.has_value(); });
+  any_context_ |= context.has_value();
   if (!mention.title) {
     ++nil_;
     return;
@@ -52,6 +54,7 @@ void Tally::add(const evaluation::MentionItem& mention, const predictions::Menti
   if (gold == candidates.end()) return;
   first_ += gold == candidates.begin();
   random_ += 1 / double(candidates.size());
+  context_ += context == size_t(gold - candidates.begin());
   popular_ += gold == std::ranges::max_element(candidates, {}, &MentionCandidate::count);
 }
 
@@ -81,6 +84,7 @@ Summary Tally::summary(int64_t skipped) const {
   add("first", first_);
   add("random", random_);
   if (all_have_counts_) add("popular", popular_);
+  if (any_context_) add("context", context_);
   add("upper_bound", all.gold_in_candidates);
   return summary;
 }

@@ -34,12 +34,14 @@ base::Json to_json(const Summary& summary);
 
 class Tally {
  public:
-  // Adds a mention, completed, and what was predicted of it.
-  void add(const evaluation::MentionItem& mention, const predictions::Mention& row);
+  // Adds a mention, completed, and what was predicted of it. `context` is the place of the candidate that a bag of
+  // words chooses (contexts.h), if one was asked.
+  void add(const evaluation::MentionItem& mention, const predictions::Mention& row, std::optional<size_t> context = {});
 
   // Measures all that was added; intervals of 95 % by 1,000 draws of documents. Baselines are `first`, the first
   // candidate; `random`, what a uniform choice has on average; `popular`, the candidate of the highest count, the
-  // earlier of equal ones, if every candidate has a count; `upper_bound`, gold wherever it is a candidate.
+  // earlier of equal ones, if every candidate has a count; `context`, if it was asked; `upper_bound`, gold wherever it
+  // is a candidate.
   Summary summary(int64_t skipped) const;
 
  private:
@@ -49,7 +51,8 @@ class Tally {
   std::unordered_map<std::string, size_t> numbers_;  // of the documents that have a name
   int64_t nil_ = 0;
   bool all_have_counts_ = true;
-  double first_ = 0, random_ = 0, popular_ = 0;  // right ones
+  bool any_context_ = false;
+  double first_ = 0, random_ = 0, popular_ = 0, context_ = 0;  // right ones
 };
 
 }  // namespace kilm::disambiguation

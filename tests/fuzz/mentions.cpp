@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "kilm/disambiguation/contexts.h"
 #include "kilm/disambiguation/knowledge.h"
 #include "kilm/text/unicode.h"
 #include "tests/fuzz/input.h"
@@ -51,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   parse([](const std::string& path) { kilm::evaluation::find_mention_format(path); });
   for (const MentionFormat format : kilm::evaluation::kMentionFormats)
     parse([&](const std::string& path) { read(path, format); });
+  parse([](const std::string& path) { const kilm::disambiguation::Contexts contexts(path); });
   parse([](const std::string& path) { const kilm::disambiguation::Knowledge knowledge(path, {}); });
   return parse([](const std::string& path) { const kilm::disambiguation::Knowledge knowledge({}, path); });
 }

@@ -127,6 +127,18 @@ TEST_CASE("kilm disambiguate: candidates by surface, from standard input and in 
   place.write("wned", "<s><document docName=\"1\">" + annotation("Ann") + annotation("Eve") + "</document></s>");
   CHECK(check_set("--data " + place / "wned").at("skipped").as_int() == 1);
   check_set("--texts " + place / "RawText" + " --data " + place / "wned");
+  place.write("contexts", R"({"text": "seen by friends", "links": [{"title": "Ann"}]})"
+                          "\n"
+                          R"({"text": "gone", "links": [{"title": "B"}]})"
+                          "\n"
+                          R"({"text": "rivers", "links": []})"
+                          "\n");
+  place.write("friend", R"({"left": "friends of ", "mention": "Ann", "right": "", "gold_title": "Ann"})");
+  CHECK(check_set("--contexts " + place / "contexts" + " --data " + place / "friend")
+            .at("baselines")
+            .at("context")
+            .at("accuracy")
+            .as_number() == 1);
   const Output piped =
       kilm("disambiguate --json --format kilt --data - --model " + place / "model", base::read_file(place / "kilt"));
   REQUIRE_MESSAGE(piped.code == 0, piped.err);
@@ -151,6 +163,7 @@ TEST_CASE("kilm disambiguate: damage exits with 3, wrong usage with 2, and nothi
   place.write("bad", "{}\n");
   check_damage("--data " + place / "set" + " --entities " + place / "bad", "bad: line 1: ");
   check_damage("--data " + place / "set" + " --candidates " + place / "bad", "bad: line 1: ");
+  check_damage("--data " + place / "set" + " --contexts " + place / "bad", "bad: line 1: ");
   const std::string set = "--data " + place / "set";
   CHECK(place.run("--data -").code == 2);
   CHECK(place.run(set + " --texts " + place / "model").code == 2);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "kilm/disambiguation/contexts.h"
 #include "kilm/disambiguation/knowledge.h"
 #include "kilm/disambiguation/tally.h"
 #include "kilm/evaluation/describe.h"
@@ -34,7 +35,7 @@ constexpr size_t kChunk = 128;  // mentions that are held at once
 struct Arguments {
   std::string model, data;
   std::optional<MentionFormat> format;
-  std::optional<std::string> texts, candidates, entities, predictions;
+  std::optional<std::string> texts, candidates, entities, contexts, predictions;
   kilm::disambiguation::ScoringOptions scoring;
   tensor::Device device = {};
   bool force = false, json = false;
@@ -49,6 +50,8 @@ void declare(Options& options, Arguments& a) {
   options.add("--candidates FILE", a.candidates,
               "JSON lines of kilm prepare --candidates, for mentions that bring no candidates");
   options.add("--entities FILE", a.entities, "JSON lines of kilm prepare --entities: redirects and descriptions");
+  options.add("--contexts FILE", a.contexts,
+              "JSON lines of kilm inspect DATA --split train --json: adds what a bag of words would choose");
   options.add("--score PART", a.scoring.part, kilm::disambiguation::kScoredParts,
               "what of a candidate is scored: its title, or title and description");
   options.add("--length-normalization A", a.scoring.length_normalization,
@@ -114,6 +117,8 @@ bool read_chunk(MentionReader& reader, const kilm::disambiguation::Knowledge& kn
 
 Summary disambiguate_set(const Arguments& a, const MentionSet& set, PredictionOutput& predictions) {
   const kilm::disambiguation::Knowledge knowledge(a.entities, a.candidates);
+  std::optional<kilm::disambiguation::Contexts> contexts;
+  if (a.contexts) contexts.emplace(*a.contexts);
   const int64_t total = set.count();
   const kilm::bart::BartFolder folder = load_model(a.model, a.device);
   const kilm::objective::InfillObjective objective(folder.text_tokenizer(),
@@ -126,7 +131,7 @@ Summary disambiguate_set(const Arguments& a, const MentionSet& set, PredictionOu
     const auto scores = kilm::disambiguation::score_candidates(folder.model, objective, chunk, a.scoring);
     for (size_t i = 0; i < chunk.size(); ++i) {
       const kilm::predictions::Mention row = kilm::disambiguation::prediction(chunk[i], scores[i]);
-      tally.add(chunk[i], row);
+      tally.add(chunk[i], row, contexts ? contexts->nearest(chunk[i]) : std::nullopt);
       predictions.write(row);
     }
     progress.update(done += int64_t(chunk.size()), "");

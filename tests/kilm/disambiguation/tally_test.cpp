@@ -17,7 +17,8 @@ namespace {
 
 // Adds a mention whose candidates have falling scores but for `predicted`, the place of the best one.
 void add(Tally& tally, const std::string& document, std::optional<std::string> gold,
-         std::vector<MentionCandidate> candidates, size_t predicted = 0, bool own = false) {
+         std::vector<MentionCandidate> candidates, size_t predicted = 0, bool own = false,
+         std::optional<size_t> context = {}) {
   MentionItem item{.id = 0,
                    .document = document,
                    .own_document = own,
@@ -28,7 +29,7 @@ void add(Tally& tally, const std::string& document, std::optional<std::string> g
                    .candidates = std::move(candidates)};
   std::vector<double> scores;
   for (size_t i = 0; i < item.candidates.size(); ++i) scores.push_back(i == predicted ? 1 : -double(i));
-  tally.add(item, kilm::disambiguation::prediction(item, scores));
+  tally.add(item, kilm::disambiguation::prediction(item, scores), context);
 }
 
 std::map<std::string, std::pair<double, double>> baselines(const Summary& summary) {
@@ -86,5 +87,16 @@ TEST_CASE("a tally without a gold title has no measures, and one without all cou
     CHECK(std::isnan(summary.intervals[i].low));
   }
   CHECK(!baselines(summary).contains("popular"));
+  CHECK(!baselines(summary).contains("context"));
   CHECK(to_json(summary).at("accuracy").dump() == "null");
+}
+
+TEST_CASE("a tally has the choice of a bag of words where one was asked") {
+  Tally tally;
+  add(tally, "one", "B", {{"A"}, {"B"}}, 0, false, 1);
+  add(tally, "one", "B", {{"A"}, {"B"}}, 0, false, 0);
+  add(tally, "one", "C", {}, 0, false, std::nullopt);
+  const auto without = baselines(tally.summary(0));
+  CHECK(without.at("context").first == Approx(1.0 / 2));
+  CHECK(without.at("context").second == Approx(2.0 * 1 / (2 + 3)));
 }
