@@ -145,6 +145,25 @@ TEST_CASE("kilm disambiguate: candidates by surface, from standard input and in 
   CHECK(base::parse_json(piped.out, "output").at("predicted").as_int() == 0);
 }
 
+TEST_CASE("kilm disambiguate: links of paragraphs, all of them or those that may mean several things") {
+  const Place place;
+  place.write("candidates",
+              R"({"mention": "Ann", "candidates": [{"title": "Ann", "count": 2}, {"title": "B", "count": 7}]})"
+              "\n"
+              R"({"mention": "Eve", "candidates": [{"title": "Eve", "count": 1}]})");
+  place.write("paragraphs", R"({"title": "T", "text": "Ann, Eve", "links": [{"start": 0, "end": 3, "title": "Ann"},)"
+                            R"( {"start": 5, "end": 8, "title": "Eve"}]})");
+  const std::string set = "--data " + place / "paragraphs" + " --candidates " + place / "candidates";
+  CHECK(place.json(set).at("mentions").as_int() == 2);
+  const base::Json ambiguous = place.json(set + " --ambiguous --predictions " + place / "rows");
+  CHECK(ambiguous.at("mentions").as_int() == 1);
+  CHECK(ambiguous.at("baselines").at("popular").at("accuracy").as_number() == 0);
+  const std::vector<base::Json> rows = rows_of(place / "rows");
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].at("mention").as_string() == "Ann");
+  CHECK(rows[0].at("document").as_string() == "T");
+}
+
 TEST_CASE("kilm disambiguate: damage exits with 3, wrong usage with 2, and nothing stays") {
   const Place place;
   const auto check_damage = [&](const std::string& options, const std::string& message) {

@@ -38,7 +38,7 @@ struct Arguments {
   std::optional<std::string> texts, candidates, entities, contexts, predictions;
   kilm::disambiguation::ScoringOptions scoring;
   tensor::Device device = {};
-  bool force = false, json = false;
+  bool ambiguous = false, force = false, json = false;
 };
 
 void declare(Options& options, Arguments& a) {
@@ -52,6 +52,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--entities FILE", a.entities, "JSON lines of kilm prepare --entities: redirects and descriptions");
   options.add("--contexts FILE", a.contexts,
               "JSON lines of kilm inspect DATA --split train --json: adds what a bag of words would choose");
+  options.add("--ambiguous", a.ambiguous, "only mentions that have two candidates or more");
   options.add("--score PART", a.scoring.part, kilm::disambiguation::kScoredParts,
               "what of a candidate is scored: its title, or title and description");
   options.add("--length-normalization A", a.scoring.length_normalization,
@@ -102,18 +103,33 @@ class MentionSet {
   std::string texts_;
 };
 
-// Fills `chunk` with the next mentions. Returns false if there is none.
-bool read_chunk(MentionReader& reader, const kilm::disambiguation::Knowledge& knowledge,
-                std::vector<MentionItem>& chunk) {
-  chunk.clear();
-  while (chunk.size() < kChunk) {
-    std::optional<MentionItem> mention = reader.next();
-    if (!mention) break;
-    knowledge.complete(*mention);
-    chunk.push_back(std::move(*mention));
+// Mentions with all that is known of them, some at a time.
+class Chunks {
+ public:
+  Chunks(MentionReader& reader, const kilm::disambiguation::Knowledge& knowledge, size_t fewest_candidates)
+      : reader_(reader), knowledge_(knowledge), fewest_candidates_(fewest_candidates) {}
+
+  // Fills `chunk` with the next ones. Returns false if there is none.
+  bool next(std::vector<MentionItem>& chunk) {
+    chunk.clear();
+    while (chunk.size() < kChunk) {
+      std::optional<MentionItem> mention = reader_.next();
+      if (!mention) break;
+      ++read_;
+      knowledge_.complete(*mention);
+      if (mention->candidates.size() >= fewest_candidates_) chunk.push_back(std::move(*mention));
+    }
+    return !chunk.empty();
   }
-  return !chunk.empty();
-}
+
+  int64_t read() const { return read_; }  // mentions of the file so far, also those that are left out
+
+ private:
+  MentionReader& reader_;
+  const kilm::disambiguation::Knowledge& knowledge_;
+  size_t fewest_candidates_;
+  int64_t read_ = 0;
+};
 
 Summary disambiguate_set(const Arguments& a, const MentionSet& set, PredictionOutput& predictions) {
   const kilm::disambiguation::Knowledge knowledge(a.entities, a.candidates);
@@ -126,17 +142,17 @@ Summary disambiguate_set(const Arguments& a, const MentionSet& set, PredictionOu
   const std::unique_ptr<MentionReader> reader = set.open();
   kilm::disambiguation::Tally tally;
   kilm::job::Progress progress("disambiguating, mentions", total);
-  int64_t done = 0;
-  for (std::vector<MentionItem> chunk; read_chunk(*reader, knowledge, chunk);) {
+  Chunks chunks(*reader, knowledge, a.ambiguous ? 2 : 0);
+  for (std::vector<MentionItem> chunk; chunks.next(chunk);) {
     const auto scores = kilm::disambiguation::score_candidates(folder.model, objective, chunk, a.scoring);
     for (size_t i = 0; i < chunk.size(); ++i) {
       const kilm::predictions::Mention row = kilm::disambiguation::prediction(chunk[i], scores[i]);
       tally.add(chunk[i], row, contexts ? contexts->nearest(chunk[i]) : std::nullopt);
       predictions.write(row);
     }
-    progress.update(done += int64_t(chunk.size()), "");
+    progress.update(chunks.read(), "");
   }
-  check<base::DamagedInput>(done > 0, "{}: holds no mention", a.data);
+  check<base::DamagedInput>(chunks.read() > 0, "{}: holds no mention", a.data);
   const kilm::evaluation::SkippedMentions skipped = reader->skipped();
   if (skipped.count > 0)
     progress.say(
@@ -182,7 +198,8 @@ Command disambiguate() {
   return command<Arguments>(
       "disambiguate", "tells which of its candidates a mention means",
       "kilm disambiguate --model RUN --data aida-test-kilt.jsonl --predictions kilm.jsonl\n"
-      "kilm disambiguate --model RUN --data msnbc.xml --score full --entities entities.jsonl --json",
+      "kilm disambiguate --model RUN --data msnbc.xml --score full --entities entities.jsonl --json\n"
+      "kilm disambiguate --model RUN --data paragraphs.jsonl --candidates candidates.jsonl --ambiguous",
       declare, run);
 }
 

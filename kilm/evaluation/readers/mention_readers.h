@@ -12,6 +12,7 @@ namespace kilm::evaluation {
 inline constexpr size_t kMaxMentionText = size_t(64) << 20;  // bytes of a document
 
 std::unique_ptr<MentionReader> read_jsonl_mentions(const std::string& path);
+std::unique_ptr<MentionReader> read_paragraph_mentions(const std::string& path);
 std::unique_ptr<MentionReader> read_kilt_mentions(const std::string& path);
 std::unique_ptr<MentionReader> read_wned_mentions(const std::string& path, const std::string& texts);
 std::unique_ptr<MentionReader> read_conll_mentions(const std::string& path);

@@ -72,6 +72,7 @@ std::string beginning_of(const std::string& path) {
 const char* name(MentionFormat format) {
   switch (format) {
     case MentionFormat::jsonl: return "jsonl";
+    case MentionFormat::paragraphs: return "paragraphs";
     case MentionFormat::kilt: return "kilt";
     case MentionFormat::wned: return "wned";
     case MentionFormat::conll: return "conll";
@@ -91,14 +92,16 @@ MentionFormat find_mention_format(const std::string& path) {
   check<base::DamagedInput>(beginning[0] == '{',
                             "{}: line 1: should begin with a JSON object, an XML element or -DOCSTART-", path);
   base::JsonLines lines(path);
-  const bool is_kilt =
-      *lines.next([](const Json& line) { return line.find("meta") != nullptr || line.find("output") != nullptr; });
-  return is_kilt ? MentionFormat::kilt : MentionFormat::jsonl;
+  return *lines.next([](const Json& line) {
+    if (line.find("meta") || line.find("output")) return MentionFormat::kilt;
+    return line.find("links") ? MentionFormat::paragraphs : MentionFormat::jsonl;
+  });
 }
 
 std::unique_ptr<MentionReader> open_mentions(const std::string& path, MentionFormat format, const std::string& texts) {
   switch (format) {
     case MentionFormat::jsonl: return read_jsonl_mentions(path);
+    case MentionFormat::paragraphs: return read_paragraph_mentions(path);
     case MentionFormat::kilt: return read_kilt_mentions(path);
     case MentionFormat::wned: return read_wned_mentions(path, texts);
     case MentionFormat::conll: return read_conll_mentions(path);

@@ -50,13 +50,14 @@ class MentionReader {
 };
 
 enum class MentionFormat : uint8_t {
-  jsonl,  // {"text", "start", "end", "title", "document"} or {"left", "mention", "right", "gold_title", "doc"}
-  kilt,   // KILT's and GENRE's lines: meta.left_context, meta.mention, meta.right_context, output[0].answer
-  wned,   // XML of documents and annotations, with the texts beside it (Guo and Barbosa 2018)
-  conll,  // AIDA's and KORE50's columns: token, B or I, mention, YAGO title, address
+  jsonl,       // {"text", "start", "end", "title", "document"} or {"left", "mention", "right", "gold_title", "doc"}
+  paragraphs,  // links of {"title", "text", "links": [{"start", "end", "title"}]}, as `kilm prepare` prints paragraphs
+  kilt,        // KILT's and GENRE's lines: meta.left_context, meta.mention, meta.right_context, output[0].answer
+  wned,        // XML of documents and annotations, with the texts beside it (Guo and Barbosa 2018)
+  conll,       // AIDA's and KORE50's columns: token, B or I, mention, YAGO title, address
 };
-inline constexpr MentionFormat kMentionFormats[] = {MentionFormat::jsonl, MentionFormat::kilt, MentionFormat::wned,
-                                                    MentionFormat::conll};
+inline constexpr MentionFormat kMentionFormats[] = {MentionFormat::jsonl, MentionFormat::paragraphs,
+                                                    MentionFormat::kilt, MentionFormat::wned, MentionFormat::conll};
 const char* name(MentionFormat format);
 
 // Tells the format of a file by its beginning. Throws DamagedInput if it has none of them, and UsageError for what can
