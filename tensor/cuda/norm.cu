@@ -39,6 +39,9 @@ struct Team {
   static constexpr int kTeams = kWarp ? kWarps : 1;  // of a block
   static constexpr int kMaxThreads = 32 * (kWarp ? kWarps : kMaxWarps);
   static constexpr int N = kPack<T>, kPacks = kHeld / N;
+  // Blocks of a multiprocessor that a kernel asks for; 0 leaves it to ptxas. For rows that are not aligned it would
+  // rather spill some registers of sm_100 and sm_120 than have one block.
+  static constexpr int kFewestBlocks = kAligned ? 0 : 1;
 
   __device__ static int thread() { return kWarp ? threadIdx.x % 32 : threadIdx.x; }
   __device__ static int threads() { return kWarp ? 32 : blockDim.x; }
@@ -117,7 +120,7 @@ struct ResidualRows {
 };
 
 template <class Team, class Input>
-__global__ void __launch_bounds__(Team::kMaxThreads)
+__global__ void __launch_bounds__(Team::kMaxThreads, Team::kFewestBlocks)
     normalize_rows(int64_t rows, int d, typename Team::T* __restrict__ y, float* means, float* rstds, Input input,
                    const typename Team::T* __restrict__ w, const typename Team::T* __restrict__ b, float eps) {
   using T = typename Team::T;
@@ -195,7 +198,7 @@ __device__ inline void add_to(float* sum, float v, bool first) { *sum = first ? 
 
 // Computes dx of the rows of a block, and their shares of dw and db: partials[block, 2, d], if it is not null.
 template <class Team, class Else>
-__global__ void __launch_bounds__(Team::kMaxThreads)
+__global__ void __launch_bounds__(Team::kMaxThreads, Team::kFewestBlocks)
     normalize_rows_backward(int64_t rows, int64_t partial_rows, int d, typename Team::T* __restrict__ dx, Else also,
                             float* partials, const typename Team::T* __restrict__ dy,
                             const typename Team::T* __restrict__ x, const float* means, const float* rstds,
