@@ -57,6 +57,7 @@ Index::Index(std::shared_ptr<const Owned> owned, int64_t documents, uint32_t buc
 
 void Index::check_tables(const std::string& place) const {
   const auto& [buckets, starts, postings] = tables_;
+  check<DamagedInput>(buckets_ > 0, "{}: has 0 buckets, it should have at least 1", place);
   check<DamagedInput>(
       buckets.size() % kNumber == 0 && starts.size() == buckets.size() + kNumber && postings.size() % kPosting == 0,
       "{}: tables of {}, {} and {} bytes do not fit each other", place, buckets.size(), starts.size(), postings.size());

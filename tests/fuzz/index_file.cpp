@@ -16,7 +16,8 @@ void search(const Index& index, std::string_view query) {
                   "what is found is a document with a positive score");
 }
 
-// Takes the input as three tables, whose sizes its first two bytes tell.
+// Takes the input as three tables. Its first two bytes tell how large they are, and how many buckets and documents
+// there are.
 void read_tables(std::string_view bytes) {
   if (bytes.size() < 2) return;
   const auto take = [&](size_t size) {
@@ -24,10 +25,13 @@ void read_tables(std::string_view bytes) {
     bytes.remove_prefix(table.size());
     return table;
   };
-  const size_t terms = static_cast<unsigned char>(bytes[0]) % 16, documents = static_cast<unsigned char>(bytes[1]) % 16;
+  const auto first = static_cast<unsigned char>(bytes[0]), second = static_cast<unsigned char>(bytes[1]);
+  const size_t terms = first % 16, documents = second % 16;
+  // Most seeds were made for 7 buckets.
+  const uint32_t number_of_buckets = (7 + first / 16) % 16;
   take(2);
   const std::string_view buckets = take(4 * terms), starts = take(4 * terms + 4);
-  search(Index({buckets, starts, bytes}, int64_t(documents), 7, "tables"), "the red river and a lake");
+  search(Index({buckets, starts, bytes}, int64_t(documents), number_of_buckets, "tables"), "the red river and a lake");
 }
 
 }  // namespace

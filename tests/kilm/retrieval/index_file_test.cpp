@@ -75,6 +75,10 @@ TEST_CASE("index file: a whole record file that is no index is refused") {
     writer.commit("1234");
     CHECK_THROWS_AS(IndexFile(folder / "file"), DamagedInput);
   }
+  kilm::dataset::RecordWriter writer(folder / "file", kilm::dataset::RecordKind::index);
+  for (const std::string& table : {std::string(), std::string(4, '\0'), std::string()}) writer.add(table);
+  writer.commit(std::string(4, '\0'));
+  CHECK_THROWS_WITH_AS(IndexFile(folder / "file"), doctest::Contains("has 0 buckets"), DamagedInput);
   kilm::dataset::RecordWriter(folder / "trie", kilm::dataset::RecordKind::trie).commit();
   CHECK_THROWS_WITH_AS(IndexFile(folder / "trie"), doctest::Contains("kind 3 should be 4"), DamagedInput);
 }
