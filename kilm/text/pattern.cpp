@@ -19,7 +19,7 @@ using Characters = Pattern::Characters;
 using Kind = Pattern::Kind;
 using State = Pattern::State;
 
-constexpr size_t kMostStates = 50'000;
+constexpr size_t kMostBytes = 4096, kMostStates = 50'000;
 constexpr int kDeepest = 100, kMostTimes = 1000;
 constexpr int kUnlimited = -1;
 constexpr char32_t kLast = kNoCharacter - 1;
@@ -33,8 +33,23 @@ bool is_of_kind(char32_t c, char kind) {
   }
 }
 
+// Sorts ranges and kinds, and joins ranges that touch.
+void put_in_order(Characters& some) {
+  std::ranges::sort(some.ranges);
+  std::vector<std::pair<char32_t, char32_t>> joined;
+  for (const auto& [first, last] : some.ranges)
+    if (joined.empty() || first > joined.back().second + 1)
+      joined.emplace_back(first, last);
+    else
+      joined.back().second = std::max(joined.back().second, last);
+  some.ranges = std::move(joined);
+  std::ranges::sort(some.kinds);
+  some.kinds.erase(std::ranges::unique(some.kinds).begin(), some.kinds.end());
+}
+
 bool holds(const Characters& some, char32_t c) {
-  return std::ranges::any_of(some.ranges, [&](const auto& range) { return range.first <= c && c <= range.second; }) ||
+  const auto range = std::ranges::lower_bound(some.ranges, c, {}, &std::pair<char32_t, char32_t>::second);
+  return (range != some.ranges.end() && range->first <= c) ||
          std::ranges::any_of(some.kinds, [&](char kind) { return is_of_kind(c, kind); });
 }
 
@@ -204,6 +219,7 @@ class Parser {
       check(begin && end && *begin <= *end, "pattern: byte {}: is no range of characters", at_);
       some.ranges.emplace_back(*begin, *end);
     }
+    put_in_order(some);
     return some;
   }
 
@@ -334,6 +350,7 @@ class Pattern::Ways {
 };
 
 Pattern::Pattern(std::string_view pattern) {
+  check(pattern.size() <= kMostBytes, "pattern: has {} bytes, it should have at most {}", pattern.size(), kMostBytes);
   const NodePointer node = Parser(pattern, characters_).whole();
   Builder builder(states_);
   first_ = builder.add(*node, builder.add({.kind = Kind::match}));

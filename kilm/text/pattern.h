@@ -16,13 +16,13 @@ namespace kilm::text {
 
 class Pattern {
  public:
-  // Takes a pattern in UTF-8. Throws Error, which names byte and reason.
+  // Takes a pattern in UTF-8, of at most 4,096 bytes. Throws Error, which names byte and reason.
   explicit Pattern(std::string_view pattern);
 
   bool is_found_in(std::string_view text) const;
 
   struct Characters {
-    std::vector<std::pair<char32_t, char32_t>> ranges;  // first and last
+    std::vector<std::pair<char32_t, char32_t>> ranges;  // first and last, rising, with gaps between
     std::vector<char> kinds;                            // d, w, s, and D, W, S for what is none of these
     bool negated = false;
   };

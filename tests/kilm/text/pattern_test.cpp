@@ -69,6 +69,16 @@ TEST_CASE("sets, kinds of characters and edges of words") {
   CHECK(found("^.$", "\U0001F642"));
 }
 
+TEST_CASE("ranges of a set may stand in any order, overlap and touch") {
+  const Pattern set("^[x-zc-ea-df\\d\\dm!-%]$");
+  std::string held;
+  for (char c = ' '; c < '\x7f'; ++c)
+    if (set.is_found_in(std::string(1, c))) held += c;
+  CHECK(held == "!\"#$%0123456789ABCDEFMXYZabcdefmxyz");
+  CHECK(found("^[^b-ya-cz]$", "-"));
+  CHECK(!found("^[^b-ya-cz]$", "q"));
+}
+
 TEST_CASE("time is linear in the text, whatever the pattern is") {
   const std::string text(2000, 'a');
   CHECK(!found("^(a+)+$", text + "b"));
@@ -94,6 +104,8 @@ TEST_CASE("what is no pattern, or no such one, is refused with its place") {
   CHECK(refusal("a\\").find("ends too early") != std::string::npos);
   CHECK(refusal("\xff").find("is not UTF-8") != std::string::npos);
   CHECK(refusal(std::string(1000, '(')).find("groups inside of each other") != std::string::npos);
+  CHECK(refusal(std::string(4096, 'a')) == "accepted");
+  CHECK(refusal(std::string(4097, 'a')) == "pattern: has 4097 bytes, it should have at most 4096");
   CHECK(refusal("((a{1000}){1000}){1000}").find("too large") != std::string::npos);
   CHECK(refusal("(((){1000}){1000}){1000}").find("too large") != std::string::npos);
 }
