@@ -9,8 +9,9 @@
 
 namespace kilm::tokenizer {
 
-// Returns the text of tokens. Special ones, which a model may generate anywhere, are left out: <s>, <pad>, </s>,
-// <mask>, those of KILM, and ids that the tokenizer does not have. The text may end within a character.
+// Returns the text of tokens. Special ones, which a model may generate anywhere, are left out: those that Transformers
+// leaves out, as <s>, <unk> and <mask>, those of KILM, and ids that the tokenizer does not have. The text may end
+// within a character.
 std::string plain_text(const Tokenizer& tokenizer, std::span<const int32_t> ids);
 
 }  // namespace kilm::tokenizer
