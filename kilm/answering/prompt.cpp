@@ -14,15 +14,8 @@ using Ids = std::vector<int32_t>;
 
 constexpr std::string_view kBetween = " \n\n ";
 
-// Returns the text without white space at its ends.
-std::string_view stripped(std::string_view text) {
-  const std::vector<std::string_view> words = text::split_at_white_space(text);
-  if (words.empty()) return "";
-  return {words.front().data(), words.back().data() + words.back().size()};
-}
-
 std::string question_of(std::string_view question, const Triggers& trigger) {
-  return std::string(trigger.question).append(question).append(stripped(question).ends_with('?') ? " " : "? ");
+  return std::string(trigger.question).append(question).append(text::stripped(question).ends_with('?') ? " " : "? ");
 }
 
 // Returns text up to a <mask>, which takes the white space before it.
@@ -106,8 +99,8 @@ std::string answer_in(const tokenizer::Tokenizer& tokenizer, std::span<const int
   const std::string text = text::as_utf8(tokenizer::plain_text(tokenizer, generated));
   std::string_view answer = text;
   answer = answer.substr(0, answer.find('\n'));
-  answer = answer.substr(0, answer.find(stripped(triggers(method).question)));
-  return std::string(stripped(answer));
+  answer = answer.substr(0, answer.find(text::stripped(triggers(method).question)));
+  return std::string(text::stripped(answer));
 }
 
 }  // namespace kilm::answering

@@ -27,14 +27,6 @@ std::string_view first_characters(std::string_view text, size_t n) {
   return text.substr(0, at);
 }
 
-std::string_view without_white_space_around(std::string_view text) {
-  while (!text.empty() && text::is_white_space(text::first_character(text)))
-    text.remove_prefix(text::utf8_size(text::first_character(text)));
-  while (!text.empty() && text::is_white_space(text::last_character(text)))
-    text.remove_suffix(text::utf8_size(text::last_character(text)));
-  return text;
-}
-
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
   for (size_t at; (at = text.find(from)) != text.npos; text.remove_prefix(at + from.size()))
@@ -61,7 +53,7 @@ std::string cleaned_up(std::string_view text) {
       {" n't", "n't"}, {" 'm", "'m"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
   std::string clean(text);
   for (const auto& [from, to] : kReplaced) clean = replaced(clean, from, to);
-  return std::string(without_white_space_around(clean));
+  return std::string(text::stripped(clean));
 }
 
 std::string comparable(std::string_view phrase) {

@@ -3,11 +3,10 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 
 #include "kilm/text/characters.h"
-#include "tensor/base/error.h"
+#include "tensor/base/format.h"
 
 namespace kilm::text {
 
@@ -179,15 +178,42 @@ std::string as_utf8(std::string_view text) {
 
 namespace {
 
-// Decomposes a text that is UTF-8.
+struct Mark {
+  char32_t character;
+  utf8proc_propval_t combining_class;
+};
+
+// Decomposes a text that is UTF-8, and sorts the marks of each letter by their class, equal ones as they stand.
+// utf8proc_map does the same, but takes the square of the marks of a letter to sort them.
 void append_decomposed(std::string& out, std::string_view text) {
-  utf8proc_uint8_t* mapped = nullptr;
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  const auto size = utf8proc_map(bytes, utf8proc_ssize_t(text.size()), &mapped,
-                                 utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE));
-  if (size >= 0) out.append(reinterpret_cast<const char*>(mapped), size_t(size));
-  std::free(mapped);
-  if (size < 0) base::fail(std::string("unicode: ") + utf8proc_errmsg(size));
+  std::vector<Mark> marks;  // since the last character that has none
+  const auto end_marks = [&] {
+    std::ranges::stable_sort(marks, {}, &Mark::combining_class);
+    for (const Mark& mark : marks) append_utf8(out, mark.character);
+    marks.clear();
+  };
+  for (; !text.empty(); text.remove_prefix(utf8_size(first_character(text)))) {
+    const char32_t c = first_character(text);
+    if (c < 0x80) {
+      end_marks();
+      out += char(c);
+      continue;
+    }
+    utf8proc_int32_t parts[16];
+    int unused = 0;
+    const auto count = utf8proc_decompose_char(utf8proc_int32_t(c), parts, std::ssize(parts),
+                                               utf8proc_option_t(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE), &unused);
+    base::check(count >= 0 && count <= std::ssize(parts), "unicode: U+{} is not decomposed", uint32_t(c));
+    for (utf8proc_ssize_t i = 0; i < count; ++i) {
+      const utf8proc_propval_t combining_class = utf8proc_get_property(parts[i])->combining_class;
+      if (combining_class == 0) end_marks();
+      if (combining_class == 0)
+        append_utf8(out, char32_t(parts[i]));
+      else
+        marks.push_back({char32_t(parts[i]), combining_class});
+    }
+  }
+  end_marks();
 }
 
 }  // namespace
@@ -221,6 +247,12 @@ std::vector<std::string_view> split_at_white_space(std::string_view text) {
   }
   if (begin < text.size()) words.push_back(text.substr(begin));
   return words;
+}
+
+std::string_view stripped(std::string_view text) {
+  while (!text.empty() && is_white_space(first_character(text))) text.remove_prefix(utf8_size(first_character(text)));
+  while (!text.empty() && is_white_space(last_character(text))) text.remove_suffix(utf8_size(last_character(text)));
+  return text;
 }
 
 std::string lower_case(std::string_view text) { return map_characters(text, utf8proc_tolower); }

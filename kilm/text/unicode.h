@@ -45,6 +45,9 @@ std::string decomposed(std::string_view text);
 // Returns what stands between runs of white space, as Python's str.split; the views are into `text`.
 std::vector<std::string_view> split_at_white_space(std::string_view text);
 
+// Returns the text without white space at its ends, as Python's str.strip.
+std::string_view stripped(std::string_view text);
+
 // Maps by Unicode's simple mapping, as the next two do: one character for one; bytes that are not UTF-8 stay.
 std::string lower_case(std::string_view text);
 std::string upper_case(std::string_view text);

@@ -20,6 +20,9 @@ TEST_CASE("white space is what Python's str.split has") {
   CHECK(split_at_white_space("a\u200bb\xa0") == Words{"a\u200bb\xa0"});
   CHECK(split_at_white_space(" \n").empty());
   CHECK(split_at_white_space("").empty());
+  CHECK(kilm::text::stripped(" \u3000a\t b\u00a0\n") == "a\t b");
+  CHECK(kilm::text::stripped("\xa0x\xff") == "\xa0x\xff");
+  CHECK(kilm::text::stripped(" \u2028").empty());
 }
 
 TEST_CASE("what is not UTF-8 is told, replaced, or left as it is") {
@@ -31,6 +34,23 @@ TEST_CASE("what is not UTF-8 is told, replaced, or left as it is") {
   CHECK(decomposed("é\xff\u1E69가") == "e\u0301\xffs\u0323\u0307\u1100\u1161");
   CHECK(decomposed("a\u0301\u0327") == "a\u0327\u0301");  // marks by their class
   CHECK(decomposed("") == "");
+}
+
+TEST_CASE(
+    "many marks of one letter are sorted by their class in a time that many texts have, equal ones as they stand") {
+  constexpr size_t kPairs = 100'000;
+  std::string mixed = "a", above, below, again = "b";
+  for (size_t i = 0; i < kPairs; ++i) {
+    const std::string one = i % 2 == 0 ? "\u0301" : "\u0300";  // both of class 230
+    mixed += one + "\u0327";                                   // of class 202
+    above += one;
+    below += "\u0327";
+  }
+  again += "\u0301\u0327";
+  CHECK((kilm::text::decomposed(mixed + again) == "a" + below + above + "b\u0327\u0301"));
+  CHECK(kilm::text::decomposed("\u0327\u0301\u0300") == "\u0327\u0301\u0300");
+  CHECK(kilm::text::decomposed("é\u0327\xff\u0301\u0327각\u0301") ==
+        "e\u0327\u0301\xff\u0327\u0301\u1100\u1161\u11a8\u0301");
 }
 
 TEST_CASE("numbers, punctuation, and what is neither seen nor assigned") {
