@@ -3,6 +3,7 @@
 // of its page, an id and another one. The text is the document's tokens with single spaces between.
 #include <deque>
 
+#include "kilm/evaluation/readers/columns.h"
 #include "kilm/evaluation/readers/mention_readers.h"
 #include "kilm/text/unicode.h"
 #include "tensor/base/format.h"
@@ -16,14 +17,6 @@ using base::check;
 
 constexpr std::string_view kStart = "-DOCSTART-";
 constexpr size_t kMaxLine = size_t(1) << 20;
-
-std::vector<std::string_view> columns_of(std::string_view row) {
-  std::vector<std::string_view> columns;
-  for (size_t tab; (tab = row.find('\t')) != row.npos; row.remove_prefix(tab + 1))
-    columns.push_back(row.substr(0, tab));
-  columns.push_back(row);
-  return columns;
-}
 
 // Returns the number of four hexadecimal digits, or -1.
 int32_t unit_at(std::string_view digits) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kilm/evaluation/readers/columns.h"
 #include "kilm/evaluation/readers/csv_rows.h"
 #include "kilm/evaluation/readers/json_items.h"
 #include "kilm/evaluation/readers/question_formats.h"
@@ -51,7 +52,7 @@ Json id_at(const Json& json, std::string_view key) {
 namespace {
 
 constexpr size_t kHead = 1 << 16;  // bytes by which a format is told
-constexpr std::string_view kTableHeader = "id\tquestion\tanswer";
+constexpr std::string_view kSpace = " \t\r\n", kTableHeader = "id\tquestion\tanswer";
 
 // Returns the keys of the object that a text begins with, as far as the text goes.
 std::vector<std::string_view> keys_of(std::string_view text) {
@@ -86,7 +87,7 @@ std::optional<QuestionFormat> format_of_object(std::string_view text) {
 }
 
 std::optional<QuestionFormat> format_of(std::string_view head) {
-  const size_t begin = std::min(head.find_first_not_of(" \t\r\n"), head.size());
+  const size_t begin = std::min(head.find_first_not_of(kSpace), head.size());
   if (head.substr(begin).starts_with('[')) return QuestionFormat::webquestions;
   if (head.substr(begin).starts_with('{')) return format_of_object(head.substr(begin));
   const std::string_view line = head.substr(0, head.find('\n'));
@@ -98,8 +99,19 @@ std::optional<QuestionFormat> format_of(std::string_view head) {
   }
 }
 
+// Returns what a format is told by: of a table the whole first line.
+std::string_view head_of(dump::TextSource& source) {
+  size_t wanted = kHead;
+  std::string_view head = source.peek(wanted);
+  const size_t begin = std::min(head.find_first_not_of(kSpace), head.size());
+  if (head.substr(begin).starts_with('[') || head.substr(begin).starts_with('{')) return head;
+  while (head.size() >= wanted && wanted < base::JsonLimits{}.bytes && head.find('\n') == head.npos)
+    head = source.peek(wanted *= 2);
+  return head;
+}
+
 QuestionFormat told_format(dump::TextSource& source) {
-  const std::string_view head = source.peek(kHead);
+  const std::string_view head = head_of(source);
   check<DamagedInput>(!head.empty(), "{}: is empty, it should have questions", source.name());
   const std::optional<QuestionFormat> format = format_of(head);
   check<DamagedInput>(format.has_value(), "{}: line 1: begins as none of {}", source.name(),
@@ -181,10 +193,7 @@ std::optional<Question> QuestionFile::next_row() {
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (format_ == QuestionFormat::table && source_.line() == 1 && text == kTableHeader) return next_row();
     line = source_.line();
-    for (size_t begin = 0, tab = 0; tab != text.npos; begin = tab + 1) {
-      tab = text.find('\t', begin);
-      row.emplace_back(text.substr(begin, tab - begin));
-    }
+    for (const std::string_view column : columns_of(text)) row.emplace_back(column);
   }
   std::optional<Question> question =
       base::read_at(base::format("{}: line {}", source_.name(), line), [&]() -> Question {

@@ -133,6 +133,10 @@ TEST_CASE("questions: a table of id, question and answer, with or without a line
   CHECK(read("7\twho is it\tAnn \"Lee\"\n8\twhen\t1990\n") ==
         "table\n\"7\" who is it [Ann \"Lee\"|] 1\n\"8\" when [1990|] 2\n");
   CHECK(read("id\tquestion\tanswer\n7\twho\tAnn\r\n") == "table\n\"7\" who [Ann|] 2\n");
+  const std::string longer(300'000, 'x');  // than what formats are told by at first
+  CHECK(read("7\twho\t" + longer + "\n") == "table\n\"7\" who [" + longer + "|] 1\n");
+  CHECK(read("7\t" + longer + "\tAnn") == "table\n\"7\" " + longer + " [Ann|] 1\n");
+  CHECK(contains(read(longer), "line 1: begins as none of"));
   CHECK(contains(read("7\twho\tAnn\n8\twhen\n"), "line 2: 2 columns should be 3"));
   CHECK(contains(read("\xff\twho\tAnn\n"), "line 1: is not UTF-8"));
 }
