@@ -33,9 +33,18 @@ Question question_in(std::string_view record, const std::string& place) {
   return question;
 }
 
+Question question_at(const retrieval::IndexFile& file, int64_t i) {
+  return question_in(file.document(i), base::format("{}: record {}", file.path(), i));
+}
+
+void check_questions(const retrieval::IndexFile& file) {
+  for (int64_t i = 0; i < file.index().documents(); ++i) question_at(file, i);
+}
+
 Shots::Shots(const std::string& path, int64_t count, std::optional<uint64_t> seed) : count_(count) {
   if (dataset::is_record_file(path)) {
     file_.emplace(path);
+    check_questions(*file_);
   } else {
     evaluation::QuestionFile file(path);
     check<base::UsageError>(!file.has_patterns(), "{}: its answers are patterns, shots should have texts", path);
@@ -52,10 +61,7 @@ Shots::Shots(const std::string& path, int64_t count, std::optional<uint64_t> see
     drawn_->push_back(question(int64_t(objective::permuted(uint64_t(i), uint64_t(size()), *seed, 0))));
 }
 
-Question Shots::question(int64_t i) const {
-  if (!file_) return questions_[size_t(i)];
-  return question_in(file_->document(i), base::format("{}: record {}", file_->path(), i));
-}
+Question Shots::question(int64_t i) const { return file_ ? question_at(*file_, i) : questions_[size_t(i)]; }
 
 std::vector<Question> Shots::of(std::string_view text) const {
   if (drawn_) return *drawn_;

@@ -19,6 +19,10 @@ namespace kilm::answering {
 std::string to_record(const evaluation::Question& question);
 // Throws DamagedInput, which names the place, if it is none.
 evaluation::Question question_in(std::string_view record, const std::string& place);
+// Reads every document of an index once. Throws DamagedInput, which names file and record, if one is no question.
+void check_questions(const retrieval::IndexFile& file);
+// Returns the question that is document `i`.
+evaluation::Question question_at(const retrieval::IndexFile& file, int64_t i);
 
 // Writes the index of the questions of a file, found by their text. `done` is told of each. Returns the index.
 template <class Done>
@@ -32,13 +36,12 @@ retrieval::Index index_questions(evaluation::QuestionFile& file, retrieval::Inde
 
 class Shots {
  public:
-  // Reads a file of questions, or opens an index. With a seed, the shots of every question are the same `count`, drawn
-  // without replacement. Throws UsageError if answers there are patterns.
+  // Reads a file of questions, or opens an index, all of whose questions are checked. With a seed, the shots of every
+  // question are the same `count`, drawn without replacement. Throws UsageError if answers there are patterns.
   Shots(const std::string& file_or_index, int64_t count, std::optional<uint64_t> seed);
 
   // Returns the shots of a question, best first: those of a positive TF-IDF score, or those that were drawn.
   std::vector<evaluation::Question> of(std::string_view question) const;
-  int64_t count() const { return count_; }  // that is wanted
 
  private:
   int64_t size() const { return file_ ? file_->index().documents() : int64_t(questions_.size()); }

@@ -3,12 +3,12 @@
 #include <filesystem>
 #include <set>
 
+#include "kilm/answering/shots.h"
 #include "kilm/bart/folder.h"
 #include "kilm/bart/not_finite.h"
 #include "kilm/dataset/prepared_data.h"
 #include "kilm/generation/trie.h"
 #include "kilm/job/manifest.h"
-#include "kilm/retrieval/index_file.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
 
@@ -92,6 +92,7 @@ Json inspect_trie(const std::string& path) {
 
 Json inspect_index(const std::string& path) {
   const retrieval::IndexFile file(path);  // verifies every byte
+  answering::check_questions(file);
   Json json = object("index", path);
   json.set("bytes", int64_t(fs::file_size(path)));
   json.set("documents", file.index().documents());

@@ -4,6 +4,7 @@
 #include "tensor/base/file.h"
 #include "tests/kilm/folder.h"
 #include "tests/tools/process.h"
+#include "tests/tools/question_index.h"
 
 namespace {
 
@@ -33,6 +34,17 @@ TEST_CASE("kilm index: an index is written, searched and inspected") {
   CHECK(kilm("inspect --json " + folder / "other").out.starts_with("{\"kind\": \"index\""));
 }
 
+TEST_CASE("kilm index: a document that is no question is found before anything is printed") {
+  const Folder folder;
+  write_index_with_damage(folder / "mixed.kdt");
+  for (const std::string command : {"index --search ", "index --json --search ", "inspect "}) {
+    const Output output = kilm(command + folder / "mixed.kdt", "lake\nriver\n");
+    CHECK(output.code == 3);
+    CHECK(output.out == "");
+    CHECK_MESSAGE(output.err.find("mixed.kdt: record 1") != std::string::npos, output.err);
+  }
+}
+
 TEST_CASE("kilm index: damage exits with 3 and leaves nothing, wrong use with 2") {
   const Folder folder;
   folder.write("good.tsv", kTable);
@@ -54,6 +66,13 @@ TEST_CASE("kilm index: damage exits with 3 and leaves nothing, wrong use with 2"
     CHECK(broken.err.find("good.kdt: ") != std::string::npos);
   }
   CHECK(kilm("index " + folder / "good.tsv").code == 2);
+  for (const std::string option : {"--format table", "--buckets 16777216", "--force"}) {
+    const Output output = kilm("index --search x " + option);
+    CHECK(output.code == 2);
+    CHECK_MESSAGE(output.err.find(option.substr(0, option.find(' ')) + ": should stand without") != std::string::npos,
+                  output.err);
+  }
+  CHECK(kilm("index -k 3 --out x " + folder / "good.tsv").err.find("--results: should stand") != std::string::npos);
   CHECK(kilm("index --search x " + folder / "good.tsv").code == 2);
   CHECK(kilm("index --buckets 0 --out x " + folder / "good.tsv").code == 2);
   CHECK(kilm("index --out " + folder / "good.tsv" + " " + folder / "good.tsv").code == 2);  // not made by this command

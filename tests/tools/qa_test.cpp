@@ -8,6 +8,7 @@
 #include "tests/kilm/folder.h"
 #include "tests/tools/model_folder.h"
 #include "tests/tools/process.h"
+#include "tests/tools/question_index.h"
 
 namespace {
 
@@ -131,6 +132,30 @@ TEST_CASE("kilm qa: --prompts is a batch from which kilm generate makes the same
   CHECK(kilm("qa --data " + folder / "data" + " --prompts " + folder / "other" + options).code == 2);
 }
 
+TEST_CASE("kilm qa: prompts and predictions are there when all answers are scored, or not at all") {
+  const Folder folder;
+  write_model(folder / "model", 256);
+  folder.write("data", "{\"question\": \"who wrote it\", \"answer\": [\"(unclosed\"]}\n");
+  const Output output = kilm("qa --json --normalize regex --max-new-tokens 2 --model " + folder / "model" + " --data " +
+                             folder / "data" + " --prompts " + folder / "batch" + " --predictions " + folder / "out");
+  CHECK(output.code == 3);
+  CHECK(output.out == "");
+  CHECK(!std::filesystem::exists(folder / "batch"));
+  CHECK(!std::filesystem::exists(folder / "out"));
+}
+
+TEST_CASE("kilm qa: an index with a document that is no question exits with 3") {
+  const Folder folder;
+  folder.write("data", kQuestions);
+  folder.write("answers", "{\"prediction\": \"x\"}\n{\"prediction\": \"x\"}\n{\"prediction\": \"x\"}\n");
+  write_index_with_damage(folder / "index");
+  const Output output = kilm("qa --shots 1 --answers " + folder / "answers" + " --data " + folder / "data" +
+                             " --shots-from " + folder / "index");
+  CHECK(output.code == 3);
+  CHECK(output.out == "");
+  CHECK_MESSAGE(output.err.find(folder / "index" + ": record 1") != std::string::npos, output.err);
+}
+
 TEST_CASE("kilm qa: damage exits with 3, prints nothing and leaves no file; wrong use exits with 2") {
   const Folder folder;
   folder.write("data", kQuestions);
@@ -162,6 +187,16 @@ TEST_CASE("kilm qa: damage exits with 3, prints nothing and leaves no file; wron
   CHECK(kilm(data + " --answers x --shots-from y").code == 2);
   CHECK(kilm(data + " --answers x --method 5").code == 2);
   CHECK(kilm(data + " --answers x --format csv").code == 2);
-  CHECK(kilm("qa --data - --answers -").code == 2);
+  const auto refused_option = [&](const std::string& options, const std::string& reason) {
+    const Output output = kilm("qa " + options);
+    CHECK(output.code == 2);
+    CHECK_MESSAGE(output.err.find(reason) != std::string::npos, output.err);
+  };
+  for (const std::string option : {"--method 2", "--prefix-space on", "--max-length 9", "--num-beams 2", "--do-sample",
+                                   "--forced-bos-token-id -1", "--seed 0", "--compat"})
+    refused_option("--data x --answers y " + option, option.substr(0, option.find(' ')) + ": is for a model");
+  refused_option("--data - --answers -", "--data and --answers should not both be standard input");
+  refused_option("--data - --model y --shots 1 --shots-from -", "--data and --shots-from should not both");
+  refused_option("--data x --answers - --shots 1 --shots-from -", "--answers and --shots-from should not both");
   CHECK(kilm(data + " --predictions " + folder / "p" + " --prompts " + folder / "p" + " --model x").code == 2);
 }

@@ -1,5 +1,7 @@
 #include "tools/commands/generation_options.h"
 
+#include <algorithm>
+
 #include "kilm/generation/generation_config.h"
 #include "tensor/base/format.h"
 
@@ -46,8 +48,8 @@ void declare(Options& options, GenerationOptions& a) {
 Json to_json(const GenerationOptions& a) {
   Json json = Json::object();
   set(json, "num_beams", a.num_beams);
-  if (a.max_length) json.set("max_new_tokens", Json());
   set(json, "max_length", a.max_length);
+  if (a.max_length) json.set("max_new_tokens", Json());
   set(json, "max_new_tokens", a.max_new_tokens);
   set(json, "min_length", a.min_length);
   set(json, "length_penalty", a.length_penalty);
@@ -73,6 +75,14 @@ Json to_json(const GenerationOptions& a) {
   set(json, "top_k", a.top_k);
   set(json, "top_p", a.top_p);
   return json;
+}
+
+std::string given_option(const GenerationOptions& given) {
+  const Json json = to_json(given);
+  if (json.members().empty()) return "";
+  std::string name = "--" + json.members().front().first;
+  std::ranges::replace(name, '_', '-');
+  return name;
 }
 
 void check(const GenerationOptions& given, const kilm::bart::BartConfig& config) {

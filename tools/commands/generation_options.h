@@ -24,6 +24,8 @@ void declare(Options& options, GenerationOptions& given);
 
 // Returns the given ones as generation_config.json has them. Throws UsageError for bad words that are no lists.
 base::Json to_json(const GenerationOptions& given);
+// Returns the name of an option that is given, "" if none is.
+std::string given_option(const GenerationOptions& given);
 // Throws UsageError for a token that a model of this configuration does not have.
 void check(const GenerationOptions& given, const kilm::bart::BartConfig& config);
 // Returns the folder's settings, and what is given instead. Throws as both above do.

@@ -18,10 +18,12 @@ using base::Json;
 using base::UsageError;
 using kilm::evaluation::QuestionFormat;
 
+constexpr int64_t kResults = 10;  // of a query, where nothing else is said
+
 struct Arguments {
   std::optional<std::string> table, out, search;
   std::optional<QuestionFormat> format;
-  int64_t buckets = kilm::retrieval::kDefaultBuckets, results = 10;
+  std::optional<int64_t> buckets, results;
   bool force = false, json = false;
 };
 
@@ -29,9 +31,11 @@ void declare(Options& options, Arguments& a) {
   options.add("[TABLE]", a.table, "id, question and answer with tabs between, or any file of questions for kilm qa");
   options.add("-o,--out INDEX", a.out, "the index to write, named .kdt by custom");
   options.add("--format FORMAT", a.format, kilm::evaluation::kQuestionFormats, "of the table, else found from it");
-  options.add("--buckets N", a.buckets, "numbers that words and pairs of words are hashed to");
+  options.add(
+      "--buckets N", a.buckets,
+      format("numbers that words and pairs of words are hashed to (default {})", kilm::retrieval::kDefaultBuckets));
   options.add("--search INDEX", a.search, "find questions for the queries on standard input, one a line");
-  options.add("-k,--results N", a.results, "questions for each query, best first");
+  options.add("-k,--results N", a.results, format("questions for each query, best first (default {})", kResults));
   declare_force(options, a.force);
   options.add("--json", a.json, "print one JSON object, or one per query");
 }
@@ -42,11 +46,13 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 
 int build(const Arguments& a) {
   check<UsageError>(a.table && a.out, "TABLE and --out INDEX should be given, or --search INDEX");
-  check<UsageError>(a.buckets >= 1 && a.buckets <= int64_t(UINT32_MAX), "buckets: {} should be 1 to {}", a.buckets,
+  check<UsageError>(!a.results, "--results: should stand with --search");
+  const int64_t buckets = a.buckets.value_or(kilm::retrieval::kDefaultBuckets);
+  check<UsageError>(buckets >= 1 && buckets <= int64_t(UINT32_MAX), "buckets: {} should be 1 to {}", buckets,
                     UINT32_MAX);
   check_output_file("--out", *a.out, a.force, is_index);
   kilm::evaluation::QuestionFile file(*a.table, a.format);
-  kilm::retrieval::IndexWriter writer(*a.out, uint32_t(a.buckets));
+  kilm::retrieval::IndexWriter writer(*a.out, uint32_t(buckets));
   kilm::job::Progress progress("index", file.source().size());
   const kilm::retrieval::Index index = kilm::answering::index_questions(
       file, writer, [&] { progress.update(file.source().taken(), format("{} questions", writer.documents())); });
@@ -67,16 +73,21 @@ std::string json_line(const std::string& query, const std::vector<Json>& ids,
 
 int search(const Arguments& a) {
   check<UsageError>(!a.table && !a.out, "--search: should stand without TABLE and --out");
-  check<UsageError>(a.results >= 1, "results: {} should be at least 1", a.results);
+  const std::pair<const char*, bool> of_building[] = {
+      {"--format", a.format.has_value()}, {"--buckets", a.buckets.has_value()}, {"--force", a.force}};
+  for (const auto& [option, given] : of_building)
+    check<UsageError>(!given, "{}: should stand without --search", option);
+  const int64_t results = a.results.value_or(kResults);
+  check<UsageError>(results >= 1, "results: {} should be at least 1", results);
   const kilm::retrieval::IndexFile file(*a.search);
+  kilm::answering::check_questions(file);
   base::Lines queries("-");
   while (queries.next()) {
-    const std::vector<kilm::retrieval::Found> found = file.index().search(queries.text(), a.results);
+    const std::vector<kilm::retrieval::Found> found = file.index().search(queries.text(), results);
     std::vector<Json> ids;
     std::string lines = queries.text() + "\n";
     for (const kilm::retrieval::Found& one : found) {
-      const std::string place = format("{}: record {}", file.path(), one.document);
-      const kilm::evaluation::Question question = kilm::answering::question_in(file.document(one.document), place);
+      const kilm::evaluation::Question question = kilm::answering::question_at(file, one.document);
       lines += format("  {:8.4f}  {}  {}\n", one.score, question.id.dump(), question.question);
       ids.push_back(question.id);
     }

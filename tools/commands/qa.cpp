@@ -32,13 +32,14 @@ struct Arguments {
   std::string data;
   std::optional<std::string> model, answers, shots_from, prompts, predictions;
   std::optional<QuestionFormat> format;
-  Method method = Method::first;
+  std::optional<Method> method;
   std::optional<bool> prefix_space;
   int64_t shots = 0;
   std::optional<int64_t> shots_random;
   std::optional<Normalization> normalize;
   GenerationOptions generation;
-  int64_t seed = 0, batch_tokens = 8192;
+  std::optional<int64_t> seed;
+  int64_t batch_tokens = 8192;
   tensor::Device device = {};
   bool compat = false, force = false, json = false;
 };
@@ -48,7 +49,7 @@ void declare(Options& options, Arguments& a) {
   options.add("--answers FILE", a.answers, "instead of a model: its answers as JSON lines {\"prediction\"}");
   options.add("--data FILE", a.data, "questions with their answers, packed or not; - is standard input").required();
   options.add("--format FORMAT", a.format, kilm::evaluation::kQuestionFormats, "of the data, else found from them");
-  options.add("--method N", a.method, kilm::answering::kMethods, "how question and answer are announced");
+  options.add("--method N", a.method, kilm::answering::kMethods, "how question and answer are announced (default 1)");
   options.add("--prefix-space on|off", a.prefix_space,
               "whether a text begins with a space; on if the model knows KILM's tokens");
   options.add("--shots K", a.shots, "questions with answers before each question");
@@ -61,17 +62,43 @@ void declare(Options& options, Arguments& a) {
   declare_predictions(options, a.predictions);
   declare_force(options, a.force);
   declare(options, a.generation);
-  options.add("--seed N", a.seed, "names the draws");
+  options.add("--seed N", a.seed, "names the draws (default 0)");
   options.add("--compat", a.compat, "search as Transformers 4.12 did");
   options.add("--batch-tokens N", a.batch_tokens, "tokens that are decoded together; results do not depend on it");
   declare_device(options, a.device);
   options.add("--json", a.json, "print one JSON object");
 }
 
+// Checks that at most one input is standard input.
+void check_inputs(const Arguments& a) {
+  const std::pair<std::string, std::optional<std::string>> inputs[] = {
+      {"--data", a.data}, {"--answers", a.answers}, {"--shots-from", a.shots_from}};
+  std::string taken;
+  for (const auto& [option, path] : inputs) {
+    if (path != "-") continue;
+    check<UsageError>(taken.empty(), "{} and {} should not both be standard input", taken, option);
+    taken = option;
+  }
+}
+
+// Refuses what tells how a model answers. --device and --batch-tokens, which often stand in the environment for all
+// commands, may stay: no result depends on them.
+void check_without_model(const Arguments& a) {
+  const std::string generation = given_option(a.generation);
+  const std::pair<std::string, bool> options[] = {{"--method", a.method.has_value()},
+                                                  {"--prefix-space", a.prefix_space.has_value()},
+                                                  {generation, !generation.empty()},
+                                                  {"--seed", a.seed.has_value()},
+                                                  {"--compat", a.compat}};
+  for (const auto& [option, given] : options)
+    check<UsageError>(!given, "{}: is for a model, it should stand without --answers", option);
+}
+
 void check_arguments(const Arguments& a) {
   check<UsageError>(a.model.has_value() != a.answers.has_value(), "one of --model and --answers should be given");
   check<UsageError>(!a.prompts || a.model, "--prompts: there are none without --model");
-  check<UsageError>(a.answers != "-" || a.data != "-", "--answers and --data should not both be standard input");
+  check_inputs(a);
+  if (a.answers) check_without_model(a);
   check<UsageError>(a.shots >= 0, "shots: {} should be at least 0", a.shots);
   check<UsageError>((a.shots > 0) == a.shots_from.has_value(), "--shots and --shots-from should be given together");
   check<UsageError>(!a.shots_random || a.shots_from, "--shots-random: should stand with --shots-from");
@@ -94,6 +121,7 @@ class Answers {
   // Takes the next question, and returns the answers to some that were taken.
   virtual std::vector<std::string> add(const Asked& asked) = 0;
   virtual std::vector<std::string> finish() = 0;  // returns the others; nothing more is asked
+  virtual void commit() {}                        // keeps what was asked, when all answers are scored
 };
 
 class FileAnswers final : public Answers {
@@ -125,10 +153,10 @@ class ModelAnswers final : public Answers {
     if (!given.max_length && !given.max_new_tokens) given.max_new_tokens = kNewTokens;
     generation_ = generate_options(given, folder_);
     generation_.num_return_sequences = 1;
-    generation_.seed = uint64_t(a.seed);
+    generation_.seed = uint64_t(a.seed.value_or(0));
     generation_.reference_search = a.compat;
     generation_.batch_tokens = a.batch_tokens;
-    prompt_ = {.method = a.method,
+    prompt_ = {.method = a.method.value_or(Method::first),
                .prefix_space = a.prefix_space.value_or(tokenizer().has_kilm_tokens()),
                .longest = kilm::answering::longest_prompt(folder_.model.config)};
     check<UsageError>(prompt_.longest >= 8, "--model: {} positions leave no room for a question",
@@ -146,11 +174,8 @@ class ModelAnswers final : public Answers {
     return answers;
   }
 
-  std::vector<std::string> finish() override {
-    std::vector<std::string> answers = answer();
-    prompts_.commit();
-    return answers;
-  }
+  std::vector<std::string> finish() override { return answer(); }
+  void commit() override { prompts_.commit(); }
 
  private:
   static constexpr int64_t kNewTokens = 50;  // of an answer, where nothing else is said
@@ -274,6 +299,7 @@ int run(const Arguments& a) {
     take(answers->add(waiting.back()));
   }
   take(answers->finish());
+  answers->commit();
   scoring.commit();
   const base::Json json = scoring.counts().to_json();
   const std::string out = a.json ? json.dump() + "\n" : table(json);
