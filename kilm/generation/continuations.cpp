@@ -15,11 +15,10 @@ namespace {
 
 using Tokens = std::vector<int32_t>;
 
-constexpr int64_t kRows =
-    512;  // of a step's logits, as far as requests can be kept apart: 98 MiB with BART's vocabulary
+constexpr size_t kRows = 512;  // of a step's logits: 98 MiB with BART's vocabulary
 
-// Continuations of one request. Each node is a token behind those of the nodes above it; node 0 is the prefix. A node
-// that others hang from is a branch.
+// Up to kRows continuations of one request. Each node is a token behind those of the nodes above it; node 0 is the
+// prefix. A node that others hang from is a branch.
 class Tree {
  public:
   struct Node {
@@ -71,10 +70,11 @@ class Tree {
   std::vector<size_t> ends_;  // of each continuation
 };
 
-// Requests that are scored together.
+// Requests, or parts of them, that are scored together.
 struct Together {
   std::vector<Tokens> sources, prefixes;
   std::vector<Tree> trees;
+  std::vector<size_t> owners;  // the request of each tree
   int64_t tokens = 0, rows = 0;
 };
 
@@ -113,18 +113,14 @@ Step descend(std::vector<Tree>& trees, std::span<const Branch> branches, const t
   return next;
 }
 
-// Returns false if it was asked to stop.
-bool run(const bart::Bart& model, Together& together, const ContinuationOptions& options) {
-  const auto asked_to_stop = [&] { return options.stop && options.stop(); };
-  if (asked_to_stop()) return false;
+void run(const bart::Bart& model, Together& together) {
   Decoding decoding(model, bart::Packed::of(together.sources, {}, model.device()), together.tokens);
   Step step;
   for (size_t i = 0; i < together.trees.size(); ++i) step.branches.push_back({i, 0});
   tensor::Tensor logits = decoding.start(together.prefixes);
   while (true) {
     step = descend(together.trees, step.branches, logits);
-    if (step.branches.empty()) return true;
-    if (asked_to_stop()) return false;
+    if (step.branches.empty()) return;
     logits = {};  // before the next ones are made
     logits = decoding.step(step.parents, step.tokens);
   }
@@ -157,29 +153,40 @@ std::vector<std::vector<double>> score_continuations(const bart::Bart& model,
                                                      const ContinuationOptions& options) {
   base::check<base::UsageError>(options.batch_tokens >= 1, "batch tokens: {} should be at least 1",
                                 options.batch_tokens);
-  std::vector<std::vector<double>> results;
+  std::vector<std::vector<double>> results(requests.size());
   Together together;
   const auto flush = [&] {
-    if (together.trees.empty()) return true;
-    if (!run(model, together, options)) return false;
-    for (const Tree& tree : together.trees) results.push_back(tree.scores());
+    if (together.trees.empty()) return;
+    run(model, together);
+    for (size_t i = 0; i < together.trees.size(); ++i) {
+      const std::vector<double> scores = together.trees[i].scores();
+      std::vector<double>& of_owner = results[together.owners[i]];
+      of_owner.insert(of_owner.end(), scores.begin(), scores.end());
+    }
     together = {};
-    return true;
   };
-  for (size_t i = 0; i < requests.size(); ++i) {
-    const ContinuationRequest& request = requests[i];
-    check_request(i, request, model.config);
-    Tree tree(request.continuations);
+  const auto add = [&](size_t owner, std::span<const Tokens> continuations) {
+    const ContinuationRequest& request = requests[owner];
+    Tree tree(continuations);
     const int64_t tokens = int64_t(request.source.size() + request.prefix.size()) + tree.size(), rows = tree.width();
-    const bool full = together.tokens + tokens > options.batch_tokens || together.rows + rows > kRows;
-    if (full && !flush()) return {};
+    if (together.tokens + tokens > options.batch_tokens || together.rows + rows > int64_t(kRows)) flush();
     together.sources.push_back(request.source);
     together.prefixes.push_back(request.prefix);
     together.trees.push_back(std::move(tree));
+    together.owners.push_back(owner);
     together.tokens += tokens;
     together.rows += rows;
+  };
+  for (size_t i = 0; i < requests.size(); ++i) {
+    check_request(i, requests[i], model.config);
+    // A level of a tree has no more branches than the tree has continuations.
+    for (std::span<const Tokens> left = requests[i].continuations; !left.empty();) {
+      const size_t n = std::min(left.size(), kRows);
+      add(i, left.first(n));
+      left = left.subspan(n);
+    }
   }
-  if (!flush()) return {};
+  flush();
   return results;
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -19,14 +18,13 @@ struct ContinuationRequest {
 };
 
 struct ContinuationOptions {
-  int64_t batch_tokens = 8192;      // source, prefix and tree tokens of the requests that are scored together
-  std::function<bool()> stop = {};  // asked before every step: true gives the scoring up; empty: never
+  int64_t batch_tokens = 8192;  // source, prefix and tree tokens of the requests that are scored together
 };
 
 // Returns for each request and continuation the sum of its tokens' natural log probabilities, all logits counted. A sum
-// depends on its own request alone: not on what else is scored with it, or on how many threads. The list is empty if
-// options.stop said so. Throws UsageError for batch_tokens below 1, Error for a request that does not fit the model,
-// and NonFinite for logits that are not finite.
+// depends on its own request alone: not on what else is scored with it, or on how many threads. A request of many
+// continuations is scored in parts, so that a step has at most 512 rows of logits. Throws UsageError for batch_tokens
+// below 1, Error for a request that does not fit the model, and NonFinite for logits that are not finite.
 std::vector<std::vector<double>> score_continuations(const bart::Bart& model,
                                                      std::span<const ContinuationRequest> requests,
                                                      const ContinuationOptions& options = {});

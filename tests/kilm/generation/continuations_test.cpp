@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tensor/base/error.h"
+#include "tensor/trace.h"
 #include "tests/kilm/bart_fixture.h"
 
 using kilm::bart::Packed;
@@ -71,11 +72,39 @@ TEST_CASE("a score does not depend on what is scored with it") {
   CHECK(score_continuations(model, std::vector{alone})[0][0] == together[0][2]);
 }
 
-TEST_CASE("a scoring that is asked to stop has no scores") {
+TEST_CASE("a request of many continuations is scored in parts, to the same bits") {
   const kilm::bart::Bart model = tests::small_bart(DType::f32);
-  int asked = 0;
-  CHECK(score_continuations(model, requests(model), {.stop = [&] { return ++asked == 3; }}).empty());
-  CHECK(asked == 3);
+  ContinuationRequest many{{0, 5, 2}, {2, 0}, {}};
+  for (int32_t a = 0; a < 30; ++a)
+    for (int32_t b = 0; b < 36; ++b) many.continuations.push_back({4 + a % 10, 3 + b % 12, 3 + a / 10 * 3 + b / 12});
+  REQUIRE(many.continuations.size() == 1080);
+  std::vector<ContinuationRequest> all = requests(model);
+  const auto others = score_continuations(model, all);
+  all.insert(all.begin() + 1, many);
+  const auto together = score_continuations(model, all);
+  REQUIRE(together.size() == all.size());
+  CHECK(together[0] == others[0]);
+  CHECK(together[2] == others[1]);
+  REQUIRE(together[1].size() == 1080);
+  for (const size_t i : {size_t(0), size_t(511), size_t(512), size_t(1023), size_t(1024), size_t(1079)}) {
+    const ContinuationRequest alone{many.source, many.prefix, {many.continuations[i]}};
+    CHECK(score_continuations(model, std::vector{alone})[0][0] == together[1][i]);
+  }
+}
+
+TEST_CASE("a step of scoring has the rows of 512 continuations at most") {
+  const kilm::bart::Bart model = tests::small_bart(DType::f32);
+  ContinuationRequest many{{0, 5, 2}, {2, 0}, {}};
+  for (int32_t a = 0; a < 9; ++a)
+    for (int32_t b = 0; b < 9; ++b)
+      for (int32_t c = 0; c < 9; ++c) many.continuations.push_back({3 + a, 3 + b, 3 + c, 3});
+  tensor::start_tracing();
+  score_continuations(model, std::vector{many});
+  tensor::stop_tracing();
+  int64_t steps = 0;
+  for (const tensor::TraceRow& row : tensor::trace_rows())
+    if (row.op == "log_sum_exp") steps += row.calls;
+  CHECK(steps == 8);  // four for the first 512 of 729 continuations, four for the others
 }
 
 TEST_CASE("requests that do not fit the model are refused") {
