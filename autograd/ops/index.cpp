@@ -8,8 +8,16 @@ namespace autograd {
 
 namespace {
 
+// Writes the gradient of a table. It is summed in the acc dtype, which a parameter's buffer has. What another op made
+// takes its gradient in its own dtype, whole and once.
 void add_rows(GradOut& dx, size_t i, const Tensor& dy, const Ids& ids, double scale, int32_t padding) {
-  if (dx.wants(i)) tensor::gather_rows_backward(dx.into(i), dy, ids, scale, padding);
+  if (!dx.wants(i)) return;
+  Target to = dx.into(i);
+  const DType acc = tensor::acc_dtype(dy.dtype());
+  if (to.tensor.dtype() == acc) return tensor::gather_rows_backward(to, dy, ids, scale, padding);
+  const Tensor sums = Tensor::empty(to.tensor.shape(), acc, to.tensor.device());
+  tensor::gather_rows_backward({sums}, dy, ids, scale, padding);
+  to.tensor.copy_from(sums);
 }
 
 struct GatherRowsNode final : Node {

@@ -25,7 +25,7 @@ inline constexpr int64_t kClosedSequences = 16;  // a closed side has a multiple
 struct MicroBatch {
   bart::Packed source;     // encoder input
   bart::Packed target;     // decoder input: </s> and the target without its last token
-  tensor::Ids labels;      // [t]: the target, -1 in rows that close
+  tensor::Ids labels;      // [t], with a head [n]: the target, -1 in rows that close
   tensor::Ids group_ids;   // [t]: `groups`, where their losses are, -1 in rows that close
   tensor::Ids plain_ids;   // [t]: the same of the plain stream, -1 elsewhere
   tensor::Tensor weights;  // [t] f32: what each row weighs in the loss, 0 in rows that close; undefined before weigh()

@@ -53,6 +53,10 @@ void check_together(const FinetuneConfig& c) {
   check<UsageError>(c.task != TaskKind::classification || !c.format || classes(*c.format) > 1,
                     "format: {} asks for numbers, which is regression", c.format ? name(*c.format) : "");
   check<UsageError>(c.train.patience == 0 || !c.eval.empty(), "patience: {} needs --eval", c.train.patience);
+  const bool says = c.task == TaskKind::seq2seq;
+  check<UsageError>(says || c.max_target_length == 0, "max target length: {} has no texts to learn", task);
+  check<UsageError>(says || c.generation.members().empty(), "generation: {} says no text, {} should not be given", task,
+                    c.generation.dump());
   const auto& columns = c.columns;
   const bool of_texts = columns.source || columns.target;
   const bool of_labels = columns.sentence1 || columns.sentence2 || columns.label;

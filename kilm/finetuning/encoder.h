@@ -27,6 +27,8 @@ class Encoder {
   // Special tokens in a text become their ids, as with Transformers. What is too long loses tokens from its end, of a
   // pair the longer text, until both are of one length.
   EncodedRow encode(const evaluation::TaskRow& row) const;
+  // Returns how many tokens a row has at most, those of the decoder's input with them.
+  int64_t most_tokens() const { return most_source_ + (has_target_ ? most_target_ : most_source_); }
 
  private:
   std::vector<int32_t> wrapped(std::vector<int32_t> ids, int64_t most) const;
@@ -39,17 +41,16 @@ class Encoder {
 };
 
 // Holds rows of a set to what they should have in common: a head reads the last </s>, and each row should have as many
-// as the first one. Labels should be below `classes`; 0 of them: there are no classes.
+// as the first one.
 class RowCheck {
  public:
-  RowCheck(const Encoder& encoder, const FinetuneConfig& config, int64_t classes)
-      : encoder_(encoder), has_head_(config.task != TaskKind::seq2seq), classes_(classes) {}
+  RowCheck(const Encoder& encoder, const FinetuneConfig& config)
+      : encoder_(encoder), has_head_(config.task != TaskKind::seq2seq) {}
   void operator()(const evaluation::TaskRow& row);  // throws Error
 
  private:
   const Encoder& encoder_;
   bool has_head_;
-  int64_t classes_;
   int64_t ends_ = -1;  // of the first row
 };
 

@@ -102,6 +102,7 @@ class Evaluation {
   bool say(const std::vector<evaluation::TaskRow>& rows, const std::vector<EncodedRow>& encoded) {
     std::vector<generation::GenerateRequest> requests;
     for (const EncodedRow& row : encoded) requests.push_back({.source = row.source, .prefix = {}});
+    options_->first_number = examples_ - int64_t(rows.size());  // no draw comes twice
     const auto said = generation::generate(model_.model(), requests, *options_);
     if (said.empty()) return false;
     for (size_t i = 0; i < rows.size(); ++i) {
@@ -138,6 +139,12 @@ Json to_json(const Result& result) {
   Json json = Json::object({{"examples", result.examples}, {"loss", result.loss}});
   for (const auto& [key, value] : result.measures.members()) json.set(key, value);
   return json;
+}
+
+void check_generation(const TaskModel& model) {
+  if (model.config().task != TaskKind::seq2seq) return;
+  generation::check(options_of(model.settings(), model.config(), model.config().train.batch_tokens, {}),
+                    model.model().config);
 }
 
 std::optional<Result> evaluate(const TaskModel& model, const Encoder& encoder, const TaskFile& file,

@@ -24,6 +24,10 @@ struct EvaluateHooks {
   std::function<bool()> stop;                             // asked between batches: true gives the evaluation up
 };
 
+// Throws UsageError if texts are to be said and the options of the model's config, or of its folder, are none that it
+// generates with.
+void check_generation(const TaskModel& model);
+
 // Evaluates, a few hundred rows at a time; `batch_tokens` says how many tokens are decoded together and changes no
 // result. Returns nothing if it was asked to stop.
 std::optional<Result> evaluate(const TaskModel& model, const Encoder& encoder, const TaskFile& file,

@@ -1,6 +1,7 @@
 #include "kilm/finetuning/task.h"
 
-#include <numeric>
+#include <algorithm>
+#include <cmath>
 
 #include "kilm/objective/draws.h"
 #include "tensor/base/format.h"
@@ -21,9 +22,9 @@ void settle(const char* name, const std::string& found, std::string& noted) {
 std::unique_ptr<TaskFile> open(const std::string& path, const FinetuneConfig& config, const Encoder& encoder,
                                std::string& digest) {
   if (path.empty()) return nullptr;
-  RowCheck row_check(encoder, config, config.labels);
-  auto file = std::make_unique<TaskFile>(path, RowFormat{answer_of(config.task), config.format, config.columns},
-                                         std::ref(row_check));
+  RowCheck row_check(encoder, config);
+  const RowFormat format{answer_of(config.task), config.format, config.columns, config.labels};
+  auto file = std::make_unique<TaskFile>(path, format, std::ref(row_check));
   settle(path.c_str(), file->digest(), digest);
   return file;
 }
@@ -47,11 +48,17 @@ FinetuneTask::FinetuneTask(const FinetuneConfig& config, const TaskData& data, c
       listener_(listener),
       model_(std::make_shared<TaskModel>(model_folder, config)),
       encoder_(model_->tokenizer(), model_->model().config, config),
-      copies_(config.train.device) {}
+      copies_(config.train.device) {
+  if (data.eval) check_generation(*model_);  // else the first evaluation would end the run
+}
 
 int64_t FinetuneTask::total_steps() const {
-  return training::updates_of(double(data_.train->count()) / double(config_.batch_size), config_.train);
+  if (config_.train.steps > 0) return config_.train.steps;
+  const double rows = double(data_.train->count()) * double(config_.train.epochs);
+  return std::max<int64_t>(1, std::llround(std::ceil(rows / double(config_.batch_size * config_.train.accumulate))));
 }
+
+int64_t FinetuneTask::micro_tokens() const { return config_.batch_size * encoder_.most_tokens(); }
 
 // Reads the rows of a micro-batch. Their order in each pass is a function of seed and pass.
 std::vector<EncodedRow> FinetuneTask::rows_from(batching::Cursor& cursor) const {

@@ -30,7 +30,8 @@ struct EvaluationListener {
 
 class FinetuneTask final : public training::Task {
  public:
-  // All but `model_folder` must outlive this.
+  // All but `model_folder` must outlive this. Throws UsageError for generation options that the model does not have, if
+  // there is a file to evaluate.
   FinetuneTask(const FinetuneConfig& config, const TaskData& data, const EvaluationListener& listener,
                const std::string& model_folder);
 
@@ -39,7 +40,9 @@ class FinetuneTask final : public training::Task {
   std::shared_ptr<training::Loss> loss() override { return model_; }
   bart::BartFolder& folder() override { return model_->folder(); }
   training::TrainState start() const override { return {.windows = data_.train->count()}; }
+  // Returns config.steps, or as many that each row comes config.epochs times at least.
   int64_t total_steps() const override;
+  int64_t micro_tokens() const override;
   training::StepBatch next(const batching::Cursor& begin) const override;
   std::optional<training::Findings> evaluate(int64_t step, const std::function<bool()>& stop) override;
 

@@ -109,9 +109,14 @@ std::string TaskFile::place(int64_t row) const {
 
 TaskRow TaskFile::parse(std::string_view line, int64_t row) const {
   const std::string where = place(row);
-  if (table_) return base::read_at(where, [&] { return table_->read_row(line); });
-  const base::Json json = base::parse_json(line, where);
-  return base::read_at(where, [&] { return task_row_from_json(json, format_.answer, format_.columns); });
+  TaskRow found = base::read_at(where, [&] {
+    if (table_) return table_->read_row(line);
+    return task_row_from_json(base::parse_json(line, where), format_.answer, format_.columns);
+  });
+  check<DamagedInput>(format_.classes == 0 || (found.label >= 0 && found.label < format_.classes),
+                      "{}: the label {} should be 0 to {}, the classes of the head", where, found.label,
+                      format_.classes - 1);
+  return found;
 }
 
 void TaskFile::rows(int64_t first, int64_t count,

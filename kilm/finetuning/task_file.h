@@ -1,5 +1,5 @@
-// A file of rows, of which any can be read at any time. A first pass holds every row to its format. Of the file, memory
-// keeps where every 64th row begins, and nothing else.
+// A file of rows, of which any can be read at any time. A first pass holds every row to its format, and so does each
+// later read: the file may change meanwhile. Of it, memory keeps where every 64th row begins, and nothing else.
 #pragma once
 
 #include <functional>
@@ -15,6 +15,7 @@ struct RowFormat {
   evaluation::Answer answer;
   std::optional<evaluation::GlueTask> table;  // nothing: JSON lines
   evaluation::Columns columns;
+  int64_t classes = 0;  // labels should be below it; 0: there are no classes
 };
 
 class TaskFile {

@@ -61,10 +61,8 @@ int64_t classes_of(const std::optional<int64_t>& head, const FinetuneConfig& con
   return found;
 }
 
-TaskModel::TaskModel(const std::string& folder, const FinetuneConfig& config)
-    : config_(config),
-      folder_(bart::load_bart(folder, tensor::DType::f32, bart::Head::wanted)),
-      head_(head_for(folder_, config)) {
+TaskModel::TaskModel(const std::string& folder, const FinetuneConfig& config, tensor::DType dtype)
+    : config_(config), folder_(bart::load_bart(folder, dtype, bart::Head::wanted)), head_(head_for(folder_, config)) {
   folder_.head.clear();
   if (!head_) return;
   classifier_.emplace(folder_.model, *head_);

@@ -19,8 +19,9 @@ int64_t classes_of(const std::optional<int64_t>& head, const FinetuneConfig& con
 
 class TaskModel final : public training::Loss {
  public:
-  // Opens a folder. It keeps its head; a new one is drawn with the seed. A model that says texts has none.
-  TaskModel(const std::string& folder, const FinetuneConfig& config);
+  // Opens a folder, its weights as `dtype`; a trainer wants f32 whatever it computes in. It keeps its head; a new one
+  // is drawn with the seed. A model that says texts has none.
+  TaskModel(const std::string& folder, const FinetuneConfig& config, tensor::DType dtype = tensor::DType::f32);
   TaskModel(const TaskModel&) = delete;
   TaskModel& operator=(const TaskModel&) = delete;
 

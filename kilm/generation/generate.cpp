@@ -145,7 +145,28 @@ bool run(const bart::Bart& model, Together& together, const GenerateOptions& opt
   }
 }
 
-void check_options(const GenerateOptions& o, const bart::BartConfig& config) {
+void check_request(int64_t number, const Ids& source, const Ids& source_columns, const Ids& prefix, const Rules& rules,
+                   const bart::BartConfig& config) {
+  const int64_t width = source_columns.empty() ? int64_t(source.size()) : source_columns.back() + 1;
+  check(!source.empty() && width <= config.max_position_embeddings,
+        "generate: request {} has a source of {} tokens; it should be 1 to {}", number, width,
+        config.max_position_embeddings);
+  check(int64_t(prefix.size()) < rules.limit(),
+        "generate: request {} has a prefix of {} tokens; it should be shorter than {}, the longest result", number,
+        prefix.size(), rules.limit());
+}
+
+// Returns those of the prefix that attention sees.
+Ids seen(const Ids& prefix, const Ids& columns) {
+  if (columns.empty()) return prefix;
+  Ids tokens;
+  for (const int32_t column : columns) tokens.push_back(prefix[size_t(column)]);
+  return tokens;
+}
+
+}  // namespace
+
+void check(const GenerateOptions& o, const bart::BartConfig& config) {
   check<UsageError>(o.num_beams >= 1, "num beams: {} should be at least 1", o.num_beams);
   for (const auto& [option, value] :
        {std::pair("num beams", o.num_beams), std::pair("num return sequences", o.num_return_sequences)})
@@ -185,30 +206,9 @@ void check_options(const GenerateOptions& o, const bart::BartConfig& config) {
   }
 }
 
-void check_request(int64_t number, const Ids& source, const Ids& source_columns, const Ids& prefix, const Rules& rules,
-                   const bart::BartConfig& config) {
-  const int64_t width = source_columns.empty() ? int64_t(source.size()) : source_columns.back() + 1;
-  check(!source.empty() && width <= config.max_position_embeddings,
-        "generate: request {} has a source of {} tokens; it should be 1 to {}", number, width,
-        config.max_position_embeddings);
-  check(int64_t(prefix.size()) < rules.limit(),
-        "generate: request {} has a prefix of {} tokens; it should be shorter than {}, the longest result", number,
-        prefix.size(), rules.limit());
-}
-
-// Returns those of the prefix that attention sees.
-Ids seen(const Ids& prefix, const Ids& columns) {
-  if (columns.empty()) return prefix;
-  Ids tokens;
-  for (const int32_t column : columns) tokens.push_back(prefix[size_t(column)]);
-  return tokens;
-}
-
-}  // namespace
-
 std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options) {
-  check_options(options, model.config);
+  check(options, model.config);
   const Ids start = {options.decoder_start_token_id.value_or(int32_t(model.config.decoder_start_token_id))};
   std::vector<std::vector<Generated>> results;
   Together together;

@@ -72,7 +72,7 @@ std::string step_name(int64_t step) {
   return name;
 }
 
-Checkpoints::Checkpoints(std::string run, int64_t keep) : folder_(std::move(run) + "/ckpt"), keep_(keep) {
+Checkpoints::Checkpoints(std::string run, int64_t keep) : run_(std::move(run)), folder_(run_ + "/ckpt"), keep_(keep) {
   fs::create_directories(folder_);
   base::remove_unfinished(folder_);
 }
@@ -116,10 +116,14 @@ void Checkpoints::refer(const TrainState& state) {
   }
 }
 
-std::optional<std::string> Checkpoints::newest() const {
-  std::vector<int64_t> steps = steps_in(folder_);
+std::optional<std::string> Checkpoints::newest() const { return newest_whole(run_); }
+
+std::optional<std::string> newest_whole(const std::string& run) {
+  const std::string folder = run + "/ckpt";
+  if (!fs::exists(folder)) return std::nullopt;
+  const std::vector<int64_t> steps = steps_in(folder);
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    const std::string path = folder_ + "/" + step_name(*step);
+    const std::string path = folder + "/" + step_name(*step);
     try {
       job::verify_manifest(path);
       return path;

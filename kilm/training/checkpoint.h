@@ -43,7 +43,7 @@ class Checkpoints {
   std::optional<std::string> newest() const;
 
  private:
-  std::string folder_;
+  std::string run_, folder_;
   int64_t keep_;
 };
 
@@ -53,6 +53,8 @@ TrainState read_train_state(const std::string& checkpoint);
 // Fills m, v and the master copy. The model's own weights come from checkpoint/model.
 void load_optimizer(const std::string& checkpoint, optim::FlatParameters& parameters);
 
+// Returns the newest checkpoint of a run as Checkpoints::newest does, and changes nothing in its folder.
+std::optional<std::string> newest_whole(const std::string& run);
 // Returns the newest checkpoint of a run from which `step` is still to come; nothing of it is verified. Empty if there
 // is none.
 std::optional<std::string> checkpoint_before(const std::string& run, int64_t step);

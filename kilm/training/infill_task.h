@@ -19,6 +19,7 @@ class InfillTask final : public Task {
   bart::BartFolder& folder() override { return folder_; }
   TrainState start() const override;
   int64_t total_steps() const override { return loader_.total_steps(); }
+  int64_t micro_tokens() const override { return config_.batch_tokens; }
   StepBatch next(const batching::Cursor& begin) const override { return loader_.next(begin); }
   std::optional<Findings> evaluate(int64_t step, const std::function<bool()>& stop) override;
 

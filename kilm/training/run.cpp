@@ -32,7 +32,7 @@ class Run {
         checkpoints_(config.out, config.keep),
         start_(checkpoints_.newest()),
         task_(make(start_ ? *start_ + "/model" : config.model)),
-        trainer_(config, task_->loss(), task_->total_steps(), state_of_start()),
+        trainer_(config_of_trainer(), task_->loss(), task_->total_steps(), state_of_start()),
         log_(config.out + "/log.jsonl", state(), [this](const LogRecord& record) { remember(record); }),
         progress_(task_->command(), trainer_.total_steps(), state().step),
         writer_(checkpoints_, task_->folder(), trainer_.parameters(), state()),
@@ -76,6 +76,13 @@ class Run {
   }
 
   TrainState& state() { return trainer_.state(); }
+
+  // Lets the trainer know how large the micro-batches of this task are.
+  TrainConfig config_of_trainer() const {
+    TrainConfig config = config_;
+    config.batch_tokens = task_->micro_tokens();
+    return config;
+  }
 
   TrainState state_of_start() const {
     const TrainState fresh = task_->start();

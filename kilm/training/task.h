@@ -35,6 +35,7 @@ class Task {
 
   virtual TrainState start() const = 0;  // the state before the first step: how much data there is
   virtual int64_t total_steps() const = 0;
+  virtual int64_t micro_tokens() const = 0;  // of a micro-batch at most, by which the trainer knows small ones
   // Makes the batch of a step. Another thread calls it, ahead of the steps.
   virtual StepBatch next(const batching::Cursor& begin) const = 0;
 

@@ -20,13 +20,14 @@ using base::Json;
 // Thrown where SIGKILL would end the process: the run saves nothing more.
 struct CutOff {};
 
-// The places at which a run can be stopped, counted as it passes them: examples read by steps, batches run by
-// evaluations. Each function returns whether this is the place that was chosen.
+// The places at which a run can be stopped, counted as it passes them: what steps read (windows,
+// or batches where the task reads whole ones), and batches run by evaluations. Each function returns whether this is
+// the place that was chosen.
 struct StopPlaces {
-  int64_t examples = 0, batches = 0;
-  int64_t stop_at_example = -1, stop_at_batch = -1;
+  int64_t reads = 0, batches = 0;
+  int64_t stop_at_read = -1, stop_at_batch = -1;
 
-  bool pass_example() { return examples++ == stop_at_example; }
+  bool pass_read() { return reads++ == stop_at_read; }
   bool pass_batch() { return batches++ == stop_at_batch; }
 };
 
@@ -62,7 +63,7 @@ class Verifier {
     config_.threads = threads;
     const StopHooks hooks{.read =
                               [&] {
-                                if (places.pass_example()) stop();
+                                if (places.pass_read()) stop();
                               },
                           .batch = [&] { return places.pass_batch(); },
                           .given_up = stop};
@@ -75,7 +76,7 @@ class Verifier {
     if (stop.in_evaluation)
       places.stop_at_batch = int64_t(random_() % uint64_t(all_.batches));
     else
-      places.stop_at_example = int64_t(random_() % uint64_t(all_.examples));
+      places.stop_at_read = int64_t(random_() % uint64_t(all_.reads));
     bool stopped = false;
     const auto stop_here = [&] {
       stopped = true;
@@ -133,6 +134,7 @@ class WatchedTask final : public Task {
   bart::BartFolder& folder() override { return task_->folder(); }
   TrainState start() const override { return task_->start(); }
   int64_t total_steps() const override { return task_->total_steps(); }
+  int64_t micro_tokens() const override { return task_->micro_tokens(); }
   StepBatch next(const batching::Cursor& begin) const override {
     hooks_.read();
     return task_->next(begin);

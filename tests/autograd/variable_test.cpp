@@ -4,6 +4,7 @@
 
 #include "autograd/engine.h"
 #include "autograd/ops/elementwise.h"
+#include "autograd/ops/index.h"
 #include "autograd/ops/reduce.h"
 #include "tests/autograd/numbers.h"
 
@@ -39,6 +40,13 @@ TEST_CASE("all handles of a parameter see its value move") {
   x.leaf()->value = numbers({5, 6});
   CHECK(tied.value().to_vector<double>() == std::vector<double>{5, 6});
   CHECK(tied.leaf() == x.leaf());
+}
+
+TEST_CASE("rows of a bf16 result sum their gradients in f32 before they are rounded") {
+  const Variable x = Variable::parameter(numbers({1, 2}).cast(DType::bf16));
+  const std::vector<int32_t> ids(300, 0);
+  backward(sum(gather_rows(scale(x, 1), tensor::Ids::from(ids))));
+  CHECK(x.grad().to_vector<float>() == std::vector<float>{300, 0});
 }
 
 TEST_CASE("bf16 parameters gather their gradients in f32") {

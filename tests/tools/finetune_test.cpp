@@ -1,6 +1,11 @@
 // `kilm finetune` as a shell sees it.
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <csignal>
 #include <sstream>
 
@@ -34,7 +39,7 @@ struct Site : Folder {
   }
   std::string words(const std::string& task, const std::string& file) const {
     return "finetune --threads 1 --model " + *this / "model" + " --task " + task + " --data " + *this / file +
-           " --eval " + *this / file + " --batch-size 4 --learning-rate 1e-3 --max-new-tokens 4 ";
+           " --eval " + *this / file + " --batch-size 4 --learning-rate 1e-3 ";
   }
 };
 
@@ -60,14 +65,17 @@ TEST_CASE("kilm finetune learns each task, and says what it found and predicts")
   } cases[] = {
       {"classification", "cola.tsv", "--format cola", {"accuracy", "macro_f1", "matthews"}},
       {"classification", "pairs.jsonl", "--labels 3 --label-smoothing 0.1", {"accuracy", "macro_f1", "matthews"}},
+      {"classification", "pairs.jsonl", "--labels 3 --dtype bf16", {"accuracy", "macro_f1", "matthews"}},
       {"regression", "numbers.jsonl", "--shuffle off", {"pearson", "spearman"}},
+      {"regression", "numbers.jsonl", "--dtype bf16", {"pearson", "spearman"}},
       {"seq2seq",
        "texts.jsonl",
-       "--columns source=long,target=short --label-smoothing 0.1 --num-beams 2",
+       "--columns source=long,target=short --label-smoothing 0.1 --num-beams 2 --max-new-tokens 4",
        {"rouge1", "rouge2", "rougeL", "bleu", "exact_match", "f1"}},
   };
   for (const auto& one : cases) {
     CAPTURE(one.file);
+    CAPTURE(one.options);
     const std::string run = site / "run", predictions = site / "predictions.jsonl";
     const std::string words = site.words(one.task, one.file) + one.options;
     const Json result =
@@ -93,8 +101,8 @@ TEST_CASE("kilm finetune learns each task, and says what it found and predicts")
     }
 
     // The same numbers come from the folder that is left, and from the run that is at its end.
-    const std::string evaluate = "finetune --threads 2 --batch-size 5 --max-new-tokens 4 --steps 0 --json --model " +
-                                 run + "/ckpt/step-00000003 --task " + one.task + " --eval " + site / one.file + " " +
+    const std::string evaluate = "finetune --threads 2 --batch-size 5 --steps 0 --json --model " + run +
+                                 "/ckpt/step-00000003 --task " + one.task + " --eval " + site / one.file + " " +
                                  one.options;
     const Json again = object_of(kilm(evaluate));
     CHECK(again.at("steps").as_int() == 0);
@@ -121,8 +129,9 @@ TEST_CASE("kilm finetune writes a classifier that Transformers opens, and a tabl
   CHECK(base::read_json_file(site / "converted/config.json").at("architectures") == config.at("architectures"));
   CHECK(kilm("report " + site / "run").code == 0);
   CHECK(kilm("inspect " + site / "run/ckpt/step-00000002").code == 0);
-  const Output summary = kilm(site.words("seq2seq", "texts.jsonl") +
-                              "--columns source=long,target=short --steps 1 --out " + site / "other");
+  const Output summary =
+      kilm(site.words("seq2seq", "texts.jsonl") +
+           "--columns source=long,target=short --max-new-tokens 4 --steps 1 --out " + site / "other");
   CHECK(summary.out.ends_with("a text without a letter a-z or a digit scores 0, as with rouge-score\n"));
 }
 
@@ -145,8 +154,46 @@ TEST_CASE("kilm finetune goes on after SIGTERM to the same bits, and kilm verify
   const Output verified = kilm("verify-resume --stops 2 --run " + site / "whole", "", "OMP_WAIT_POLICY=passive");
   CHECK_MESSAGE(verified.code == 0, verified.err);
   CHECK(verified.out.ends_with("2 of 2 stopped runs came to the same bits as the run that was not stopped\n"));
+  CHECK(kilm("verify-resume --steps 3 --run " + site / "whole").code == 2);
+  Json huge = base::read_json_file(site / "whole/resolved.json");
+  huge.set("batch_size", 1000000000000000);
+  fs::create_directory(site / "huge");
+  site.write("huge/resolved.json", huge.dump());
+  const Output refused = kilm("verify-resume --run " + site / "huge");
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("batch size: 1000000000000000 should be") != std::string::npos);
   CHECK(kilm("train --resume " + site / "whole").code == 2);
   CHECK(kilm("finetune --resume " + site / "whole --learning-rate 1").code == 2);
+}
+
+TEST_CASE("kilm finetune goes on from the checkpoint before a damaged one") {
+  const Site site;
+  const std::string run = site / "run";
+  const Json result = object_of(kilm(site.words("classification", "cola.tsv") +
+                                     "--format cola --steps 4 --save-every 2 --keep 3 --json --out " + run));
+  for (const char* file : {"model.safetensors", "config.json"}) {
+    CAPTURE(file);
+    site.write("run/ckpt/step-00000004/model/" + std::string(file), "{");
+    const Output output = kilm("finetune --json --resume " + run);
+    CHECK(output.err.find("trying the checkpoint before it") != std::string::npos);
+    CHECK(object_of(output) == result);
+  }
+}
+
+TEST_CASE("kilm finetune writes predictions into a pipe once") {
+  const Site site;
+  const std::string pipe = site / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  std::istringstream in("finetune --steps 0 --format cola --task classification --model " + site / "model --eval " +
+                        site / "cola.tsv --predictions " + pipe);
+  std::vector<std::string> split;
+  for (std::string word; in >> word;) split.push_back(word);
+  Running running(split);
+  const std::string read = base::read_file(pipe);  // to its first end
+  const int again = open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  CHECK(running.wait() == 0);
+  close(again);
+  CHECK(std::ranges::count(read, '\n') == 12);
 }
 
 TEST_CASE("kilm finetune names file and line of bad input, prints nothing and leaves nothing") {
@@ -194,6 +241,11 @@ TEST_CASE("kilm finetune refuses options that do not go together") {
   CHECK(kilm(words + "--out " + site / "run --predictions " + site / "run/p").code == 2);  // inside of the run
   CHECK(kilm("finetune --model " + site / "model --out " + site / "run").code == 2);       // no task
   CHECK(kilm("finetune --resume " + site / "model").code == 2);                            // no run
+  CHECK(kilm(words + "--labels 3 --num-beams 2 --out " + site / "run").code == 2);         // says nothing
+  CHECK(kilm(words + "--labels 3 --max-target-length 9 --out " + site / "run").code == 2);
+  const std::string texts = site.words("seq2seq", "texts.jsonl") + "--columns source=long,target=short --out ";
+  CHECK(kilm(texts + site / "run --eos-token-id -1").code == 2);
+  CHECK(kilm(texts + site / "run --min-length -1").code == 2);
   CHECK(!fs::exists(site / "run"));
   CHECK(kilm(words + "--labels 3 --steps 0").code == 0);  // only evaluates
   REQUIRE(kilm(words + "--labels 3 --steps 1 --out " + site / "run").code == 0);

@@ -87,15 +87,14 @@ void print(int64_t steps, LastEvaluation& last, bool json) {
   std::fwrite(out.data(), 1, out.size(), stdout);
 }
 
-// Evaluates the model of a folder.
+// Evaluates the model of a folder. No evaluation may have begun before.
 void evaluate(const FinetuneConfig& config, const TaskData& data, const std::string& folder, LastEvaluation& last) {
   if (config.train.threads > 0) base::set_threads(int(config.train.threads));
-  kilm::finetuning::TaskModel model(folder, config);
+  kilm::finetuning::TaskModel model(folder, config, config.train.dtype);
   nn::move(model.module(), config.train.device);
   const kilm::finetuning::Encoder encoder(model.tokenizer(), model.model().config, config);
   const kilm::finetuning::EvaluationListener listener = last.listener();
   kilm::job::Progress progress("evaluate", data.eval->count());
-  listener.begin();
   listener.end(*kilm::finetuning::evaluate(
       model, encoder, *data.eval, config.train.batch_tokens,
       {.each = listener.each, .progress = [&](int64_t done) { progress.update(done, ""); }, .stop = {}}));
@@ -115,18 +114,13 @@ int evaluate_only(const Arguments& a, FinetuneConfig config) {
   return 0;
 }
 
-// Returns the folder of the newest checkpoint, nothing if there is none.
-std::optional<std::string> last_checkpoint(const FinetuneConfig& config) {
-  return kilm::training::checkpoint_before(config.train.out, std::numeric_limits<int64_t>::max());
-}
-
 int train(const Arguments& a, FinetuneConfig config) {
   check<UsageError>(!a.predictions || !config.eval.empty(), "--predictions: needs --eval");
   check<UsageError>(!a.predictions || is_file(*a.predictions), "--predictions: {} should be a file",
                     a.predictions.value_or(""));
   if (a.predictions) check_outputs_apart({{"--out", config.train.out}, {"--predictions", *a.predictions}});
   LastEvaluation last(a.predictions);
-  const std::optional<std::string> begun = last_checkpoint(config);
+  const std::optional<std::string> begun = kilm::training::newest_whole(config.train.out);
   const TaskData data = open_data(config, begun ? *begun + "/model" : config.train.model);
   if (!a.settings.run) config.train.model_digest = kilm::bart::model_digest(config.train.model);
   const kilm::finetuning::EvaluationListener listener = last.listener();
@@ -134,7 +128,8 @@ int train(const Arguments& a, FinetuneConfig config) {
     return std::make_unique<kilm::finetuning::FinetuneTask>(config, data, listener, model_folder);
   });
   if (code != 0) return code;
-  const std::string checkpoint = *last_checkpoint(config);
+  const std::string checkpoint =
+      *kilm::training::checkpoint_before(config.train.out, std::numeric_limits<int64_t>::max());
   if (data.eval && !last.result()) evaluate(config, data, checkpoint + "/model", last);  // the run was at its end
   print(kilm::training::read_train_state(checkpoint).step, last, a.json);
   return 0;
@@ -158,6 +153,7 @@ int run_finetune(const Arguments& a) {
   require("model", config.train.model);
   check<UsageError>(a.settings.task.has_value(), "--task is required");
   kilm::bart::check_model_folder(config.train.model);
+  check(a.settings.generation, kilm::bart::read_bart_config(config.train.model + "/config.json"));
   if (config.train.out.empty() && only_evaluates(a.settings)) return evaluate_only(a, config);
   require("data", config.train.data);
   check_new_run(config.train.out);

@@ -13,6 +13,7 @@
 #include "kilm/training/verify_resume.h"
 #include "tensor/base/file.h"
 #include "tensor/base/format.h"
+#include "tensor/runtime.h"
 #include "tools/commands.h"
 #include "tools/commands/finetune_settings.h"
 #include "tools/commands/train_settings.h"
@@ -36,7 +37,8 @@ struct Arguments {
 
 void declare_verify(Options& options, Arguments& a) {
   options.add("--stops N", a.stops, "runs that are stopped at a random place and resumed");
-  options.add("--run RUN", a.run, "with the settings of this run of kilm train or kilm finetune, made short");
+  options.add("--run RUN", a.run,
+              "with the settings of this run of kilm train or kilm finetune, made short; no others");
   options.add("--json", a.json, "print one JSON object per stop, and one of the sum");
   declare(options, a.settings);
 }
@@ -96,6 +98,13 @@ TrainConfig config_of(const Arguments& a) {
   return config;
 }
 
+// Tells whether somebody said anything that the settings of a run say, too.
+bool any_given(const TrainSettings& settings) {
+  bool any = settings.data || settings.model || settings.plain_data || settings.preset != TrainSettings().preset;
+  each_given(settings.given, [&](const auto&, const auto& given) { any = any || given.has_value(); });
+  return any;
+}
+
 using Told = std::function<void(const kilm::training::ResumeTrial&)>;
 
 int verify_training(const Arguments& a, const std::string& folder, const Told& tell) {
@@ -110,6 +119,8 @@ int verify_training(const Arguments& a, const std::string& folder, const Told& t
 }
 
 int verify_finetuning(const Arguments& a, FinetuneConfig config, const std::string& folder, const Told& tell) {
+  kilm::finetuning::check(config);
+  tensor::runtime(config.train.device);  // refused here if there is none
   kilm::bart::check_model_folder(config.train.model);
   shorten(config.train);
   const kilm::finetuning::TaskData data = open_data(config, config.train.model);
@@ -127,8 +138,9 @@ int verify_finetuning(const Arguments& a, FinetuneConfig config, const std::stri
 
 int run_verify(const Arguments& a) {
   base::check<base::UsageError>(a.stops >= 1, "stops: {} should be at least 1", a.stops);
-  base::check<base::UsageError>(!a.run || (!a.settings.data && !a.settings.model),
-                                "--run: {} says what data and model are", a.run.value_or(""));
+  base::check<base::UsageError>(!a.run || !any_given(a.settings),
+                                "--run: {} says what data, model and settings are; none may be given beside it",
+                                a.run.value_or(""));
   const std::optional<FinetuneConfig> finetuning = a.run ? finetune_config_of_run(*a.run) : std::nullopt;
   const Scratch scratch;
   int64_t done = 0, different = 0;

@@ -58,6 +58,8 @@ int64_t classes(GlueTask task) { return layout_of(task).classes; }
 
 GlueTable::GlueTable(GlueTask task, Answer answer, const Columns& columns)
     : task_(task), answer_(answer), columns_(columns) {
+  check<base::UsageError>(!has_header() || layout_of(task).second || !columns.sentence2,
+                          "columns: a table of {} has one sentence, and no sentence2", name(task));
   if (has_header()) return;
   check<base::UsageError>(to_text(columns).empty(), "columns: a table of {} has no names", name(task));
   count_ = kColumnsOfCola;

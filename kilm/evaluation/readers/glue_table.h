@@ -20,7 +20,7 @@ int64_t classes(GlueTask task);  // of its labels; 1 of stsb, which asks for num
 class GlueTable {
  public:
   // Takes the answer that is asked for, which is no text, and other names of columns. Throws UsageError for names where
-  // the table has none.
+  // the table has none, and for a second sentence where it has one.
   GlueTable(GlueTask task, Answer answer, const Columns& columns);
 
   bool has_header() const;

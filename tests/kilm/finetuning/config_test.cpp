@@ -56,6 +56,9 @@ TEST_CASE("settings that make no sense are refused") {
   refused([](FinetuneConfig& c) { c.max_source_length = -1; });
   refused([](FinetuneConfig& c) { c.train.learning_rate = -1; });
   refused([](FinetuneConfig& c) { c.train.patience = 1; });
+  refused([](FinetuneConfig& c) { c.max_target_length = 9; });
+  refused([](FinetuneConfig& c) { c.generation.set("num_beams", 4); });
+  refused([](FinetuneConfig& c) { c.task = TaskKind::regression, c.generation.set("num_beams", 4); });
   refused([](FinetuneConfig& c) { c.columns.source = "a"; });
   refused([](FinetuneConfig& c) { c.format = kilm::evaluation::GlueTask::stsb; });
   refused([](FinetuneConfig& c) { c.task = TaskKind::seq2seq, c.format = kilm::evaluation::GlueTask::sst2; });

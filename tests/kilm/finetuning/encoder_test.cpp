@@ -84,21 +84,18 @@ TEST_CASE("lengths are held to the positions of the model") {
   CHECK_THROWS_AS(setting.encode({}), base::UsageError);
 }
 
-TEST_CASE("a row with another number of </s> than the first is refused, and so is a label that the head lacks") {
+TEST_CASE("a row with another number of </s> than the first is refused") {
   Setting setting;
   const Encoder encoder(setting.tokenizer, setting.model, setting.config);
-  RowCheck check(encoder, setting.config, 2);
-  check({.first = "a", .label = 1});
-  check({.first = "a longer one", .label = 0});
+  RowCheck check(encoder, setting.config);
+  check({.first = "a"});
+  check({.first = "a longer one"});
   CHECK_THROWS_WITH_AS(check({.first = "a", .second = "b"}),
                        "has 3 </s>, the rows before it have 1; a head reads the last one of each", base::Error);
   CHECK_THROWS_WITH_AS(check({.first = "a</s>b"}),
                        "has 2 </s>, the rows before it have 1; a head reads the last one of each", base::Error);
-  CHECK_THROWS_WITH_AS(check({.first = "a", .label = 2}), "the label 2 should be 0 to 1, the classes of the head",
-                       base::Error);
-  CHECK_THROWS_AS(check({.first = "a", .label = -1}), base::Error);
   setting.config.task = TaskKind::seq2seq;
-  RowCheck of_texts(encoder, setting.config, 0);
+  RowCheck of_texts(encoder, setting.config);
   of_texts({.first = "a"});
   of_texts({.first = "a</s>"});
 }

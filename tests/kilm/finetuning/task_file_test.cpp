@@ -114,3 +114,18 @@ TEST_CASE("what is no file is refused, and one that was made shorter is noticed"
   CHECK(file.row(99).label == 0);
   CHECK_THROWS_AS(file.row(150), base::DamagedInput);
 }
+
+TEST_CASE("labels are those of the classes, at the first pass and whenever a row is read again") {
+  const Folder folder;
+  const auto labels = [&](const char* text) { return folder.write("rows", text), folder / "rows"; };
+  const RowFormat format{Answer::label, GlueTask::cola, {}, 2};
+  for (const char* label : {"2", "-1"}) {
+    const std::string bad = "x\t0\t\ta\nx\t" + std::string(label) + "\t\tb\n";
+    CHECK_THROWS_AS(TaskFile(labels(bad.c_str()), format, nothing), base::DamagedInput);
+  }
+  const TaskFile file(labels("x\t0\t\ta\nx\t1\t\tb\n"), format, nothing);
+  labels("x\t0\t\ta\nx\t7\t\tb\n");
+  CHECK_THROWS_WITH_AS(file.row(1),
+                       (file.path() + ": line 2: the label 7 should be 0 to 1, the classes of the head").c_str(),
+                       base::DamagedInput);
+}

@@ -87,4 +87,6 @@ TEST_CASE("columns may have other names, where the table has names") {
   CHECK_THROWS_WITH_AS(table.read_header("title\ttitle\tlabel"), "the first line names the column title twice",
                        base::Error);
   CHECK_THROWS_AS(GlueTable(GlueTask::cola, Answer::label, columns), base::UsageError);
+  columns.sentence2 = "other";
+  CHECK_THROWS_AS(GlueTable(GlueTask::sst2, Answer::label, columns), base::UsageError);
 }
