@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kilm/disambiguation/window.h"
 #include "kilm/generation/continuations.h"
 #include "tensor/base/format.h"
 
@@ -33,7 +34,8 @@ Tokens tokens_of(const InfillObjective& objective, const MentionCandidate& candi
 
 // Returns the request without continuations.
 ContinuationRequest request_of(const InfillObjective& objective, std::string_view text, int64_t begin, int64_t end) {
-  InfillObjective::Prompt prompt = objective.prompt(text, begin, end);
+  const Window window = window_around(text, begin, end);
+  InfillObjective::Prompt prompt = objective.prompt(window.text, window.begin, window.end);
   return {std::move(prompt.source), std::move(prompt.prefix), {}};
 }
 

@@ -31,9 +31,10 @@ struct ScoringOptions {
 };
 
 // Returns for each mention the scores of its candidates, in their order. A score depends on the mention and its
-// candidate alone. What does not fit the model's positions loses tokens of the description, then of the title, from the
-// end. The objective is one with evaluation::describe_objective. Throws DamagedInput, which names the mention's place,
-// for a mention longer than the prompt may be, and what generation::score_continuations throws.
+// candidate alone, and of a long document on what is around the mention (window.h). What does not fit the model's
+// positions loses tokens of the description, then of the title, from the end. The objective is one with
+// evaluation::describe_objective. Throws DamagedInput, which names the mention's place, for a mention longer than the
+// prompt may be, and what generation::score_continuations throws.
 std::vector<std::vector<double>> score_candidates(const bart::Bart& model, const objective::InfillObjective& objective,
                                                   std::span<const evaluation::MentionItem> mentions,
                                                   const ScoringOptions& options);

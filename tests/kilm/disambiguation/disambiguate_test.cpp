@@ -160,6 +160,20 @@ TEST_CASE("what does not fit the positions loses tokens of the description, then
         Approx(s.by_definition(prompt, joined(begin(many, room - 1), {}, false))).epsilon(1e-4));
 }
 
+TEST_CASE("a long document has the scores of the window around its mention") {
+  const Setting s;
+  std::string left, right;
+  for (int i = 0; i < 30000; ++i) left += " we met";
+  for (int i = 0; i < 30000; ++i) right += " by me";
+  const auto scores = [&](const std::string& left, const std::string& right) {
+    return s.scores({mention(left, "Ann", right, kMentions[0].candidates)}, {.part = ScoredPart::full})[0];
+  };
+  const auto expected = scores(left.substr(left.size() - 700), right.substr(0, 600));
+  CHECK(scores(left, right) == expected);
+  CHECK(scores(left, right.substr(0, 600)) == expected);
+  CHECK(scores(left.substr(left.size() - 700), right) == expected);
+}
+
 TEST_CASE("a mention that is longer than a prompt is damage") {
   const Setting s(40);
   CHECK_THROWS_WITH_AS(s.scores({mention("", std::string(60, 'n'), "", {{"A"}})}, {}),
