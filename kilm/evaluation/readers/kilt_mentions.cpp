@@ -22,7 +22,9 @@ const char* space_between(std::string_view left, std::string_view right) {
 std::optional<std::string> gold_of(const Json& line) {
   const Json* output = line.find("output");
   if (!output || output->is_null() || base::items_at(line, "output").empty()) return std::nullopt;
-  const Json* answer = output->items()[0].find("answer");
+  const Json& first = output->items()[0];
+  base::check(first.is_object(), "output: the first entry should be an object");
+  const Json* answer = first.find("answer");
   if (!answer || answer->is_null()) return std::nullopt;
   return base::read_at("output: answer", [&] { return title_of(answer->as_string()); });
 }

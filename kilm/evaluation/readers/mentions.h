@@ -50,7 +50,8 @@ class MentionReader {
 };
 
 enum class MentionFormat : uint8_t {
-  jsonl,       // {"text", "start", "end", "title", "document"} or {"left", "mention", "right", "gold_title", "doc"}
+  jsonl,       // {"text", "start", "end", "title", "document"}, {"left", "mention", "right", "gold_title", "doc"}, or
+               // {"sentence", "span", "doc_title"} with a span of words
   paragraphs,  // links of {"title", "text", "links": [{"start", "end", "title"}]}, as `kilm prepare` prints paragraphs
   kilt,        // KILT's and GENRE's lines: meta.left_context, meta.mention, meta.right_context, output[0].answer
   wned,        // XML of documents and annotations, with the texts beside it (Guo and Barbosa 2018)

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 #include "tests/kilm/folder.h"
 #include "tests/kilm/read_mentions.h"
 
@@ -38,6 +40,25 @@ TEST_CASE("mentions of jsonl: a text with places in bytes, or what stands around
                                  "4 line 5 [Rome] -> null"});
 }
 
+TEST_CASE("mentions of jsonl: a span of words between single spaces") {
+  const Folder folder;
+  folder.write("set", R"x({"doc_title": "Ulm", "mention": "Né  (", "alias": "ne", "span": [1, 4], "sentence": )x"
+                      R"x("In Né  ( Bonn )", "candidates": [{"qid": "Q1", "title": "né", "description": ""}, )x"
+                      R"x({"title": "Né (river)", "description": "A river"}]}
+{"sentence": "Bonn", "span": [0, 1]}
+{"id": 7, "sentence": "to Bonn", "span": [1, 2], "left": "x", "title": "unread"})x");
+  CHECK(tests::read_mentions(folder / "set", MentionFormat::jsonl) ==
+        std::vector<std::string>{"0 Ulm In [Né  (] Bonn ) -> null {Né: } {Né (river): A river}",
+                                 "1 line 2 [Bonn] -> null", "7 line 3 to [Bonn] -> null"});
+  CHECK(kilm::evaluation::find_mention_format(folder / "set") == MentionFormat::jsonl);
+}
+
+TEST_CASE("mentions of jsonl: trials of spans, where they are at hand") {
+  const std::string trials = KILM_SOURCE_DIR "/../shared/data/entity-disambiguation/04_trials.jsonl";
+  if (!std::filesystem::exists(trials)) return;
+  CHECK(tests::read_mentions(trials, kilm::evaluation::find_mention_format(trials)).size() == 165);
+}
+
 TEST_CASE("mentions of jsonl: what is damaged is named with its line") {
   CHECK(damage(R"({"text": "Rome")") != "");
   CHECK(damage("\n") != "");
@@ -55,5 +76,16 @@ TEST_CASE("mentions of jsonl: what is damaged is named with its line") {
   CHECK(damage(R"({"text": "Rome", "start": 0, "end": 4, "candidates": [{"description": "x"}]})")
             .starts_with("candidate 1: "));
   CHECK(damage(R"({"text": "Rome", "start": 0, "end": 4, "id": 1.5})").starts_with("id: "));
+  const auto span = [](const std::string& span, const std::string& more = "") {
+    return R"({"sentence": "To  Ulm", "span": )" + span + more + "}";
+  };
+  CHECK(damage(span("[0]")) == "span: should be two integers");
+  CHECK(damage(span("[0, 1.5]")) == "span: should be two integers");
+  CHECK(damage(span("null")).starts_with("span: "));
+  CHECK(damage(R"({"span": [0, 1]})").find("sentence") != std::string::npos);
+  for (const char* range : {"[-1, 1]", "[0, 4]", "[2, 2]", "[2, 1]", "[9223372036854775807, 9223372036854775807]"})
+    CHECK(damage(span(range)).find("should be words of a sentence that has 3") != std::string::npos);
+  CHECK(damage(span("[1, 2]")) == "mention: start and end are 3, so it is empty");
+  CHECK(damage(span("[2, 3]", R"(, "mention": "Bonn")")) == "mention: is \"Bonn\", but the span has \"Ulm\"");
   CHECK(damage("[1]") != "");
 }

@@ -32,5 +32,7 @@ TEST_CASE("mentions of kilt: what is damaged is named with its line") {
         place + "mention: should not be empty");
   CHECK(damage(R"({"meta": {"left_context": "", "mention": "a", "right_context": ""}, "output": [{"answer": 1}]})")
             .starts_with(place + "output: answer: "));
+  CHECK(damage(R"({"meta": {"left_context": "", "mention": "a", "right_context": ""}, "output": [3]})") ==
+        place + "output: the first entry should be an object");
   CHECK(damage(R"({"meta": {"left_context": "", "mention": "a", "right)").starts_with(place));
 }
