@@ -45,15 +45,26 @@ std::optional<size_t> Candidates::find(const std::string& word) const {
   return found == places_.end() ? std::nullopt : std::optional(found->second);
 }
 
+int64_t Candidates::longest(const std::string& word) const {
+  const size_t place = places_.at(word);
+  int64_t longest = 1;
+  for (const CandidateTokens* tokens : {&behind_space_, &plain_})
+    if (const CandidateTokens::Longer* longer = tokens->find_longer(place))
+      longest = std::max(longest, std::ssize(longer->tokens));
+  return longest;
+}
+
 Candidates read_candidates(const std::string& path) {
   using base::check;
   using base::DamagedInput;
   base::Lines lines(path);
-  Candidates candidates;
+  Candidates candidates(lines.source());
   while (lines.next()) {
-    check<DamagedInput>(!lines.text().empty(), "{}: is empty, it should be a word", lines.place());
-    check<DamagedInput>(text::is_utf8(lines.text()), "{}: is no UTF-8", lines.place());
-    candidates.add(lines.text());
+    std::string_view word = lines.text();
+    if (word.ends_with('\r')) word.remove_suffix(1);
+    check<DamagedInput>(!word.empty(), "{}: is empty, it should be a word", lines.place());
+    check<DamagedInput>(text::is_utf8(word), "{}: is no UTF-8", lines.place());
+    candidates.add(word);
   }
   check<DamagedInput>(candidates.size() > 0, "{}: there is no line", lines.source());
   return candidates;

@@ -22,6 +22,9 @@ class ClozeData {
   int64_t size() const { return size_; }
   // Finds the tokens of all candidates.
   void tokenize(const tokenizer::Tokenizer& tokenizer);
+  // Throws DamagedInput that names the file, the line in a file of clozes, and the word, if a candidate has more
+  // tokens.
+  void check_longest(int64_t most) const;
   const Candidates& candidates(const std::string& relation) const;
 
   // Returns up to `most` of the clozes that follow; none behind the last one.

@@ -66,6 +66,7 @@ class Asked {
 ProbeScore probe(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, ClozeData& data,
                  const ProbeOptions& options, const std::function<void(const predictions::Cloze&)>& row) {
   const PromptOptions prompt{options.prefix_space, model.config.max_position_embeddings};
+  data.check_longest(longest_word(prompt));
   ProbeScore score;
   job::Progress progress("probing, facts", data.size());
   int64_t done = 0;

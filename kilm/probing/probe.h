@@ -17,7 +17,8 @@ struct ProbeOptions {
 };
 
 // Measures the model with the clozes that follow in the data. `row` is called for each of them in their order. Those
-// whose object is no candidate are skipped. The candidates have been tokenized. Shows progress.
+// whose object is no candidate are skipped. The candidates have been tokenized. Throws DamagedInput, which names file
+// and word, for a candidate that is longer than the model allows. Shows progress.
 ProbeScore probe(const bart::Bart& model, const tokenizer::Tokenizer& tokenizer, ClozeData& data,
                  const ProbeOptions& options, const std::function<void(const predictions::Cloze&)>& row);
 

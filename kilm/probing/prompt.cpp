@@ -17,7 +17,7 @@ ClozePrompt cloze_prompt(const tokenizer::Tokenizer& tokenizer, const evaluation
   const std::vector<int32_t> left = encode(text), right = encode(sentence.right);
 
   // The prefix has two tokens more than the left part, and the last token of a word is not decoded.
-  const int64_t room_of_prefix = options.positions - 1 - longest, room_of_source = options.positions - 3;
+  const int64_t room_of_prefix = longest_word(options) - longest, room_of_source = options.positions - 3;
   base::check(room_of_prefix >= 0 && room_of_source >= 0,
               "cloze: a candidate has {} tokens; behind a prefix of 2 the model has {} positions", longest,
               options.positions);

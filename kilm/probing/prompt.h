@@ -21,6 +21,9 @@ struct PromptOptions {
   int64_t positions = 1024;   // that the model has
 };
 
+// Returns the tokens that a word may have behind the shortest prefix.
+inline int64_t longest_word(const PromptOptions& options) { return options.positions - 1; }
+
 // Makes a prompt behind which words of up to `longest` tokens fit. Too long a sentence loses tokens from the far end of
 // its longer side. Throws Error if the model has no room for the words alone.
 ClozePrompt cloze_prompt(const tokenizer::Tokenizer& tokenizer, const evaluation::MaskedSentence& sentence,

@@ -16,6 +16,7 @@ using base::Json;
 
 std::vector<std::string_view> columns_of(std::string_view line) {
   check(text::is_utf8(line), "is no UTF-8");
+  if (line.ends_with('\r')) line.remove_suffix(1);  // a line as it ends in Windows
   std::vector<std::string_view> columns;
   for (size_t tab; (tab = line.find('\t')) != line.npos; line.remove_prefix(tab + 1))
     columns.push_back(line.substr(0, tab));

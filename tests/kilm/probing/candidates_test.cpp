@@ -54,6 +54,11 @@ TEST_CASE("candidates: a file has a word on each line; what is none is named") {
   const Folder folder;
   folder.write("words", "tea\nNew York\ntea\n\xc3\xa9");
   CHECK(kilm::probing::read_candidates(folder / "words").size() == 3);
+  folder.write("words", "tea\r\nNew York\r\ntea\n");
+  const Candidates windows = kilm::probing::read_candidates(folder / "words");
+  CHECK(windows.size() == 2);
+  CHECK(windows.word(1) == "New York");
+  CHECK(complaint(folder, "a\n\r\n") == "line 2: is empty, it should be a word");
   CHECK(complaint(folder, "") == "there is no line");
   CHECK(complaint(folder, "a\n\nb") == "line 2: is empty, it should be a word");
   CHECK(complaint(folder, "a\n\xc3\n") == "line 2: is no UTF-8");

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tensor/base/error.h"
-#include "tests/kilm/folder.h"
+#include "tests/kilm/vocabulary.h"
 
 using kilm::probing::Candidates;
 using kilm::probing::ClozeData;
@@ -53,5 +53,26 @@ TEST_CASE("damage of a later file shows at once, and what cannot be read twice i
   CHECK_THROWS_WITH_AS(open(folder / "b.jsonl"), doctest::Contains("b.jsonl: line 2: no entry"), base::DamagedInput);
   CHECK_THROWS_AS(open(folder / "empty.jsonl"), base::DamagedInput);
   CHECK_THROWS_AS(open("/dev/null"), base::UsageError);
+  CHECK_THROWS_WITH_AS(open("-"), doctest::Contains("read twice"), base::UsageError);
   CHECK_THROWS_AS(open(folder / "none"), base::Error);
+}
+
+TEST_CASE("a candidate of too many tokens is named with its file, and its line in a file of clozes") {
+  const Folder folder;
+  const kilm::tokenizer::Tokenizer tokenizer = small_tokenizer();
+  folder.write("a.jsonl", line("ab"));
+  folder.write("b.jsonl", line("a") + line("abcdefgh"));
+  ClozeData own({folder / "a.jsonl", folder / "b.jsonl"}, {}, std::nullopt);
+  own.tokenize(tokenizer);
+  const int64_t longest = own.candidates("b").longest();
+  own.check_longest(longest);
+  CHECK_THROWS_WITH_AS(own.check_longest(longest - 1), doctest::Contains("b.jsonl: line 2: \"abcdefgh\" has "),
+                       base::DamagedInput);
+  CHECK(own.next(9).size() == 3);
+  folder.write("words", "a\nabcdefgh\n");
+  ClozeData common({folder / "a.jsonl"}, {}, kilm::probing::read_candidates(folder / "words"));
+  common.tokenize(tokenizer);
+  common.check_longest(longest);
+  CHECK_THROWS_WITH_AS(common.check_longest(longest - 1), doctest::Contains("words: \"abcdefgh\" has "),
+                       base::DamagedInput);
 }

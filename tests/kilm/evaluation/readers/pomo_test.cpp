@@ -67,6 +67,18 @@ TEST_CASE("PoMo: the slot is behind the name that both sentences begin with") {
   CHECK(items[2].left == "Bo");
 }
 
+TEST_CASE("PoMo: lines may end as in Windows") {
+  const Folder folder;
+  const auto windows = [](std::string text) {
+    for (size_t at = 0; (at = text.find('\n', at)) != text.npos; at += 2) text.insert(at, 1, '\r');
+    return text;
+  };
+  const std::vector<Appositive> items = read(folder, windows(kSong + kSong), windows(kFacts));
+  REQUIRE(items.size() == 2);
+  REQUIRE(items[1].fact);
+  CHECK(items[1].fact->value == "singer");
+}
+
 TEST_CASE("PoMo: a name that does not stand before the slot is not found there") {
   const Folder folder;
   const std::vector<Appositive> items = read(folder, line("He and Bo left", "Bo", "once", "He once and Bo left", "Q2") +
