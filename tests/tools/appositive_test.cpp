@@ -81,6 +81,9 @@ TEST_CASE("kilm appositive: damage exits with 3 and leaves no file, wrong use wi
     CHECK(!std::filesystem::exists(folder / "rows"));
   }
   folder.write("good.jsonl", item("Ann", ""));
+  const std::string table = kilm("appositive --model " + folder / "model" + " --data " + folder / "good.jsonl").out;
+  CHECK(table.find("nan") == std::string::npos);
+  CHECK(table.find("\nnon-empty            0         -         -         -\n") != std::string::npos);
   const std::string good = command + folder / "good.jsonl";
   CHECK(kilm(good + " --batch-tokens 0").code == 2);
   CHECK(kilm(good + " --prompt other").code == 2);

@@ -162,6 +162,38 @@ TEST_CASE("kilm disambiguate: links of paragraphs, all of them or those that may
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].at("mention").as_string() == "Ann");
   CHECK(rows[0].at("document").as_string() == "T");
+  place.write("candidates", R"({"mention": "Ann", "candidates": [{"title": "Ann", "count": 2}]})");
+  const Output none = place.run(set + " --ambiguous --json");
+  CHECK(none.code == 3);
+  CHECK(none.out == "");
+  CHECK(none.err.find("paragraphs: holds no mention with two candidates or more") != std::string::npos);
+}
+
+TEST_CASE("kilm disambiguate: spans of words, and documents of many bytes") {
+  const Place place;
+  const std::string line =
+      R"({"doc_title": "A", "span": [0, 1], "sentence": "Ann met Bob .", "candidates": [{"title": "Ann"}, {"title": "Al"}]})"
+      "\n";
+  place.write("spans", line + line);
+  const base::Json json = place.json("--data " + place / "spans");
+  CHECK(json.at("nil").as_int() == 2);
+  CHECK(json.at("documents").as_int() == 1);
+  CHECK(json.at("predicted").as_int() == 0);
+  const std::string met = ", \"mention\": \"Ann\", \"left\": \"\", \"candidates\": [\"Ann\", \"Al\"], \"right\": \"";
+  std::string set;
+  for (int i = 0; i < 4; ++i) {
+    std::string right;
+    while (right.size() < (3u << 20)) right += " met Bob";
+    set += "{\"id\": " + std::to_string(i) + met + right + "\"}\n";
+  }
+  place.write("long", set);
+  place.json("--data " + place / "long" + " --predictions " + place / "rows");
+  const std::vector<base::Json> rows = rows_of(place / "rows");
+  REQUIRE(rows.size() == 4);
+  for (size_t i = 0; i < 4; ++i) {
+    CHECK(rows[i].at("id").as_int() == int64_t(i));
+    CHECK(rows[i].at("candidates") == rows[0].at("candidates"));
+  }
 }
 
 TEST_CASE("kilm disambiguate: damage exits with 3, wrong usage with 2, and nothing stays") {

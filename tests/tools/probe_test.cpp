@@ -72,6 +72,9 @@ TEST_CASE("kilm probe: given candidates, and facts whose object is none of them"
   const Output none = kilm(command);
   CHECK(none.code == 0);
   CHECK(base::parse_json(none.out, "output").at("mrr").is_null());
+  const std::string table = kilm(command.substr(0, command.rfind(" --json"))).out;
+  CHECK(table.find("nan") == std::string::npos);
+  CHECK(table.find("\nall facts         0         -         -         -\n") != std::string::npos);
 }
 
 TEST_CASE("kilm probe: damage exits with 3 and leaves no file, wrong use with 2") {
@@ -94,7 +97,9 @@ TEST_CASE("kilm probe: damage exits with 3 and leaves no file, wrong use with 2"
   damaged(folder / "good.jsonl" + " --candidates " + folder / "empty", "empty: there is no line");
   damaged(folder / "good.jsonl" + " --templates " + folder / "good.jsonl", "good.jsonl: line 1: no entry \"relation\"");
   CHECK(kilm(model + folder / "good.jsonl" + " --batch-tokens 0").code == 2);
-  CHECK(kilm(model + "- --candidates " + folder / "good.jsonl").code != 0);
+  CHECK(kilm(model + "-", base::read_file(folder / "good.jsonl")).code == 2);
+  folder.write("words", "Ulm\n" + std::string(200, 'x') + "\n");
+  damaged(folder / "good.jsonl" + " --candidates " + folder / "words", "words: \"xxx");
   CHECK(kilm(model + folder / "good.jsonl" + " --prefix-space maybe").code == 2);
   CHECK(kilm("probe --model " + folder / "model").code == 2);
   CHECK(kilm(model + folder / "none").code == 1);

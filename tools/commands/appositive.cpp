@@ -9,6 +9,7 @@
 #include "tools/commands/model.h"
 #include "tools/commands/output.h"
 #include "tools/commands/predictions.h"
+#include "tools/commands/table.h"
 
 namespace tools {
 
@@ -69,8 +70,8 @@ std::string table(const AppositiveScore& score) {
   for (const auto& [name, measured] : {std::pair<const char*, const Measured&>("full", score.full),
                                        {"non-empty", score.non_empty},
                                        {"constraint", score.constraint}}) {
-    const auto value = [&](Measure measure) { return measured.measurement.value(measure); };
-    out += format("{:<12}{:>10}{:>10.4f}{:>10.4f}{:>10.4f}\n", name, measured.examples, value(Measure::f1),
+    const auto value = [&](Measure measure) { return four_decimals(measured.measurement.value(measure)); };
+    out += format("{:<12}{:>10}{:>10}{:>10}{:>10}\n", name, measured.examples, value(Measure::f1),
                   value(Measure::meteor), value(Measure::bleu));
   }
   if (score.left_out > 0)

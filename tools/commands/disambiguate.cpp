@@ -1,7 +1,6 @@
 // `kilm disambiguate`: which of its candidates a model takes a mention for.
 #include "kilm/disambiguation/disambiguate.h"
 
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -15,6 +14,7 @@
 #include "tools/commands/model.h"
 #include "tools/commands/output.h"
 #include "tools/commands/predictions.h"
+#include "tools/commands/table.h"
 
 namespace tools {
 
@@ -30,7 +30,8 @@ using kilm::evaluation::MentionFormat;
 using kilm::evaluation::MentionItem;
 using kilm::evaluation::MentionReader;
 
-constexpr size_t kChunk = 128;  // mentions that are held at once
+// Held at once: so many mentions, and no further one when their texts have so many bytes.
+constexpr size_t kChunk = 128, kChunkBytes = 8 << 20;
 
 struct Arguments {
   std::string model, data;
@@ -48,7 +49,7 @@ void declare(Options& options, Arguments& a) {
               "of the mentions; else it is found from the file");
   options.add("--texts DIR", a.texts, "texts of the documents of wned (default RawText beside the file)");
   options.add("--candidates FILE", a.candidates,
-              "JSON lines of kilm prepare --candidates, for mentions that bring no candidates");
+              "JSON lines of kilm prepare --candidates, for each mention that brings none");
   options.add("--entities FILE", a.entities, "JSON lines of kilm prepare --entities: redirects and descriptions");
   options.add("--contexts FILE", a.contexts,
               "JSON lines of kilm inspect DATA --split train --json: adds what a bag of words would choose");
@@ -67,8 +68,6 @@ void declare(Options& options, Arguments& a) {
 }
 
 void check_usage(const Arguments& a) {
-  check<UsageError>(std::isfinite(a.scoring.length_normalization), "--length-normalization should be a finite number");
-  check<UsageError>(std::isfinite(a.scoring.calibrate), "--calibrate should be a finite number");
   check<UsageError>(a.scoring.batch_tokens >= 1, "batch tokens: {} should be at least 1", a.scoring.batch_tokens);
 }
 
@@ -112,23 +111,29 @@ class Chunks {
   // Fills `chunk` with the next ones. Returns false if there is none.
   bool next(std::vector<MentionItem>& chunk) {
     chunk.clear();
-    while (chunk.size() < kChunk) {
+    size_t bytes = 0;
+    while (chunk.size() < kChunk && bytes < kChunkBytes) {
       std::optional<MentionItem> mention = reader_.next();
       if (!mention) break;
       ++read_;
       knowledge_.complete(*mention);
-      if (mention->candidates.size() >= fewest_candidates_) chunk.push_back(std::move(*mention));
+      if (mention->candidates.size() < fewest_candidates_) continue;
+      if (chunk.empty() || chunk.back().text != mention->text) bytes += mention->text->size();
+      chunk.push_back(std::move(*mention));
     }
+    given_ += chunk.size();
     return !chunk.empty();
   }
 
   int64_t read() const { return read_; }  // mentions of the file so far, also those that are left out
+  size_t given() const { return given_; }
 
  private:
   MentionReader& reader_;
   const kilm::disambiguation::Knowledge& knowledge_;
   size_t fewest_candidates_;
   int64_t read_ = 0;
+  size_t given_ = 0;
 };
 
 Summary disambiguate_set(const Arguments& a, const MentionSet& set, PredictionOutput& predictions) {
@@ -153,15 +158,13 @@ Summary disambiguate_set(const Arguments& a, const MentionSet& set, PredictionOu
     progress.update(chunks.read(), "");
   }
   check<base::DamagedInput>(chunks.read() > 0, "{}: holds no mention", a.data);
+  check<base::DamagedInput>(chunks.given() > 0, "{}: holds no mention with two candidates or more", a.data);
   const kilm::evaluation::SkippedMentions skipped = reader->skipped();
   if (skipped.count > 0)
     progress.say(
         format("skipped: {} mentions that do not stand in their text; the first: {}", skipped.count, skipped.first));
   return tally.summary(skipped.count);
 }
-
-// Writes four decimals, or a dash where a number is not defined.
-std::string number(double value) { return std::isnan(value) ? "-" : format("{:.4f}", value); }
 
 std::string table(const Summary& summary) {
   std::string out;
@@ -173,11 +176,12 @@ std::string table(const Summary& summary) {
   for (const auto& [name, count] : counts) out += format("{:<20}{:>8}\n", name, count);
   out += format("\n{:<20}{:>8}  {}\n", "measure", "value", "95 %");
   for (size_t i = 0; i < summary.names.size(); ++i)
-    out += format("{:<20}{:>8}  {} to {}\n", summary.names[i], number(summary.values[i]),
-                  number(summary.intervals[i].low), number(summary.intervals[i].high));
+    out += format("{:<20}{:>8}  {} to {}\n", summary.names[i], four_decimals(summary.values[i]),
+                  four_decimals(summary.intervals[i].low), four_decimals(summary.intervals[i].high));
   out += format("\n{:<20}{:>8}  {:>8}\n", "baseline", "accuracy", "micro_f1");
   for (const Baseline& baseline : summary.baselines)
-    out += format("{:<20}{:>8}  {:>8}\n", baseline.name, number(baseline.accuracy), number(baseline.micro_f1));
+    out += format("{:<20}{:>8}  {:>8}\n", baseline.name, four_decimals(baseline.accuracy),
+                  four_decimals(baseline.micro_f1));
   return out;
 }
 

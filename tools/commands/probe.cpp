@@ -8,6 +8,7 @@
 #include "tools/commands/model.h"
 #include "tools/commands/output.h"
 #include "tools/commands/predictions.h"
+#include "tools/commands/table.h"
 
 namespace tools {
 
@@ -48,7 +49,8 @@ std::string table(const ProbeScore& score) {
   for (const auto& [relation, measures] : score.relations()) width = std::max(width, relation.size());
   std::string out = format("{:<{}}  {:>8}  {:>8}  {:>8}  {:>8}\n", "relation", width, "facts", "P@1", "P@10", "MRR");
   const auto add = [&](const std::string& name, const std::string& facts, double at_1, double at_10, double mrr) {
-    out += format("{:<{}}  {:>8}  {:>8.4f}  {:>8.4f}  {:>8.4f}\n", name, width, facts, at_1, at_10, mrr);
+    out += format("{:<{}}  {:>8}  {:>8}  {:>8}  {:>8}\n", name, width, facts, four_decimals(at_1), four_decimals(at_10),
+                  four_decimals(mrr));
   };
   const auto add_measures = [&](const std::string& name, const kilm::probing::RankMeasures& m) {
     add(name, std::to_string(m.facts()), m.precision_at_1(), m.precision_at_10(), m.mrr());
