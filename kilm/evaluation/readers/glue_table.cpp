@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kilm/evaluation/readers/columns.h"
 #include "kilm/text/unicode.h"
 #include "tensor/base/format.h"
 
@@ -33,15 +34,9 @@ constexpr size_t kColumnsOfCola = 4, kLabelOfCola = 1, kSentenceOfCola = 3;
 
 const Layout& layout_of(GlueTask task) { return *std::ranges::find(kLayouts, task, &Layout::task); }
 
-std::vector<std::string_view> columns_of(std::string_view line) {
+std::vector<std::string_view> columns_of_line(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
-  std::vector<std::string_view> columns;
-  while (true) {
-    const size_t tab = line.find('\t');
-    columns.push_back(line.substr(0, tab));
-    if (tab == std::string_view::npos) return columns;
-    line.remove_prefix(tab + 1);
-  }
+  return columns_of(line);
 }
 
 size_t place_of(const std::vector<std::string_view>& names, std::string_view wanted) {
@@ -73,7 +68,7 @@ void GlueTable::read_header(std::string_view line) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   const Layout& layout = layout_of(task_);
-  const std::vector<std::string_view> names = columns_of(line);
+  const std::vector<std::string_view> names = columns_of_line(line);
   count_ = names.size();
   first_ = place_of(names, columns_.sentence1.value_or(layout.first));
   if (layout.second) second_ = place_of(names, columns_.sentence2.value_or(layout.second));
@@ -82,7 +77,7 @@ void GlueTable::read_header(std::string_view line) {
 
 TaskRow GlueTable::read_row(std::string_view line) const {
   check(text::is_utf8(line), "is not UTF-8");
-  const std::vector<std::string_view> columns = columns_of(line);
+  const std::vector<std::string_view> columns = columns_of_line(line);
   check(columns.size() == count_, "has {} column{}, it should have {}", columns.size(), columns.size() == 1 ? "" : "s",
         count_);
   TaskRow row{.first = std::string(columns[first_])};

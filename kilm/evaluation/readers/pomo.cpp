@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kilm/evaluation/readers/columns.h"
 #include "kilm/text/unicode.h"
 #include "tensor/base/format.h"
 #include "tensor/base/json_lines.h"
@@ -14,14 +15,10 @@ namespace {
 using base::check;
 using base::Json;
 
-std::vector<std::string_view> columns_of(std::string_view line) {
+std::vector<std::string_view> columns_of_line(std::string_view line) {
   check(text::is_utf8(line), "is no UTF-8");
   if (line.ends_with('\r')) line.remove_suffix(1);  // a line as it ends in Windows
-  std::vector<std::string_view> columns;
-  for (size_t tab; (tab = line.find('\t')) != line.npos; line.remove_prefix(tab + 1))
-    columns.push_back(line.substr(0, tab));
-  columns.push_back(line);
-  return columns;
+  return columns_of(line);
 }
 
 // Returns tokens, of those between spaces, with one space between them.
@@ -87,7 +84,7 @@ PomoFacts::PomoFacts(const std::string& path) : file_(path) {
     const std::string_view text = left.substr(0, left.find('\n'));
     left.remove_prefix(std::min(left.size(), text.size() + 1));
     base::read_at(base::format("{}: line {}", path, line), [&] {
-      const std::vector<std::string_view> columns = columns_of(text);
+      const std::vector<std::string_view> columns = columns_of_line(text);
       const bool fits =
           columns.size() == 5 || (columns.size() == 6 && columns[5].empty());  // the release ends in a tab
       check(fits, "has {} columns, it should have 5", columns.size());
@@ -111,7 +108,7 @@ std::optional<Appositive> PomoReader::read() {
 }
 
 Appositive PomoReader::item_of(const std::string& line) const {
-  const std::vector<std::string_view> columns = columns_of(line);
+  const std::vector<std::string_view> columns = columns_of_line(line);
   check(columns.size() == 9, "has {} columns, it should have 9", columns.size());
   const std::string_view without = columns[0], name = columns[1];
   const size_t slot = slot_of(without, columns[3], name);
