@@ -109,9 +109,9 @@ std::string TaskFile::place(int64_t row) const {
 
 TaskRow TaskFile::parse(std::string_view line, int64_t row) const {
   const std::string where = place(row);
-  TaskRow found = base::read_at(where, [&] {
-    if (table_) return table_->read_row(line);
-    return task_row_from_json(base::parse_json(line, where), format_.answer, format_.columns);
+  const base::Json json = table_ ? base::Json() : base::parse_json(line, where);
+  const TaskRow found = base::read_at(where, [&] {
+    return table_ ? table_->read_row(line) : task_row_from_json(json, format_.answer, format_.columns);
   });
   check<DamagedInput>(format_.classes == 0 || (found.label >= 0 && found.label < format_.classes),
                       "{}: the label {} should be 0 to {}, the classes of the head", where, found.label,

@@ -81,8 +81,11 @@ TEST_CASE("what is wrong with a row is told with file and line") {
                         "\n"
                         R"({"text": "b"})"
                         "\n") == ": line 2: no entry \"label\"");
-  for (const char* line : {"{\"text\": \"a", "\n", "{\"text\": \"\xC3\", \"label\": 1}\n"})
-    CHECK(refusal(folder, line).starts_with(": line 1"));
+  for (const char* line : {"{\"text\": \"a", "\n", "{\"text\": \"\xC3\", \"label\": 1}\n"}) {
+    const std::string message = refusal(folder, line);
+    CHECK(message.starts_with(": line 1"));
+    CHECK(message.find("line 1", 8) == std::string::npos);  // it is told once
+  }
   const auto dislike = [](const TaskRow& row) { base::check(row.label < 2, "too large"); };
   folder.write("rows", R"({"text": "a", "label": 1})"
                        "\n"
