@@ -54,8 +54,9 @@ FinetuneTask::FinetuneTask(const FinetuneConfig& config, const TaskData& data, c
 
 int64_t FinetuneTask::total_steps() const {
   if (config_.train.steps > 0) return config_.train.steps;
-  const double rows = double(data_.train->count()) * double(config_.train.epochs);
-  return std::max<int64_t>(1, std::llround(std::ceil(rows / double(config_.batch_size * config_.train.accumulate))));
+  const double rows = double(data_.train->count()) * double(config_.train.epochs),
+               rows_of_update = double(config_.batch_size) * double(config_.train.accumulate);
+  return std::max<int64_t>(1, std::llround(std::ceil(rows / rows_of_update)));
 }
 
 int64_t FinetuneTask::micro_tokens() const { return config_.batch_size * encoder_.most_tokens(); }

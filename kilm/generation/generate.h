@@ -77,9 +77,9 @@ void check(const GenerateOptions& options, const bart::BartConfig& config);
 
 // Returns num_return_sequences results for each request, best first, samples in the order in which they were drawn.
 // There are fewer, or none, where nothing may follow: every token is forbidden, or no list of the trie fits the length.
-// If options.stop said so, no request has any: the list is empty. Throws as check does, and NonFinite for logits
-// that are not finite. Throws Error for a request that does not fit the model's
-// positions or whose prefix leaves no room for a token.
+// If options.stop said so, no request has any: the list is empty. Throws as check does, and NonFinite for logits that
+// are not finite. Throws Error for a request that does not fit the model's positions or whose prefix leaves no room for
+// a token.
 std::vector<std::vector<Generated>> generate(const bart::Bart& model, std::span<const GenerateRequest> requests,
                                              const GenerateOptions& options);
 
