@@ -43,8 +43,8 @@ class Options {
   // Adds an option or an argument. `names` are those on the command line and the name of the value in the help:
   // "-o,--out DIR", "--steps N". A flag has no value: "--json". A name without dashes is a positional argument,
   // required unless in brackets: "DIR", "[FILE]". A vector is filled by repeating the option, or by all the remaining
-  // positional arguments. An option "--data FILE..." takes all words up to the next option. The variable must outlive the
-  // parsing. Texts are taken as they are typed; an empty one is refused.
+  // positional arguments. An option "--data FILE..." takes all words up to the next option. The variable must outlive
+  // the parsing. Texts are taken as they are typed; an empty one is refused.
   Option add(std::string_view names, std::string& value, std::string help);
   Option add(std::string_view names, int64_t& value, std::string help);
   Option add(std::string_view names, double& value, std::string help);
