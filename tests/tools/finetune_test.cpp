@@ -109,6 +109,10 @@ TEST_CASE("kilm finetune learns each task, and says what it found and predicts")
     for (const std::string& measure : one.measures)
       CHECK(again.at("eval").at(measure) == result.at("eval").at(measure));
     CHECK(object_of(kilm("finetune --json --resume " + run)) == result);
+    base::write_file_atomically(predictions, "somebody's text\n");
+    CHECK(kilm(evaluate + " --predictions " + predictions).code == 2);
+    CHECK(kilm(evaluate + " --force --predictions " + predictions).code == 0);
+    CHECK(lines_of(predictions).size() == 12);
     fs::remove_all(run);
     fs::remove(predictions);
   }

@@ -30,7 +30,7 @@ using kilm::finetuning::TaskData;
 struct Arguments {
   FinetuneSettings settings;
   std::optional<std::string> predictions;
-  bool json = false;
+  bool force = false, json = false;
 };
 
 void declare_finetune(Options& options, Arguments& a) {
@@ -38,6 +38,7 @@ void declare_finetune(Options& options, Arguments& a) {
               "new folder for checkpoints and log; without it and with --steps 0, nothing but --eval happens");
   options.add("--resume RUN", a.settings.run, "go on from the last checkpoint of this run, with its settings");
   declare_predictions(options, a.predictions);
+  declare_force(options, a.force);
   options.add("--json", a.json, "print one JSON object");
   declare(options, a.settings);
 }
@@ -45,7 +46,7 @@ void declare_finetune(Options& options, Arguments& a) {
 // What the last evaluation found and said. Its rows go into a file that appears with the result.
 class LastEvaluation {
  public:
-  explicit LastEvaluation(const std::optional<std::string>& path) : path_(path) { begin(); }
+  explicit LastEvaluation(const Arguments& a) : path_(a.predictions), force_(a.force) { begin(); }
 
   kilm::finetuning::EvaluationListener listener() {
     return {.begin = [this] { begin(); },
@@ -59,11 +60,12 @@ class LastEvaluation {
   // Forgets what an evaluation before said.
   void begin() {
     rows_.reset();
-    rows_ = std::make_unique<PredictionOutput>(path_);
+    rows_ = std::make_unique<PredictionOutput>(path_, force_);
     result_.reset();
   }
 
   std::optional<std::string> path_;
+  bool force_;
   std::unique_ptr<PredictionOutput> rows_;
   std::optional<Result> result_;
 };
@@ -107,7 +109,7 @@ void require(const char* option, const std::string& value) {
 int evaluate_only(const Arguments& a, FinetuneConfig config) {
   require("eval", config.eval);
   config.train.data.clear();  // nothing is learnt
-  LastEvaluation last(a.predictions);
+  LastEvaluation last(a);
   const TaskData data = open_data(config, config.train.model);
   evaluate(config, data, config.train.model, last);
   print(0, last, a.json);
@@ -119,7 +121,7 @@ int train(const Arguments& a, FinetuneConfig config) {
   check<UsageError>(!a.predictions || is_file(*a.predictions), "--predictions: {} should be a file",
                     a.predictions.value_or(""));
   if (a.predictions) check_outputs_apart({{"--out", config.train.out}, {"--predictions", *a.predictions}});
-  LastEvaluation last(a.predictions);
+  LastEvaluation last(a);
   const std::optional<std::string> begun = kilm::training::newest_whole(config.train.out);
   const TaskData data = open_data(config, begun ? *begun + "/model" : config.train.model);
   if (!a.settings.run) config.train.model_digest = kilm::bart::model_digest(config.train.model);
